@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // For `ByteWriter.bytes`: a span whose lifetime is that of its owner.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "swift-socket-io",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "EngineIO", targets: ["EngineIO"]),
+        .library(name: "SocketIOEvents", targets: ["SocketIOEvents"]),
+        .library(name: "SocketIO", targets: ["SocketIO"]),
+        .executable(name: "chat", targets: ["chat"]),
+        .executable(name: "bench", targets: ["bench"]),
+    ],
+    dependencies: [],
+    targets: [
+        .target(name: "SocketIOWire", swiftSettings: settings),
+        .systemLibrary(name: "CLinux"),
+        .target(
+            name: "NetLoop",
+            dependencies: ["SocketIOWire", .target(name: "CLinux", condition: .when(platforms: [.linux]))],
+            swiftSettings: settings),
+        .target(name: "EngineIO", dependencies: ["NetLoop", "SocketIOWire"], swiftSettings: settings),
+        .target(name: "SocketIOEvents", dependencies: ["SocketIOWire"], swiftSettings: settings),
+        .target(
+            name: "SocketIO", dependencies: ["EngineIO", "NetLoop", "SocketIOEvents", "SocketIOWire"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "chat", dependencies: ["SocketIO"], resources: [.embedInCode("Page")], swiftSettings: settings),
+        .executableTarget(name: "bench", dependencies: ["SocketIO"], swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOWireTests", dependencies: ["SocketIOWire", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

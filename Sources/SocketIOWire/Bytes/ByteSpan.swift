@@ -1,0 +1,91 @@
+// What the standard library's `Span<UInt8>` lacks for parsing.
+
+extension Span where Element == UInt8 {
+    /// Eight bytes from `offset` on, the first one in the lowest bits.
+    @inline(__always)
+    package func word(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset &+ 8 <= count)
+        return unsafe withUnsafeBytes { bytes in
+            // SAFETY: checked above.
+            unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+    }
+
+    /// Whether the bytes are those of `text`.
+    package func equals(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        // SAFETY: a static string's bytes live for ever, and it has `utf8CodeUnitCount` of them.
+        let other = unsafe Span<UInt8>(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+        return equals(other)
+    }
+
+    /// Whether the bytes are the same as those of `other`.
+    @inline(__always)
+    package func equals(_ other: Span<UInt8>) -> Bool {
+        let count = self.count
+        guard count == other.count else { return false }
+        if count >= 8 {
+            var index = 0
+            while index &+ 8 <= count {
+                if word(at: index) != other.word(at: index) { return false }
+                index &+= 8
+            }
+            return word(at: count &- 8) == other.word(at: count &- 8)
+        }
+        var index = 0
+        while index < count {
+            if self[index] != other[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// The offset of the first `byte` at or after `offset`, or nil.
+    package func firstIndex(of byte: UInt8, from offset: Int = 0) -> Int? {
+        let pattern = UInt64(repeating: byte)
+        var index = offset
+        while index &+ 8 <= count {
+            let match = word(at: index) ^ pattern
+            // The lowest byte that is zero in `match` has the lowest flag set here; higher flags may be false.
+            let flags = (match &- 0x0101_0101_0101_0101) & ~match & 0x8080_8080_8080_8080
+            if flags != 0 { return index &+ flags.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < count {
+            if self[index] == byte { return index }
+            index &+= 1
+        }
+        return nil
+    }
+}
+
+extension UInt64 {
+    /// Eight times the same byte.
+    @inline(__always)
+    package init(repeating byte: UInt8) {
+        self = UInt64(byte) &* 0x0101_0101_0101_0101
+    }
+}
+
+extension Array where Element == UInt8 {
+    package init(_ span: Span<UInt8>) {
+        self.init(capacity: span.count) { output in
+            for index in span.indices { output.append(span[index]) }
+        }
+    }
+
+    package mutating func append(_ span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { buffer in
+            // SAFETY: the buffer is read within this call only.
+            unsafe append(contentsOf: buffer)
+        }
+    }
+}
+
+extension String {
+    /// The text that `bytes` hold, which must be UTF-8; nil if they are not.
+    package init?(validating bytes: Span<UInt8>) {
+        guard let text = try? UTF8Span(validating: bytes) else { return nil }
+        self.init(copying: text)
+    }
+}

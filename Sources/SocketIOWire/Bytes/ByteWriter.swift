@@ -1,0 +1,164 @@
+/// A growable run of bytes, written at its end and read in place.
+///
+/// A class that owns raw memory, so that appending costs no exclusivity check, no uniqueness check and no reference
+/// counting: one writer per loop serves every message. Not `Sendable`: it belongs to whoever made it.
+@safe package final class ByteWriter {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+
+    /// How many bytes are written.
+    package private(set) var count = 0
+
+    /// How many `withBytes` scopes are open; the memory must not move while there are any.
+    private var borrows = 0
+
+    package init(capacity: Int = 256) {
+        let capacity = max(capacity, 16)
+        unsafe base = .allocate(byteCount: capacity, alignment: 16)
+        self.capacity = capacity
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    // MARK: Writing
+
+    @inline(__always)
+    package func append(_ byte: UInt8) {
+        if count == capacity { grow(toHold: 1) }
+        // SAFETY: `count < capacity` after the line above.
+        unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    @inline(__always)
+    package func append(_ bytes: Span<UInt8>) {
+        let added = bytes.count
+        guard added > 0 else { return }
+        if capacity &- count < added { grow(toHold: added) }
+        unsafe bytes.withUnsafeBytes { source in
+            // SAFETY: `source` holds `added` bytes and is not ours; `grow` made room for `added` more after `count`.
+            unsafe (base + count).copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: added)
+        }
+        count &+= added
+    }
+
+    package func append(_ bytes: [UInt8]) {
+        append(bytes.span)
+    }
+
+    package func append(_ bytes: ArraySlice<UInt8>) {
+        append(bytes.span)
+    }
+
+    @inline(__always)
+    package func append(_ text: StaticString) {
+        let added = text.utf8CodeUnitCount
+        if capacity &- count < added { grow(toHold: added) }
+        // SAFETY: a static string's bytes live for ever; `grow` made room for `added` of them.
+        unsafe (base + count).copyMemory(from: text.utf8Start, byteCount: added)
+        count &+= added
+    }
+
+    package func append(utf8 text: String) {
+        var text = text
+        text.makeContiguousUTF8()
+        append(text.utf8.span)
+    }
+
+    /// Writes `number` in decimal digits.
+    package func append(decimal number: some FixedWidthInteger) {
+        var digits = InlineArray<40, UInt8>(repeating: 0)
+        var first = 40
+        var rest = number.magnitude
+        repeat {
+            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+            first &-= 1
+            digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: remainder)
+            rest = quotient
+        } while rest != 0
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(digits.span.extracting(first..<40))
+    }
+
+    /// Makes room for `additional` bytes, to be filled through the subscript, and returns where they begin.
+    package func reserve(_ additional: Int) -> Int {
+        precondition(additional >= 0)
+        if capacity &- count < additional { grow(toHold: additional) }
+        let start = count
+        // SAFETY: `grow` made room; zeroed, so that nothing reads memory that was never written.
+        unsafe (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: additional)
+        count &+= additional
+        return start
+    }
+
+    /// Forgets everything after the first `count` bytes.
+    package func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        self.count = count
+    }
+
+    /// Forgets all bytes; memory beyond `keeping` is given back, so that one large message does not stay for ever.
+    package func removeAll(keeping: Int = 64 * 1024) {
+        precondition(borrows == 0)
+        count = 0
+        guard capacity > keeping else { return }
+        unsafe base.deallocate()
+        capacity = max(keeping, 16)
+        unsafe base = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    // MARK: Reading
+
+    package subscript(index: Int) -> UInt8 {
+        @inline(__always) get {
+            precondition(index >= 0 && index < count)
+            // SAFETY: checked above.
+            return unsafe base.load(fromByteOffset: index, as: UInt8.self)
+        }
+        @inline(__always) set {
+            precondition(index >= 0 && index < count)
+            // SAFETY: checked above.
+            unsafe base.storeBytes(of: newValue, toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// All bytes written so far; `body` must not write to this writer.
+    package func withBytes<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        try withBytes(in: 0..<count, body)
+    }
+
+    /// The bytes of `range`; `body` must not write to this writer.
+    package func withBytes<R, E: Error>(in range: Range<Int>, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        // SAFETY: the range is within the written bytes; the buffer does not outlive this call.
+        let buffer = unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+        borrows &+= 1
+        defer { borrows &-= 1 }
+        return try body(unsafe Span<UInt8>(_unsafeBytes: buffer))
+    }
+
+    /// A copy of all bytes.
+    package func array() -> [UInt8] {
+        array(in: 0..<count)
+    }
+
+    /// A copy of the bytes of `range`.
+    package func array(in range: Range<Int>) -> [UInt8] {
+        withBytes(in: range) { Array($0) }
+    }
+
+    private func grow(toHold additional: Int) {
+        precondition(borrows == 0)
+        let (needed, overflow) = count.addingReportingOverflow(additional)
+        precondition(!overflow)
+        let larger = max(capacity &* 2, needed)
+        let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        // SAFETY: `larger >= count`, and both regions are ours.
+        unsafe new.copyMemory(from: base, byteCount: count)
+        unsafe base.deallocate()
+        unsafe base = new
+        capacity = larger
+    }
+}

@@ -1,0 +1,1 @@
+print(PackageResources.index_html.count)
