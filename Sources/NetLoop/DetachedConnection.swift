@@ -1,0 +1,27 @@
+internal import Synchronization
+
+/// A connection on its way from one loop to another.
+///
+/// `@unchecked Sendable`: it is built on one thread and adopted, once, on another; the mailbox between them orders the
+/// two.
+package final class DetachedConnection: @unchecked Sendable {
+    private var descriptor: OwnedDescriptor?
+    private let peer: SocketAddress
+    private let unsent: Backlog?
+    /// What arrived before the hand-over and was not consumed.
+    package let unread: [UInt8]
+
+    init(_ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8], unsent: Backlog?) {
+        self.descriptor = consume descriptor
+        self.peer = peer
+        self.unread = unread
+        self.unsent = unsent
+    }
+
+    /// Takes the connection over, on the thread of `loop`; nil the second time, or if the system refuses.
+    package func adopt(on loop: EventLoop) -> TCPConnection? {
+        guard let descriptor = descriptor.take() else { return nil }
+        // A descriptor that cannot be watched is closed with its owner: the peer sees the connection end.
+        return try? TCPConnection(adopting: descriptor, peer: peer, on: loop, unsent: unsent)
+    }
+}

@@ -1,0 +1,218 @@
+internal import Synchronization
+package import SocketIOWire
+
+/// What a timer wakes.
+package protocol TimerTarget: AnyObject {
+    /// Called on the loop's thread once the deadline has passed, at most one tick (1 ms) and a turn late.
+    func timerFired(now: ContinuousClock.Instant)
+}
+
+/// One thread that serves the connections it owns: waits for readiness, reads, runs handlers, sends.
+///
+/// Everything but `post`, `isCurrent`, `index` and the executor's `enqueue` belongs to the loop's own thread. A turn is:
+/// ready connections, posted messages, jobs, timers, then one send for every connection that has output.
+///
+/// `@unchecked Sendable`: the unguarded state is touched on the loop's thread only.
+package final class EventLoop: @unchecked Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    /// Its place among the loops of its group.
+    package let index: Int
+    /// The time at the beginning of this turn.
+    package private(set) var now: Instant
+    /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
+    package let output = ByteWriter(capacity: 1 << 18)
+    /// For whoever needs to build a message before it is framed; empty between uses.
+    package let scratch = ByteWriter(capacity: 1 << 14)
+
+    let poller: Poller
+    let receiveRegion: ReceiveRegion
+    private let wakeup: Wakeup
+    private let mailbox = Mailbox()
+    private let threadID = Atomic<UInt>(0)
+    private let isStopping = Atomic<Bool>(false)
+    private let origin: Instant
+
+    private var connections = Slab<any Pollable>()
+    private var timers = TimerWheel<any TimerTarget>()
+    private var dueTimers: [any TimerTarget] = []
+    private var jobs: [UnownedJob] = []
+    private var dirty: [TCPConnection] = []
+    /// While true the log must not start afresh: connections still have parts of it to send.
+    private var isSending = false
+
+    /// Bytes of unsent output at which the log is sent before more is written.
+    private static let outputLimit = 1 << 20
+    private static let wakeupToken = UInt64.max
+
+    package init(index: Int, receiveBytes: Int = 256 * 1024) throws(SystemError) {
+        self.index = index
+        poller = try Poller()
+        wakeup = try Wakeup()
+        receiveRegion = ReceiveRegion(capacity: receiveBytes)
+        origin = .now
+        now = origin
+        try poller.add(wakeup.descriptor, token: Self.wakeupToken, interest: .read)
+    }
+
+    /// Whether the caller is on the loop's thread.
+    @inline(__always)
+    package var isCurrent: Bool {
+        threadID.load(ordering: .relaxed) == LoopThread.currentID
+    }
+
+    /// Delivers `message` in a later turn, after those posted before it by the same thread. Any thread.
+    package func post(_ message: some LoopMessage) {
+        if mailbox.post(.message(message)) { wakeup.signal() }
+    }
+
+    /// Ends `run` after the current turn. Any thread.
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        wakeup.signal()
+    }
+
+    // MARK: Timers
+
+    /// Wakes `target` once `deadline` has passed.
+    package func schedule(_ target: any TimerTarget, at deadline: Instant) -> TimerID {
+        timers.insert(target, due: tick(notBefore: deadline))
+    }
+
+    package func cancel(_ timer: TimerID) {
+        timers.cancel(timer)
+    }
+
+    /// Milliseconds since the loop was made, rounded up so that no timer is early.
+    private func tick(notBefore instant: Instant) -> UInt64 {
+        let (seconds, attoseconds) = origin.duration(to: instant).components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+
+    private func tick(reachedAt instant: Instant) -> UInt64 {
+        let (seconds, attoseconds) = origin.duration(to: instant).components
+        return UInt64(max(seconds, 0)) * 1000 + UInt64(max(attoseconds, 0) / 1_000_000_000_000_000)
+    }
+
+    // MARK: The turn
+
+    /// Serves until `stop`, on the calling thread.
+    func run() {
+        threadID.store(LoopThread.currentID, ordering: .releasing)
+        while !isStopping.load(ordering: .acquiring) {
+            let ready = poller.wait(milliseconds: waitLimit())
+            now = .now
+            for position in 0..<ready { serve(poller.event(at: position)) }
+            deliverMail()
+            runJobs()
+            fireTimers()
+            sendOutput()
+        }
+    }
+
+    private func waitLimit() -> CInt {
+        guard jobs.isEmpty else { return 0 }
+        guard let due = timers.nextDue else { return -1 }
+        let reached = tick(reachedAt: .now)
+        return due <= reached ? 0 : CInt(min(due - reached, 60_000))
+    }
+
+    private func serve(_ event: (token: UInt64, readiness: Readiness)) {
+        if event.token == Self.wakeupToken {
+            wakeup.clear()
+        } else {
+            // A token of an earlier turn of the slot belongs to a descriptor that this batch closed.
+            connections[event.token]?.becameReady(event.readiness)
+        }
+    }
+
+    private func deliverMail() {
+        for mail in mailbox.take() {
+            switch mail {
+            case .message(let message): message.deliver(on: self)
+            case .job(let job): jobs.append(job)
+            }
+        }
+    }
+
+    private func fireTimers() {
+        guard timers.count > 0 else { return }
+        timers.advance(to: tick(reachedAt: now), into: &dueTimers)
+        guard !dueTimers.isEmpty else { return }
+        let due = dueTimers
+        dueTimers = []
+        for target in due { target.timerFired(now: now) }
+    }
+
+    /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.
+    private func runJobs() {
+        guard !jobs.isEmpty else { return }
+        let batch = jobs
+        jobs = []
+        for job in batch {
+            unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+    }
+
+    // MARK: Connections and their output
+
+    func register(_ connection: some Pollable) -> UInt64 {
+        connections.insert(connection)
+    }
+
+    func unregister(_ token: UInt64) {
+        connections.remove(token)
+    }
+
+    /// How many descriptors the loop watches.
+    package var connectionCount: Int { connections.count }
+
+    /// Begins a piece of output: everything appended to `output` after this is at the offsets it will be sent from.
+    @inline(__always)
+    package func beginOutput() -> Int {
+        if output.count > Self.outputLimit, !isSending { sendOutput() }
+        return output.count
+    }
+
+    func markDirty(_ connection: TCPConnection) {
+        dirty.append(connection)
+    }
+
+    /// Sends what a connection has at once where that lets the log start afresh, while the bytes are in the cache.
+    func sendOutput(of connection: TCPConnection) {
+        guard dirty.count == 1, dirty[0] === connection, !isSending else { return }
+        sendOutput()
+    }
+
+    private func sendOutput() {
+        isSending = true
+        defer { isSending = false }
+        // Sending can end a connection, whose handler may write to others.
+        while !dirty.isEmpty {
+            let batch = dirty
+            dirty = []
+            for connection in batch { connection.flush() }
+        }
+        output.removeAll(keeping: Self.outputLimit)
+    }
+}
+
+extension EventLoop: SerialExecutor, TaskExecutor {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent {
+            jobs.append(job)
+        } else if mailbox.post(.job(job)) {
+            wakeup.signal()
+        }
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? {
+        isCurrent
+    }
+
+    package func checkIsolated() {
+        precondition(isCurrent, "this work belongs to another event loop")
+    }
+}

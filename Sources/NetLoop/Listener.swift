@@ -1,0 +1,83 @@
+/// Accepts connections on one loop and deals them out to all.
+package final class Listener: Pollable {
+    /// Called on the thread of the loop that got the connection, which is its argument.
+    package typealias Accept = @Sendable (TCPConnection) -> Void
+
+    package let address: SocketAddress
+    private let loop: EventLoop
+    private let group: EventLoopGroup
+    private let socket: CInt
+    private var owner: OwnedDescriptor?
+    private var token: UInt64 = 0
+    private let accept: Accept
+    private var retryTimer: TimerID?
+
+    /// How many connections the kernel keeps until they are accepted; it allows no more than `somaxconn`.
+    private static let backlog: CInt = 4096
+    private static let acceptsPerTurn = 256
+    /// How long nothing is accepted after descriptors ran out.
+    private static let retryDelay = Duration.milliseconds(100)
+
+    /// Listens on `address`, on the thread of `loop`.
+    package init(
+        on address: SocketAddress, loop: EventLoop, group: EventLoopGroup, accept: @escaping Accept
+    ) throws(SystemError) {
+        let listening = try StreamSocket.listen(on: address, backlog: Self.backlog)
+        let (bound, descriptor) = (listening.address, listening.socket.rawValue)
+        self.address = bound
+        self.loop = loop
+        self.group = group
+        self.accept = accept
+        socket = descriptor
+        owner = .some(listening.socket)
+        token = loop.register(self)
+        try loop.poller.add(socket, token: token, interest: .read)
+    }
+
+    func becameReady(_ readiness: Readiness) {
+        for _ in 0..<Self.acceptsPerTurn {
+            do {
+                guard let accepted = try StreamSocket.accept(from: socket) else { return }
+                let peer = accepted.address
+                let connection = DetachedConnection(accepted.socket, peer: peer, unread: [], unsent: nil)
+                let message = Accepted(connection: connection, accept: accept)
+                let target = group.next()
+                if target === loop { message.deliver(on: loop) } else { target.post(message) }
+            } catch {
+                return pause()
+            }
+        }
+    }
+
+    /// Out of descriptors: the waiting connections stay in the kernel's queue, and the loop must not spin on them.
+    private func pause() {
+        loop.poller.update(socket, token: token, interest: [])
+        retryTimer = loop.schedule(self, at: loop.now.advanced(by: Self.retryDelay))
+    }
+
+    /// Stops accepting; connections that were accepted stay.
+    package func close() {
+        guard owner != nil else { return }
+        if let retryTimer { loop.cancel(retryTimer) }
+        loop.poller.remove(socket)
+        loop.unregister(token)
+        owner = nil
+    }
+}
+
+extension Listener: TimerTarget {
+    package func timerFired(now: ContinuousClock.Instant) {
+        retryTimer = nil
+        loop.poller.update(socket, token: token, interest: .read)
+    }
+}
+
+private struct Accepted: LoopMessage {
+    let connection: DetachedConnection
+    let accept: Listener.Accept
+
+    func deliver(on loop: EventLoop) {
+        guard let connection = connection.adopt(on: loop) else { return }
+        accept(connection)
+    }
+}

@@ -1,0 +1,18 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// A file descriptor with one owner, closed when the owner goes.
+package struct OwnedDescriptor: ~Copyable, Sendable {
+    package let rawValue: CInt
+
+    package init(adopting rawValue: CInt) {
+        self.rawValue = rawValue
+    }
+
+    deinit {
+        _ = close(rawValue)
+    }
+}

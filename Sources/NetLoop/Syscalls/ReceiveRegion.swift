@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// The memory into which a loop receives, one for all its connections.
+@safe final class ReceiveRegion {
+    private let base: UnsafeMutablePointer<UInt8>
+    let capacity: Int
+    /// Set while a handler holds the bytes: receiving again then would change them under it.
+    private var isLent = false
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        unsafe base = .allocate(capacity: capacity)
+        unsafe base.initialize(repeating: 0, count: capacity)
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    enum Received {
+        case bytes(Int)
+        case end
+        case nothing
+        case failure(SystemError)
+    }
+
+    /// Receives what `socket` has, at most `capacity` bytes.
+    func receive(from socket: CInt) -> Received {
+        precondition(!isLent)
+        while true {
+            // SAFETY: at most `capacity` bytes are written to a region of that size.
+            let count = unsafe recv(socket, base, capacity, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .nothing
+            default: return .failure(SystemError("recv"))
+            }
+        }
+    }
+
+    /// Lends the first `count` bytes to `body`, which may change them.
+    func withBytes(_ count: Int, _ body: (inout MutableSpan<UInt8>) -> Void) {
+        precondition(count >= 0 && count <= capacity && !isLent)
+        isLent = true
+        defer { isLent = false }
+        // SAFETY: the region outlives this call, and `isLent` keeps every other access out.
+        var span = unsafe MutableSpan<UInt8>(_unsafeStart: base, count: count)
+        body(&span)
+    }
+}

@@ -1,0 +1,326 @@
+internal import SocketIOWire
+
+/// What a loop watches.
+protocol Pollable: AnyObject {
+    func becameReady(_ readiness: Readiness)
+}
+
+/// The protocol that is spoken on a connection. Called on the connection's loop only.
+package protocol ConnectionHandler: AnyObject {
+    /// Bytes arrived; what is not consumed here is gone.
+    func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection)
+    /// The peer sends nothing more. The connection stays open for sending until it is closed.
+    func peerFinished(_ connection: TCPConnection)
+    /// The connection is gone, by the peer, by an error or because its output grew over the limit. Not called after
+    /// `close` or `finish`.
+    func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason)
+}
+
+/// A TCP connection: receives for its handler, and sends what a turn put into the loop's output in one call.
+///
+/// An idle connection owns no buffer. Unsent bytes are kept only when the kernel does not take them.
+package final class TCPConnection: Pollable {
+    package enum LossReason {
+        case closedByPeer
+        case failed(SystemError)
+        /// More than `outputLimit` bytes waited for a peer that does not read.
+        case outputLimit
+    }
+
+    private enum State {
+        case open
+        /// The peer finished sending; nothing is read any more.
+        case peerFinished
+        /// Sends what is left, then ends; what arrives meanwhile is thrown away.
+        case finishing
+        case closed
+    }
+
+    package let loop: EventLoop
+    package let peer: SocketAddress
+    package var handler: (any ConnectionHandler)?
+    /// How many unsent bytes are kept before the connection is given up.
+    package var outputLimit = Int.max
+
+    private let socket: CInt
+    private var owner: OwnedDescriptor?
+    private var token: UInt64 = 0
+    private var state = State.open
+    private var isReading = true
+    private var isDirty = false
+    private var isWatchingForSpace = false
+    /// Where this turn's output of the connection lies in the loop's log.
+    private var pending = 0..<0
+    private var morePending: [Range<Int>] = []
+    private var backlog: Backlog?
+    private var failure: SystemError?
+    private var lingerTimer: TimerID?
+
+    /// How long a finished connection waits for the peer to close, so that the last bytes are not lost to a reset.
+    private static let lingerLimit = Duration.seconds(2)
+
+    /// Takes over a connected socket, on its loop's thread.
+    init(
+        adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
+        unsent: Backlog? = nil
+    ) throws(SystemError) {
+        socket = descriptor.rawValue
+        owner = consume descriptor
+        self.peer = peer
+        self.loop = loop
+        backlog = unsent
+        isWatchingForSpace = unsent != nil
+        token = loop.register(self)
+        do {
+            try loop.poller.add(socket, token: token, interest: interest)
+        } catch {
+            loop.unregister(token)
+            throw error
+        }
+    }
+
+    package var isOpen: Bool {
+        switch state {
+        case .open, .peerFinished: true
+        case .finishing, .closed: false
+        }
+    }
+
+    /// Whether everything sent before this turn is with the kernel.
+    package var isWritable: Bool { backlog == nil && isOpen }
+
+    /// How many bytes wait for the peer to read, without this turn's.
+    package var bufferedByteCount: Int { backlog?.byteCount ?? 0 }
+
+    // MARK: Receiving
+
+    func becameReady(_ readiness: Readiness) {
+        if readiness.contains(.writable) { flush() }
+        if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
+        loop.sendOutput(of: self)
+    }
+
+    private func receive() {
+        switch state {
+        case .open: break
+        case .finishing: return discard()
+        case .peerFinished: return lose(because: .closedByPeer)
+        case .closed: return
+        }
+        switch loop.receiveRegion.receive(from: socket) {
+        case .bytes(let count):
+            let handler = handler
+            loop.receiveRegion.withBytes(count) { bytes in handler?.receive(&bytes, on: self) }
+        case .nothing:
+            break
+        case .end:
+            state = .peerFinished
+            isReading = false
+            updateInterest()
+            handler?.peerFinished(self)
+        case .failure(let error):
+            lose(because: .failed(error))
+        }
+    }
+
+    private func discard() {
+        switch loop.receiveRegion.receive(from: socket) {
+        case .bytes, .nothing: break
+        case .end, .failure: close()
+        }
+    }
+
+    /// Stops or resumes reading, for a handler that cannot take more now.
+    package func setReading(_ wanted: Bool) {
+        guard wanted != isReading else { return }
+        switch state {
+        case .open:
+            isReading = wanted
+            updateInterest()
+        case .peerFinished, .finishing, .closed: break
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends `range` of the loop's output with the end of this turn.
+    @inline(__always)
+    package func enqueue(_ range: Range<Int>) {
+        guard isOpen else { return }
+        if !isDirty {
+            isDirty = true
+            pending = range
+            loop.markDirty(self)
+        } else if morePending.isEmpty, pending.upperBound == range.lowerBound {
+            pending = pending.lowerBound..<range.upperBound
+        } else {
+            enqueueSeparate(range)
+        }
+    }
+
+    private func enqueueSeparate(_ range: Range<Int>) {
+        if let last = morePending.last, last.upperBound == range.lowerBound {
+            morePending[morePending.count - 1] = last.lowerBound..<range.upperBound
+        } else {
+            morePending.append(range)
+        }
+    }
+
+    /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
+    package func send(_ bytes: [UInt8]) {
+        guard isOpen else { return }
+        flush()
+        guard isOpen else { return }
+        transmit(bytes.span) { sent in Backlog.Chunk(bytes: bytes, start: sent) }
+        afterFlush()
+    }
+
+    func flush() {
+        if isDirty {
+            isDirty = false
+            let ranges = morePending
+            send(pending)
+            if !ranges.isEmpty {
+                morePending = []
+                for range in ranges { send(range) }
+            }
+        } else {
+            sendBacklog()
+        }
+        afterFlush()
+    }
+
+    private func send(_ range: Range<Int>) {
+        guard !range.isEmpty, failure == nil else { return }
+        loop.output.withBytes(in: range) { bytes in
+            transmit(bytes) { sent in
+                Backlog.Chunk(bytes: loop.output.array(in: range.lowerBound + sent..<range.upperBound), start: 0)
+            }
+        }
+    }
+
+    /// Sends `bytes`, or keeps what the kernel does not take.
+    private func transmit(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
+        switch state {
+        case .open, .peerFinished, .finishing: break
+        case .closed: return
+        }
+        sendBacklog()
+        if let backlog {
+            backlog.append(rest(0))
+            return
+        }
+        switch StreamSocket.send(bytes, to: socket) {
+        case .bytes(let sent):
+            guard sent < bytes.count else { return }
+            let backlog = Backlog()
+            backlog.append(rest(sent))
+            self.backlog = backlog
+        case .failure(let error):
+            failure = error
+        }
+    }
+
+    private func sendBacklog() {
+        guard let backlog else { return }
+        switch backlog.send(to: socket) {
+        case nil:
+            if backlog.byteCount == 0 { self.backlog = nil }
+        case let error?:
+            failure = error
+        }
+    }
+
+    private func afterFlush() {
+        // Only now, because the handler may write, which must not happen while the log is being read.
+        if let failure { return lose(because: .failed(failure)) }
+        let waits = backlog != nil
+        if waits != isWatchingForSpace {
+            isWatchingForSpace = waits
+            updateInterest()
+        }
+        switch state {
+        case .open, .peerFinished:
+            if bufferedByteCount > outputLimit { lose(because: .outputLimit) }
+        case .finishing:
+            if !waits { StreamSocket.finishSending(socket) }
+        case .closed:
+            break
+        }
+    }
+
+    // MARK: Ending
+
+    /// Sends what is left, then closes, allowing the peer a moment to read it. The handler hears nothing more.
+    package func finish() {
+        guard isOpen else { return }
+        handler = nil
+        state = .finishing
+        isReading = true
+        updateInterest()
+        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
+        // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
+        loop.markDirty(self)
+    }
+
+    /// Closes at once; unsent bytes are gone. The handler hears nothing more.
+    package func close() {
+        switch state {
+        case .closed: return
+        case .open, .peerFinished, .finishing: break
+        }
+        if let lingerTimer { loop.cancel(lingerTimer) }
+        state = .closed
+        handler = nil
+        backlog = nil
+        loop.poller.remove(socket)
+        loop.unregister(token)
+        owner = nil
+    }
+
+    /// Gives up the socket for another loop to take over, with what could not be sent yet.
+    ///
+    /// - Parameter unread: Bytes that arrived and that the new handler is to see first.
+    package func detach(unread: [UInt8]) -> DetachedConnection? {
+        flush()
+        switch state {
+        case .open: break
+        case .peerFinished, .finishing, .closed: return nil
+        }
+        guard let descriptor = owner.take() else { return nil }
+        state = .closed
+        handler = nil
+        loop.poller.remove(socket)
+        loop.unregister(token)
+        let unsent = backlog
+        backlog = nil
+        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent)
+    }
+
+    private func lose(because reason: LossReason) {
+        let handler = handler
+        close()
+        handler?.connectionLost(self, because: reason)
+    }
+
+    private var interest: Interest {
+        var interest: Interest = []
+        if isReading { interest.insert(.read) }
+        if isWatchingForSpace { interest.insert(.write) }
+        return interest
+    }
+
+    private func updateInterest() {
+        switch state {
+        case .open, .peerFinished, .finishing: loop.poller.update(socket, token: token, interest: interest)
+        case .closed: break
+        }
+    }
+}
+
+extension TCPConnection: TimerTarget {
+    package func timerFired(now: ContinuousClock.Instant) {
+        lingerTimer = nil
+        close()
+    }
+}

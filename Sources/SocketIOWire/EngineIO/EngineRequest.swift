@@ -1,0 +1,107 @@
+/// Why a request is refused (Protocol.md 1.4).
+package enum EngineRefusal: Error, Equatable, Sendable {
+    case unknownTransport
+    case unknownSession
+    case badHandshakeMethod
+    case badRequest
+    /// `allowRequest` said no, with these words if it has any.
+    case forbidden(String?)
+    case unsupportedVersion
+
+    /// The `code` of the response's body.
+    package var code: Int {
+        switch self {
+        case .unknownTransport: 0
+        case .unknownSession: 1
+        case .badHandshakeMethod: 2
+        case .badRequest: 3
+        case .forbidden: 4
+        case .unsupportedVersion: 5
+        }
+    }
+
+    /// The `message` of the response's body.
+    package var message: String {
+        switch self {
+        case .unknownTransport: "Transport unknown"
+        case .unknownSession: "Session ID unknown"
+        case .badHandshakeMethod: "Bad handshake method"
+        case .badRequest: "Bad request"
+        case .forbidden(let message): message ?? "Forbidden"
+        case .unsupportedVersion: "Unsupported protocol version"
+        }
+    }
+
+    /// The status of a polling response; a refused WebSocket handshake is always answered with 400.
+    package var httpStatus: Int {
+        switch self {
+        case .forbidden: 403
+        case .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .unsupportedVersion: 400
+        }
+    }
+}
+
+/// What the query and the head of a request to the engine say, and the checks in the official order (Protocol.md 3.2).
+package struct EngineRequest: Sendable {
+    /// A query parameter: a repeated one is not what anybody meant.
+    package enum Parameter: Equatable, Sendable {
+        case missing
+        case once(String)
+        case repeated
+    }
+
+    package let transport: Parameter
+    package let sessionID: Parameter
+    package let version: Parameter
+    package let isGet: Bool
+    package let isWebSocketUpgrade: Bool
+
+    package init(
+        transport: Parameter, sessionID: Parameter, version: Parameter, isGet: Bool, isWebSocketUpgrade: Bool
+    ) {
+        self.transport = transport
+        self.sessionID = sessionID
+        self.version = version
+        self.isGet = isGet
+        self.isWebSocketUpgrade = isWebSocketUpgrade
+    }
+
+    package enum Step: Equatable, Sendable {
+        /// Belongs to this session, if there is one: `check(sessionTransport:)` is next.
+        case session(String, EngineTransport)
+        /// Wants a session: `allowRequest` is next, then `checkVersion`.
+        case handshake(EngineTransport)
+    }
+
+    /// The checks that need no session.
+    package func check(enabled: Set<EngineTransport>) throws(EngineRefusal) -> Step {
+        guard case .once(let name) = transport, let transport = EngineTransport(rawValue: name),
+            enabled.contains(transport)
+        else { throw .unknownTransport }
+        switch sessionID {
+        case .once(let id):
+            return .session(id, transport)
+        case .repeated:
+            throw .unknownSession
+        case .missing:
+            guard isGet else { throw .badHandshakeMethod }
+            guard (transport == .webSocket) == isWebSocketUpgrade else { throw .badRequest }
+            return .handshake(transport)
+        }
+    }
+
+    /// The checks against the session that the request names; nil if there is none.
+    package func check(_ transport: EngineTransport, sessionTransport: EngineTransport?) throws(EngineRefusal) {
+        guard let sessionTransport else { throw .unknownSession }
+        if isWebSocketUpgrade {
+            guard transport == .webSocket else { throw .badRequest }
+        } else {
+            guard transport == sessionTransport else { throw .badRequest }
+        }
+    }
+
+    /// Only version 4 is spoken; a missing version means an older client.
+    package func checkVersion() throws(EngineRefusal) {
+        guard version == .once("4") else { throw .unsupportedVersion }
+    }
+}

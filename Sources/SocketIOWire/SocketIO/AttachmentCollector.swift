@@ -1,0 +1,66 @@
+/// Gathers the binary messages that belong to a packet (Protocol.md 4.3).
+package struct AttachmentCollector: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    /// A packet whose attachments are all there.
+    package struct Complete: Equatable, Sendable {
+        package let text: [UInt8]
+        package let head: PacketHead
+        package let attachments: [[UInt8]]
+    }
+
+    private enum State: Sendable {
+        /// No packet waits for attachments.
+        case idle
+        /// The packet waits for more, until the deadline.
+        case collecting(Complete, byteCount: Int, until: Instant)
+    }
+
+    private var state = State.idle
+
+    package init() {}
+
+    package var isIdle: Bool {
+        switch state {
+        case .idle: true
+        case .collecting: false
+        }
+    }
+
+    /// When the packet that waits is given up.
+    package var deadline: Instant? {
+        switch state {
+        case .idle: nil
+        case .collecting(_, _, let until): until
+        }
+    }
+
+    /// Begins a packet that announced at least one attachment.
+    package mutating func begin(_ text: [UInt8], head: PacketHead, until deadline: Instant) {
+        precondition(isIdle && head.attachmentCount > 0)
+        state = .collecting(Complete(text: text, head: head, attachments: []), byteCount: 0, until: deadline)
+    }
+
+    /// Takes a binary message; returns the packet with its last one.
+    package mutating func receive(_ attachment: [UInt8], limits: PacketLimits) throws(ProtocolViolation) -> Complete? {
+        switch state {
+        case .idle:
+            throw ProtocolViolation(.unexpected, "a binary message that no packet announced")
+        case .collecting(let packet, let byteCount, let until):
+            state = .idle
+            let (total, overflow) = byteCount.addingReportingOverflow(attachment.count)
+            guard !overflow, total <= limits.attachmentBytes else {
+                throw ProtocolViolation(.tooBig, "attachments over their limit")
+            }
+            let grown = Complete(text: packet.text, head: packet.head, attachments: packet.attachments + [attachment])
+            if grown.attachments.count == packet.head.attachmentCount { return grown }
+            state = .collecting(grown, byteCount: total, until: until)
+            return nil
+        }
+    }
+
+    /// Forgets the packet that waits.
+    package mutating func reset() {
+        state = .idle
+    }
+}

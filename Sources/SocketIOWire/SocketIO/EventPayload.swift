@@ -1,0 +1,125 @@
+/// The payload of an EVENT or an ACK, validated, with the places of its arguments (Protocol.md 4.2).
+///
+/// Ranges are offsets into the text that was parsed; nothing is decoded yet.
+package struct EventPayload: Equatable, Sendable {
+    /// The event's name between its quotes; for a number, its digits. Empty and not `hasName` for an ACK.
+    package private(set) var name = 0..<0
+    /// Whether there is a name: a packet without any payload has none.
+    package private(set) var hasName = false
+    /// Whether the name is written with escapes.
+    package private(set) var nameHasEscapes = false
+    package private(set) var arguments = ArgumentList()
+
+    /// Parses `["name", …]`.
+    package init(parsingEvent text: Span<UInt8>, from start: Int, limits: PacketLimits) throws(ProtocolViolation) {
+        // `2` alone passes in the official parser and reaches no listener.
+        guard start < text.count else { return }
+        var index = try Self.arrayStart(text, start)
+        let nameEnd = try Self.value(text, index, limits: limits)
+        switch text[index] {
+        case UInt8(ascii: "\""):
+            name = index + 1..<nameEnd - 1
+            nameHasEscapes = text.extracting(name).firstIndex(of: UInt8(ascii: "\\")) != nil
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            name = index..<nameEnd
+        default:
+            throw ProtocolViolation(.malformed, "an event whose name is neither a string nor a number")
+        }
+        hasName = true
+        index = nameEnd
+        try parseRest(text, &index, limits: limits)
+    }
+
+    /// Parses the `[…]` of an ACK; no payload at all counts as an empty one.
+    package init(parsingAck text: Span<UInt8>, from start: Int, limits: PacketLimits) throws(ProtocolViolation) {
+        guard start < text.count else { return }
+        var index = try Self.arrayStart(text, start)
+        if text[index] == UInt8(ascii: "]") {
+            guard Self.isEnd(text, index + 1) else { throw Self.notAnArray }
+            return
+        }
+        let end = try Self.value(text, index, limits: limits)
+        arguments.append(index..<end)
+        index = end
+        try parseRest(text, &index, limits: limits)
+    }
+
+    private static var notAnArray: ProtocolViolation { ProtocolViolation(.malformed, "a payload that is not an array") }
+
+    /// The offset of the first value, or of the closing bracket.
+    private static func arrayStart(_ text: Span<UInt8>, _ start: Int) throws(ProtocolViolation) -> Int {
+        let open = JSONScanner.skipWhitespace(text, at: start)
+        guard open < text.count, text[open] == UInt8(ascii: "[") else { throw notAnArray }
+        let index = JSONScanner.skipWhitespace(text, at: open + 1)
+        guard index < text.count else { throw notAnArray }
+        return index
+    }
+
+    private static func value(_ text: Span<UInt8>, _ index: Int, limits: PacketLimits) throws(ProtocolViolation) -> Int {
+        do {
+            // One level is the payload's own array.
+            return try JSONScanner.skipValue(text, at: index, maximumDepth: limits.jsonDepth - 1)
+        } catch {
+            throw ProtocolViolation(.malformed, "a payload that is not JSON")
+        }
+    }
+
+    private static func isEnd(_ text: Span<UInt8>, _ index: Int) -> Bool {
+        JSONScanner.skipWhitespace(text, at: index) == text.count
+    }
+
+    /// Parses `, value …]` up to the end of the text.
+    private mutating func parseRest(
+        _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits
+    ) throws(ProtocolViolation) {
+        while true {
+            index = JSONScanner.skipWhitespace(text, at: index)
+            guard index < text.count else { throw Self.notAnArray }
+            switch text[index] {
+            case UInt8(ascii: ","):
+                let start = JSONScanner.skipWhitespace(text, at: index + 1)
+                let end = try Self.value(text, start, limits: limits)
+                arguments.append(start..<end)
+                index = end
+            case UInt8(ascii: "]"):
+                guard Self.isEnd(text, index + 1) else { throw Self.notAnArray }
+                return
+            default:
+                throw Self.notAnArray
+            }
+        }
+    }
+}
+
+/// Where the arguments of an event lie in its text; the first few without an allocation.
+package struct ArgumentList: Equatable, Sendable {
+    private var first: (Range<Int>, Range<Int>, Range<Int>) = (0..<0, 0..<0, 0..<0)
+    private var rest: [Range<Int>] = []
+    package private(set) var count = 0
+
+    package init() {}
+
+    package mutating func append(_ range: Range<Int>) {
+        switch count {
+        case 0: first.0 = range
+        case 1: first.1 = range
+        case 2: first.2 = range
+        default: rest.append(range)
+        }
+        count += 1
+    }
+
+    package subscript(index: Int) -> Range<Int> {
+        precondition(index >= 0 && index < count)
+        return switch index {
+        case 0: first.0
+        case 1: first.1
+        case 2: first.2
+        default: rest[index - 3]
+        }
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.first == right.first && left.rest == right.rest && left.count == right.count
+    }
+}

@@ -1,0 +1,56 @@
+// Packets as text: `<type>[<n>-][/nsp,][id][json]` (Protocol.md 4.1).
+
+extension ByteWriter {
+    /// Writes the head of a packet. `namespace` is empty for the main one.
+    package func appendPacketHead(
+        _ type: PacketType, attachmentCount: Int = 0, namespace: [UInt8], id: UInt64? = nil
+    ) {
+        append(type.rawValue)
+        if type.isBinary {
+            append(decimal: attachmentCount)
+            append(UInt8(ascii: "-"))
+        }
+        if !namespace.isEmpty {
+            append(namespace)
+            append(UInt8(ascii: ","))
+        }
+        if let id { append(decimal: id) }
+    }
+
+    /// Writes the CONNECT reply, which tells the client its socket's id.
+    package func appendConnected(namespace: [UInt8], socketID: String) {
+        appendPacketHead(.connect, namespace: namespace)
+        append("{\"sid\":")
+        append(json: socketID)
+        append("}")
+    }
+
+    /// Writes a refusal; `data` is JSON, empty if there is none.
+    package func appendConnectError(namespace: Span<UInt8>, message: String, data: [UInt8]) {
+        append(PacketType.connectError.rawValue)
+        if namespace.count > 0 {
+            append(namespace)
+            append(UInt8(ascii: ","))
+        }
+        append("{\"message\":")
+        append(json: message)
+        if !data.isEmpty {
+            append(",\"data\":")
+            append(data)
+        }
+        append("}")
+    }
+}
+
+/// A packet that is written once and sent to any number of sockets.
+package struct EncodedPacket: Equatable, Sendable {
+    /// The packet's text, without the Engine.IO type.
+    package let text: [UInt8]
+    /// The binary messages that follow it.
+    package let attachments: [[UInt8]]
+
+    package init(text: [UInt8], attachments: [[UInt8]] = []) {
+        self.text = text
+        self.attachments = attachments
+    }
+}
