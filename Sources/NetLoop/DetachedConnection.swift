@@ -8,20 +8,30 @@ package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
     private let unsent: Backlog?
+    private let counter: (any ConnectionCounter)?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
-    init(_ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8], unsent: Backlog?) {
+    init(
+        _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [], unsent: Backlog? = nil,
+        counter: (any ConnectionCounter)? = nil
+    ) {
         self.descriptor = consume descriptor
         self.peer = peer
         self.unread = unread
         self.unsent = unsent
+        self.counter = counter
     }
 
     /// Takes the connection over, on the thread of `loop`; nil the second time, or if the system refuses.
     package func adopt(on loop: EventLoop) -> TCPConnection? {
         guard let descriptor = descriptor.take() else { return nil }
         // A descriptor that cannot be watched is closed with its owner: the peer sees the connection end.
-        return try? TCPConnection(adopting: descriptor, peer: peer, on: loop, unsent: unsent)
+        guard let connection = try? TCPConnection(adopting: descriptor, peer: peer, on: loop, unsent: unsent) else {
+            counter?.connectionClosed()
+            return nil
+        }
+        connection.counter = counter
+        return connection
     }
 }

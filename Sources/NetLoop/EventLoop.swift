@@ -7,6 +7,11 @@ package protocol TimerTarget: AnyObject {
     func timerFired(now: ContinuousClock.Instant)
 }
 
+/// What has something to do before a turn's output is sent.
+package protocol TurnEndTarget: AnyObject {
+    func turnEnds()
+}
+
 /// One thread that serves the connections it owns: waits for readiness, reads, runs handlers, sends.
 ///
 /// Everything but `post`, `isCurrent`, `index` and the executor's `enqueue` belongs to the loop's own thread. A turn is:
@@ -37,6 +42,7 @@ package final class EventLoop: @unchecked Sendable {
     private var timers = TimerWheel<any TimerTarget>()
     private var dueTimers: [any TimerTarget] = []
     private var jobs: [UnownedJob] = []
+    private var turnEndTargets: [any TurnEndTarget] = []
     private var dirty: [TCPConnection] = []
     /// While true the log must not start afresh: connections still have parts of it to send.
     private var isSending = false
@@ -64,6 +70,13 @@ package final class EventLoop: @unchecked Sendable {
     /// Delivers `message` in a later turn, after those posted before it by the same thread. Any thread.
     package func post(_ message: some LoopMessage) {
         if mailbox.post(.message(message)) { wakeup.signal() }
+    }
+
+    /// Runs `body` on the loop's thread and returns what it returns. Any task.
+    package func call<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            post(Call(body: body, continuation: continuation))
+        }
     }
 
     /// Ends `run` after the current turn. Any thread.
@@ -107,6 +120,7 @@ package final class EventLoop: @unchecked Sendable {
             deliverMail()
             runJobs()
             fireTimers()
+            endTurn()
             sendOutput()
         }
     }
@@ -155,6 +169,19 @@ package final class EventLoop: @unchecked Sendable {
         }
     }
 
+    /// Calls `target` once, before this turn's output is sent.
+    package func whenTurnEnds(_ target: any TurnEndTarget) {
+        turnEndTargets.append(target)
+    }
+
+    private func endTurn() {
+        while !turnEndTargets.isEmpty {
+            let targets = turnEndTargets
+            turnEndTargets = []
+            for target in targets { target.turnEnds() }
+        }
+    }
+
     // MARK: Connections and their output
 
     func register(_ connection: some Pollable) -> UInt64 {
@@ -163,6 +190,14 @@ package final class EventLoop: @unchecked Sendable {
 
     func unregister(_ token: UInt64) {
         connections.remove(token)
+    }
+
+    /// The connections that the loop serves.
+    package var tcpConnections: [TCPConnection] { connections.all.compactMap { $0 as? TCPConnection } }
+
+    /// Closes every connection and listener of the loop; their handlers hear nothing.
+    package func closeAll() {
+        for connection in connections.all { connection.close() }
     }
 
     /// How many descriptors the loop watches.
@@ -198,6 +233,15 @@ package final class EventLoop: @unchecked Sendable {
     }
 }
 
+private struct Call<Result: Sendable>: LoopMessage {
+    let body: @Sendable (EventLoop) -> Result
+    let continuation: CheckedContinuation<Result, Never>
+
+    func deliver(on loop: EventLoop) {
+        continuation.resume(returning: body(loop))
+    }
+}
+
 extension EventLoop: SerialExecutor, TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -210,6 +254,14 @@ extension EventLoop: SerialExecutor, TaskExecutor {
 
     package func isIsolatingCurrentContext() -> Bool? {
         isCurrent
+    }
+
+    /// Starts `operation` at once on the loop's thread, where the caller is; it resumes there after each suspension.
+    ///
+    /// The one place of the libraries that makes a task.
+    package func start(_ operation: @escaping @Sendable () async -> Void) {
+        precondition(isCurrent)
+        Task.immediate(executorPreference: self, operation: operation)
     }
 
     package func checkIsolated() {

@@ -22,6 +22,20 @@ package final class EventLoopGroup: Sendable {
         loops[Int(UInt(bitPattern: turn.wrappingAdd(1, ordering: .relaxed).oldValue) % UInt(loops.count))]
     }
 
+    /// Ends the loops from a thread of its own, because a loop cannot wait for itself, and then calls `completion`.
+    package func stop(_ completion: @escaping @Sendable () -> Void) {
+        do {
+            _ = try LoopThread.start {
+                self.stop()
+                completion()
+            }
+        } catch {
+            // No thread to wait with: the loops end all the same, only nobody sees when.
+            for loop in loops { loop.stop() }
+            completion()
+        }
+    }
+
     /// Ends the loops after their current turn and waits for their threads; not to be called on one of them.
     package func stop() {
         precondition(!loops.contains { $0.isCurrent }, "a loop cannot wait for itself")

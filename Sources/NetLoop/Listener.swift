@@ -39,7 +39,7 @@ package final class Listener: Pollable {
             do {
                 guard let accepted = try StreamSocket.accept(from: socket) else { return }
                 let peer = accepted.address
-                let connection = DetachedConnection(accepted.socket, peer: peer, unread: [], unsent: nil)
+                let connection = DetachedConnection(accepted.socket, peer: peer)
                 let message = Accepted(connection: connection, accept: accept)
                 let target = group.next()
                 if target === loop { message.deliver(on: loop) } else { target.post(message) }

@@ -6,6 +6,8 @@ struct Slab<Value> {
 
     var count: Int { values.count - free.count }
 
+    var all: [Value] { values.compactMap { $0 } }
+
     mutating func insert(_ value: Value) -> UInt64 {
         if let index = free.popLast() {
             values[Int(index)] = value

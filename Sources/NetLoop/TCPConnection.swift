@@ -3,6 +3,13 @@ internal import SocketIOWire
 /// What a loop watches.
 protocol Pollable: AnyObject {
     func becameReady(_ readiness: Readiness)
+    func close()
+}
+
+/// Hears of a connection's end, whoever ended it.
+package protocol ConnectionCounter: AnyObject, Sendable {
+    /// Any thread.
+    func connectionClosed()
 }
 
 /// The protocol that is spoken on a connection. Called on the connection's loop only.
@@ -41,6 +48,9 @@ package final class TCPConnection: Pollable {
     package var handler: (any ConnectionHandler)?
     /// How many unsent bytes are kept before the connection is given up.
     package var outputLimit = Int.max
+
+    /// Told when the connection is closed; it moves with the connection to another loop.
+    package var counter: (any ConnectionCounter)?
 
     private let socket: CInt
     private var owner: OwnedDescriptor?
@@ -276,6 +286,7 @@ package final class TCPConnection: Pollable {
         loop.poller.remove(socket)
         loop.unregister(token)
         owner = nil
+        counter?.connectionClosed()
     }
 
     /// Gives up the socket for another loop to take over, with what could not be sent yet.
@@ -294,7 +305,7 @@ package final class TCPConnection: Pollable {
         loop.unregister(token)
         let unsent = backlog
         backlog = nil
-        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent)
+        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, counter: counter)
     }
 
     private func lose(because reason: LossReason) {

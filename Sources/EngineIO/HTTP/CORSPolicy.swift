@@ -1,0 +1,121 @@
+internal import SocketIOWire
+
+/// Which pages of other origins may connect (Protocol.md 1.3).
+///
+/// Holds for polling through CORS headers and, unlike in the official server, for WebSocket handshakes too, which
+/// browsers do not check themselves. Requests without an `Origin` do not come from a page and pass.
+public struct CORSPolicy: Sendable {
+    private enum Origins: Sendable {
+        case none
+        case any
+        case listed(Set<String>)
+    }
+
+    private let origins: Origins
+    /// Whether cookies and other credentials may come along. With `.any` that hands every page the user's session.
+    public var allowsCredentials = false
+    /// Request headers that pages may set besides the simple ones; by default all that the browser asks for.
+    public var allowedHeaders: [String]?
+    /// Response headers that pages may read.
+    public var exposedHeaders: [String] = []
+    /// How long a browser may remember the answer to a preflight request.
+    public var maxAge: Duration?
+
+    /// Pages of the server's own origin only.
+    public static let sameOrigin = CORSPolicy(origins: .none)
+    /// Pages of any origin.
+    public static let any = CORSPolicy(origins: .any)
+
+    /// Pages of these origins besides the server's own: `https://example.com`, `http://localhost:5173`.
+    public static func origins(_ origins: String...) -> CORSPolicy {
+        CORSPolicy(origins: .listed(Set(origins.map { $0.lowercased() })))
+    }
+
+    private init(origins: Origins) {
+        self.origins = origins
+    }
+
+    var isEnabled: Bool {
+        switch origins {
+        case .none: false
+        case .any, .listed: true
+        }
+    }
+
+    /// Whether a page of `origin` may connect to a server that it calls `host`.
+    func allows(origin: String, host: String?) -> Bool {
+        switch origins {
+        case .any: true
+        case .listed(let listed): listed.contains(origin.lowercased()) || Self.isSameOrigin(origin, host: host)
+        case .none: Self.isSameOrigin(origin, host: host)
+        }
+    }
+
+    /// A proxy may have taken the port off `Host`: then the names alone must agree.
+    private static func isSameOrigin(_ origin: String, host: String?) -> Bool {
+        guard let host = host?.lowercased(), let scheme = origin.range(of: "://") else { return false }
+        let authority = origin[scheme.upperBound...].lowercased()
+        if authority == host { return true }
+        let defaultPort = origin[..<scheme.lowerBound].lowercased() == "https" ? ":443" : ":80"
+        if authority + defaultPort == host || authority == host + defaultPort { return true }
+        return !Self.hasPort(host) && Self.withoutPort(authority) == host
+    }
+
+    private static func hasPort(_ authority: String) -> Bool {
+        withoutPort(authority) != authority
+    }
+
+    private static func withoutPort(_ authority: String) -> String {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return authority }
+        return String(authority[..<colon])
+    }
+
+    /// The headers that a response to a page of `origin` carries.
+    func responseFields(origin: String?) -> [(String, String)] {
+        var fields: [(String, String)] = []
+        switch origins {
+        case .none:
+            return []
+        case .any where !allowsCredentials:
+            fields.append(("Access-Control-Allow-Origin", "*"))
+        case .any:
+            guard let origin else { return [] }
+            fields.append(("Access-Control-Allow-Origin", origin))
+            fields.append(("Vary", "Origin"))
+        case .listed(let listed):
+            fields.append(("Vary", "Origin"))
+            guard let origin, listed.contains(origin.lowercased()) else { return fields }
+            fields.append(("Access-Control-Allow-Origin", origin))
+        }
+        if allowsCredentials { fields.append(("Access-Control-Allow-Credentials", "true")) }
+        if !exposedHeaders.isEmpty {
+            fields.append(("Access-Control-Expose-Headers", exposedHeaders.joined(separator: ",")))
+        }
+        return fields
+    }
+
+    /// The further headers of the answer to a preflight request.
+    func preflightFields(requestedHeaders: String?) -> [(String, String)] {
+        var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
+        if let allowedHeaders {
+            fields.append(("Access-Control-Allow-Headers", allowedHeaders.joined(separator: ",")))
+        } else if let requestedHeaders {
+            fields.append(("Vary", "Access-Control-Request-Headers"))
+            fields.append(("Access-Control-Allow-Headers", requestedHeaders))
+        }
+        if let maxAge { fields.append(("Access-Control-Max-Age", String(maxAge.components.seconds))) }
+        return fields
+    }
+}
+
+extension String {
+    /// The first place of `text`; Foundation's method of the same use is not linked here.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

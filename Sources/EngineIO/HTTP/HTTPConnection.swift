@@ -1,0 +1,365 @@
+internal import NetLoop
+internal import SocketIOWire
+
+/// Whom a request waits for.
+protocol HTTPExchangeOwner: AnyObject {
+    /// The connection is gone before the response; nothing can be answered any more.
+    func exchangeAborted(_ exchange: HTTPConnection)
+}
+
+/// Speaks HTTP/1.1 on a connection: one request at a time, in order, until it is closed or becomes a WebSocket.
+final class HTTPConnection: ConnectionHandler {
+    /// Who gets a request when its body is complete.
+    enum BodyTarget {
+        case routes
+        case session(EngineSession)
+    }
+
+    private enum State {
+        /// A request's head is awaited or arriving.
+        case head
+        /// A request's body is collected for its target.
+        case body(HTTPRequestHead, [UInt8], BodyTarget)
+        /// The response will come from elsewhere, maybe much later.
+        case waiting(HTTPRequestHead, (any HTTPExchangeOwner)?)
+        /// The request belongs to another loop; the connection goes there once what arrived is put together.
+        case leaving(HTTPRequestHead, to: Int, sessionID: String?)
+        /// The connection is a WebSocket now.
+        case upgraded
+        case closed
+    }
+
+    let connection: TCPConnection
+    private let shard: EngineShard
+    private var parser: HTTPRequestParser
+    private var state = State.head
+    /// Whether the parser is between a head and its end.
+    private var isInMessage = false
+    private var isProcessing = false
+    /// What arrived while a response was awaited.
+    private var stash: [UInt8] = []
+    private var deadline: ContinuousClock.Instant
+    private var timer: TimerID?
+
+    /// How much a client may pipeline before its connection is not read any more.
+    private static let stashLimit = 64 * 1024
+    /// Larger bodies are sent from where they are.
+    private static let copyLimit = 64 * 1024
+
+    init(_ connection: TCPConnection, shard: EngineShard) {
+        self.connection = connection
+        self.shard = shard
+        parser = HTTPRequestParser(limits: shard.httpLimits)
+        deadline = connection.loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
+        connection.handler = self
+        timer = connection.loop.schedule(self, at: deadline)
+    }
+
+    var loop: EventLoop { connection.loop }
+
+    // MARK: Receiving
+
+    func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        process(bytes.span)
+    }
+
+    private func process(_ bytes: Span<UInt8>) {
+        isProcessing = true
+        var cursor = 0
+        do {
+            while wantsInput, let event = try parser.next(bytes, from: &cursor) { handle(event, bytes) }
+            noteProgress(hasPartialHead: cursor > 0)
+        } catch {
+            fail(error)
+        }
+        isProcessing = false
+        if cursor < bytes.count { stash.append(bytes.extracting(cursor..<bytes.count)) }
+        settle()
+    }
+
+    private var wantsInput: Bool {
+        switch state {
+        case .head, .body: true
+        case .waiting: isInMessage
+        case .leaving, .upgraded, .closed: false
+        }
+    }
+
+    private func handle(_ event: HTTPEvent, _ bytes: Span<UInt8>) {
+        switch event {
+        case .head(let head):
+            isInMessage = true
+            deadline = loop.now.advanced(by: shard.configuration.limits.requestBodyTime)
+            state = .waiting(head, nil)
+            shard.begin(head, on: self, assignedID: nil)
+        case .body(let range):
+            switch state {
+            case .body(let head, var body, let target):
+                // Taken out first, so that the array is grown in place.
+                state = .head
+                body.append(bytes.extracting(range))
+                state = .body(head, body, target)
+            case .head, .waiting, .leaving, .upgraded, .closed: break
+            }
+        case .end:
+            isInMessage = false
+            switch state {
+            case .body(let head, let body, let target):
+                state = .waiting(head, nil)
+                switch target {
+                case .routes: shard.route(HTTPRequest(head: head, peer: connection.peer, body: body), on: self)
+                case .session(let session):
+                    state = .waiting(head, session)
+                    session.receive(body: body, on: self)
+                }
+            case .head, .waiting, .leaving, .upgraded, .closed: break
+            }
+        }
+    }
+
+    /// Does what had to wait until the bytes at hand were taken apart.
+    private func settle() {
+        guard !isProcessing else { return }
+        switch state {
+        case .leaving(let head, let index, let sessionID):
+            leave(head, to: index, sessionID: sessionID)
+        case .upgraded:
+            forwardStash()
+        case .head where !stash.isEmpty:
+            let bytes = stash
+            stash = []
+            process(bytes.span)
+        case .waiting:
+            connection.setReading(stash.count <= Self.stashLimit)
+        case .closed:
+            stash = []
+        case .head, .body:
+            break
+        }
+    }
+
+    func peerFinished(_ connection: TCPConnection) {
+        switch state {
+        case .waiting(_, nil):
+            // The answer is on its way, and the peer may still read it.
+            return
+        case .head, .body, .waiting, .leaving, .upgraded, .closed:
+            abort()
+            connection.close()
+        }
+    }
+
+    func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
+        abort()
+    }
+
+    private func abort() {
+        let state = state
+        end()
+        switch state {
+        case .waiting(_, let owner): owner?.exchangeAborted(self)
+        case .body(_, _, .session(let session)): session.exchangeAborted(self)
+        case .body(_, _, .routes), .head, .leaving, .upgraded, .closed: break
+        }
+    }
+
+    private func end() {
+        state = .closed
+        if let timer { loop.cancel(timer) }
+        timer = nil
+    }
+
+    private func fail(_ failure: HTTPFailure) {
+        shard.configuration.logger.log(at: .debug, "HTTP \(failure.status) to \(connection.peer): \(failure.detail)")
+        let aborted = state
+        respond(.status(failure.status), closing: true)
+        switch aborted {
+        case .body(_, _, .session(let session)): session.bodyRefused(self)
+        case .waiting(_, let owner): owner?.exchangeAborted(self)
+        case .body(_, _, .routes), .head, .leaving, .upgraded, .closed: break
+        }
+    }
+
+    // MARK: What is done with a request
+
+    /// Collects the body for `target`; a client that asked is told to send it.
+    func collectBody(for target: BodyTarget) {
+        guard case .waiting(let head, _) = state else { return }
+        state = .body(head, [], target)
+        if head.expectsContinue {
+            let start = loop.beginOutput()
+            loop.output.append(HTTPResponseWriter.continueResponse)
+            connection.enqueue(start..<loop.output.count)
+        }
+    }
+
+    /// Leaves the request open until `respond`.
+    func wait(for owner: any HTTPExchangeOwner) {
+        guard case .waiting(let head, _) = state else { return }
+        state = .waiting(head, owner)
+    }
+
+    /// Moves the connection, with this request, to the loop of the session that it names.
+    func handOver(to index: Int, sessionID: String? = nil) {
+        guard case .waiting(let head, _) = state else { return }
+        state = .leaving(head, to: index, sessionID: sessionID)
+        settle()
+    }
+
+    private func leave(_ head: HTTPRequestHead, to index: Int, sessionID: String?) {
+        let unread = stash
+        stash = []
+        end()
+        guard let detached = connection.detach(unread: unread) else { return }
+        let message = HandedOverRequest(
+            connection: detached, head: head, parser: parser, isInMessage: isInMessage, sessionID: sessionID,
+            shard: shard.siblings[index])
+        shard.siblings[index].loop.post(message)
+    }
+
+    /// Goes on with a request that another loop began to read.
+    func resume(_ request: HandedOverRequest) {
+        parser = request.parser
+        isInMessage = request.isInMessage
+        state = .waiting(request.head, nil)
+        stash = request.connection.unread
+        isProcessing = true
+        shard.begin(request.head, on: self, assignedID: request.sessionID)
+        isProcessing = false
+        guard isInMessage else { return settle() }
+        let bytes = stash
+        stash = []
+        process(bytes.span)
+    }
+
+    /// Answers the request at hand; without effect if it is gone.
+    ///
+    /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
+    func respond(_ response: HTTPResponse, closing: Bool = false) {
+        let head: HTTPRequestHead?
+        switch state {
+        case .waiting(let waiting, _): head = waiting
+        case .body(let unfinished, _, _): head = unfinished
+        case .head: head = nil
+        case .leaving, .upgraded, .closed: return
+        }
+        // What is left of a refused body is not worth reading.
+        let isUnread = isInMessage && head?.hasBody ?? true
+        let keepsAlive = !closing && !shard.isClosing && !isUnread && head?.keepsAlive ?? false
+        let start = loop.beginOutput()
+        let isLarge = response.body.count > Self.copyLimit
+        HTTPResponseWriter.append(
+            status: response.status, fields: response.fields, body: isLarge ? [] : response.body,
+            contentLength: response.body.count, isHead: head?.method == .head, keepsAlive: keepsAlive,
+            toHTTP10: head?.isHTTP10 ?? false, to: loop.output)
+        connection.enqueue(start..<loop.output.count)
+        if isLarge, head?.method != .head { connection.send(response.body) }
+        if keepsAlive {
+            state = .head
+            deadline = loop.now.advanced(by: shard.configuration.limits.keepAliveTime)
+            connection.setReading(true)
+            settle()
+        } else {
+            end()
+            connection.finish()
+        }
+    }
+
+    /// Answers 101 and makes the connection a WebSocket; what the client sent already follows once the caller is done.
+    func upgrade(limits: WebSocketLimits, delegate: (any WebSocketDelegate)?) -> WebSocketConnection? {
+        guard case .waiting(let head, _) = state else { return nil }
+        let handshake: WebSocketHandshake.Accepted
+        do {
+            handshake = try WebSocketHandshake.accept(head)
+        } catch {
+            respond(HTTPResponse(status: error.status, fields: error.fields), closing: true)
+            return nil
+        }
+        let start = loop.beginOutput()
+        handshake.appendResponse(to: loop.output)
+        connection.enqueue(start..<loop.output.count)
+        end()
+        state = .upgraded
+        connection.outputLimit = shard.sessionOutputLimit
+        connection.setReading(true)
+        return WebSocketConnection(
+            connection, limits: limits, closeTime: shard.configuration.limits.closeTime, delegate: delegate)
+    }
+
+    /// Closes the connection unless a request is under way.
+    func closeIfIdle() {
+        switch state {
+        case .head:
+            end()
+            connection.close()
+        case .body, .waiting, .leaving, .upgraded, .closed: break
+        }
+    }
+
+    /// Lets what arrived behind the request go on, after a response or an upgrade that came later.
+    func continueInput() {
+        settle()
+    }
+
+    private func forwardStash() {
+        guard !stash.isEmpty else { return }
+        var bytes = stash
+        stash = []
+        var span = bytes.mutableSpan
+        connection.handler?.receive(&span, on: connection)
+    }
+
+    private func noteProgress(hasPartialHead: Bool) {
+        guard case .head = state, hasPartialHead, parser.isInHead else { return }
+        // The first byte of a head starts its clock; later ones do not stop it.
+        let limit = loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
+        deadline = min(deadline, limit)
+        rearm()
+    }
+}
+
+// MARK: Time
+
+extension HTTPConnection: TimerTarget {
+    /// Brings the timer forward to the deadline; a later deadline is seen when the timer fires.
+    private func rearm() {
+        if let timer { loop.cancel(timer) }
+        timer = loop.schedule(self, at: deadline)
+    }
+
+    func timerFired(now: ContinuousClock.Instant) {
+        timer = nil
+        switch state {
+        case .waiting:
+            // The one who answers has deadlines of their own; look again after the next request could have begun.
+            deadline = now.advanced(by: shard.configuration.limits.keepAliveTime)
+            rearm()
+        case .head, .body:
+            guard now >= deadline else { return rearm() }
+            if isInMessage || parser.isInHead {
+                fail(HTTPFailure(status: 408, detail: "the request took too long"))
+            } else {
+                end()
+                connection.close()
+            }
+        case .leaving, .upgraded, .closed:
+            break
+        }
+    }
+}
+
+/// A request on its way to the loop of its session.
+struct HandedOverRequest: LoopMessage {
+    let connection: DetachedConnection
+    let head: HTTPRequestHead
+    let parser: HTTPRequestParser
+    let isInMessage: Bool
+    /// The id that the application chose for a session that is about to begin.
+    let sessionID: String?
+    let shard: LoopBound<EngineShard>
+
+    func deliver(on loop: EventLoop) {
+        guard let connection = connection.adopt(on: loop) else { return }
+        HTTPConnection(connection, shard: shard.value).resume(self)
+    }
+}

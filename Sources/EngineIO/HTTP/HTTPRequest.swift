@@ -1,0 +1,61 @@
+package import NetLoop
+package import SocketIOWire
+
+/// A plain HTTP request, or the request that began a session.
+public struct HTTPRequest: Sendable {
+    package let head: HTTPRequestHead
+    package let peer: SocketAddress
+    /// The body, empty if there is none.
+    public let body: [UInt8]
+
+    package init(head: HTTPRequestHead, peer: SocketAddress, body: [UInt8] = []) {
+        self.head = head
+        self.peer = peer
+        self.body = body
+    }
+
+    /// `GET`, `POST`, …
+    public var method: String { head.method.description }
+
+    /// The path, percent-decoded, without the query.
+    public var path: String { head.path }
+
+    /// The header fields, by name in any case.
+    public var headers: HTTPHeaders { HTTPHeaders(fields: head.fields) }
+
+    /// The query parameters, percent-decoded; the first of a name counts.
+    public var query: HTTPQuery { HTTPQuery(head: head) }
+
+    /// The peer's address, without the port: a proxy's, if there is one.
+    public var remoteAddress: String { peer.host }
+
+    /// The body, decoded from JSON.
+    ///
+    /// - Throws: `DecodingError` if the body is not JSON, or not of this type.
+    public func json<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        do {
+            _ = try UTF8Span(validating: body.span)
+            try JSONScanner.validate(body.span, maximumDepth: PacketLimits().jsonDepth)
+        } catch {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "the body is not JSON: \(error)"))
+        }
+        return try JSONCoding.decode(type, from: body.span, attachments: [])
+    }
+}
+
+/// The header fields of a request.
+public struct HTTPHeaders: Sendable {
+    let fields: HTTPFields
+
+    /// The value of a field, the first of its name; the name in any case.
+    public subscript(name: String) -> String? { fields[name] }
+}
+
+/// The query parameters of a request.
+public struct HTTPQuery: Sendable {
+    let head: HTTPRequestHead
+
+    /// The value of a parameter, the first of its name.
+    public subscript(name: String) -> String? { head.queryValue(name) }
+}

@@ -1,0 +1,56 @@
+internal import SocketIOWire
+
+/// The answer to a plain HTTP request.
+public struct HTTPResponse: Sendable {
+    public var status: Int
+    /// In order; `Content-Length` and `Connection` are added. A field with control characters is not sent.
+    public var fields: [(name: String, value: String)]
+    public var body: [UInt8]
+
+    public init(status: Int = 200, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    public init(status: Int = 200, contentType: String, body: [UInt8]) {
+        self.init(status: status, fields: [("Content-Type", contentType)], body: body)
+    }
+
+    /// Plain text.
+    public static func text(_ text: String, status: Int = 200) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
+    }
+
+    /// A page.
+    public static func html(_ page: String) -> HTTPResponse {
+        html(Array(page.utf8))
+    }
+
+    /// A page, in UTF-8.
+    public static func html(_ page: [UInt8]) -> HTTPResponse {
+        HTTPResponse(contentType: "text/html; charset=utf-8", body: page)
+    }
+
+    /// A value as JSON. Bytes inside it cannot be written there and throw.
+    public static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
+        let writer = ByteWriter()
+        var attachments: [[UInt8]] = []
+        try JSONCoding.encode(value, into: writer, attachments: &attachments)
+        guard attachments.isEmpty else {
+            throw EncodingError.invalidValue(
+                value, EncodingError.Context(codingPath: [], debugDescription: "bytes have no place in a JSON body"))
+        }
+        return HTTPResponse(status: status, contentType: "application/json", body: writer.array())
+    }
+
+    /// Sends the client elsewhere.
+    public static func redirect(to location: String, status: Int = 302) -> HTTPResponse {
+        HTTPResponse(status: status, fields: [("Location", location)])
+    }
+
+    /// An error with its usual words.
+    public static func status(_ status: Int) -> HTTPResponse {
+        .text(HTTPStatus.reason(status), status: status)
+    }
+}

@@ -1,0 +1,96 @@
+internal import Synchronization
+
+/// Plain HTTP on the server's port: a few pages, scripts and calls beside the events.
+///
+/// ```swift
+/// io.http.get("/") { request in .html("<h1>Hello</h1>") }
+/// io.http.folder("/assets", at: "Public")
+/// ```
+///
+/// Routes can be added at any time, from any thread. A path is matched as a whole; of two equal ones the later counts.
+/// `HEAD` is answered by the route for `GET`. Handlers run on an event loop: do not block in them. One that throws
+/// answers 500, and the error is logged.
+public final class HTTPRoutes: Sendable {
+    /// Answers a request.
+    public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
+
+    private struct Key: Hashable {
+        let method: String
+        let path: String
+    }
+
+    private struct Table {
+        var handlers: [Key: Handler] = [:]
+        var folders: [(prefix: String, folder: StaticFolder)] = []
+        var webSockets: [String: WebSocketRoute] = [:]
+    }
+
+    /// Guards the table; requests for pages are rare next to messages, which do not come by here.
+    private let table = Mutex(Table())
+
+    init() {}
+
+    /// Answers `GET` (and `HEAD`) of `path`.
+    public func get(_ path: String, _ handler: @escaping Handler) {
+        add("GET", path, handler)
+    }
+
+    /// Answers `POST` to `path`; bodies are limited by `maxHttpBufferSize`.
+    public func post(_ path: String, _ handler: @escaping Handler) {
+        add("POST", path, handler)
+    }
+
+    /// Serves the files of `folder` below `prefix`, with `index.html` for the folder itself.
+    ///
+    /// Links out of the folder are not followed and hidden files are not served.
+    public func folder(_ prefix: String, at folder: String) {
+        let prefix = prefix.hasSuffix("/") ? prefix : prefix + "/"
+        let folder = StaticFolder(folder)
+        table.withLock { $0.folders.append((prefix, folder)) }
+    }
+
+    /// Serves plain WebSocket at `path`, without Engine.IO.
+    package func webSocket(_ path: String, _ route: WebSocketRoute) {
+        table.withLock { $0.webSockets[path] = route }
+    }
+
+    private func add(_ method: String, _ path: String, _ handler: @escaping Handler) {
+        table.withLock { $0.handlers[Key(method: method, path: path)] = handler }
+    }
+
+    /// What is to be done with a request.
+    enum Match {
+        case handler(Handler)
+        case response(HTTPResponse)
+        case notFound
+        /// The path has a route, for another method.
+        case wrongMethod
+    }
+
+    func match(_ request: HTTPRequest) -> Match {
+        let method = request.method == "HEAD" ? "GET" : request.method
+        let path = request.path
+        let (handler, isOther, folders) = table.withLock { table in
+            let others = ["GET", "POST"].filter { $0 != method }
+            return (
+                table.handlers[Key(method: method, path: path)],
+                others.contains { table.handlers[Key(method: $0, path: path)] != nil }, table.folders
+            )
+        }
+        if let handler { return .handler(handler) }
+        if method == "GET" {
+            for (prefix, folder) in folders where path.hasPrefix(prefix) {
+                let rest = path.dropFirst(prefix.count)
+                let none = request.headers["if-none-match"]
+                if let response = folder.response(to: rest, ifNoneMatch: none, cacheControl: "no-cache") {
+                    return .response(response)
+                }
+            }
+        }
+        return isOther ? .wrongMethod : .notFound
+    }
+
+    func webSocketRoute(_ path: String) -> WebSocketRoute? {
+        table.withLock { $0.webSockets[path] }
+    }
+}

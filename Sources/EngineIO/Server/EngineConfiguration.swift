@@ -1,0 +1,106 @@
+package import SocketIOWire
+
+extension EngineIOServer {
+    /// What a server does; read when it begins to listen.
+    public struct Configuration: Sendable {
+        /// Where the engine's requests go; others are the HTTP routes'. A trailing slash is implied.
+        public var path = "/engine.io"
+        /// How many event loops serve; each is a thread. By default one for each core.
+        public var loops: Int?
+        /// How clients may connect.
+        public var transports: Set<TransportName> = [.polling, .webSocket]
+        /// Whether polling clients are told that they can upgrade to WebSocket.
+        public var allowUpgrades = true
+        /// How long after a pong the next ping is sent.
+        public var pingInterval = Duration.seconds(25)
+        /// How long a client may take to answer a ping.
+        public var pingTimeout = Duration.seconds(20)
+        /// How long an upgrade may take from its beginning.
+        public var upgradeTimeout = Duration.seconds(10)
+        /// Bytes of one message, and of one request's body. Larger ones get 413 over polling, and close code 1009 over
+        /// WebSocket.
+        public var maxHttpBufferSize = 1_000_000
+        /// Which other origins' pages may connect. By default none.
+        public var cors = CORSPolicy.sameOrigin
+        /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
+        /// error refuses with `Forbidden`.
+        public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
+        /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
+        /// id that is in use, refuses the request.
+        public var generateID: (@Sendable (HTTPRequest) throws -> String)?
+        public var limits = Limits()
+        /// Where `GET /socket.io/socket.io.js` and its siblings come from.
+        public var clientBundle = ClientBundle.cdn
+        public var logger: any ServerLogger = StandardErrorLogger()
+
+        public init() {}
+    }
+
+    /// Bounds on what a peer can make the server hold or wait for (Protocol.md 6). An honest client meets none.
+    public struct Limits: Sendable {
+        /// Bytes of a request's line and headers. Over it: 414 or 431.
+        public var headerBytes = 16 * 1024
+        /// Headers of a request. Over it: 431.
+        public var headerCount = 100
+        /// Frames of one WebSocket message. Over it: close code 1009.
+        public var fragmentsPerMessage = 16_384
+        /// Packets in one polling body. Over it: the session ends.
+        public var packetsPerPayload = 10_000
+        /// Unsent bytes of one session.
+        public var bufferedBytes = 16_000_000
+        /// What happens when a session's unsent bytes go over `bufferedBytes`.
+        public var overflow = OverflowPolicy.disconnect
+        /// Connections in total. Over it: closed at once.
+        public var connections = 65_536
+        /// How long a client may take to send a request's head.
+        public var requestHeadTime = Duration.seconds(10)
+        /// How long a client may take to send a request's body.
+        public var requestBodyTime = Duration.seconds(30)
+        /// How long a connection may be idle between requests.
+        public var keepAliveTime = Duration.seconds(65)
+        /// How long a peer may take to answer a WebSocket close frame.
+        public var closeTime = Duration.seconds(5)
+        /// How long a closed polling session waits for the client to fetch what is left.
+        public var pollingCloseTime = Duration.seconds(30)
+
+        public init() {}
+    }
+
+    /// What to do with a client that does not read.
+    public enum OverflowPolicy: Sendable {
+        /// End the session with `transport error`.
+        case disconnect
+        /// Drop volatile packets only, and end the session at four times the limit.
+        case dropVolatile
+    }
+}
+
+/// How a session's packets travel.
+public enum TransportName: String, Sendable, Hashable {
+    /// HTTP requests, each held open until there is something to say.
+    case polling
+    case webSocket = "websocket"
+
+    package init(_ transport: EngineTransport) {
+        switch transport {
+        case .polling: self = .polling
+        case .webSocket: self = .webSocket
+        }
+    }
+
+    package var wire: EngineTransport {
+        switch self {
+        case .polling: .polling
+        case .webSocket: .webSocket
+        }
+    }
+}
+
+/// Thrown by `allowRequest` to refuse a session; the client gets the message.
+public struct RequestRefused: Error, Sendable {
+    public let message: String
+
+    public init(_ message: String) {
+        self.message = message
+    }
+}

@@ -1,0 +1,176 @@
+package import NetLoop
+internal import SocketIOWire
+internal import Synchronization
+
+/// A server that speaks Engine.IO: messages both ways over WebSocket or long-polling, whichever a client can do.
+///
+/// ```swift
+/// let engine = EngineIOServer()
+/// engine.onConnection { socket in
+///     socket.onMessage { message in socket.send(message) }
+/// }
+/// try await engine.run(port: 3000)
+/// ```
+///
+/// For events, rooms and acknowledgements use `SocketIOServer`, which stands on this.
+public final class EngineIOServer: Sendable {
+    private enum State {
+        case idle
+        /// `listen` is under way.
+        case starting
+        case listening(RunningServer)
+        /// The sessions are being ended.
+        case closing
+        case closed
+    }
+
+    /// Plain HTTP beside the engine.
+    public let http = HTTPRoutes()
+
+    private let settings: Mutex<Configuration>
+    private let state = Mutex(State.idle)
+    private let closeWaiters = Mutex<[CheckedContinuation<Void, Never>]>([])
+    private let connectHandler = Mutex<(@Sendable (EngineSocket) -> Void)?>(nil)
+    private let makeHandler = Mutex<EngineShard.MakeHandler?>(nil)
+
+    public init(_ configuration: Configuration = Configuration()) {
+        settings = Mutex(configuration)
+    }
+
+    /// What the server does; changes after `listen` have no effect.
+    public var configuration: Configuration {
+        get { settings.withLock { $0 } }
+        set { settings.withLock { $0 = newValue } }
+    }
+
+    /// Calls `handler` for each new session, on its event loop and before its first message.
+    ///
+    /// One handler; a second call replaces the first.
+    public func onConnection(_ handler: @escaping @Sendable (EngineSocket) -> Void) {
+        connectHandler.withLock { $0 = handler }
+    }
+
+    /// Gives new sessions to a protocol above instead of `onConnection`.
+    package func setHandler(_ handler: @escaping EngineShard.MakeHandler) {
+        makeHandler.withLock { $0 = handler }
+    }
+
+    /// Listens on a numeric address and serves in the background.
+    ///
+    /// - Parameters:
+    ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
+    ///   - port: Zero lets the system choose.
+    /// - Returns: The address that it listens on.
+    /// - Throws: `ListenError`.
+    @discardableResult
+    public func listen(host: String = "0.0.0.0", port: Int) async throws(ListenError) -> ListenAddress {
+        guard let number = UInt16(exactly: port), let address = SocketAddress(host: host, port: number) else {
+            throw ListenError(
+                .invalidAddress, address: "\(host):\(port)",
+                "cannot listen on \(host):\(port): give a numeric address and a port from 0 to 65535.")
+        }
+        let configuration = configuration
+        return try await listen(on: address, configuration)
+    }
+
+    private func listen(
+        on address: SocketAddress, _ configuration: Configuration
+    ) async throws(ListenError) -> ListenAddress {
+        let isFirst = state.withLock { state in
+            guard case .idle = state else { return false }
+            state = .starting
+            return true
+        }
+        guard isFirst else {
+            throw ListenError(
+                .alreadyListening, address: address.description, "the server listens already, or is closed.")
+        }
+        let handler = makeHandler.withLock { $0 } ?? { [connectHandler] session in
+            EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
+        }
+        do {
+            let running = try await RunningServer.start(
+                on: address, configuration: configuration, routes: http, makeHandler: handler)
+            state.withLock { $0 = .listening(running) }
+            return ListenAddress(running.address)
+        } catch {
+            state.withLock { $0 = .idle }
+            throw ListenError(error, address: address.description)
+        }
+    }
+
+    /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
+    ///
+    /// - Throws: `ListenError`.
+    public func run(host: String = "0.0.0.0", port: Int) async throws(ListenError) {
+        try await listen(host: host, port: port)
+        await waitUntilClosed()
+    }
+
+    /// Returns when the server is closed, or does not listen; closes it if the task is cancelled.
+    public func waitUntilClosed() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                closeWaiters.withLock { $0.append(continuation) }
+                let isOver = state.withLock { state in
+                    switch state {
+                    case .closed, .idle: true
+                    case .starting, .listening, .closing: false
+                    }
+                }
+                if isOver { resumeWaiters() }
+            }
+        } onCancel: {
+            beginClose()
+        }
+    }
+
+    /// Ends all sessions with `server shutting down`, stops listening, and returns when all is closed.
+    ///
+    /// Clients see their connection end and reconnect, to another server or to the next one here.
+    public func close() async {
+        beginClose()
+        await waitUntilClosed()
+    }
+
+    private func beginClose() {
+        let running = state.withLock { state -> RunningServer? in
+            guard case .listening(let running) = state else { return nil }
+            state = .closing
+            return running
+        }
+        running?.stop { [self] in
+            state.withLock { $0 = .closed }
+            resumeWaiters()
+        }
+    }
+
+    private func resumeWaiters() {
+        let waiters = closeWaiters.withLock { waiters in
+            let taken = waiters
+            waiters = []
+            return taken
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Calls `body` on the loop of each shard, and returns the results.
+    package func onEachShard<Result: Sendable>(
+        _ body: @escaping @Sendable (EngineShard) -> Result
+    ) async -> [Result] {
+        let shards = shards
+        var results: [Result] = []
+        for shard in shards { results.append(await shard.loop.call { _ in body(shard.value) }) }
+        return results
+    }
+
+    /// The shards while the server listens.
+    package var shards: [LoopBound<EngineShard>] {
+        state.withLock { state in
+            switch state {
+            case .listening(let running): running.shards
+            case .idle, .starting, .closing, .closed: []
+            }
+        }
+    }
+}

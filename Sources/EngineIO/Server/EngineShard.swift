@@ -1,0 +1,299 @@
+package import NetLoop
+internal import SocketIOWire
+internal import Synchronization
+
+/// What one loop knows of an engine: its sessions, and how its requests are answered. Lives on that loop.
+package final class EngineShard {
+    package let loop: EventLoop
+    let configuration: EngineIOServer.Configuration
+    let httpLimits: HTTPLimits
+    let webSocketLimits: WebSocketLimits
+    /// Unsent bytes at which a session is given up.
+    let sessionOutputLimit: Int
+    /// The shards of all loops, by index; set before the first connection.
+    var siblings: [LoopBound<EngineShard>] = []
+
+    private let routes: HTTPRoutes
+    private let makeHandler: MakeHandler
+    private let path: String
+    private let enabled: Set<EngineTransport>
+    private var sessions: [String: EngineSession] = [:]
+    /// Polling sessions with something new to say, until the end of the turn.
+    private var unsent: [EngineSession] = []
+    /// Whether responses end their connections, because the server is shutting down.
+    private(set) var isClosing = false
+    private var generator = SystemRandomNumberGenerator()
+
+    /// Makes what a new session's messages go to. Called on the session's loop.
+    package typealias MakeHandler = @Sendable (EngineSession) -> any EngineSessionHandler
+
+    init(
+        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
+        makeHandler: @escaping MakeHandler
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.routes = routes
+        self.makeHandler = makeHandler
+        let limits = configuration.limits
+        httpLimits = HTTPLimits(
+            lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
+            bodyBytes: configuration.maxHttpBufferSize)
+        webSocketLimits = WebSocketLimits(
+            maxMessageBytes: configuration.maxHttpBufferSize, maxFragments: limits.fragmentsPerMessage)
+        switch limits.overflow {
+        case .disconnect: sessionOutputLimit = limits.bufferedBytes
+        case .dropVolatile: sessionOutputLimit = limits.bufferedBytes.multipliedReportingOverflow(by: 4).partialValue
+        }
+        path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
+        enabled = Set(configuration.transports.map(\.wire))
+    }
+
+    package var sessionCount: Int { sessions.count }
+
+    // MARK: Requests
+
+    /// A request's head arrived on `exchange`.
+    ///
+    /// - Parameter assignedID: The session id that the application chose on another loop.
+    func begin(_ head: HTTPRequestHead, on exchange: HTTPConnection, assignedID: String?) {
+        let path = head.path
+        guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: exchange) }
+        let rest = String(path.dropFirst(self.path.count))
+        if let file = configuration.clientBundle.response(to: rest, ifNoneMatch: head.fields["if-none-match"]) {
+            return exchange.respond(withCORS(file, head))
+        }
+        do {
+            try beginEngine(head, on: exchange, assignedID: assignedID)
+        } catch {
+            refuse(error, head, on: exchange)
+        }
+    }
+
+    private func beginEngine(
+        _ head: HTTPRequestHead, on exchange: HTTPConnection, assignedID: String?
+    ) throws(EngineRefusal) {
+        if head.method == .options, configuration.cors.isEnabled {
+            return exchange.respond(preflight(head))
+        }
+        let request = EngineRequest(head)
+        let step = try request.check(enabled: enabled)
+        if request.isWebSocketUpgrade { try checkOrigin(head) }
+        switch step {
+        case .session(let id, let transport):
+            let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
+            guard home == loop.index else { return exchange.handOver(to: home) }
+            let session = sessions[id]
+            try request.check(transport, sessionTransport: session?.transport)
+            if request.isWebSocketUpgrade {
+                session?.beginUpgrade(on: exchange)
+            } else {
+                session?.begin(head, on: exchange)
+            }
+        case .handshake(let transport):
+            if let assignedID {
+                return try open(transport, head, on: exchange, id: assignedID)
+            }
+            guard let allowRequest = configuration.allowRequest else {
+                try request.checkVersion()
+                return try open(transport, head, on: exchange, id: nil)
+            }
+            ask(allowRequest, request, transport, head, on: exchange)
+        }
+    }
+
+    /// Lets the application decide, which may take a while.
+    private func ask(
+        _ allowRequest: @escaping @Sendable (HTTPRequest) async throws -> Void, _ request: EngineRequest,
+        _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection
+    ) {
+        let plain = HTTPRequest(head: head, peer: exchange.connection.peer)
+        let shard = LoopBound(self, on: loop)
+        let exchange = LoopBound(exchange, on: loop)
+        loop.start {
+            let refusal: EngineRefusal?
+            do {
+                try await allowRequest(plain)
+                refusal = nil
+            } catch {
+                refusal = .forbidden((error as? RequestRefused)?.message)
+            }
+            shard.value.answered(refusal, request, transport, head, on: exchange.value)
+        }
+    }
+
+    private func answered(
+        _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
+        on exchange: HTTPConnection
+    ) {
+        do {
+            if let refusal { throw refusal }
+            try request.checkVersion()
+            try open(transport, head, on: exchange, id: nil)
+        } catch {
+            refuse(error, head, on: exchange)
+        }
+        exchange.continueInput()
+    }
+
+    private func checkOrigin(_ head: HTTPRequestHead) throws(EngineRefusal) {
+        guard let origin = head.fields["origin"] else { return }
+        guard configuration.cors.allows(origin: origin, host: head.fields["host"]) else {
+            configuration.logger.log(
+                at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
+            throw .forbidden(nil)
+        }
+    }
+
+    private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
+        configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        if head.isWebSocketUpgrade {
+            // Protocol.md 1.4: always 400, with the bare words.
+            let response = HTTPResponse(status: 400, contentType: "text/html", body: Array(refusal.message.utf8))
+            return exchange.respond(response, closing: true)
+        }
+        let writer = ByteWriter()
+        writer.append("{\"code\":")
+        writer.append(decimal: refusal.code)
+        writer.append(",\"message\":")
+        writer.append(json: refusal.message)
+        writer.append("}")
+        let response = HTTPResponse(
+            status: refusal.httpStatus, contentType: "application/json", body: writer.array())
+        exchange.respond(withCORS(response, head))
+    }
+
+    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {
+        let fields = configuration.cors.preflightFields(requestedHeaders: head.fields["access-control-request-headers"])
+        return withCORS(HTTPResponse(status: 204, fields: fields), head)
+    }
+
+    private func withCORS(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
+        var response = response
+        response.fields += configuration.cors.responseFields(origin: head.fields["origin"])
+        return response
+    }
+
+    // MARK: Sessions
+
+    private func open(
+        _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection, id assignedID: String?
+    ) throws(EngineRefusal) {
+        let request = HTTPRequest(head: head, peer: exchange.connection.peer)
+        let id = try assignedID ?? makeID(for: request)
+        let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
+        guard home == loop.index else { return exchange.handOver(to: home, sessionID: id) }
+        guard sessions[id] == nil else { throw .badRequest }
+        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
+        switch transport {
+        case .polling:
+            sessions[id] = session
+            session.open(over: exchange)
+        case .webSocket:
+            guard
+                let webSocket = exchange.upgrade(limits: webSocketLimits, delegate: session)
+            else { return session.close() }
+            sessions[id] = session
+            session.open(over: webSocket)
+        }
+        session.handler = makeHandler(session)
+    }
+
+    private func makeID(for request: HTTPRequest) throws(EngineRefusal) -> String {
+        guard let generateID = configuration.generateID else {
+            return EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
+        }
+        do {
+            return try generateID(request)
+        } catch {
+            configuration.logger.log(at: .error, "generateID failed: \(error)")
+            throw .badRequest
+        }
+    }
+
+    func handshake(for session: EngineSession) -> EngineHandshake {
+        let upgrades = configuration.allowUpgrades && session.transport == .polling && enabled.contains(.webSocket)
+        return EngineHandshake(
+            sessionID: session.id, upgrades: upgrades ? [.webSocket] : [], pingInterval: configuration.pingInterval,
+            pingTimeout: configuration.pingTimeout, maxPayload: configuration.maxHttpBufferSize)
+    }
+
+    func remove(_ session: EngineSession) {
+        if sessions[session.id] === session { sessions[session.id] = nil }
+    }
+
+    /// A new id for a socket.
+    package func makeSocketID() -> String {
+        EngineSessionID.random(using: &generator)
+    }
+
+    /// Answers the session's poll with the end of the turn.
+    func noteUnsent(_ session: EngineSession) {
+        if unsent.isEmpty { loop.whenTurnEnds(self) }
+        unsent.append(session)
+    }
+
+    /// Ends all sessions, and the connections that do nothing.
+    func closeAll() {
+        isClosing = true
+        for session in Array(sessions.values) { session.close(because: .serverShuttingDown) }
+        for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
+    }
+
+    // MARK: Plain HTTP
+
+    private func beginPlain(_ head: HTTPRequestHead, path: String, on exchange: HTTPConnection) {
+        if head.isWebSocketUpgrade, let route = routes.webSocketRoute(path) {
+            return beginWebSocket(route, head, on: exchange)
+        }
+        exchange.collectBody(for: .routes)
+    }
+
+    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
+        switch route {
+        case .echo(let limits):
+            _ = exchange.upgrade(limits: limits, delegate: WebSocketEcho())
+        }
+    }
+
+    /// Answers a plain request.
+    func route(_ request: HTTPRequest, on exchange: HTTPConnection) {
+        switch routes.match(request) {
+        case .response(let response): exchange.respond(response)
+        case .notFound: exchange.respond(.status(404))
+        case .wrongMethod: exchange.respond(.status(405))
+        case .handler(let handler):
+            let logger = configuration.logger
+            let exchange = LoopBound(exchange, on: loop)
+            loop.start {
+                let response: HTTPResponse
+                do {
+                    response = try await handler(request)
+                } catch is DecodingError {
+                    response = .status(400)
+                } catch {
+                    logger.log(at: .error, "\(request.method) \(request.path) failed: \(error)")
+                    response = .status(500)
+                }
+                exchange.value.respond(response)
+                exchange.value.continueInput()
+            }
+        }
+    }
+}
+
+extension EngineShard: TurnEndTarget {
+    package func turnEnds() {
+        let sessions = unsent
+        unsent = []
+        for session in sessions { session.flushPoll() }
+    }
+}
+
+extension EngineRequest {
+    init(_ head: HTTPRequestHead) {
+        self.init(
+            transport: head.parameter("transport"), sessionID: head.parameter("sid"), version: head.parameter("EIO"),
+            isGet: head.method == .get, isWebSocketUpgrade: head.isWebSocketUpgrade)
+    }
+}

@@ -1,0 +1,139 @@
+internal import NetLoop
+internal import SocketIOWire
+internal import Synchronization
+
+/// What a client sends, or is sent, over Engine.IO.
+public enum EngineMessage: Sendable, Hashable {
+    case text(String)
+    case binary([UInt8])
+}
+
+/// A session as the application sees it. Any thread may use it.
+public final class EngineSocket: Sendable {
+    public let id: String
+    /// The request that began the session.
+    public let request: HTTPRequest
+    private let session: LoopBound<EngineSession>
+    private let handlers: Mutex<Handlers>
+
+    private struct Handlers {
+        var message: (@Sendable (EngineMessage) -> Void)?
+        var close: (@Sendable (EngineDisconnectReason) -> Void)?
+    }
+
+    init(_ session: EngineSession) {
+        id = session.id
+        request = session.request
+        self.session = LoopBound(session, on: session.loop)
+        handlers = Mutex(Handlers())
+    }
+
+    /// Calls `handler` for each message, in order, on the session's event loop. A second call replaces the first.
+    ///
+    /// Set within `onConnection`, it misses nothing.
+    public func onMessage(_ handler: @escaping @Sendable (EngineMessage) -> Void) {
+        handlers.withLock { $0.message = handler }
+    }
+
+    /// Calls `handler` when the session is over. A second call replaces the first.
+    public func onClose(_ handler: @escaping @Sendable (EngineDisconnectReason) -> Void) {
+        handlers.withLock { $0.close = handler }
+    }
+
+    /// Sends a message after those sent before; dropped if the session is over.
+    public func send(_ message: EngineMessage) {
+        perform(.send(message))
+    }
+
+    /// Ends the session after what was sent.
+    public func close() {
+        perform(.close)
+    }
+
+    private func perform(_ command: EngineSocketCommand.Action) {
+        let command = EngineSocketCommand(session: session, action: command)
+        if session.loop.isCurrent {
+            command.deliver(on: session.loop)
+        } else {
+            session.loop.post(command)
+        }
+    }
+
+    func received(_ message: EngineMessage) {
+        let handler = handlers.withLock { $0.message }
+        handler?(message)
+    }
+
+    func closed(_ reason: EngineCloseReason) {
+        let handler = handlers.withLock { handlers in
+            let close = handlers.close
+            // The handlers often hold the socket.
+            handlers = Handlers()
+            return close
+        }
+        handler?(EngineDisconnectReason(reason))
+    }
+}
+
+/// Why an Engine.IO session ended.
+public enum EngineDisconnectReason: String, Sendable, CustomStringConvertible {
+    case transportClose = "transport close"
+    case transportError = "transport error"
+    case pingTimeout = "ping timeout"
+    case parseError = "parse error"
+    case forcedClose = "forced close"
+    case serverShuttingDown = "server shutting down"
+
+    public var description: String { rawValue }
+
+    init(_ reason: EngineCloseReason) {
+        switch reason {
+        case .transportClose: self = .transportClose
+        case .transportError: self = .transportError
+        case .pingTimeout: self = .pingTimeout
+        case .parseError: self = .parseError
+        case .forcedClose: self = .forcedClose
+        case .serverShuttingDown: self = .serverShuttingDown
+        }
+    }
+}
+
+private struct EngineSocketCommand: LoopMessage {
+    enum Action {
+        case send(EngineMessage)
+        case close
+    }
+
+    let session: LoopBound<EngineSession>
+    let action: Action
+
+    func deliver(on loop: EventLoop) {
+        switch action {
+        case .send(.text(let text)): session.value.send(text: text.utf8.span)
+        case .send(.binary(let bytes)): session.value.send(binary: bytes)
+        case .close: session.value.close()
+        }
+    }
+}
+
+/// Gives a session's messages to its `EngineSocket`.
+final class EngineSocketHandler: EngineSessionHandler {
+    private let socket: EngineSocket
+
+    init(_ session: EngineSession, onConnection: (@Sendable (EngineSocket) -> Void)?) {
+        socket = EngineSocket(session)
+        onConnection?(socket)
+    }
+
+    func received(text: Span<UInt8>) {
+        socket.received(.text(String(validating: text) ?? ""))
+    }
+
+    func received(binary: [UInt8]) {
+        socket.received(.binary(binary))
+    }
+
+    func sessionClosed(_ reason: EngineCloseReason) {
+        socket.closed(reason)
+    }
+}

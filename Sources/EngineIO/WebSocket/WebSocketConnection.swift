@@ -1,0 +1,186 @@
+package import NetLoop
+package import SocketIOWire
+
+/// What a WebSocket brings. Called on the connection's loop.
+package protocol WebSocketDelegate: AnyObject {
+    /// A text message, which is UTF-8; the bytes are valid during the call.
+    func received(text: Span<UInt8>, on webSocket: WebSocketConnection)
+    func received(binary: [UInt8], on webSocket: WebSocketConnection)
+    /// The last call: the connection is gone or going, not by `close`.
+    func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd)
+}
+
+/// How a WebSocket ended.
+package enum WebSocketEnd: Sendable {
+    /// The peer closed it, with or without a close frame.
+    case closedByPeer
+    /// The peer broke RFC 6455 or a limit; it was told so.
+    case failed(WebSocketFailure)
+    /// The connection broke, or its output grew over the limit.
+    case broken
+}
+
+/// Speaks RFC 6455 on a connection, as the server.
+package final class WebSocketConnection: ConnectionHandler {
+    private let connection: TCPConnection
+    private var reader: WebSocketReader
+    private var closing = WebSocketClosing()
+    private var delegate: (any WebSocketDelegate)?
+    private let closeTime: Duration
+
+    /// Larger messages are sent from where they are, not copied into the loop's output.
+    private static let copyLimit = 16 * 1024
+
+    init(_ connection: TCPConnection, limits: WebSocketLimits, closeTime: Duration, delegate: (any WebSocketDelegate)?) {
+        self.connection = connection
+        self.closeTime = closeTime
+        self.delegate = delegate
+        reader = WebSocketReader(role: .server, limits: limits)
+        connection.handler = self
+    }
+
+    package var loop: EventLoop { connection.loop }
+
+    /// Whether everything sent before this turn is with the kernel.
+    package var isWritable: Bool { connection.isWritable }
+    package var bufferedByteCount: Int { connection.bufferedByteCount }
+
+    // MARK: Receiving
+
+    package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        var cursor = 0
+        do {
+            while let event = try reader.next(&bytes, from: &cursor) {
+                handle(event, bytes.span)
+                guard connection.isOpen else { return }
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func handle(_ event: WebSocketEvent, _ bytes: Span<UInt8>) {
+        switch event {
+        case .text(.inPlace(let range)):
+            guard closing.acceptsMessages else { return }
+            delegate?.received(text: bytes.extracting(range), on: self)
+        case .text(.assembled(let text)):
+            guard closing.acceptsMessages else { return }
+            delegate?.received(text: text.span, on: self)
+        case .binary(.inPlace(let range)):
+            guard closing.acceptsMessages else { return }
+            delegate?.received(binary: Array(bytes.extracting(range)), on: self)
+        case .binary(.assembled(let message)):
+            guard closing.acceptsMessages else { return }
+            delegate?.received(binary: message, on: self)
+        case .ping(let payload):
+            guard closing.acceptsMessages else { return }
+            switch payload {
+            case .inPlace(let range): sendFrame(.pong, bytes.extracting(range))
+            case .assembled(let bytes): sendFrame(.pong, bytes.span)
+            }
+        case .pong:
+            break
+        case .close(let code, _):
+            receiveClose(code)
+        }
+    }
+
+    private func receiveClose(_ code: WebSocketCloseCode?) {
+        switch closing.receiveClose() {
+        case .reply: sendClose(code)
+        case .none: break
+        }
+        // RFC 6455 7.1.1: the server ends the TCP connection first.
+        end(because: .closedByPeer)
+        connection.finish()
+    }
+
+    private func fail(_ failure: WebSocketFailure) {
+        if closing.acceptsMessages { sendClose(failure.code) }
+        end(because: .failed(failure))
+        connection.finish()
+    }
+
+    package func peerFinished(_ connection: TCPConnection) {
+        end(because: .closedByPeer)
+        connection.finish()
+    }
+
+    package func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
+        switch reason {
+        case .closedByPeer: end(because: .closedByPeer)
+        case .failed, .outputLimit: end(because: .broken)
+        }
+    }
+
+    private func end(because end: WebSocketEnd) {
+        closing.finish()
+        let delegate = delegate
+        self.delegate = nil
+        delegate?.webSocketEnded(self, because: end)
+    }
+
+    // MARK: Sending
+
+    /// Sends a text message that consists of `prefix` and `text`.
+    @inline(__always)
+    package func send(text: Span<UInt8>, prefix: UInt8) {
+        let start = loop.beginOutput()
+        Self.appendText(text, prefix: prefix, to: loop.output)
+        connection.enqueue(start..<loop.output.count)
+    }
+
+    /// Writes the frame of a text message, to be sent to several with `enqueue`.
+    @inline(__always)
+    package static func appendText(_ text: Span<UInt8>, prefix: UInt8, to output: ByteWriter) {
+        WebSocketWriter.appendHeader(.text, payloadCount: text.count + 1, to: output)
+        output.append(prefix)
+        output.append(text)
+    }
+
+    /// Sends frames that are in the loop's output already.
+    @inline(__always)
+    package func enqueue(_ range: Range<Int>) {
+        connection.enqueue(range)
+    }
+
+    package func send(binary: [UInt8]) {
+        guard binary.count > Self.copyLimit else { return sendFrame(.binary, binary.span) }
+        let start = loop.beginOutput()
+        WebSocketWriter.appendHeader(.binary, payloadCount: binary.count, to: loop.output)
+        connection.enqueue(start..<loop.output.count)
+        connection.send(binary)
+    }
+
+    package func send(text: [UInt8]) {
+        sendFrame(.text, text.span)
+    }
+
+    private func sendFrame(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>) {
+        let start = loop.beginOutput()
+        WebSocketWriter.appendFrame(opcode, payload: payload, to: loop.output)
+        connection.enqueue(start..<loop.output.count)
+    }
+
+    private func sendClose(_ code: WebSocketCloseCode?) {
+        let start = loop.beginOutput()
+        WebSocketWriter.appendClose(code, to: loop.output)
+        connection.enqueue(start..<loop.output.count)
+    }
+
+    /// Begins the close handshake after what was sent so far. The delegate hears nothing more.
+    package func close(_ code: WebSocketCloseCode? = nil) {
+        delegate = nil
+        guard closing.begin(until: loop.now.advanced(by: closeTime)) else { return }
+        sendClose(code)
+        // The timer keeps this object alive for as long as the peer may take to answer.
+        _ = loop.schedule(self, at: loop.now.advanced(by: closeTime))
+    }
+}
+
+extension WebSocketConnection: TimerTarget {
+    package func timerFired(now: ContinuousClock.Instant) {
+        connection.close()
+    }
+}
