@@ -64,14 +64,14 @@ extension ByteWriter {
 extension ByteWriter {
     package func append(json number: Double) {
         // Whole numbers this small are their own shortest digits, and -0 is 0.
-        if let whole = Int64(exactly: number), whole.magnitude <= 1 << 53 { return append(decimal: whole) }
+        if let whole = Int64(whole: number), whole.magnitude <= 1 << 53 { return append(decimal: whole) }
         guard number.isFinite else { return appendJSONNull() }
         append(reformatting: number.description)
     }
 
     /// Writes the shortest digits that give this `Float` back, as Swift's other encoders do.
     package func append(json number: Float) {
-        if let whole = Int64(exactly: number), whole.magnitude <= 1 << 24 { return append(decimal: whole) }
+        if let whole = Int64(whole: Double(number)), whole.magnitude <= 1 << 24 { return append(decimal: whole) }
         guard number.isFinite else { return appendJSONNull() }
         append(reformatting: number.description)
     }

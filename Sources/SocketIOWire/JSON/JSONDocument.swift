@@ -19,6 +19,7 @@ final class JSONDocument {
     let nodes: [Node]
     /// What the placeholders stand for.
     let attachments: [[UInt8]]
+    var wireValues = WireValueLookup()
 
     /// Checks `bytes`, which must be UTF-8, and takes them apart.
     init(_ bytes: Span<UInt8>, attachments: [[UInt8]], maximumDepth: Int) throws(JSONError) {

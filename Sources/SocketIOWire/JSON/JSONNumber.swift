@@ -103,3 +103,15 @@ struct JSONNumber {
         return Double(JSONString.text(bytes)) ?? .nan
     }
 }
+
+extension Int64 {
+    /// The whole number that `number` is, if it is one of this type.
+    ///
+    /// `Int64(exactly:)` would do, but calls libm, which a module that imports no C library does not link.
+    init?(whole number: Double) {
+        // The bounds are powers of two, so they are exact; a NaN fails both comparisons.
+        guard number >= -0x1p63, number < 0x1p63 else { return nil }
+        self.init(number)
+        guard Double(self) == number else { return nil }
+    }
+}

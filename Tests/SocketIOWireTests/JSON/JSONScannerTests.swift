@@ -2,8 +2,9 @@ import SocketIOWire
 import Testing
 
 @Suite struct JSONScannerTests {
-    private static let sample = #" {"a":[1,-2.5e+10,"x\n\u00e9\ud83d\ude00"],"b c":{"d":null,"":true},"long":"\#(
-        String(repeating: "0123456789é", count: 9))","e":[[],{}, false ]} "#
+    private static let long = String(repeating: "0123456789é", count: 9)
+    private static let sample =
+        #" {"a":[1,-2.5e+10,"x\n\u00e9\ud83d\ude00"],"b c":{"d":null,"":true},"long":"\#(long)","e":[[],{}, false ]} "#
 
     private func end(_ text: String, at offset: Int = 0, depth: Int = 64) throws -> Int {
         try JSONScanner.skipValue(Array(text.utf8).span, at: offset, maximumDepth: depth)
@@ -104,7 +105,8 @@ import Testing
         (#"[{"_placeholder":true,"num":null}]"#, 1, false), (#"[{"_placeholder":true,"num":1e400}]"#, 1, false),
         (#"[{"_placeholder":false,"num":7}]"#, 1, true), (#"[{"_placeholder":1,"num":7}]"#, 1, true),
         (#"[{"\u005fplaceholder":true,"num":7}]"#, 1, false), (#"["_placeholder",true]"#, 0, true),
-        (#"[{"a":[{"_placeholder":true,"num":3}]}]"#, 3, false), (#"[{"num":0,"_placeholder":true,"num":5}]"#, 1, false),
+        (#"[{"a":[{"_placeholder":true,"num":3}]}]"#, 3, false),
+        (#"[{"num":0,"_placeholder":true,"num":5}]"#, 1, false),
     ])
     func `every placeholder must name an attachment`(text: String, count: Int, isValid: Bool) {
         var found: JSONError.Reason?
