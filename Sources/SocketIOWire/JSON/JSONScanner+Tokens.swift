@@ -1,0 +1,125 @@
+extension JSONScanner {
+    /// The string whose opening quote is at `offset`; returns the offset after its closing quote.
+    @inline(__always)
+    static func scanString(
+        _ bytes: Span<UInt8>, at offset: Int, into sink: inout some JSONSink
+    ) throws(JSONError) -> Int {
+        let start = offset &+ 1
+        var index = start
+        var isEscaped = false
+        while true {
+            index = bytes.firstSpecialInString(from: index)
+            guard index < bytes.count else { throw JSONError(.truncated, at: index) }
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") {
+                sink.string(start..<index, isEscaped: isEscaped)
+                return index &+ 1
+            }
+            // RFC 8259 7: control characters must be escaped.
+            guard byte == UInt8(ascii: "\\") else { throw JSONError(.malformed, at: index) }
+            isEscaped = true
+            index = try skipEscape(bytes, at: index)
+        }
+    }
+
+    /// The escape whose backslash is at `offset`; returns the offset after it.
+    private static func skipEscape(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
+        guard offset &+ 1 < bytes.count else { throw JSONError(.truncated, at: bytes.count) }
+        switch bytes[offset &+ 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return offset &+ 2
+        case UInt8(ascii: "u"):
+            for index in (offset &+ 2)..<(offset &+ 6) {
+                guard index < bytes.count else { throw JSONError(.truncated, at: index) }
+                guard bytes[index].hexDigitValue != nil else { throw JSONError(.malformed, at: index) }
+            }
+            // A lone surrogate is well formed (RFC 8259 8.2), and JSON.parse takes it.
+            return offset &+ 6
+        default:
+            throw JSONError(.malformed, at: offset &+ 1)
+        }
+    }
+
+    /// The number that begins at `offset`, with a digit or a minus; returns the offset after it.
+    @inline(__always)
+    static func skipNumber(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
+        var index = offset
+        if bytes[index] == UInt8(ascii: "-") { index &+= 1 }
+        // RFC 8259 6: no leading zeros.
+        if index < bytes.count, bytes[index] == UInt8(ascii: "0") {
+            index &+= 1
+        } else {
+            index = try skipDigits(bytes, at: index)
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            index = try skipDigits(bytes, at: index &+ 1)
+        }
+        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+            index &+= 1
+            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+                index &+= 1
+            }
+            index = try skipDigits(bytes, at: index)
+        }
+        return index
+    }
+
+    @inline(__always)
+    private static func skipDigits(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
+        guard offset < bytes.count else { throw JSONError(.truncated, at: offset) }
+        guard bytes[offset].isDigit else { throw JSONError(.malformed, at: offset) }
+        var index = offset &+ 1
+        while index < bytes.count, bytes[index].isDigit { index &+= 1 }
+        return index
+    }
+
+    @inline(__always)
+    static func skipLiteral(
+        _ literal: StaticString, _ bytes: Span<UInt8>, at offset: Int
+    ) throws(JSONError) -> Int {
+        let end = offset &+ literal.utf8CodeUnitCount
+        guard end <= bytes.count else { throw JSONError(.truncated, at: bytes.count) }
+        guard bytes.extracting(offset..<end).equals(literal) else { throw JSONError(.malformed, at: offset) }
+        return end
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// The offset of the first quote, backslash or control character at or after `offset`; `count` if there is none.
+    @inline(__always)
+    func firstSpecialInString(from offset: Int) -> Int {
+        var index = offset
+        while index &+ 8 <= count {
+            let word = word(at: index)
+            let quote = word ^ UInt64(repeating: UInt8(ascii: "\""))
+            let backslash = word ^ UInt64(repeating: UInt8(ascii: "\\"))
+            // Per byte: was it below 1 (so equal), or below 0x20? The lowest flag is true; higher ones may be false,
+            // because a byte that is below borrows from the next.
+            let flags =
+                ((quote &- UInt64(repeating: 1)) & ~quote
+                    | (backslash &- UInt64(repeating: 1)) & ~backslash
+                    | (word &- UInt64(repeating: 0x20)) & ~word) & UInt64(repeating: 0x80)
+            if flags != 0 { return index &+ flags.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < count {
+            let byte = self[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return index }
+            index &+= 1
+        }
+        return count
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII hexadecimal digit.
+    var hexDigitValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self &- UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self &- UInt8(ascii: "a") &+ 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self &- UInt8(ascii: "A") &+ 10
+        default: nil
+        }
+    }
+}

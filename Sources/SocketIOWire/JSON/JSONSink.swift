@@ -1,0 +1,24 @@
+/// What a value is.
+package enum JSONKind: UInt8, Sendable {
+    case null, `true`, `false`, number, string, array, object
+}
+
+/// Told by the scanner what it meets, in the order of the text; a key is a string before its value.
+protocol JSONSink {
+    /// A value that holds no others; the range of a string lies between its quotes.
+    mutating func scalar(_ kind: JSONKind, _ range: Range<Int>)
+    /// A string; `isEscaped` if it holds a backslash.
+    mutating func string(_ range: Range<Int>, isEscaped: Bool)
+    /// An array or an object begins.
+    mutating func open(_ kind: JSONKind, at offset: Int)
+    /// The innermost array or object ends.
+    mutating func close()
+}
+
+/// For checking only; its calls vanish when the scanner is specialised for it.
+struct NothingKept: JSONSink {
+    @inline(__always) mutating func scalar(_ kind: JSONKind, _ range: Range<Int>) {}
+    @inline(__always) mutating func string(_ range: Range<Int>, isEscaped: Bool) {}
+    @inline(__always) mutating func open(_ kind: JSONKind, at offset: Int) {}
+    @inline(__always) mutating func close() {}
+}

@@ -1,0 +1,80 @@
+/// The text of JSON strings, given the bytes between their quotes.
+package enum JSONString {
+    /// The text of a string that the scanner has accepted.
+    package static func decode(_ bytes: Span<UInt8>) -> String {
+        guard bytes.firstIndex(of: UInt8(ascii: "\\")) == nil else { return decode(escaped: bytes) }
+        return text(bytes)
+    }
+
+    /// The bytes with every escape replaced by what it stands for.
+    ///
+    /// A lone surrogate has no UTF-8 form and becomes U+FFFD, as it does when JavaScript writes it to a socket.
+    package static func unescape(_ bytes: Span<UInt8>) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count)
+        var index = 0
+        while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), from: index) {
+            output.append(bytes.extracting(index..<backslash))
+            index = appendEscape(in: bytes, at: backslash, to: &output)
+        }
+        output.append(bytes.extracting(index..<bytes.count))
+        return output
+    }
+
+    /// Whether the string's text is that of `other`.
+    package static func equals(_ bytes: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        if bytes.equals(other) { return bytes.firstIndex(of: UInt8(ascii: "\\")) == nil }
+        // An escape is longer than what it stands for.
+        guard bytes.count > other.count, bytes.firstIndex(of: UInt8(ascii: "\\")) != nil else { return false }
+        return unescape(bytes).span.equals(other)
+    }
+
+    static func decode(escaped bytes: Span<UInt8>) -> String {
+        text(unescape(bytes).span)
+    }
+
+    /// The text of bytes without escapes.
+    @inline(__always)
+    static func text(_ bytes: Span<UInt8>) -> String {
+        // The message was checked before, so the second branch is for callers that did not.
+        String(validating: bytes) ?? String(decoding: [UInt8](bytes), as: UTF8.self)
+    }
+
+    /// Appends what the escape at `offset` stands for and returns the offset after it.
+    private static func appendEscape(in bytes: Span<UInt8>, at offset: Int, to output: inout [UInt8]) -> Int {
+        guard offset &+ 1 < bytes.count else { return bytes.count }
+        let byte = bytes[offset &+ 1]
+        switch byte {
+        case UInt8(ascii: "b"): output.append(0x08)
+        case UInt8(ascii: "f"): output.append(0x0C)
+        case UInt8(ascii: "n"): output.append(0x0A)
+        case UInt8(ascii: "r"): output.append(0x0D)
+        case UInt8(ascii: "t"): output.append(0x09)
+        case UInt8(ascii: "u"):
+            guard let unit = codeUnit(in: bytes, at: offset) else { break }
+            var end = offset &+ 6
+            var scalar = Unicode.Scalar(unit)
+            if UTF16.isLeadSurrogate(unit), let trail = codeUnit(in: bytes, at: end), UTF16.isTrailSurrogate(trail) {
+                scalar = Unicode.Scalar(0x1_0000 + (UInt32(unit & 0x3FF) << 10 | UInt32(trail & 0x3FF)))
+                end &+= 6
+            }
+            output.append(contentsOf: UTF8.encode(scalar ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
+            return end
+        default: output.append(byte)
+        }
+        return offset &+ 2
+    }
+
+    /// The UTF-16 code unit of a `\uXXXX` at `offset`, or nil if there is none.
+    private static func codeUnit(in bytes: Span<UInt8>, at offset: Int) -> UInt16? {
+        guard offset &+ 6 <= bytes.count, bytes[offset] == UInt8(ascii: "\\"),
+            bytes[offset &+ 1] == UInt8(ascii: "u")
+        else { return nil }
+        var unit: UInt16 = 0
+        for index in (offset &+ 2)..<(offset &+ 6) {
+            guard let digit = bytes[index].hexDigitValue else { return nil }
+            unit = unit << 4 | UInt16(digit)
+        }
+        return unit
+    }
+}

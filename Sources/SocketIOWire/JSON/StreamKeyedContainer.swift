@@ -1,0 +1,59 @@
+/// An object under construction.
+struct StreamKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
+    let stream: JSONStream
+
+    var codingPath: [any CodingKey] { stream.codingPath }
+
+    /// The place for the value of `key`.
+    @inline(__always)
+    private func value(_ key: Key) -> ByteWriter {
+        stream.appendKey(key)
+        return stream.writer
+    }
+
+    func encodeNil(forKey key: Key) throws { value(key).appendJSONNull() }
+    func encode(_ value: Bool, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: String, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Double, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Float, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Int, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Int8, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Int16, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Int32, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: Int64, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: UInt, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: UInt8, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: UInt16, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: UInt32, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encode(_ value: UInt64, forKey key: Key) throws { self.value(key).append(json: value) }
+
+    func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
+        let mark = stream.mark
+        if self.value(key).appendScalar(value) { return }
+        try stream.encode(value, at: key, from: mark)
+    }
+
+    func nestedContainer<NestedKey: CodingKey>(
+        keyedBy keyType: NestedKey.Type, forKey key: Key
+    ) -> KeyedEncodingContainer<NestedKey> {
+        nestedEncoder(key).container(keyedBy: keyType)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+        nestedEncoder(key).unkeyedContainer()
+    }
+
+    func superEncoder() -> any Encoder {
+        stream.appendKey(JSONKey.super)
+        return StreamEncoder(stream: stream.fragment())
+    }
+
+    func superEncoder(forKey key: Key) -> any Encoder {
+        nestedEncoder(key)
+    }
+
+    private func nestedEncoder(_ key: Key) -> StreamEncoder {
+        stream.appendKey(key)
+        return StreamEncoder(stream: stream.fragment())
+    }
+}
