@@ -31,7 +31,13 @@ public final class EngineIOServer: Sendable {
     private let state = Mutex(State.idle)
     private let closeWaiters = Mutex<[CheckedContinuation<Void, Never>]>([])
     private let connectHandler = Mutex<(@Sendable (EngineSocket) -> Void)?>(nil)
-    private let makeHandler = Mutex<EngineShard.MakeHandler?>(nil)
+    private let upperLayer = Mutex<UpperLayer?>(nil)
+
+    /// A protocol above that takes the sessions instead of `onConnection`.
+    private struct UpperLayer: Sendable {
+        let onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
+        let makeHandler: EngineShard.MakeHandler
+    }
 
     public init(_ configuration: Configuration = Configuration()) {
         settings = Mutex(configuration)
@@ -51,8 +57,13 @@ public final class EngineIOServer: Sendable {
     }
 
     /// Gives new sessions to a protocol above instead of `onConnection`.
-    package func setHandler(_ handler: @escaping EngineShard.MakeHandler) {
-        makeHandler.withLock { $0 = handler }
+    ///
+    /// - Parameter onStart: Called once there are loops, before the first session.
+    package func setHandler(
+        onStart: @escaping @Sendable ([LoopBound<EngineShard>]) -> Void,
+        _ makeHandler: @escaping EngineShard.MakeHandler
+    ) {
+        upperLayer.withLock { $0 = UpperLayer(onStart: onStart, makeHandler: makeHandler) }
     }
 
     /// Listens on a numeric address and serves in the background.
@@ -85,12 +96,14 @@ public final class EngineIOServer: Sendable {
             throw ListenError(
                 .alreadyListening, address: address.description, "the server listens already, or is closed.")
         }
-        let handler = makeHandler.withLock { $0 } ?? { [connectHandler] session in
+        let upperLayer = upperLayer.withLock { $0 }
+        let handler = upperLayer?.makeHandler ?? { [self] session in
             EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
         }
         do {
             let running = try await RunningServer.start(
-                on: address, configuration: configuration, routes: http, makeHandler: handler)
+                on: address, configuration: configuration, routes: http, makeHandler: handler,
+                onStart: upperLayer?.onStart ?? { _ in })
             state.withLock { $0 = .listening(running) }
             return ListenAddress(running.address)
         } catch {

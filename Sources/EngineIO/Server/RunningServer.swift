@@ -14,7 +14,8 @@ struct RunningServer: Sendable {
 
     static func start(
         on address: SocketAddress, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        makeHandler: @escaping EngineShard.MakeHandler
+        makeHandler: @escaping EngineShard.MakeHandler,
+        onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
     ) async throws(SystemError) -> RunningServer {
         let group = try EventLoopGroup(count: configuration.loops ?? Machine.coreCount)
         let shards = group.loops.map { loop in
@@ -23,6 +24,7 @@ struct RunningServer: Sendable {
             return LoopBound(shard, on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.siblings = shards } }
+        onStart(shards)
         let count = ConnectionCount(limit: configuration.limits.connections, logger: configuration.logger)
         let listening = await group.loops[0].call { loop in
             Result { () throws(SystemError) in

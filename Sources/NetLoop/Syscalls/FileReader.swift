@@ -22,7 +22,7 @@ package enum FileReader {
         var bytes = [UInt8](repeating: 0, count: status.size)
         var filled = 0
         while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { buffer in
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
                 // SAFETY: the rest of the array, from `filled` on, is what may be written.
                 unsafe Self.read(descriptor.rawValue, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled)
             }

@@ -1,0 +1,268 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// One client's Engine.IO session with its sockets, one for each namespace that it joined (Protocol.md 5). Lives on
+/// the session's loop.
+final class Client: EngineSessionHandler {
+    let session: EngineSession
+    let shard: SocketShard
+    /// The socket of the main namespace, which most clients use alone.
+    private var main: SocketCore?
+    private var others: [SocketCore] = []
+    private var collector = AttachmentCollector()
+    private var timer: TimerID?
+
+    init(_ session: EngineSession, shard: SocketShard) {
+        self.session = session
+        self.shard = shard
+        timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
+    }
+
+    // MARK: Receiving
+
+    func received(text: Span<UInt8>) {
+        do {
+            guard collector.isIdle else {
+                throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
+            }
+            let head = try PacketHead(parsing: text, limits: shard.limits.packet)
+            if head.attachmentCount > 0 {
+                try collect(head, text)
+            } else {
+                try receive(head, text, attachments: [])
+            }
+        } catch {
+            violate(error)
+        }
+    }
+
+    func received(binary: [UInt8]) {
+        do {
+            guard let packet = try collector.receive(binary, limits: shard.limits.packet) else { return }
+            rearm()
+            let text = packet.text.span
+            let payload = text.extracting(packet.head.payloadStart..<text.count)
+            do {
+                try JSONScanner.validate(payload, maximumDepth: shard.limits.packet.jsonDepth)
+                try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
+            } catch {
+                throw ProtocolViolation(.malformed, "a placeholder without its attachment")
+            }
+            try receive(packet.head, text, attachments: packet.attachments)
+        } catch {
+            violate(error as? ProtocolViolation ?? ProtocolViolation(.malformed, "a malformed packet"))
+        }
+    }
+
+    /// Keeps a packet until its attachments are there; refused before anything is kept if nobody could receive it.
+    private func collect(_ head: PacketHead, _ text: Span<UInt8>) throws(ProtocolViolation) {
+        guard core(of: text.extracting(head.namespace))?.isConnected == true else {
+            throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
+        }
+        let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime)
+        collector.begin(Array(text), head: head, until: deadline)
+        rearm()
+    }
+
+    private func receive(
+        _ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]
+    ) throws(ProtocolViolation) {
+        let namespace = text.extracting(head.namespace)
+        if case .connect = head.type { return try connect(namespace, head, text) }
+        guard let core = core(of: namespace), core.isConnected else {
+            throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
+        }
+        switch head.type {
+        case .event, .binaryEvent:
+            let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: shard.limits.packet)
+            try core.receive(event, text, attachments: attachments, id: head.id)
+        case .ack, .binaryAck:
+            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.limits.packet)
+            if let id = head.id { core.receiveAck(id, payload, text, attachments: attachments) }
+        case .disconnect:
+            guard head.payloadStart == text.count else {
+                throw ProtocolViolation(.malformed, "a DISCONNECT with a payload")
+            }
+            core.end(because: .clientNamespaceDisconnect)
+        case .connectError:
+            throw ProtocolViolation(.unexpected, "a CONNECT_ERROR from a client")
+        case .connect:
+            preconditionFailure("handled above")
+        }
+    }
+
+    private func violate(_ violation: ProtocolViolation) {
+        shard.logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        session.close()
+    }
+
+    // MARK: Namespaces
+
+    private func connect(
+        _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
+    ) throws(ProtocolViolation) {
+        let auth = try Self.auth(text, from: head.payloadStart, limits: shard.limits.packet)
+        guard core(of: namespace) == nil else {
+            throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
+        }
+        let name = namespace.count == 0 ? "/" : String(validating: namespace) ?? ""
+        guard let joined = shard.context.existingNamespace(name) else {
+            return refuse(namespace, message: "Invalid namespace", data: [])
+        }
+        guard others.count < shard.limits.namespacesPerConnection else {
+            return refuse(namespace, message: "Too many namespaces", data: [])
+        }
+        let part = shard.shard(of: joined)
+        let core = SocketCore(namespace: part, client: self)
+        core.attach(
+            Socket(
+                id: SocketID(shard.engine.value.makeSocketID()), namespace: joined,
+                handshake: Handshake(request: session.request, auth: auth), core: LoopBound(core, on: session.loop)))
+        if namespace.count == 0 { main = core } else { others.append(core) }
+        core.admit()
+    }
+
+    /// The payload of a CONNECT: an object, or nothing.
+    private static func auth(
+        _ text: Span<UInt8>, from start: Int, limits: PacketLimits
+    ) throws(ProtocolViolation) -> [UInt8] {
+        guard start < text.count else { return [] }
+        let payload = text.extracting(start..<text.count)
+        do {
+            try JSONScanner.validate(payload, maximumDepth: limits.jsonDepth)
+        } catch {
+            throw ProtocolViolation(.malformed, "a CONNECT whose payload is not JSON")
+        }
+        let first = JSONScanner.skipWhitespace(payload, at: 0)
+        guard payload[first] == UInt8(ascii: "{") else {
+            throw ProtocolViolation(.malformed, "a CONNECT whose payload is not an object")
+        }
+        return Array(payload)
+    }
+
+    private func core(of namespace: Span<UInt8>) -> SocketCore? {
+        if namespace.count == 0 { return main }
+        for core in others where core.namespace.namespace.wireName.span.equals(namespace) { return core }
+        return nil
+    }
+
+    /// A socket passed its middlewares.
+    func didConnect(_ core: SocketCore) {
+        // The connection has a socket: it may stay (Protocol.md 5.1).
+        if collector.isIdle { cancelTimer() }
+        let scratch = session.loop.scratch
+        let start = scratch.count
+        scratch.appendConnected(
+            namespace: core.namespace.namespace.wireName, socketID: core.socket.id.description)
+        sendScratch(from: start)
+    }
+
+    /// A middleware said no.
+    func refuse(_ core: SocketCore, _ error: any Error) {
+        remove(core)
+        var message = "Internal server error"
+        var data: [UInt8] = []
+        if let refusal = error as? ConnectionRefused {
+            message = refusal.message
+            data = refusal.data.map { Self.encode($0) } ?? []
+        } else {
+            // What went wrong inside is not the client's business.
+            shard.logger.log(.warning, "a middleware failed: \(error)")
+        }
+        refuse(core.namespace.namespace.wireName.span, message: message, data: data)
+    }
+
+    private func refuse(_ namespace: Span<UInt8>, message: String, data: [UInt8]) {
+        let scratch = session.loop.scratch
+        let start = scratch.count
+        scratch.appendConnectError(namespace: namespace, message: message, data: data)
+        sendScratch(from: start)
+    }
+
+    private static func encode(_ data: some Encodable) -> [UInt8] {
+        let writer = ByteWriter()
+        var attachments: [[UInt8]] = []
+        // A refusal without its data is better than none.
+        guard (try? JSONCoding.encode(data, into: writer, attachments: &attachments)) != nil, attachments.isEmpty else {
+            return []
+        }
+        return writer.array()
+    }
+
+    func sendDisconnect(_ core: SocketCore) {
+        let scratch = session.loop.scratch
+        let start = scratch.count
+        scratch.appendPacketHead(.disconnect, namespace: core.namespace.namespace.wireName)
+        sendScratch(from: start)
+    }
+
+    private func sendScratch(from start: Int) {
+        let scratch = session.loop.scratch
+        scratch.withBytes(in: start..<scratch.count) { session.send(text: $0) }
+        scratch.truncate(to: start)
+    }
+
+    /// Forgets a socket that ended.
+    func remove(_ core: SocketCore) {
+        if main === core { main = nil } else { others.removeAll { $0 === core } }
+    }
+
+    private var cores: [SocketCore] { (main.map { [$0] } ?? []) + others }
+
+    /// Each namespace first gets its DISCONNECT, then the connection ends.
+    func disconnectAll() {
+        for core in cores where core.isConnected {
+            sendDisconnect(core)
+            core.end(because: .serverNamespaceDisconnect)
+        }
+        session.close()
+    }
+
+    func sessionClosed(_ reason: EngineCloseReason) {
+        cancelTimer()
+        collector.reset()
+        let reason = DisconnectReason(reason)
+        for core in cores { core.end(because: reason) }
+    }
+}
+
+// MARK: Time
+
+extension Client: TimerTarget {
+    private func cancelTimer() {
+        if let timer { session.loop.cancel(timer) }
+        timer = nil
+    }
+
+    /// Waits for the attachments of the packet at hand; the connect timeout is over by then.
+    private func rearm() {
+        cancelTimer()
+        if let deadline = collector.deadline { timer = session.loop.schedule(self, at: deadline) }
+    }
+
+    func timerFired(now: ContinuousClock.Instant) {
+        timer = nil
+        if collector.isIdle {
+            guard main?.isConnected != true, !others.contains(where: \.isConnected) else { return }
+            shard.logger.log(at: .debug, "session \(session.id) closed: no namespace joined in time")
+        } else {
+            shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
+        }
+        session.close()
+    }
+}
+
+extension DisconnectReason {
+    fileprivate init(_ reason: EngineCloseReason) {
+        switch reason {
+        case .transportClose: self = .transportClose
+        case .transportError: self = .transportError
+        case .pingTimeout: self = .pingTimeout
+        case .parseError: self = .parseError
+        case .forcedClose: self = .forcedClose
+        case .serverShuttingDown: self = .serverShuttingDown
+        }
+    }
+}

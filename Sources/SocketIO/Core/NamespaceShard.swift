@@ -1,0 +1,159 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// One loop's part of a namespace: its sockets and its rooms. Lives on that loop.
+final class NamespaceShard {
+    let namespace: Namespace
+    unowned let shard: SocketShard
+    private var handlers = NamespaceHandlers()
+    private var handlersVersion = -1
+    private var sockets: [SocketID: SocketCore] = [:]
+    private var rooms: [Room: RoomShard] = [:]
+    /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
+    private var mark: UInt32 = 0
+
+    init(_ namespace: Namespace, shard: SocketShard) {
+        self.namespace = namespace
+        self.shard = shard
+    }
+
+    var loop: EventLoop { shard.loop }
+    var socketCount: Int { sockets.count }
+    var roomCount: Int { rooms.count }
+
+    /// What is registered on the namespace now.
+    @inline(__always)
+    func currentHandlers() -> NamespaceHandlers {
+        namespace.refresh(&handlers, &handlersVersion)
+        return handlers
+    }
+
+    /// The namespace's handlers of an event.
+    @inline(__always)
+    func handlers(for name: Span<UInt8>) -> [EventHandler] {
+        namespace.refresh(&handlers, &handlersVersion)
+        return handlers.events.isEmpty ? [] : handlers.events.handlers(for: name)
+    }
+
+    var anyHandlers: [AnyEventHandler] { handlers.any }
+
+    // MARK: Sockets and rooms
+
+    func add(_ core: SocketCore) {
+        sockets[core.socket.id] = core
+    }
+
+    func remove(_ core: SocketCore) {
+        sockets[core.socket.id] = nil
+    }
+
+    /// The room `name`, made if it is new.
+    func room(_ name: Room) -> RoomShard {
+        if let room = rooms[name] { return room }
+        let room = RoomShard(name)
+        rooms[name] = room
+        return room
+    }
+
+    /// Forgets the room once nobody is in it.
+    func removeIfEmpty(_ room: RoomShard) {
+        if room.members.isEmpty { rooms[room.name] = nil }
+    }
+
+    // MARK: Broadcasting
+
+    /// Calls `body` once for each socket of the selection that lives here.
+    func forEach(in selection: BroadcastSelection, _ body: (SocketCore) -> Void) {
+        mark &+= 1
+        for room in selection.except { forEachMember(of: room) { $0.mark = mark } }
+        if let excluded = selection.exceptSocket, let core = sockets[excluded] { core.mark = mark }
+        if selection.rooms.isEmpty {
+            // The table may change while application code runs, which `body` may do.
+            for core in Array(sockets.values) where core.mark != mark { body(core) }
+        } else if selection.rooms.count == 1, selection.except.isEmpty {
+            forEachMember(of: selection.rooms[0]) { core in
+                if core.mark != mark { body(core) }
+            }
+        } else {
+            for room in selection.rooms {
+                forEachMember(of: room) { core in
+                    guard core.mark != mark else { return }
+                    core.mark = mark
+                    body(core)
+                }
+            }
+        }
+    }
+
+    /// The members of a room; the room of a socket's own id needs no table.
+    private func forEachMember(of name: Room, _ body: (SocketCore) -> Void) {
+        if let room = rooms[name] {
+            for membership in room.members { body(membership) }
+        }
+        if let core = sockets[SocketID(name.description)], core.isInOwnRoom { body(core) }
+    }
+
+    func perform(_ command: NamespaceCommand) {
+        switch command {
+        case .broadcast(let packet, let selection, let options):
+            broadcast(packet, to: selection, options)
+        case .broadcastWithAck(let packet, let id, let selection, let acks):
+            broadcast(packet, id: id, to: selection, acks)
+        case .join(let rooms, let selection):
+            forEach(in: selection) { $0.join(rooms) }
+        case .leave(let rooms, let selection):
+            var members: [SocketCore] = []
+            forEach(in: selection) { members.append($0) }
+            for core in members { core.leave(rooms) }
+        case .disconnect(let selection, let closesConnection):
+            var members: [SocketCore] = []
+            forEach(in: selection) { members.append($0) }
+            for core in members { core.disconnect(closingConnection: closesConnection) }
+        }
+    }
+
+    /// Sends a packet that is framed once to every socket of the selection.
+    private func broadcast(_ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions) {
+        let message = SharedMessage(packet.text, on: loop)
+        forEach(in: selection) { $0.send(message, packet.attachments, options) }
+    }
+
+    private func broadcast(
+        _ packet: EncodedPacket, id: UInt64, to selection: BroadcastSelection, _ acks: BroadcastAcks
+    ) {
+        let message = SharedMessage(packet.text, on: loop)
+        var expected: [(SocketID, LoopBound<SocketCore>)] = []
+        forEach(in: selection) { core in
+            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            expected.append((core.socket.id, LoopBound(core, on: loop)))
+            core.send(message, packet.attachments, [])
+        }
+        acks.loopSent(to: expected)
+    }
+}
+
+/// One loop's members of a room.
+final class RoomShard {
+    let name: Room
+    fileprivate(set) var members: [SocketCore] = []
+
+    init(_ name: Room) {
+        self.name = name
+    }
+
+    /// Adds `core` and returns its place.
+    func append(_ core: SocketCore) -> Int {
+        members.append(core)
+        return members.count - 1
+    }
+
+    /// Removes the member at `place`; the last one takes it, which is returned if there is another.
+    func remove(at place: Int) -> SocketCore? {
+        let last = members.removeLast()
+        guard place < members.count else { return nil }
+        members[place] = last
+        return last
+    }
+}

@@ -1,0 +1,392 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// A socket's state: one client in one namespace. Lives on the client's loop.
+///
+/// Applications hold a `Socket`, which any thread may; this is what it stands for.
+final class SocketCore {
+    private enum State {
+        /// The middlewares are being asked.
+        case connecting
+        case connected
+        case disconnected
+    }
+
+    /// What is registered on this socket alone; most sockets have none.
+    private final class OwnHandlers {
+        var events = EventTable()
+        var any: [AnyEventHandler] = []
+        var disconnecting: [LifecycleHandler<DisconnectReason>] = []
+        var disconnect: [LifecycleHandler<DisconnectReason>] = []
+    }
+
+    let namespace: NamespaceShard
+    private let client: Client
+    private var state = State.connecting
+    private var ownHandlers: OwnHandlers?
+    private var acks: AckTable?
+    /// The application's handle, kept alive until the socket ends.
+    private var handle: Socket?
+    /// The broadcast that has reached it, or leaves it out.
+    var mark: UInt32 = 0
+    private(set) var isInOwnRoom = true
+
+    init(namespace: NamespaceShard, client: Client) {
+        self.namespace = namespace
+        self.client = client
+    }
+
+    /// Sets the handle, before anything else happens.
+    func attach(_ socket: Socket) {
+        handle = socket
+    }
+
+    /// The handle; not to be asked for once the socket ended.
+    var socket: Socket {
+        guard let handle else { preconditionFailure("the socket ended") }
+        return handle
+    }
+
+    var loop: EventLoop { namespace.loop }
+
+    var isConnected: Bool {
+        switch state {
+        case .connected: true
+        case .connecting, .disconnected: false
+        }
+    }
+
+    // MARK: Life
+
+    /// Asks the middlewares from `position` on, and connects the socket if none refuses.
+    func admit(from position: Int = 0) {
+        let middlewares = namespace.currentHandlers().middlewares
+        var position = position
+        while position < middlewares.count {
+            switch middlewares[position] {
+            case .immediate(let middleware):
+                do {
+                    try middleware(socket)
+                } catch {
+                    return refuse(error)
+                }
+            case .asynchronous(let middleware):
+                return admit(after: middleware, at: position)
+            }
+            position += 1
+            guard case .connecting = state else { return }
+        }
+        connect()
+    }
+
+    private func admit(after middleware: @escaping @Sendable (Socket) async throws -> Void, at position: Int) {
+        let core = LoopBound(self, on: loop)
+        // Held by the task, because the client may leave meanwhile.
+        let socket = socket
+        loop.start {
+            do {
+                try await middleware(socket)
+                core.value.resume(from: position + 1)
+            } catch {
+                core.value.refuse(error)
+            }
+        }
+    }
+
+    private func resume(from position: Int) {
+        switch state {
+        case .connecting: admit(from: position)
+        case .connected, .disconnected: break
+        }
+    }
+
+    private func refuse(_ error: any Error) {
+        switch state {
+        case .connecting: break
+        case .connected, .disconnected: return
+        }
+        state = .disconnected
+        client.refuse(self, error)
+        release()
+    }
+
+    private func connect() {
+        state = .connected
+        namespace.add(self)
+        socket.setConnected(true)
+        client.didConnect(self)
+        for handler in namespace.currentHandlers().connection { handler.call(socket, ()) }
+    }
+
+    /// Ends the socket from this side.
+    func disconnect(closingConnection: Bool) {
+        guard isConnected else { return }
+        if closingConnection {
+            client.disconnectAll()
+        } else {
+            client.sendDisconnect(self)
+            end(because: .serverNamespaceDisconnect)
+        }
+    }
+
+    /// The last thing that happens to a socket.
+    func end(because reason: DisconnectReason) {
+        switch state {
+        case .disconnected:
+            return
+        case .connecting:
+            state = .disconnected
+            client.remove(self)
+            release()
+        case .connected:
+            // The handle is what the handlers get, and nothing else may hold it by then.
+            let socket = socket
+            let disconnectHandlers = disconnectHandlers
+            for handler in disconnectingHandlers { handler.call(socket, reason) }
+            // A handler may have ended it already.
+            guard isConnected else { return }
+            state = .disconnected
+            socket.setConnected(false)
+            leaveAll()
+            namespace.remove(self)
+            client.remove(self)
+            acks?.settleAll()
+            acks = nil
+            for handler in disconnectHandlers { handler.call(socket, reason) }
+            release()
+        }
+    }
+
+    private var disconnectingHandlers: [LifecycleHandler<DisconnectReason>] {
+        namespace.currentHandlers().disconnecting + (ownHandlers?.disconnecting ?? [])
+    }
+
+    private var disconnectHandlers: [LifecycleHandler<DisconnectReason>] {
+        namespace.currentHandlers().disconnect + (ownHandlers?.disconnect ?? [])
+    }
+
+    /// Handlers often hold the socket they belong to: without this neither would ever go.
+    private func release() {
+        ownHandlers = nil
+        handle = nil
+    }
+
+    // MARK: Receiving
+
+    /// An event arrived; it is dropped unless the socket is connected.
+    func receive(
+        _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
+    ) throws(ProtocolViolation) {
+        // Protocol.md 4.2: an event without a name reaches nobody.
+        guard event.hasName else { return }
+        if event.nameHasEscapes {
+            let name = JSONString.unescape(text.extracting(event.name))
+            try dispatch(name.span, event, text, attachments, id)
+        } else {
+            try dispatch(text.extracting(event.name), event, text, attachments, id)
+        }
+    }
+
+    @inline(__always)
+    private func dispatch(
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
+    ) throws(ProtocolViolation) {
+        let shared = namespace.handlers(for: name)
+        let own = ownHandlers?.events.handlers(for: name) ?? []
+        // No handler can have a reserved name, so that only a miss needs to look.
+        if shared.isEmpty, own.isEmpty, ReservedEvent.contains(name) {
+            throw ProtocolViolation(.malformed, "an event with a reserved name")
+        }
+        let socket = socket
+        notifyAny(name, event, text, attachments)
+        var ackID = id
+        for handler in shared where isConnected { call(handler, socket, event, text, attachments, &ackID) }
+        for handler in own where isConnected { call(handler, socket, event, text, attachments, &ackID) }
+    }
+
+    @inline(__always)
+    private func call(
+        _ handler: EventHandler, _ socket: Socket, _ event: EventPayload, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]], _ ackID: inout UInt64?
+    ) {
+        let incoming = IncomingEvent(
+            arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
+        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
+        if handler.replies { ackID = nil }
+        if handler.isOnce { ownHandlers?.events.remove(id: handler.id) }
+        do {
+            try handler.body(socket, incoming, text)
+        } catch {
+            socket.report(error)
+        }
+    }
+
+    private func notifyAny(
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+    ) {
+        let shared = namespace.anyHandlers
+        let own = ownHandlers?.any ?? []
+        guard !shared.isEmpty || !own.isEmpty else { return }
+        let incoming = IncomingEvent(arguments: event.arguments, attachments: attachments, ackID: nil)
+        var index = 0
+        var arguments: [JSONValue] = []
+        while index < event.arguments.count {
+            // The text is validated, so that any value can be decoded.
+            arguments.append((try? incoming.decode(JSONValue.self, &index, text)) ?? .null)
+        }
+        let socket = socket
+        let name = String(validating: name) ?? ""
+        for handler in shared { handler(socket, name, arguments) }
+        for handler in own { handler(socket, name, arguments) }
+    }
+
+    /// An acknowledgement arrived; one that nobody waits for is ignored.
+    func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]]) {
+        let argument = payload.arguments.count > 0 ? Array(text.extracting(payload.arguments[0])) : []
+        acks?.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
+        if acks?.isEmpty == true { acks = nil }
+    }
+
+    // MARK: Sending
+
+    /// Sends a packet whose text is `text`, with what belongs to it.
+    @inline(__always)
+    func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
+        guard isConnected, accepts(options) else { return }
+        client.session.send(text: text)
+        for attachment in attachments { client.session.send(binary: attachment) }
+    }
+
+    /// Sends a packet that goes to others, too.
+    @inline(__always)
+    func send(_ message: SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+        guard isConnected, accepts(options) else { return }
+        client.session.send(message)
+        for attachment in attachments { client.session.send(binary: attachment) }
+    }
+
+    @inline(__always)
+    private func accepts(_ options: EmitOptions) -> Bool {
+        !options.contains(.volatile) || client.session.isWritable
+    }
+
+    /// Awaits the acknowledgement `id`; false, and settled as disconnected or too many, if that cannot be.
+    func expectAck(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration? = nil) -> Bool {
+        guard isConnected else {
+            receiver.settle(.failure(AckError(.disconnected)))
+            return false
+        }
+        let acks = acks ?? AckTable(loop: loop, limit: client.shard.limits.pendingAcks)
+        self.acks = acks
+        return acks.add(id, receiver, timeout: timeout)
+    }
+
+    /// Stops waiting for the acknowledgement `id`.
+    func cancelAck(_ id: UInt64, _ error: AckError) {
+        acks?.settle(id, .failure(error))
+        if acks?.isEmpty == true { acks = nil }
+    }
+
+    // MARK: Rooms
+
+    func join(_ rooms: [Room]) {
+        guard state != .disconnected else { return }
+        for name in rooms {
+            if name == Room(socket.id) {
+                isInOwnRoom = true
+            } else if !socket.isMember(of: name) {
+                guard socket.roomCount < client.shard.limits.roomsPerSocket else {
+                    client.shard.logger.log(
+                        .warning, "socket \(socket.id) is in \(socket.roomCount) rooms: raise `limits.roomsPerSocket`")
+                    return
+                }
+                let room = namespace.room(name)
+                socket.addMembership(LoopBound(room, on: loop), named: name, place: room.append(self))
+            }
+        }
+    }
+
+    func leave(_ rooms: [Room]) {
+        for name in rooms {
+            if name == Room(socket.id) {
+                isInOwnRoom = false
+            } else if let membership = socket.removeMembership(of: name) {
+                leave(membership)
+            }
+        }
+    }
+
+    private func leaveAll() {
+        for membership in socket.removeAllMemberships() { leave(membership) }
+    }
+
+    private func leave(_ membership: Membership) {
+        let room = membership.room.value
+        if let moved = room.remove(at: membership.place) {
+            moved.socket.moveMembership(of: room.name, to: membership.place)
+        }
+        namespace.removeIfEmpty(room)
+    }
+
+    // MARK: Commands from other threads
+
+    func perform(_ action: SocketCommand.Action) {
+        switch action {
+        case .send(let packet, let options):
+            send(packet.text.span, packet.attachments, options)
+        case .request(let packet, let id, let receiver, let timeout):
+            if expectAck(id, receiver, timeout: timeout) { send(packet.text.span, packet.attachments, []) }
+        case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
+        case .join(let rooms): join(rooms)
+        case .leave(let rooms): leave(rooms)
+        case .disconnect(let closesConnection): disconnect(closingConnection: closesConnection)
+        case .addHandler, .removeHandler, .removeHandlers, .addAnyHandler, .addDisconnecting, .addDisconnect:
+            changeHandlers(action)
+        }
+    }
+
+    private func changeHandlers(_ action: SocketCommand.Action) {
+        guard state != .disconnected else { return }
+        let own = ownHandlers ?? OwnHandlers()
+        ownHandlers = own
+        switch action {
+        case .addHandler(let handler, let name): own.events.add(handler, for: name)
+        case .removeHandler(let id): own.events.remove(id: id)
+        case .removeHandlers(let name): own.events.removeAll(for: name)
+        case .addAnyHandler(let handler): own.any.append(handler)
+        case .addDisconnecting(let handler): own.disconnecting.append(handler)
+        case .addDisconnect(let handler): own.disconnect.append(handler)
+        case .send, .request, .cancelAck, .join, .leave, .disconnect:
+            preconditionFailure("not about handlers")
+        }
+    }
+}
+
+/// What is asked of a socket, maybe from another thread.
+struct SocketCommand: LoopMessage {
+    enum Action: Sendable {
+        case send(EncodedPacket, EmitOptions)
+        case request(EncodedPacket, id: UInt64, AckReceiver, timeout: Duration)
+        case cancelAck(id: UInt64)
+        case join([Room])
+        case leave([Room])
+        case disconnect(closesConnection: Bool)
+        case addHandler(EventHandler, name: String)
+        case removeHandler(id: UInt64)
+        case removeHandlers(name: String)
+        case addAnyHandler(AnyEventHandler)
+        case addDisconnecting(LifecycleHandler<DisconnectReason>)
+        case addDisconnect(LifecycleHandler<DisconnectReason>)
+    }
+
+    let core: LoopBound<SocketCore>
+    /// Keeps the handle alive until the command is carried out.
+    let socket: Socket
+    let action: Action
+
+    func deliver(on loop: EventLoop) {
+        core.value.perform(action)
+    }
+}

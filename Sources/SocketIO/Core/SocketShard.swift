@@ -1,0 +1,37 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOWire
+
+/// What one loop knows of the server: its part of every namespace. Lives on that loop.
+final class SocketShard {
+    let engine: LoopBound<EngineShard>
+    let context: ServerContext
+    let limits: SocketIOServer.Limits
+    let connectTimeout: Duration
+    let logger: any ServerLogger
+    /// By the namespaces' ordinals; made with the first socket.
+    private var namespaces: [NamespaceShard?] = []
+
+    init(engine: LoopBound<EngineShard>, context: ServerContext, configuration: SocketIOServer.Configuration) {
+        self.engine = engine
+        self.context = context
+        limits = configuration.limits
+        connectTimeout = configuration.connectTimeout
+        logger = configuration.engine.logger
+    }
+
+    var loop: EventLoop { engine.loop }
+
+    /// This loop's part of a namespace, if it ever had a socket here.
+    func existing(_ ordinal: Int) -> NamespaceShard? {
+        ordinal < namespaces.count ? namespaces[ordinal] : nil
+    }
+
+    func shard(of namespace: Namespace) -> NamespaceShard {
+        if let shard = existing(namespace.ordinal) { return shard }
+        while namespaces.count <= namespace.ordinal { namespaces.append(nil) }
+        let shard = NamespaceShard(namespace, shard: self)
+        namespaces[namespace.ordinal] = shard
+        return shard
+    }
+}

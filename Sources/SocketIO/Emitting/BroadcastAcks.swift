@@ -1,0 +1,105 @@
+internal import NetLoop
+internal import SocketIOEvents
+internal import Synchronization
+
+/// Gathers the acknowledgements of one broadcast from all loops, until all are there or the time is over.
+final class BroadcastAcks: Sendable {
+    typealias Results = [SocketID: Result<AckReply, AckError>]
+
+    private struct State {
+        var results: Results = [:]
+        /// Loops that have not sent the event yet.
+        var loopsLeft: Int
+        /// Sockets that the event was sent to.
+        var expected: [(SocketID, LoopBound<SocketCore>)] = []
+        var continuation: CheckedContinuation<Results, Never>?
+    }
+
+    let id: UInt64
+    private let state: Mutex<State>
+
+    /// - Parameter loops: How many loops will say whom they sent the event to.
+    init(id: UInt64, loops: Int) {
+        self.id = id
+        state = Mutex(State(loopsLeft: loops))
+    }
+
+    /// Resumes `continuation` once all is there, which may be now.
+    func wait(_ continuation: CheckedContinuation<Results, Never>) {
+        finish { $0.continuation = continuation }
+    }
+
+    /// A loop has sent the event to these sockets.
+    func loopSent(to sockets: [(SocketID, LoopBound<SocketCore>)]) {
+        finish { state in
+            state.loopsLeft -= 1
+            state.expected += sockets
+        }
+    }
+
+    /// A socket answered, or will not.
+    func settle(_ id: SocketID, _ result: Result<AckReply, AckError>) {
+        finish { $0.results[id] = result }
+    }
+
+    /// The time is over, or nobody waits any more: what is missing is given up, on each socket's loop.
+    func expire() {
+        let waiting = state.withLock { state in
+            state.expected.filter { state.results[$0.0] == nil }
+        }
+        for (_, core) in waiting {
+            core.loop.post(CancelAck(core: core, id: id))
+        }
+        finish { state in
+            for (id, _) in state.expected where state.results[id] == nil {
+                state.results[id] = .failure(AckError(.timedOut))
+            }
+            state.loopsLeft = 0
+        }
+    }
+
+    /// Changes the state, and resumes the caller if nothing is left to wait for.
+    private func finish(_ change: (inout State) -> Void) {
+        let done = state.withLock { state -> (CheckedContinuation<Results, Never>, Results)? in
+            change(&state)
+            guard state.loopsLeft == 0, state.results.count >= state.expected.count,
+                let continuation = state.continuation
+            else { return nil }
+            state.continuation = nil
+            return (continuation, state.results)
+        }
+        if let (continuation, results) = done { continuation.resume(returning: results) }
+    }
+}
+
+/// Ends the waiting for one socket's acknowledgement.
+private struct CancelAck: LoopMessage {
+    let core: LoopBound<SocketCore>
+    let id: UInt64
+
+    func deliver(on loop: EventLoop) {
+        core.value.cancelAck(id, AckError(.timedOut))
+    }
+}
+
+/// Ends a broadcast's waiting when its time is over.
+struct BroadcastAckTimer: LoopMessage {
+    let acks: BroadcastAcks
+    let timeout: Duration
+
+    func deliver(on loop: EventLoop) {
+        _ = loop.schedule(Expiry(acks), at: .now.advanced(by: timeout))
+    }
+
+    private final class Expiry: TimerTarget {
+        private let acks: BroadcastAcks
+
+        init(_ acks: BroadcastAcks) {
+            self.acks = acks
+        }
+
+        func timerFired(now: ContinuousClock.Instant) {
+            acks.expire()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+public import SocketIOEvents
+internal import SocketIOWire
+
+/// What can send to many: the server, a namespace, or a broadcast.
+///
+/// An event is encoded once, whoever gets it. All of these may be called from any thread, and none waits.
+public protocol BroadcastEmitter: BroadcastTarget {}
+
+extension BroadcastEmitter {
+    /// Dropped for each client that cannot take it now.
+    public var volatile: Broadcast { broadcast.adding(options: .volatile) }
+
+    /// Sends an event to all sockets that are meant.
+    ///
+    /// Encoded before it returns; what cannot be encoded is logged, and nothing is sent.
+    public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+        broadcast.send(name, repeat each arguments)
+    }
+
+    /// Sends a declared event to all sockets that are meant.
+    public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
+        broadcast.send(event.name, repeat each arguments)
+    }
+
+    /// Sends an event named `message`, as in JavaScript.
+    public func send<each Argument: Encodable>(_ arguments: repeat each Argument) {
+        broadcast.send("message", repeat each arguments)
+    }
+
+    /// Sends an event and returns the acknowledgements of all clients that answer in time.
+    ///
+    /// - Parameter timeout: How long the clients may take; 5 seconds by default.
+    /// - Returns: The replies, and the sockets that did not give one; a timeout alone is no error.
+    public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
+        _ name: EventName, _ arguments: repeat each Argument, replying: Reply.Type = Reply.self,
+        timeout: Duration = .seconds(5)
+    ) async -> BroadcastReplies<Reply> {
+        await broadcast.request(name, repeat each arguments, timeout: timeout)
+    }
+
+    /// Sends a declared request and returns the replies.
+    public func emitWithAck<each Argument, Reply>(
+        _ request: Request<repeat each Argument, Reply>, _ arguments: repeat each Argument,
+        timeout: Duration = .seconds(5)
+    ) async -> BroadcastReplies<Reply> {
+        await broadcast.request(request.name, repeat each arguments, timeout: timeout)
+    }
+
+    /// Puts all sockets that are meant into rooms.
+    public func socketsJoin(_ rooms: Room...) {
+        broadcast.perform { .join(rooms, $0) }
+    }
+
+    /// Takes all sockets that are meant out of rooms.
+    public func socketsLeave(_ rooms: Room...) {
+        broadcast.perform { .leave(rooms, $0) }
+    }
+
+    /// Disconnects all sockets that are meant.
+    public func disconnectSockets(closingConnection: Bool = false) {
+        broadcast.perform { .disconnect($0, closesConnection: closingConnection) }
+    }
+}

@@ -1,0 +1,40 @@
+public import SocketIOEvents
+
+/// Where a broadcast begins: the server, a namespace, a socket (which is left out), or another broadcast.
+public protocol BroadcastTarget: Sendable {
+    /// All sockets that are meant so far.
+    var broadcast: Broadcast { get }
+}
+
+extension BroadcastTarget {
+    /// Only sockets in any of these rooms; adds to rooms named before.
+    ///
+    /// ```swift
+    /// io.to("lobby").to("garden").emit("news", text)
+    /// ```
+    public func to(_ rooms: Room...) -> Broadcast {
+        broadcast.adding(rooms: rooms)
+    }
+
+    /// Only the socket of this id; adds to rooms named before.
+    public func to(_ id: SocketID) -> Broadcast {
+        broadcast.adding(rooms: [Room(id)])
+    }
+
+    /// Not the sockets in any of these rooms.
+    public func except(_ rooms: Room...) -> Broadcast {
+        broadcast.adding(except: rooms)
+    }
+
+    /// Not the socket of this id.
+    public func except(_ id: SocketID) -> Broadcast {
+        broadcast.adding(except: [Room(id)])
+    }
+
+    /// Only the sockets of this node, where several are joined.
+    public var local: Broadcast { broadcast.adding(options: .local) }
+
+    /// JavaScript's `in` is `to` here: one name for one thing.
+    @available(*, unavailable, renamed: "to(_:)")
+    public func `in`(_ room: Room) -> Broadcast { to(room) }
+}

@@ -1,0 +1,147 @@
+internal import NetLoop
+public import SocketIOEvents
+internal import SocketIOWire
+
+extension Socket {
+    /// Sends an event to this socket's client; dropped if it is not connected.
+    ///
+    /// Arguments are encoded before it returns, so that later changes do not matter; what cannot be encoded goes to
+    /// `SocketIOServer.onHandlerError`. Bytes (`[UInt8]`, `Data`) at any depth travel as binary attachments. What one
+    /// thread sends, directly or through rooms, arrives in that order.
+    ///
+    /// ```swift
+    /// socket.emit("news", "hello", 42)
+    /// ```
+    public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+        emit(name, [], repeat each arguments)
+    }
+
+    /// Sends a declared event to this socket's client.
+    public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
+        emit(event.name, [], repeat each arguments)
+    }
+
+    /// Sends an event named `message`, as in JavaScript.
+    public func send<each Argument: Encodable>(_ arguments: repeat each Argument) {
+        emit("message", [], repeat each arguments)
+    }
+
+    func emit<each Argument: Encodable>(
+        _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
+    ) {
+        do {
+            guard let core = core.valueIfCurrent else {
+                let packet = try PacketEncoding.event(
+                    namespace: namespace.wireName, name: name, repeat each arguments)
+                return perform(.send(packet, options))
+            }
+            let scratch = core.loop.scratch
+            let start = scratch.count
+            let attachments = try PacketEncoding.appendEvent(
+                to: scratch, namespace: namespace.wireName, name: name, id: nil, repeat each arguments)
+            send(from: start, attachments, options, core)
+        } catch {
+            report(error)
+        }
+    }
+
+    /// Sends what was written to the loop's scratch from `start` on.
+    private func send(from start: Int, _ attachments: [[UInt8]], _ options: EmitOptions, _ core: SocketCore) {
+        let scratch = core.loop.scratch
+        scratch.withBytes(in: start..<scratch.count) { core.send($0, attachments, options) }
+        scratch.truncate(to: start)
+        if start == 0 { scratch.removeAll() }
+    }
+
+    /// Acknowledges an event with `reply`.
+    func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
+        do {
+            guard let core = core.valueIfCurrent else {
+                let writer = ByteWriter()
+                let attachments = try PacketEncoding.appendAck(
+                    to: writer, namespace: namespace.wireName, id: id, reply)
+                return perform(.send(EncodedPacket(text: writer.array(), attachments: attachments), []))
+            }
+            let scratch = core.loop.scratch
+            let start = scratch.count
+            let attachments = try PacketEncoding.appendAck(to: scratch, namespace: namespace.wireName, id: id, reply)
+            send(from: start, attachments, [], core)
+        } catch {
+            report(error)
+        }
+    }
+
+    /// Sends an event and returns the client's acknowledgement.
+    ///
+    /// ```swift
+    /// let locale: String = try await socket.emitWithAck("locale", timeout: .seconds(2))
+    /// ```
+    /// - Parameter timeout: How long the client may take; 20 seconds by default.
+    /// - Throws: `AckError`: at the timeout, at once when the socket disconnects or the task is cancelled, or if the
+    ///   answer is of another type. An acknowledgement without a value counts as `null`.
+    public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
+        _ name: EventName, _ arguments: repeat each Argument, timeout: Duration = .seconds(20)
+    ) async throws(AckError) -> Reply {
+        let packet: EncodedPacket
+        let id = namespace.nextAckID()
+        do {
+            packet = try PacketEncoding.event(
+                namespace: namespace.wireName, name: name, id: id, repeat each arguments)
+        } catch {
+            report(error)
+            throw AckError(.undecodableReply)
+        }
+        return try await request(packet, id: id, timeout: timeout).decode(as: Reply.self)
+    }
+
+    /// Sends a declared request and returns the client's reply; see the form with a name.
+    public func emitWithAck<each Argument, Reply>(
+        _ request: Request<repeat each Argument, Reply>, _ arguments: repeat each Argument,
+        timeout: Duration = .seconds(20)
+    ) async throws(AckError) -> Reply {
+        try await emitWithAck(request.name, repeat each arguments, timeout: timeout)
+    }
+
+    private func request(_ packet: EncodedPacket, id: UInt64, timeout: Duration) async throws(AckError) -> AckReply {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                perform(.request(packet, id: id, .task(continuation), timeout: timeout))
+                // Cancelled before there was anything to cancel.
+                if Task.isCancelled { perform(.cancelAck(id: id)) }
+            }
+        } onCancel: {
+            perform(.cancelAck(id: id))
+        }
+        return try result.get()
+    }
+
+    /// For one event to this socket that is dropped if the client cannot take it now.
+    ///
+    /// ```swift
+    /// socket.volatile.emit("position", x, y)
+    /// ```
+    public var volatile: VolatileSocket { VolatileSocket(socket: self) }
+
+    /// All other sockets of the namespace.
+    public var broadcast: Broadcast {
+        Broadcast(in: namespace, selection: BroadcastSelection(exceptSocket: id))
+    }
+}
+
+/// A socket whose next events may be dropped: what `socket.volatile` returns.
+public struct VolatileSocket: BroadcastTarget {
+    let socket: Socket
+
+    /// All other sockets, where an event may be dropped for each.
+    public var broadcast: Broadcast { socket.broadcast.volatile }
+
+    /// Sends an event unless the client cannot take it now: it does not read, or has no poll open.
+    public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+        socket.emit(name, .volatile, repeat each arguments)
+    }
+
+    /// Sends a declared event unless the client cannot take it now.
+    public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
+        socket.emit(event.name, .volatile, repeat each arguments)
+    }
+}

@@ -1,0 +1,79 @@
+internal import SocketIOWire
+
+/// Handlers by event name, found by the name's bytes so that no `String` is made for a message.
+struct EventTable: Sendable {
+    private struct Entry: Sendable {
+        let name: [UInt8]
+        var handlers: [EventHandler]
+    }
+
+    private var entries: [Entry] = []
+    /// Positions in `entries` plus one, by hash; empty while there are few names.
+    private var slots: [Int32] = []
+
+    /// Up to here comparing all names is faster than hashing one.
+    private static let linearLimit = 8
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// The handlers of an event, in the order registered.
+    func handlers(for name: Span<UInt8>) -> [EventHandler] {
+        guard let position = position(of: name) else { return [] }
+        return entries[position].handlers
+    }
+
+    mutating func add(_ handler: EventHandler, for name: String) {
+        let name = Array(name.utf8)
+        if let position = position(of: name.span) {
+            entries[position].handlers.append(handler)
+        } else {
+            entries.append(Entry(name: name, handlers: [handler]))
+            rebuild()
+        }
+    }
+
+    mutating func removeAll(for name: String) {
+        entries.removeAll { $0.name == Array(name.utf8) }
+        rebuild()
+    }
+
+    mutating func remove(id: UInt64) {
+        for position in entries.indices { entries[position].handlers.removeAll { $0.id == id } }
+        entries.removeAll { $0.handlers.isEmpty }
+        rebuild()
+    }
+
+    private func position(of name: Span<UInt8>) -> Int? {
+        if slots.isEmpty {
+            for position in entries.indices where entries[position].name.span.equals(name) { return position }
+            return nil
+        }
+        var slot = Self.hash(name) & (slots.count - 1)
+        while slots[slot] != 0 {
+            let position = Int(slots[slot]) - 1
+            if entries[position].name.span.equals(name) { return position }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    private mutating func rebuild() {
+        slots = []
+        guard entries.count > Self.linearLimit else { return }
+        var size = 16
+        while size < entries.count * 2 { size *= 2 }
+        slots = Array(repeating: 0, count: size)
+        for position in entries.indices {
+            var slot = Self.hash(entries[position].name.span) & (size - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Int32(position + 1)
+        }
+    }
+
+    /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.
+    private static func hash(_ name: Span<UInt8>) -> Int {
+        var hash = UInt64(truncatingIfNeeded: name.count) &* 0x9E37_79B9_7F4A_7C15
+        for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
+        return Int(truncatingIfNeeded: hash >> 20)
+    }
+}

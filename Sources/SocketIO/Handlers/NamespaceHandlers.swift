@@ -1,0 +1,51 @@
+internal import SocketIOEvents
+internal import SocketIOWire
+internal import Synchronization
+
+/// A check that a socket passes before it is connected.
+enum Middleware: Sendable {
+    case immediate(@Sendable (Socket) throws -> Void)
+    case asynchronous(@Sendable (Socket) async throws -> Void)
+}
+
+/// A handler of a moment in a socket's life.
+enum LifecycleHandler<Argument: Sendable>: Sendable {
+    case immediate(@Sendable (Socket, Argument) throws -> Void)
+    case asynchronous(@Sendable (Socket, Argument) async throws -> Void)
+
+    /// Calls the handler on the socket's event loop.
+    func call(_ socket: Socket, _ argument: Argument) {
+        switch self {
+        case .immediate(let handler):
+            do {
+                try handler(socket, argument)
+            } catch {
+                socket.report(error)
+            }
+        case .asynchronous(let handler):
+            socket.start { try await handler(socket, argument) }
+        }
+    }
+}
+
+/// A handler of every event.
+typealias AnyEventHandler = @Sendable (Socket, String, [JSONValue]) -> Void
+
+/// What is registered on a namespace.
+struct NamespaceHandlers: Sendable {
+    var middlewares: [Middleware] = []
+    var connection: [LifecycleHandler<Void>] = []
+    var disconnecting: [LifecycleHandler<DisconnectReason>] = []
+    var disconnect: [LifecycleHandler<DisconnectReason>] = []
+    var any: [AnyEventHandler] = []
+    var events = EventTable()
+}
+
+/// Ids of registrations.
+enum RegistrationID {
+    private static let last = Atomic<UInt64>(0)
+
+    static func next() -> UInt64 {
+        last.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+}

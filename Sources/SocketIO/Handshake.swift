@@ -1,0 +1,33 @@
+public import EngineIO
+internal import SocketIOWire
+
+/// What a client brought along when it connected.
+public struct Handshake: Sendable {
+    let request: HTTPRequest
+    let authBytes: [UInt8]
+
+    init(request: HTTPRequest, auth: [UInt8]) {
+        self.request = request
+        authBytes = auth
+    }
+
+    /// The header fields of the request that began the session.
+    public var headers: HTTPHeaders { request.headers }
+
+    /// The query parameters of that request; `EIO`, `transport` and `t` among them.
+    public var query: HTTPQuery { request.query }
+
+    /// The client's address, or its proxy's.
+    public var address: String { request.remoteAddress }
+
+    /// What the client gave as `auth`, which it may change with each connection.
+    ///
+    /// ```swift
+    /// let login = try socket.handshake.auth(as: Login.self)
+    /// ```
+    /// - Throws: `DecodingError` if it is of another type, or not there. In a middleware, that refuses the socket.
+    public func auth<Auth: Decodable>(as type: Auth.Type = Auth.self) throws -> Auth {
+        let bytes = authBytes.isEmpty ? Array("{}".utf8) : authBytes
+        return try JSONCoding.decode(type, from: bytes.span, attachments: [])
+    }
+}

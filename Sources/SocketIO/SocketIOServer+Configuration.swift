@@ -1,0 +1,71 @@
+public import EngineIO
+internal import SocketIOWire
+
+extension SocketIOServer {
+    /// What a server does; read when it begins to listen.
+    public struct Configuration: Sendable {
+        /// The transports: path (`/socket.io`), heartbeat, CORS, sizes, connections.
+        public var engine: EngineIOServer.Configuration = {
+            var engine = EngineIOServer.Configuration()
+            engine.path = "/socket.io"
+            return engine
+        }()
+        /// How long a connection may stay without joining a namespace.
+        public var connectTimeout = Duration.seconds(45)
+        public var limits = Limits()
+
+        public init() {}
+
+        /// How many event loops serve; by default one for each core.
+        public var loops: Int? {
+            get { engine.loops }
+            set { engine.loops = newValue }
+        }
+
+        /// Which other origins' pages may connect. By default none.
+        public var cors: CORSPolicy {
+            get { engine.cors }
+            set { engine.cors = newValue }
+        }
+
+        /// Where `GET /socket.io/socket.io.js` and its siblings come from.
+        public var clientBundle: ClientBundle {
+            get { engine.clientBundle }
+            set { engine.clientBundle = newValue }
+        }
+
+        /// Where log lines go.
+        public var logger: any ServerLogger {
+            get { engine.logger }
+            set { engine.logger = newValue }
+        }
+    }
+
+    /// Bounds on what a client can make the server hold (Protocol.md 6). An honest client meets none.
+    public struct Limits: Sendable {
+        /// Binary attachments of one packet. Over it: the connection is closed.
+        public var attachmentsPerPacket = 10
+        /// Bytes of one packet's attachments together. Over it: the connection is closed.
+        public var attachmentBytes = 10_000_000
+        /// How long a packet's attachments may take. Over it: the connection is closed.
+        public var attachmentTime = Duration.seconds(10)
+        /// How deep the JSON of a packet may nest. Over it: the connection is closed.
+        public var jsonDepth = 128
+        /// Namespaces of one connection. Over it: the namespace is refused.
+        public var namespacesPerConnection = 100
+        /// Rooms of one socket, not counting its own. Over it: `join` does nothing but log.
+        public var roomsPerSocket = 1_000
+        /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
+        public var pendingAcks = 10_000
+
+        public init() {}
+
+        var packet: PacketLimits {
+            var limits = PacketLimits()
+            limits.attachments = attachmentsPerPacket
+            limits.attachmentBytes = attachmentBytes
+            limits.jsonDepth = jsonDepth
+            return limits
+        }
+    }
+}

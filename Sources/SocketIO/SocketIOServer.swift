@@ -1,0 +1,101 @@
+public import EngineIO
+internal import NetLoop
+public import SocketIOEvents
+internal import SocketIOWire
+
+/// A Socket.IO server: named events, acknowledgements, rooms and namespaces for unmodified `socket.io-client`s.
+///
+/// ```swift
+/// let io = SocketIOServer()
+///
+/// io.onConnection { socket in
+///     socket.join("lobby")
+///     socket.on("chat") { (text: String) in io.to("lobby").emit("chat", text) }
+/// }
+///
+/// try await io.run(port: 3000)
+/// ```
+///
+/// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
+public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
+    private let context = ServerContext()
+    private let engine = EngineIOServer()
+    private let main: Namespace
+
+    public init(_ configuration: Configuration = Configuration()) {
+        context.configuration = configuration
+        main = context.namespace("/")
+        engine.setHandler(
+            onStart: { [context] shards in
+                let configuration = context.configuration
+                context.setShards(shards.map { engine in
+                    LoopBound(
+                        SocketShard(engine: engine, context: context, configuration: configuration), on: engine.loop)
+                })
+            },
+            { [context] session in
+                // Sessions come only after `onStart`.
+                guard let shards = context.shards else { preconditionFailure("no loops") }
+                return Client(session, shard: shards[session.loop.index].value)
+            })
+    }
+
+    /// What the server does; changes after `listen` have no effect.
+    public var configuration: Configuration {
+        get { context.configuration }
+        set { context.configuration = newValue }
+    }
+
+    /// Plain HTTP on the same port: pages, files, calls.
+    public var http: HTTPRoutes { engine.http }
+
+    public var registrationNamespace: Namespace { main }
+    public var broadcast: Broadcast { main.broadcast }
+
+    /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added.
+    public func namespace(_ name: String) -> Namespace {
+        context.namespace(name.hasPrefix("/") ? name : "/" + name)
+    }
+
+    /// JavaScript's `of`.
+    @available(*, unavailable, renamed: "namespace(_:)")
+    public func of(_ name: String) -> Namespace { namespace(name) }
+
+    /// Calls `handler` when a handler throws, an event's arguments are not of its types, or a value cannot be encoded.
+    ///
+    /// One handler; without one, these are logged as warnings.
+    public func onHandlerError(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
+        context.setErrorHandler(handler)
+    }
+
+    /// Listens on a numeric address and serves in the background.
+    ///
+    /// - Parameters:
+    ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
+    ///   - port: Zero lets the system choose.
+    /// - Returns: The address that it listens on.
+    /// - Throws: `ListenError`.
+    @discardableResult
+    public func listen(host: String = "0.0.0.0", port: Int) async throws(ListenError) -> ListenAddress {
+        engine.configuration = configuration.engine
+        return try await engine.listen(host: host, port: port)
+    }
+
+    /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
+    ///
+    /// - Throws: `ListenError`.
+    public func run(host: String = "0.0.0.0", port: Int) async throws(ListenError) {
+        try await listen(host: host, port: port)
+        await waitUntilClosed()
+    }
+
+    /// Returns when the server is closed; closes it if the task is cancelled.
+    public func waitUntilClosed() async {
+        await engine.waitUntilClosed()
+    }
+
+    /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.
+    public func close() async {
+        await engine.close()
+    }
+}

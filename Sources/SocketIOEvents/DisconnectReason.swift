@@ -1,0 +1,21 @@
+/// Why a socket was disconnected; the raw values are the official server's words.
+public enum DisconnectReason: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    /// The connection was closed, for instance because the user left the page.
+    case transportClose = "transport close"
+    /// The connection failed, or the client broke the rules of its transport.
+    case transportError = "transport error"
+    /// The client did not answer a ping in time.
+    case pingTimeout = "ping timeout"
+    /// The client sent something that is no packet.
+    case parseError = "parse error"
+    /// The server closed the connection, for instance after an invalid Socket.IO packet.
+    case forcedClose = "forced close"
+    /// The client called `socket.disconnect()`.
+    case clientNamespaceDisconnect = "client namespace disconnect"
+    /// The server called `socket.disconnect()`.
+    case serverNamespaceDisconnect = "server namespace disconnect"
+    /// The server is being closed.
+    case serverShuttingDown = "server shutting down"
+
+    public var description: String { rawValue }
+}
