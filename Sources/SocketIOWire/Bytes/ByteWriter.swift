@@ -140,6 +140,7 @@
     }
 
     /// The bytes of `range`, to be changed in place; `body` must not use this writer otherwise.
+    @discardableResult
     package func withMutableBytes<R, E: Error>(
         in range: Range<Int>, _ body: (inout MutableSpan<UInt8>) throws(E) -> R
     ) throws(E) -> R {

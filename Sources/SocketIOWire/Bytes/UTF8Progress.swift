@@ -31,7 +31,7 @@ package struct UTF8Progress: Sendable {
             back &+= 1
         }
         if start < end {
-            guard (try? UTF8Span(validating: piece.extracting(start..<end))) != nil else { return false }
+            guard piece.isUTF8(in: start..<end) else { return false }
         }
         for index in end..<max(end, piece.count) {
             guard accept(piece[index]) else { return false }
@@ -62,5 +62,12 @@ package struct UTF8Progress: Sendable {
 
     private static func length(ofSequenceStartingWith byte: UInt8) -> Int {
         byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Whether the bytes of `range` are UTF-8.
+    package func isUTF8(in range: Range<Int>) -> Bool {
+        (try? UTF8Span(validating: extracting(range))) != nil
     }
 }

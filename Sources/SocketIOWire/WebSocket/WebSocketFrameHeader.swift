@@ -1,71 +1,62 @@
-/// The header of a frame (RFC 6455 5.2), checked as far as one header alone can be.
+/// The first two bytes of a frame (RFC 6455 5.2), checked, and where to find the rest of its header.
 struct WebSocketFrameHeader {
     /// 2 bytes, up to 8 more of length, 4 of masking key.
     static let maxBytes = 14
 
-    let payloadCount: UInt64
-    /// As it stands in the frame, the first byte in the highest bits; zero changes nothing and stands for no mask too.
-    let maskingKey: UInt32
     let opcode: WebSocketOpcode
     let isFinal: Bool
+    /// The length itself below 126; 126 says that it stands in the next 2 bytes, 127 in the next 8.
+    private let lengthCode: UInt8
+    private let isMasked: Bool
 
-    /// How many bytes the header has that begins with these two; throws what is wrong with them already.
     @inline(__always)
-    static func size(
-        first: UInt8, second: UInt8, receivedBy role: WebSocketRole
-    ) throws(WebSocketFailure) -> Int {
+    init(first: UInt8, second: UInt8, receivedBy role: WebSocketRole) throws(WebSocketFailure) {
         guard first & 0x70 == 0 else {
             throw WebSocketFailure(.protocolError, "a reserved bit is set, but no extension is negotiated")
         }
         guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else {
             throw WebSocketFailure(.protocolError, "a reserved opcode")
         }
-        let lengthCode = second & 0x7F
-        if opcode.isControl {
-            guard first & 0x80 != 0 else { throw WebSocketFailure(.protocolError, "a fragmented control frame") }
-            guard lengthCode < 126 else { throw WebSocketFailure(.protocolError, "a control frame over 125 bytes") }
-        }
-        let keyBytes: Int
-        switch role {
-        case .server:
-            guard second & 0x80 != 0 else { throw WebSocketFailure(.protocolError, "a client's frame is not masked") }
-            keyBytes = 4
-        case .client:
-            guard second & 0x80 == 0 else { throw WebSocketFailure(.protocolError, "a server's frame is masked") }
-            keyBytes = 0
-        }
-        return (lengthCode < 126 ? 2 : lengthCode == 126 ? 4 : 10) &+ keyBytes
-    }
-
-    /// The header at `offset`, all of whose `size` bytes are there.
-    @inline(__always)
-    init(_ bytes: Span<UInt8>, at offset: Int, size: Int) throws(WebSocketFailure) {
-        let first = bytes[offset]
-        let second = bytes[offset &+ 1]
-        guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else {
-            throw WebSocketFailure(.protocolError, "a reserved opcode")
-        }
         self.opcode = opcode
         isFinal = first & 0x80 != 0
-        let lengthCode = second & 0x7F
-        var next = offset &+ 2
-        if lengthCode < 126 {
-            payloadCount = UInt64(lengthCode)
-        } else {
-            let end = next &+ (lengthCode == 126 ? 2 : 8)
-            var count: UInt64 = 0
-            while next < end {
-                count = count << 8 | UInt64(bytes[next])
-                next &+= 1
-            }
-            guard count >> 63 == 0 else { throw WebSocketFailure(.protocolError, "a length of 64 bits") }
-            payloadCount = count
+        lengthCode = second & 0x7F
+        isMasked = second & 0x80 != 0
+        if opcode.isControl {
+            guard isFinal else { throw WebSocketFailure(.protocolError, "a fragmented control frame") }
+            guard lengthCode < 126 else { throw WebSocketFailure(.protocolError, "a control frame over 125 bytes") }
         }
-        var key: UInt32 = 0
-        if second & 0x80 != 0 {
-            key = UInt32(bytes[next]) << 24 | UInt32(bytes[next &+ 1]) << 16
-            key |= UInt32(bytes[next &+ 2]) << 8 | UInt32(bytes[next &+ 3])
+        switch role {
+        case .server:
+            guard isMasked else { throw WebSocketFailure(.protocolError, "a client's frame is not masked") }
+        case .client:
+            guard !isMasked else { throw WebSocketFailure(.protocolError, "a server's frame is masked") }
         }
-        maskingKey = key
+    }
+
+    /// How many bytes the whole header has.
+    @inline(__always)
+    var size: Int {
+        (lengthCode < 126 ? 2 : lengthCode == 126 ? 4 : 10) &+ (isMasked ? 4 : 0)
+    }
+
+    /// How long the payload of the frame at `offset` is.
+    @inline(__always)
+    func payloadCount(_ bytes: Span<UInt8>, at offset: Int) throws(WebSocketFailure) -> Int {
+        switch lengthCode {
+        case ..<126: return Int(lengthCode)
+        case 126: return Int(bytes.bigEndian(at: offset &+ 2, as: UInt16.self))
+        default:
+            let count = bytes.bigEndian(at: offset &+ 2, as: Int64.self)
+            // RFC 6455 5.2: the most significant bit must be 0.
+            guard count >= 0 else { throw WebSocketFailure(.protocolError, "a length of 64 bits") }
+            return Int(count)
+        }
+    }
+
+    /// As it stands in the frame, the first byte in the highest bits; zero changes nothing and stands for no mask too.
+    @inline(__always)
+    func maskingKey(_ bytes: Span<UInt8>, at offset: Int) -> UInt32 {
+        guard isMasked else { return 0 }
+        return bytes.bigEndian(at: offset &+ size &- 4, as: UInt32.self)
     }
 }

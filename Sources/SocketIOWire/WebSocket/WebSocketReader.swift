@@ -10,7 +10,7 @@ package struct WebSocketReader {
         /// The chunk ended inside a header.
         case header(PartialHeader)
         /// The chunk ended inside a payload.
-        case payload(PartialPayload)
+        case payload(Frame)
         /// After a close frame or a failure: everything that follows is discarded (RFC 6455 1.4, 7.1.7).
         case ended
     }
@@ -20,12 +20,22 @@ package struct WebSocketReader {
         var count: UInt8 = 0
     }
 
-    private struct PartialPayload {
+    /// A frame, or what has not arrived of it.
+    private struct Frame {
+        /// Bytes of payload.
         var missing: Int
         /// Rotated so that its highest bits meet the next byte.
         var maskingKey: UInt32
         let opcode: WebSocketOpcode
         let isFinal: Bool
+
+        @inline(__always)
+        init(_ header: WebSocketFrameHeader, _ bytes: Span<UInt8>, at offset: Int) throws(WebSocketFailure) {
+            missing = try header.payloadCount(bytes, at: offset)
+            maskingKey = header.maskingKey(bytes, at: offset)
+            opcode = header.opcode
+            isFinal = header.isFinal
+        }
     }
 
     /// The data message of which some, but not all, has arrived.
@@ -72,46 +82,47 @@ package struct WebSocketReader {
         _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         while cursor < bytes.count {
-            let event: WebSocketEvent?
             switch phase {
             case .betweenFrames:
-                guard let header = try header(bytes.span, at: &cursor) else { return nil }
-                event = try begin(header, &bytes, at: &cursor)
+                let available = bytes.count &- cursor
+                guard available >= 2 else {
+                    keepHeader(from: bytes.span, at: &cursor)
+                    return nil
+                }
+                let header = try WebSocketFrameHeader(
+                    first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
+                guard available >= header.size else {
+                    keepHeader(from: bytes.span, at: &cursor)
+                    return nil
+                }
+                let frame = try Frame(header, bytes.span, at: cursor)
+                cursor &+= header.size
+                try admit(frame)
+                if frame.isFinal, frame.missing <= bytes.count &- cursor, frame.opcode != .continuation {
+                    return try event(frame, in: &bytes, at: &cursor)
+                }
+                if let event = try collectFirst(frame, from: &bytes, at: &cursor) { return event }
             case .header(var partial):
-                guard let header = try complete(&partial, from: bytes.span, at: &cursor) else {
+                guard let frame = try complete(&partial, from: bytes.span, at: &cursor) else {
                     phase = .header(partial)
                     return nil
                 }
                 phase = .betweenFrames
-                event = try begin(header, &bytes, at: &cursor)
-            case .payload(let partial):
-                event = try collect(partial, from: &bytes, at: &cursor)
+                try admit(frame)
+                if let event = try collectFirst(frame, from: &bytes, at: &cursor) { return event }
+            case .payload(let frame):
+                if let event = try collect(frame, from: &bytes, at: &cursor) { return event }
             case .ended:
                 cursor = bytes.count
-                return nil
             }
-            if let event { return event }
         }
         return nil
     }
 
     // MARK: Headers
 
-    /// The header at `cursor`; nil if the chunk ends inside it, which is then kept.
-    @inline(__always)
-    private mutating func header(
-        _ bytes: Span<UInt8>, at cursor: inout Int
-    ) throws(WebSocketFailure) -> WebSocketFrameHeader? {
-        let available = bytes.count &- cursor
-        if available >= 2 {
-            let size = try WebSocketFrameHeader.size(
-                first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
-            if available >= size {
-                let header = try WebSocketFrameHeader(bytes, at: cursor, size: size)
-                cursor &+= size
-                return header
-            }
-        }
+    /// Keeps the header that begins at `cursor` and is cut off by the end of the chunk.
+    private mutating func keepHeader(from bytes: Span<UInt8>, at cursor: inout Int) {
         var partial = PartialHeader()
         while cursor < bytes.count {
             partial.bytes[Int(partial.count)] = bytes[cursor]
@@ -119,129 +130,120 @@ package struct WebSocketReader {
             cursor &+= 1
         }
         phase = .header(partial)
-        return nil
     }
 
-    /// The header that began in an earlier chunk, or nil if it is still not whole.
+    /// The frame whose header began in an earlier chunk, or nil if the header is still not whole.
     private func complete(
         _ partial: inout PartialHeader, from bytes: Span<UInt8>, at cursor: inout Int
-    ) throws(WebSocketFailure) -> WebSocketFrameHeader? {
+    ) throws(WebSocketFailure) -> Frame? {
         while cursor < bytes.count {
             partial.bytes[Int(partial.count)] = bytes[cursor]
             partial.count &+= 1
             cursor &+= 1
             guard partial.count >= 2 else { continue }
-            let size = try WebSocketFrameHeader.size(
+            let header = try WebSocketFrameHeader(
                 first: partial.bytes[0], second: partial.bytes[1], receivedBy: role)
-            if partial.count == size { return try WebSocketFrameHeader(partial.bytes.span, at: 0, size: size) }
+            if partial.count == header.size { return try Frame(header, partial.bytes.span, at: 0) }
         }
         return nil
     }
 
-    // MARK: Payloads
-
-    /// Checks the frame against the message in progress and the limits, then reads as much of it as is there.
+    /// Checks the frame against the message in progress and the limit of bytes.
     @inline(__always)
-    private mutating func begin(
-        _ header: WebSocketFrameHeader, _ bytes: inout MutableSpan<UInt8>, at cursor: inout Int
-    ) throws(WebSocketFailure) -> WebSocketEvent? {
-        if !header.opcode.isControl { try admit(header) }
-        let isWhole = header.isFinal && header.payloadCount <= UInt64(truncatingIfNeeded: bytes.count &- cursor)
-        // Admitted, so not above the limits: an `Int`.
-        let count = Int(truncatingIfNeeded: header.payloadCount)
-        if isWhole, header.opcode != .continuation {
-            let range = cursor..<(cursor &+ count)
-            cursor = range.upperBound
-            if header.maskingKey != 0 { Masking.apply(header.maskingKey, to: &bytes, in: range) }
-            return try event(header.opcode, in: range, of: bytes.span)
-        }
-        if !header.opcode.isControl { try beginFragment(header) }
-        let partial = PartialPayload(
-            missing: count, maskingKey: header.maskingKey, opcode: header.opcode, isFinal: header.isFinal)
-        return try collect(partial, from: &bytes, at: &cursor)
-    }
-
-    @inline(__always)
-    private func admit(_ header: WebSocketFrameHeader) throws(WebSocketFailure) {
+    private func admit(_ frame: Frame) throws(WebSocketFailure) {
+        guard !frame.opcode.isControl else { return }
         // RFC 6455 5.4: the fragments of a message follow one another; no other message stands between them.
         switch message {
         case .none:
-            guard header.opcode != .continuation else {
+            guard frame.opcode != .continuation else {
                 throw WebSocketFailure(.protocolError, "a continuation of no message")
             }
         case .text, .binary:
-            guard header.opcode == .continuation else {
+            guard frame.opcode == .continuation else {
                 throw WebSocketFailure(.protocolError, "a message began before the last one ended")
             }
         }
-        guard header.payloadCount <= UInt64(truncatingIfNeeded: limits.messageBytes &- assembled.count) else {
+        guard frame.missing <= limits.messageBytes &- assembled.count else {
             throw WebSocketFailure(.messageTooBig, "a message over the limit of bytes")
         }
     }
 
-    /// Enters a frame of a message that is not reported in place.
-    private mutating func beginFragment(_ header: WebSocketFrameHeader) throws(WebSocketFailure) {
-        switch header.opcode {
+    /// Enters a frame of a message that cannot be reported in place.
+    private mutating func beginFragment(_ frame: Frame) throws(WebSocketFailure) {
+        switch frame.opcode {
         case .text: message = .text
         case .binary: message = .binary
-        case .continuation, .close, .ping, .pong: break
+        case .continuation: break
+        case .close, .ping, .pong: return
         }
         fragments &+= 1
-        consecutiveEmptyFragments = header.payloadCount == 0 ? consecutiveEmptyFragments &+ 1 : 0
+        consecutiveEmptyFragments = frame.missing == 0 ? consecutiveEmptyFragments &+ 1 : 0
         guard fragments <= limits.fragments, consecutiveEmptyFragments <= limits.consecutiveEmptyFragments else {
             throw WebSocketFailure(.messageTooBig, "a message over the limit of fragments")
         }
     }
 
-    /// The event of a frame that lies whole and unmasked in the chunk.
+    // MARK: Payloads
+
+    /// The event of a frame that lies whole in the chunk.
     @inline(__always)
     private mutating func event(
-        _ opcode: WebSocketOpcode, in range: Range<Int>, of bytes: Span<UInt8>
+        _ frame: Frame, in bytes: inout MutableSpan<UInt8>, at cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
-        switch opcode {
+        let range = cursor..<(cursor &+ frame.missing)
+        cursor = range.upperBound
+        let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
+        switch frame.opcode {
         case .text:
-            guard (try? UTF8Span(validating: bytes.extracting(range))) != nil else { throw .notUTF8 }
+            guard isASCII || bytes.span.isUTF8(in: range) else { throw .notUTF8 }
             return .text(.inPlace(range))
         case .binary: return .binary(.inPlace(range))
         case .ping: return .ping(.inPlace(range))
         case .pong: return .pong
         case .close:
-            let code = try closeCode(bytes.extracting(range))
+            let code = try closeCode(bytes.span.extracting(range))
             end()
-            return .close(
-                code, reason: .inPlace((code == nil ? range.lowerBound : range.lowerBound &+ 2)..<range.upperBound))
+            let reason = (code == nil ? range.upperBound : range.lowerBound &+ 2)..<range.upperBound
+            return .close(code, reason: .inPlace(reason))
         case .continuation: return nil
         }
     }
 
+    private mutating func collectFirst(
+        _ frame: Frame, from bytes: inout MutableSpan<UInt8>, at cursor: inout Int
+    ) throws(WebSocketFailure) -> WebSocketEvent? {
+        try beginFragment(frame)
+        return try collect(frame, from: &bytes, at: &cursor)
+    }
+
     /// Takes the next piece of a payload out of the chunk.
     private mutating func collect(
-        _ partial: PartialPayload, from bytes: inout MutableSpan<UInt8>, at cursor: inout Int
+        _ frame: Frame, from bytes: inout MutableSpan<UInt8>, at cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
-        var partial = partial
-        let count = min(partial.missing, bytes.count &- cursor)
+        let count = min(frame.missing, bytes.count &- cursor)
         let range = cursor..<(cursor &+ count)
         cursor = range.upperBound
-        if partial.maskingKey != 0 { Masking.apply(partial.maskingKey, to: &bytes, in: range) }
+        let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
         let piece = bytes.span.extracting(range)
-        if partial.opcode.isControl {
+        if frame.opcode.isControl {
             control.append(piece)
         } else {
-            if case .text = message {
+            if case .text = message, !(isASCII && utf8.isComplete) {
                 guard utf8.accept(piece) else { throw .notUTF8 }
             }
-            makeRoom(for: count, of: partial.missing)
+            makeRoom(for: count, of: frame.missing)
             assembled.append(piece)
         }
-        partial.missing &-= count
-        if partial.missing > 0 {
-            partial.maskingKey = Masking.rotate(partial.maskingKey, by: count)
-            phase = .payload(partial)
+        guard count == frame.missing else {
+            var rest = frame
+            rest.missing &-= count
+            rest.maskingKey = Masking.rotate(frame.maskingKey, by: count)
+            phase = .payload(rest)
             return nil
         }
         phase = .betweenFrames
-        if partial.opcode.isControl { return try finishControl(partial.opcode) }
-        return partial.isFinal ? try finishMessage() : nil
+        if frame.opcode.isControl { return try finishControl(frame.opcode) }
+        return frame.isFinal ? try finishMessage() : nil
     }
 
     /// Grows `assembled` in few steps, but by what has arrived: the length a peer claims reserves nothing.
@@ -288,7 +290,7 @@ package struct WebSocketReader {
         guard payload.count >= 2 else { throw WebSocketFailure(.protocolError, "half a close code") }
         let code = WebSocketCloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
         guard code.maySend else { throw WebSocketFailure(.protocolError, "a close code that may not be sent") }
-        guard (try? UTF8Span(validating: payload.extracting(2..<payload.count))) != nil else { throw .notUTF8 }
+        guard payload.isUTF8(in: 2..<payload.count) else { throw .notUTF8 }
         return code
     }
 
