@@ -21,7 +21,9 @@ struct HTTPHeadReader {
         guard cursor < chunk.count else { return nil }
         let lineFeed = chunk.firstIndex(of: 0x0A, from: cursor)
         let end = lineFeed.map { $0 &+ 1 } ?? chunk.count
-        guard end &- cursor <= limit &- storage.count else { throw HTTPFailure(status, "a head over the limit of bytes") }
+        guard end &- cursor <= limit &- storage.count else {
+            throw HTTPFailure(status, "a head over the limit of bytes")
+        }
         // Mostly a chunk is one head, which may be kept for as long as the connection: no spare capacity.
         if storage.isEmpty { storage.reserveCapacity(min(chunk.count &- cursor, limit)) }
         storage.append(chunk.extracting(cursor..<end))
