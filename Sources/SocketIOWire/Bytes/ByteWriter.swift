@@ -139,6 +139,20 @@
         return try body(unsafe Span<UInt8>(_unsafeBytes: buffer))
     }
 
+    /// The bytes of `range`, to be changed in place; `body` must not use this writer otherwise.
+    @discardableResult
+    package func withMutableBytes<R, E: Error>(
+        in range: Range<Int>, _ body: (inout MutableSpan<UInt8>) throws(E) -> R
+    ) throws(E) -> R {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        // SAFETY: the range is within the written bytes; the buffer does not outlive this call.
+        let buffer = unsafe UnsafeMutableRawBufferPointer(start: base + range.lowerBound, count: range.count)
+        borrows &+= 1
+        defer { borrows &-= 1 }
+        var span = unsafe MutableSpan<UInt8>(_unsafeBytes: buffer)
+        return try body(&span)
+    }
+
     /// A copy of all bytes.
     package func array() -> [UInt8] {
         array(in: 0..<count)

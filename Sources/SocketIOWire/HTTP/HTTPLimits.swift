@@ -1,0 +1,23 @@
+/// What one HTTP message may hold (Protocol.md 6). Kept small: every connection has a copy.
+package struct HTTPLimits: Sendable {
+    private let rawHeadBytes: UInt16
+    private let rawHeaderCount: UInt16
+    private let rawBodyBytes: UInt32
+
+    /// The start line and all fields with their line ends; one more is 414 or 431. Chunk extensions and trailers of a
+    /// body may together be as long; one more is 400.
+    package var lineAndHeaderBytes: Int { Int(rawHeadBytes) }
+
+    /// The most fields; one more is 431.
+    package var headerCount: Int { Int(rawHeaderCount) }
+
+    /// The most bytes of a decoded body; one more is 413.
+    package var bodyBytes: Int { Int(rawBodyBytes) }
+
+    /// Values beyond what the compact form holds (64 KiB, 65535, 4 GiB) are lowered to that.
+    package init(lineAndHeaderBytes: Int = 16 * 1024, headerCount: Int = 100, bodyBytes: Int = 1_000_000) {
+        rawHeadBytes = UInt16(clamping: lineAndHeaderBytes)
+        rawHeaderCount = UInt16(clamping: headerCount)
+        rawBodyBytes = UInt32(clamping: bodyBytes)
+    }
+}

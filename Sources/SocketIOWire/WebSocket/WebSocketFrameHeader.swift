@@ -1,0 +1,62 @@
+/// The first two bytes of a frame (RFC 6455 5.2), checked, and where to find the rest of its header.
+struct WebSocketFrameHeader {
+    /// 2 bytes, up to 8 more of length, 4 of masking key.
+    static let maxBytes = 14
+
+    let opcode: WebSocketOpcode
+    let isFinal: Bool
+    /// The length itself below 126; 126 says that it stands in the next 2 bytes, 127 in the next 8.
+    private let lengthCode: UInt8
+    private let isMasked: Bool
+
+    @inline(__always)
+    init(first: UInt8, second: UInt8, receivedBy role: WebSocketRole) throws(WebSocketFailure) {
+        guard first & 0x70 == 0 else {
+            throw WebSocketFailure(.protocolError, "a reserved bit is set, but no extension is negotiated")
+        }
+        guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else {
+            throw WebSocketFailure(.protocolError, "a reserved opcode")
+        }
+        self.opcode = opcode
+        isFinal = first & 0x80 != 0
+        lengthCode = second & 0x7F
+        isMasked = second & 0x80 != 0
+        if opcode.isControl {
+            guard isFinal else { throw WebSocketFailure(.protocolError, "a fragmented control frame") }
+            guard lengthCode < 126 else { throw WebSocketFailure(.protocolError, "a control frame over 125 bytes") }
+        }
+        switch role {
+        case .server:
+            guard isMasked else { throw WebSocketFailure(.protocolError, "a client's frame is not masked") }
+        case .client:
+            guard !isMasked else { throw WebSocketFailure(.protocolError, "a server's frame is masked") }
+        }
+    }
+
+    /// How many bytes the whole header has.
+    @inline(__always)
+    var size: Int {
+        (lengthCode < 126 ? 2 : lengthCode == 126 ? 4 : 10) &+ (isMasked ? 4 : 0)
+    }
+
+    /// How long the payload of the frame at `offset` is.
+    @inline(__always)
+    func payloadCount(_ bytes: Span<UInt8>, at offset: Int) throws(WebSocketFailure) -> Int {
+        switch lengthCode {
+        case ..<126: return Int(lengthCode)
+        case 126: return Int(bytes.bigEndian(at: offset &+ 2, as: UInt16.self))
+        default:
+            let count = bytes.bigEndian(at: offset &+ 2, as: Int64.self)
+            // RFC 6455 5.2: the most significant bit must be 0.
+            guard count >= 0 else { throw WebSocketFailure(.protocolError, "a length of 64 bits") }
+            return Int(count)
+        }
+    }
+
+    /// As it stands in the frame, the first byte in the highest bits; zero changes nothing and stands for no mask too.
+    @inline(__always)
+    func maskingKey(_ bytes: Span<UInt8>, at offset: Int) -> UInt32 {
+        guard isMasked else { return 0 }
+        return bytes.bigEndian(at: offset &+ size &- 4, as: UInt32.self)
+    }
+}

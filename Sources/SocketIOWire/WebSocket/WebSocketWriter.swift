@@ -1,0 +1,84 @@
+/// Writes frames (RFC 6455 5.2): unmasked for a server, masked for a client.
+package enum WebSocketWriter {
+    /// The largest payload of a control frame (RFC 6455 5.5).
+    package static let maxControlBytes = 125
+
+    /// How many bytes an unmasked header takes in front of `payloadCount` bytes; a masked one has 4 more.
+    package static func headerSize(payloadCount: Int) -> Int {
+        payloadCount < 126 ? 2 : payloadCount < 65536 ? 4 : 10
+    }
+
+    /// Appends the header of an unmasked, unfragmented frame; `payloadCount` bytes must follow.
+    @inline(__always)
+    package static func appendHeader(_ opcode: WebSocketOpcode, payloadCount: Int, to writer: ByteWriter) {
+        appendHeader(opcode, payloadCount: payloadCount, maskBit: 0, to: writer)
+    }
+
+    package static func appendFrame(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>, to writer: ByteWriter) {
+        appendHeader(opcode, payloadCount: payload.count, to: writer)
+        writer.append(payload)
+    }
+
+    /// Appends a client's frame. The key must not be predictable for whoever chose the payload (RFC 6455 10.3).
+    package static func appendFrame(
+        _ opcode: WebSocketOpcode, _ payload: Span<UInt8>, maskedWith key: UInt32, to writer: ByteWriter
+    ) {
+        appendHeader(opcode, payloadCount: payload.count, maskBit: 0x80, to: writer)
+        writer.append(UInt8(truncatingIfNeeded: key >> 24))
+        writer.append(UInt8(truncatingIfNeeded: key >> 16))
+        writer.append(UInt8(truncatingIfNeeded: key >> 8))
+        writer.append(UInt8(truncatingIfNeeded: key))
+        let start = writer.count
+        writer.append(payload)
+        writer.withMutableBytes(in: start..<writer.count) { bytes in
+            Masking.apply(key, to: &bytes, in: 0..<bytes.count)
+        }
+    }
+
+    /// Appends a close frame (RFC 6455 5.5.1).
+    ///
+    /// - Parameters:
+    ///   - code: Nil for a frame without payload; the peer then reports 1005.
+    ///   - reason: Cut after the last character that fits; void without a code.
+    ///   - key: For a client.
+    package static func appendClose(
+        _ code: WebSocketCloseCode?, reason: String = "", maskedWith key: UInt32? = nil, to writer: ByteWriter
+    ) {
+        var payload: [UInt8] = []
+        if let code {
+            precondition(code.maySend)
+            payload = [UInt8(truncatingIfNeeded: code.rawValue >> 8), UInt8(truncatingIfNeeded: code.rawValue)]
+            for scalar in reason.unicodeScalars {
+                guard payload.count + UTF8.width(scalar) <= maxControlBytes else { break }
+                payload.append(contentsOf: String(scalar).utf8)
+            }
+        }
+        if let key {
+            appendFrame(.close, payload.span, maskedWith: key, to: writer)
+        } else {
+            appendFrame(.close, payload.span, to: writer)
+        }
+    }
+
+    @inline(__always)
+    private static func appendHeader(
+        _ opcode: WebSocketOpcode, payloadCount: Int, maskBit: UInt8, to writer: ByteWriter
+    ) {
+        precondition(payloadCount >= 0)
+        writer.append(0x80 | opcode.rawValue)
+        if payloadCount < 126 {
+            writer.append(maskBit | UInt8(truncatingIfNeeded: payloadCount))
+        } else if payloadCount < 65536 {
+            writer.append(maskBit | 126)
+            writer.append(UInt8(truncatingIfNeeded: payloadCount >> 8))
+            writer.append(UInt8(truncatingIfNeeded: payloadCount))
+        } else {
+            writer.append(maskBit | 127)
+            var shift = 56
+            while shift >= 0 {
+                writer.append(UInt8(truncatingIfNeeded: payloadCount >> shift))
+                shift &-= 8
+            }
+        }
+    }
+}
