@@ -11,7 +11,25 @@ package enum JSONCoding {
     package static func decode<T: Decodable>(
         _ type: T.Type, from bytes: Span<UInt8>, attachments: [[UInt8]]
     ) throws -> T {
-        if let value = JSONScalar.decode(type, from: bytes) { return value }
+        // The types that need no decoder, one by one: the casts are from a type to itself, which is a copy.
+        if type == String.self, let value = JSONScalar.string(bytes) { return value as! T }
+        if type == Int.self, let value = JSONScalar.integer(Int.self, bytes) { return value as! T }
+        if type == Double.self, let value = JSONScalar.double(bytes) { return value as! T }
+        if type == Bool.self, let value = JSONScalar.bool(bytes) { return value as! T }
+        if type == String?.self {
+            if let value = JSONScalar.string(bytes) { return String?.some(value) as! T }
+            if JSONScalar.isNull(bytes) { return String?.none as! T }
+        }
+        if type == Int?.self {
+            if let value = JSONScalar.integer(Int.self, bytes) { return Int?.some(value) as! T }
+            if JSONScalar.isNull(bytes) { return Int?.none as! T }
+        }
+        return try decodeDocument(type, from: bytes, attachments: attachments)
+    }
+
+    private static func decodeDocument<T: Decodable>(
+        _ type: T.Type, from bytes: Span<UInt8>, attachments: [[UInt8]]
+    ) throws -> T {
         let document: JSONDocument
         do {
             document = try JSONDocument(bytes, attachments: attachments, maximumDepth: maximumDepth)
@@ -42,52 +60,32 @@ package enum JSONCoding {
 }
 
 /// Values of one token, read from the text without a document.
+///
+/// Each is nil if the bytes are not a value of the type; a document then tells what is wrong.
 enum JSONScalar {
-    /// The value if `T` is a type that needs no decoder, and `bytes` are a value of it; nil otherwise, and then a
-    /// document tells what is wrong.
-    static func decode<T>(_ type: T.Type, from bytes: Span<UInt8>) -> T? {
-        // The casts are from a type to itself, which is a copy.
-        if type == String.self { return string(bytes) as! T? }
-        if type == Int.self { return integer(Int.self, bytes) as! T? }
-        if type == Double.self { return double(bytes) as! T? }
-        if type == Bool.self { return bool(bytes) as! T? }
-        if type == String?.self { return optional(string(bytes), bytes) as! T? }
-        if type == Int?.self { return optional(integer(Int.self, bytes), bytes) as! T? }
-        if type == Double?.self { return optional(double(bytes), bytes) as! T? }
-        if type == Bool?.self { return optional(bool(bytes), bytes) as! T? }
-        if type == Int64.self { return integer(Int64.self, bytes) as! T? }
-        if type == UInt64.self { return integer(UInt64.self, bytes) as! T? }
-        if type == UInt.self { return integer(UInt.self, bytes) as! T? }
-        if type == Int32.self { return integer(Int32.self, bytes) as! T? }
-        if type == UInt32.self { return integer(UInt32.self, bytes) as! T? }
-        if type == UInt8.self { return integer(UInt8.self, bytes) as! T? }
-        return nil
-    }
-
-    private static func string(_ bytes: Span<UInt8>) -> String? {
+    static func string(_ bytes: Span<UInt8>) -> String? {
         let count = bytes.count
         guard count >= 2, bytes[0] == UInt8(ascii: "\""), bytes[count &- 1] == UInt8(ascii: "\"") else { return nil }
         return JSONString.decode(bytes.extracting(1..<(count &- 1)))
     }
 
-    private static func integer<Integer: FixedWidthInteger>(_: Integer.Type, _ bytes: Span<UInt8>) -> Integer? {
-        isNumber(bytes) ? JSONNumber(bytes).integer(Integer.self) : nil
+    static func integer<Integer: FixedWidthInteger>(_: Integer.Type, _ bytes: Span<UInt8>) -> Integer? {
+        isNumber(bytes) ? JSONNumber.integer(Integer.self, bytes) : nil
     }
 
-    private static func double(_ bytes: Span<UInt8>) -> Double? {
+    static func double(_ bytes: Span<UInt8>) -> Double? {
         guard isNumber(bytes) else { return nil }
         let value = JSONNumber.double(bytes)
         return value.isFinite ? value : nil
     }
 
-    private static func bool(_ bytes: Span<UInt8>) -> Bool? {
+    static func bool(_ bytes: Span<UInt8>) -> Bool? {
         if bytes.equals("true") { return true }
         return bytes.equals("false") ? false : nil
     }
 
-    private static func optional<Wrapped>(_ value: Wrapped?, _ bytes: Span<UInt8>) -> Wrapped?? {
-        if let value { return value }
-        return bytes.equals("null") ? .some(nil) : nil
+    static func isNull(_ bytes: Span<UInt8>) -> Bool {
+        bytes.equals("null")
     }
 
     /// Whether a value is a number, whose end must be the end of the bytes: no whitespace follows.

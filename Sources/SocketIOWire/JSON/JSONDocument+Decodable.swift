@@ -8,6 +8,9 @@ extension JSONDocument {
         if type == Int.self { return try requireInteger(Int.self, at: node) as! T }
         if type == Double.self { return try requireDouble(at: node) as! T }
         if type == Bool.self { return try requireBool(at: node) as! T }
+        if type == [String].self { return try elements(of: node) { try requireString(at: $0) } as! T }
+        if type == [Int].self { return try elements(of: node) { try requireInteger(Int.self, at: $0) } as! T }
+        if type == [Double].self { return try elements(of: node) { try requireDouble(at: $0) } as! T }
         if type == JSONValue.self { return try value(at: node) as! T }
         if type == [UInt8].self {
             if let bytes = try attachment(at: node) { return bytes as! T }
@@ -21,8 +24,22 @@ extension JSONDocument {
         if type == UInt32.self { return try requireInteger(UInt32.self, at: node) as! T }
         if type == UInt8.self { return try requireInteger(UInt8.self, at: node) as! T }
         if type == Float.self { return try requireFloat(at: node) as! T }
-        if let type = wireValues.wireType(of: type) { return try wireValue(type, at: node) as! T }
+        if let type = wireType(of: type) { return try wireValue(type, at: node) as! T }
         return try T(from: DocumentDecoder(document: self, node: node))
+    }
+
+    @inline(__always)
+    private func elements<Element>(of array: Int, _ element: (Int) throws -> Element) throws -> [Element] {
+        guard array != Self.absent, kind(at: array) == .array else { throw mismatch([Element].self, at: array) }
+        var elements: [Element] = []
+        elements.reserveCapacity(count(at: array))
+        var node = array &+ 1
+        let end = Int(nodes[array].next)
+        while node < end {
+            elements.append(try element(node))
+            node = Int(nodes[node].next)
+        }
+        return elements
     }
 
     private func wireValue(_ type: any WireValue.Type, at node: Int) throws -> any WireValue {
@@ -44,17 +61,21 @@ extension JSONDocument {
     }
 }
 
-/// Tells which types are ``WireValue``s, and remembers the last answer: looking for a conformance takes the runtime a
-/// while, and the elements of a list all ask the same.
-struct WireValueLookup {
-    private var lastType: ObjectIdentifier?
-    private var lastAnswer: (any WireValue.Type)?
+/// Remembers whether the last type asked about is a ``WireValue``: looking for a conformance takes the runtime a while,
+/// and the elements of a list all ask the same.
+protocol WireValueMemory: AnyObject {
+    var lastType: ObjectIdentifier? { get set }
+    var lastWireType: (any WireValue.Type)? { get set }
+}
 
-    mutating func wireType<T>(of type: T.Type) -> (any WireValue.Type)? {
-        if lastType != ObjectIdentifier(type) {
-            lastAnswer = type as? any WireValue.Type
-            lastType = ObjectIdentifier(type)
-        }
-        return lastAnswer
+extension WireValueMemory {
+    @inline(__always)
+    func wireType<T>(of type: T.Type) -> (any WireValue.Type)? {
+        let identifier = ObjectIdentifier(type)
+        if lastType == identifier { return lastWireType }
+        let wireType = type as? any WireValue.Type
+        lastWireType = wireType
+        lastType = identifier
+        return wireType
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Each container is followed by what it holds, an object by key, value, key, value; `next` skips a whole value. Two
 /// blocks of memory hold any document, and a decoder that points into it is an index.
-final class JSONDocument {
+final class JSONDocument: WireValueMemory {
     /// One value, or one key, which is a string.
     struct Node {
         /// The text; of a string, what is between its quotes; of a container, where it begins.
@@ -19,14 +19,18 @@ final class JSONDocument {
     let nodes: [Node]
     /// What the placeholders stand for.
     let attachments: [[UInt8]]
-    var wireValues = WireValueLookup()
+    var lastType: ObjectIdentifier?
+    var lastWireType: (any WireValue.Type)?
 
     /// Checks `bytes`, which must be UTF-8, and takes them apart.
     init(_ bytes: Span<UInt8>, attachments: [[UInt8]], maximumDepth: Int) throws(JSONError) {
         guard bytes.count < Int(UInt32.max) else { throw JSONError(.tooLong, at: 0) }
         var builder = Builder(expecting: bytes.count)
         try JSONScanner.scanAll(bytes, maximumDepth: maximumDepth, into: &builder)
-        self.bytes = [UInt8](bytes)
+        var copy: [UInt8] = []
+        copy.reserveCapacity(bytes.count)
+        copy.append(bytes)
+        self.bytes = copy
         self.nodes = builder.nodes
         self.attachments = attachments
     }
@@ -56,7 +60,7 @@ final class JSONDocument {
 
     func integer<Integer: FixedWidthInteger>(_ type: Integer.Type, at node: Int) -> Integer? {
         guard kind(at: node) == .number else { return nil }
-        return withText(at: node) { JSONNumber($0).integer(type) }
+        return withText(at: node) { JSONNumber.integer(type, $0) }
     }
 
     /// Infinite if the number is too large.
@@ -79,18 +83,21 @@ final class JSONDocument {
 
     /// The value for `key` in an object; the last one, as in JSON.parse, if there are several.
     func value(for key: Span<UInt8>, in object: Int) -> Int? {
-        let end = Int(nodes[object].next)
         let nodes = nodes
         let bytes = bytes
+        let (list, text) = (nodes.span, bytes.span)
+        let end = Int(list[object].next)
         var found: Int?
         var index = object &+ 1
         while index < end {
-            let node = nodes[index]
-            if Int(node.end &- node.start) == key.count || node.isEscaped {
-                let text = bytes.span.extracting(Int(node.start)..<Int(node.end))
-                if JSONString.equals(text, key) { found = index &+ 1 }
+            let node = list[index]
+            let range = Int(node.start)..<Int(node.end)
+            if node.isEscaped {
+                if JSONString.equals(text.extracting(range), key) { found = index &+ 1 }
+            } else if range.count == key.count, text.extracting(range).equals(key) {
+                found = index &+ 1
             }
-            index = Int(nodes[index &+ 1].next)
+            index = Int(list[index &+ 1].next)
         }
         return found
     }

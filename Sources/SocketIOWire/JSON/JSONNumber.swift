@@ -79,9 +79,38 @@ struct JSONNumber {
             if overflow { return nil }
             magnitude = product
         }
-        guard isNegative else { return Integer(exactly: magnitude) }
+        guard isNegative else {
+            let value = Integer(truncatingIfNeeded: magnitude)
+            return value >= 0 && UInt64(truncatingIfNeeded: value) == magnitude ? value : nil
+        }
         guard magnitude <= Int64.min.magnitude else { return nil }
-        return Integer(exactly: Int64(truncatingIfNeeded: 0 &- magnitude))
+        return Self.narrow(Int64(truncatingIfNeeded: 0 &- magnitude))
+    }
+
+    /// The value of a short run of digits, which is what most numbers are; nil for any other text.
+    static func short<Integer: FixedWidthInteger>(_: Integer.Type, _ bytes: Span<UInt8>) -> Integer? {
+        let count = bytes.count
+        guard count <= 18 else { return nil }
+        var magnitude: Int64 = 0
+        var index = 0
+        while index < count {
+            guard bytes[index].isDigit else { return nil }
+            magnitude = magnitude &* 10 &+ Int64(bytes[index] &- UInt8(ascii: "0"))
+            index &+= 1
+        }
+        return narrow(magnitude)
+    }
+
+    @inline(__always)
+    private static func narrow<Integer: FixedWidthInteger>(_ value: Int64) -> Integer? {
+        let narrow = Integer(truncatingIfNeeded: value)
+        return Int64(truncatingIfNeeded: narrow) == value && (narrow < 0) == (value < 0) ? narrow : nil
+    }
+
+    /// The whole number in the range of `Integer` that the text of a number is, or nil.
+    @inline(__always)
+    static func integer<Integer: FixedWidthInteger>(_ type: Integer.Type, _ bytes: Span<UInt8>) -> Integer? {
+        short(type, bytes) ?? JSONNumber(bytes).integer(type)
     }
 
     /// The value if two exactly represented numbers and one correctly rounded operation give it (Clinger's fast path).

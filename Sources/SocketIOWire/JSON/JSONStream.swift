@@ -3,7 +3,7 @@
 /// Values come in the order of the text, so nothing is kept but the kind of the value that is open. The exceptions
 /// are nested containers and super encoders: their owner may go back to them after it has written other things, so
 /// each is a stream of its own, put in its place at the end.
-final class JSONStream {
+final class JSONStream: WireValueMemory {
     /// What was written of the value whose `encode(to:)` is running.
     private enum Slot {
         /// Nothing yet.
@@ -19,11 +19,12 @@ final class JSONStream {
     let writer: ByteWriter
     private var slot = Slot.empty
     private var fragments: [Fragment] = []
-    /// The stream of the whole text; nil if this is it, and only that one has the following.
+    /// The stream of the whole text; nil if this is it, and only that one has attachments and a path.
     private let root: JSONStream?
     private var attachments: [[UInt8]]
     private var path: [any CodingKey] = []
-    private var wireValues = WireValueLookup()
+    var lastType: ObjectIdentifier?
+    var lastWireType: (any WireValue.Type)?
 
     /// A nested stream, and the byte that stands for it meanwhile.
     private struct Fragment {
@@ -57,7 +58,7 @@ final class JSONStream {
         if T.self == JSONValue.self {
             return writer.append(json: value as! JSONValue, attachments: &(root ?? self).attachments)
         }
-        if (root ?? self).wireValues.wireType(of: T.self) != nil {
+        if wireType(of: T.self) != nil {
             switch (value as! any WireValue).wireForm {
             case .bytes(let bytes): attach(bytes)
             case .string(let text): writer.append(json: text)
@@ -219,9 +220,25 @@ extension ByteWriter {
             append(json: value as! UInt8)
         } else if type == Float.self {
             append(json: value as! Float)
+        } else if type == [String].self {
+            appendArray(value as! [String]) { $0.append(json: $1) }
+        } else if type == [Int].self {
+            appendArray(value as! [Int]) { $0.append(json: $1) }
+        } else if type == [Double].self {
+            appendArray(value as! [Double]) { $0.append(json: $1) }
         } else {
             return false
         }
         return true
+    }
+
+    @inline(__always)
+    private func appendArray<Element>(_ elements: [Element], _ append: (ByteWriter, Element) -> Void) {
+        self.append(UInt8(ascii: "["))
+        for index in elements.indices {
+            if index > 0 { self.append(UInt8(ascii: ",")) }
+            append(self, elements[index])
+        }
+        self.append(UInt8(ascii: "]"))
     }
 }

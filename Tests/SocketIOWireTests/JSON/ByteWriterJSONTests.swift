@@ -1,0 +1,112 @@
+import SocketIOWire
+import Testing
+
+@Suite struct ByteWriterJSONTests {
+    private func text(_ write: (ByteWriter) -> Void) -> String {
+        let writer = ByteWriter()
+        write(writer)
+        return String(decoding: writer.array(), as: UTF8.self)
+    }
+
+    // The right-hand sides are what `JSON.stringify` of Node 20 gave.
+    @Test(arguments: [
+        (0.0, "0"), (-0.0, "0"), (1.0, "1"), (-1.0, "-1"), (1.5, "1.5"), (-2.25, "-2.25"), (0.1, "0.1"),
+        (0.30000000000000004, "0.30000000000000004"), (1e+21, "1e+21"), (1e20, "100000000000000000000"),
+        (123456789012345680000.0, "123456789012345680000"), (0.000001, "0.000001"), (1e-7, "1e-7"),
+        (1.5e-7, "1.5e-7"), (0.000001234, "0.000001234"), (Double.leastNonzeroMagnitude, "5e-324"),
+        (1.7976931348623157e+308, "1.7976931348623157e+308"), (2.2250738585072014e-308, "2.2250738585072014e-308"),
+        (9007199254740991.0, "9007199254740991"), (9007199254740992.0, "9007199254740992"),
+        (9007199254740994.0, "9007199254740994"), (1e16, "10000000000000000"),
+        (123456789012345660.0, "123456789012345660"), (12345678901234567000.0, "12345678901234567000"),
+        (1e+22, "1e+22"), (1.5e+300, "1.5e+300"), (1.23e-18, "1.23e-18"), (100.0, "100"),
+        (1e15, "1000000000000000"), (4.35, "4.35"), (0.5, "0.5"), (0.3333333333333333, "0.3333333333333333"),
+        (0.6666666666666666, "0.6666666666666666"), (0.00001, "0.00001"), (123456.789, "123456.789"),
+        (-1e-10, "-1e-10"), (1e+100, "1e+100"), (999999999999999900000.0, "999999999999999900000"),
+        (4294967296.5, "4294967296.5"), (18014398509481984.0, "18014398509481984"),
+    ])
+    func `numbers look as in JavaScript`(number: Double, expected: String) {
+        #expect(text { $0.append(json: number) } == expected)
+    }
+
+    private func digest(_ numbers: (inout JSONTestRandom) -> Double, seed: UInt64) -> UInt64 {
+        var random = JSONTestRandom(seed: seed)
+        let writer = ByteWriter()
+        for _ in 0..<20_000 {
+            writer.append(json: numbers(&random))
+            writer.append(UInt8(ascii: ","))
+        }
+        // FNV-1a.
+        return writer.array().reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
+    // The digests are those of the same numbers written by `JSON.stringify` of Node 20.
+    @Test func `20 000 random bit patterns are written as Node writes them`() {
+        #expect(digest({ Double(bitPattern: $0.next()) }, seed: 7) == 0xBDFE_C4D2_3148_1844)
+    }
+
+    @Test func `20 000 random decimals are written as Node writes them`() {
+        let powers: [Double] = [
+            1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+            1e19, 1e20, 1e21, 1e22,
+        ]
+        let decimal = { (random: inout JSONTestRandom) -> Double in
+            let bits = random.next()
+            let (digits, power) = (Double(bits >> 40), powers[Int(bits % 23)])
+            return bits & 1 << 30 == 0 ? digits / power : digits * power
+        }
+        #expect(digest(decimal, seed: 8) == 0x1B01_FACE_9ACE_40E4)
+    }
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity])
+    func `numbers that are not finite are null`(number: Double) {
+        #expect(text { $0.append(json: number) } == "null")
+        #expect(text { $0.append(json: Float(number)) } == "null")
+    }
+
+    @Test func `a Float has its own shortest digits`() {
+        #expect(text { $0.append(json: Float(0.1)) } == "0.1")
+        #expect(text { $0.append(json: Float(16_777_216)) } == "16777216")
+        #expect(text { $0.append(json: Float.greatestFiniteMagnitude) } == "3.4028235e+38")
+    }
+
+    @Test func `integers keep all their digits`() {
+        #expect(text { $0.append(json: Int64.min) } == "-9223372036854775808")
+        #expect(text { $0.append(json: UInt64.max) } == "18446744073709551615")
+        #expect(text { $0.append(json: Int8.min) } == "-128")
+        #expect(text { $0.append(json: 0) } == "0")
+    }
+
+    @Test func `booleans and null`() {
+        #expect(text { $0.append(json: true) } == "true")
+        #expect(text { $0.append(json: false) } == "false")
+        #expect(text { $0.appendJSONNull() } == "null")
+    }
+
+    @Test(arguments: [
+        ("", #""""#), ("abc", #""abc""#), (#"a"b\c/d"#, #""a\"b\\c/d""#),
+        ("\u{8}\u{C}\n\r\t", #""\b\f\n\r\t""#),
+        ("\u{0}\u{1}\u{B}\u{1F}\u{7F}", "\"\\u0000\\u0001\\u000b\\u001f\u{7F}\""),
+        ("ä€😀\u{2028}\u{2029}", "\"ä€😀\u{2028}\u{2029}\""), ("<script>&'", #""<script>&'""#),
+    ])
+    func `strings have the escapes of JavaScript and no others`(string: String, expected: String) {
+        #expect(text { $0.append(json: string) } == expected)
+    }
+
+    @Test func `an escape at any place of a string is written and read back`() {
+        for length in 0..<40 {
+            for place in 0...length {
+                for special in ["\"", "\\", "\n", "\u{1}", "é"] {
+                    let plain =
+                        String(repeating: "x", count: place) + special
+                        + String(repeating: "y", count: length - place)
+                    let json = Array(text { $0.append(json: plain) }.utf8)
+                    #expect(JSONString.decode(json.span.extracting(1..<(json.count - 1))) == plain)
+                }
+            }
+        }
+    }
+
+    @Test func `a placeholder names its attachment`() {
+        #expect(text { $0.appendPlaceholder(12) } == #"{"_placeholder":true,"num":12}"#)
+    }
+}
