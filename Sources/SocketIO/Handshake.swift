@@ -15,7 +15,7 @@ public struct Handshake: Sendable {
     public var headers: HTTPHeaders { request.headers }
 
     /// The query parameters of that request; `EIO`, `transport` and `t` among them.
-    public var query: HTTPQuery { request.query }
+    public var query: QueryParameters { request.query }
 
     /// The client's address, or its proxy's.
     public var address: String { request.remoteAddress }

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization

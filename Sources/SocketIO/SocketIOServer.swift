@@ -1,6 +1,6 @@
 public import EngineIO
 internal import NetLoop
-public import SocketIOEvents
+internal import SocketIOEvents
 internal import SocketIOWire
 
 /// A Socket.IO server: named events, acknowledgements, rooms and namespaces for unmodified `socket.io-client`s.

@@ -21,7 +21,7 @@ final class HTTPConnection: ConnectionHandler {
         /// A request's body is collected for its target.
         case body(HTTPRequestHead, [UInt8], BodyTarget)
         /// The response will come from elsewhere, maybe much later.
-        case waiting(HTTPRequestHead, (any HTTPExchangeOwner)?)
+        case waiting(HTTPExchange, (any HTTPExchangeOwner)?)
         /// The request belongs to another loop; the connection goes there once what arrived is put together.
         case leaving(HTTPRequestHead, to: Int, sessionID: String?)
         /// The connection is a WebSocket now.
@@ -35,6 +35,8 @@ final class HTTPConnection: ConnectionHandler {
     private var state = State.head
     /// Whether the parser is between a head and its end.
     private var isInMessage = false
+    /// Whether the request at hand has a body that is not all there.
+    private var bodyIsMissing = false
     private var isProcessing = false
     /// What arrived while a response was awaited.
     private var stash: [UInt8] = []
@@ -89,8 +91,9 @@ final class HTTPConnection: ConnectionHandler {
         switch event {
         case .head(let head):
             isInMessage = true
+            bodyIsMissing = head.bodyLength != .none && head.bodyLength != .fixed(0)
             deadline = loop.now.advanced(by: shard.configuration.limits.requestBodyTime)
-            state = .waiting(head, nil)
+            state = .waiting(HTTPExchange(answering: head), nil)
             shard.begin(head, on: self, assignedID: nil)
         case .body(let range):
             switch state {
@@ -103,13 +106,15 @@ final class HTTPConnection: ConnectionHandler {
             }
         case .end:
             isInMessage = false
+            bodyIsMissing = false
             switch state {
             case .body(let head, let body, let target):
-                state = .waiting(head, nil)
+                let exchange = HTTPExchange(answering: head)
+                state = .waiting(exchange, nil)
                 switch target {
                 case .routes: shard.route(HTTPRequest(head: head, peer: connection.peer, body: body), on: self)
                 case .session(let session):
-                    state = .waiting(head, session)
+                    state = .waiting(exchange, session)
                     session.receive(body: body, on: self)
                 }
             case .head, .waiting, .leaving, .upgraded, .closed: break
@@ -172,7 +177,7 @@ final class HTTPConnection: ConnectionHandler {
     private func fail(_ failure: HTTPFailure) {
         shard.configuration.logger.log(at: .debug, "HTTP \(failure.status) to \(connection.peer): \(failure.detail)")
         let aborted = state
-        respond(.status(failure.status), closing: true)
+        refuse(failure)
         switch aborted {
         case .body(_, _, .session(let session)): session.bodyRefused(self)
         case .waiting(_, let owner): owner?.exchangeAborted(self)
@@ -180,28 +185,37 @@ final class HTTPConnection: ConnectionHandler {
         }
     }
 
+    /// Answers with what went wrong, and ends the connection.
+    private func refuse(_ failure: HTTPFailure) {
+        let start = loop.beginOutput()
+        HTTPResponseWriter.append(failure, into: loop.output)
+        connection.enqueue(start..<loop.output.count)
+        end()
+        connection.finish()
+    }
+
     // MARK: What is done with a request
 
     /// Collects the body for `target`; a client that asked is told to send it.
-    func collectBody(for target: BodyTarget) {
-        guard case .waiting(let head, _) = state else { return }
+    func collectBody(of head: HTTPRequestHead, for target: BodyTarget) {
+        guard case .waiting = state else { return }
         state = .body(head, [], target)
         if head.expectsContinue {
             let start = loop.beginOutput()
-            loop.output.append(HTTPResponseWriter.continueResponse)
+            loop.output.append(HTTPResponseWriter.continue)
             connection.enqueue(start..<loop.output.count)
         }
     }
 
     /// Leaves the request open until `respond`.
     func wait(for owner: any HTTPExchangeOwner) {
-        guard case .waiting(let head, _) = state else { return }
-        state = .waiting(head, owner)
+        guard case .waiting(let exchange, _) = state else { return }
+        state = .waiting(exchange, owner)
     }
 
     /// Moves the connection, with this request, to the loop of the session that it names.
-    func handOver(to index: Int, sessionID: String? = nil) {
-        guard case .waiting(let head, _) = state else { return }
+    func handOver(_ head: HTTPRequestHead, to index: Int, sessionID: String? = nil) {
+        guard case .waiting = state else { return }
         state = .leaving(head, to: index, sessionID: sessionID)
         settle()
     }
@@ -221,7 +235,8 @@ final class HTTPConnection: ConnectionHandler {
     func resume(_ request: HandedOverRequest) {
         parser = request.parser
         isInMessage = request.isInMessage
-        state = .waiting(request.head, nil)
+        bodyIsMissing = isInMessage && request.head.bodyLength != .none
+        state = .waiting(HTTPExchange(answering: request.head), nil)
         stash = request.connection.unread
         isProcessing = true
         shard.begin(request.head, on: self, assignedID: request.sessionID)
@@ -236,25 +251,17 @@ final class HTTPConnection: ConnectionHandler {
     ///
     /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
     func respond(_ response: HTTPResponse, closing: Bool = false) {
-        let head: HTTPRequestHead?
+        var exchange: HTTPExchange
         switch state {
-        case .waiting(let waiting, _): head = waiting
-        case .body(let unfinished, _, _): head = unfinished
-        case .head: head = nil
+        case .waiting(let waiting, _): exchange = waiting
+        case .body(let head, _, _): exchange = HTTPExchange(answering: head)
+        case .head: exchange = .unreadable
         case .leaving, .upgraded, .closed: return
         }
         // What is left of a refused body is not worth reading.
-        let isUnread = isInMessage && head?.hasBody ?? true
-        let keepsAlive = !closing && !shard.isClosing && !isUnread && head?.keepsAlive ?? false
-        let start = loop.beginOutput()
-        let isLarge = response.body.count > Self.copyLimit
-        HTTPResponseWriter.append(
-            status: response.status, fields: response.fields, body: isLarge ? [] : response.body,
-            contentLength: response.body.count, isHead: head?.method == .head, keepsAlive: keepsAlive,
-            toHTTP10: head?.isHTTP10 ?? false, to: loop.output)
-        connection.enqueue(start..<loop.output.count)
-        if isLarge, head?.method != .head { connection.send(response.body) }
-        if keepsAlive {
+        if closing || shard.isClosing || bodyIsMissing { exchange.keepsAlive = false }
+        send(response, exchange)
+        if exchange.keepsAlive {
             state = .head
             deadline = loop.now.advanced(by: shard.configuration.limits.keepAliveTime)
             connection.setReading(true)
@@ -265,18 +272,32 @@ final class HTTPConnection: ConnectionHandler {
         }
     }
 
+    private func send(_ response: HTTPResponse, _ exchange: HTTPExchange) {
+        var fields = HTTPFieldLines()
+        for (name, value) in response.fields { fields.append(name, value) }
+        let start = loop.beginOutput()
+        let isLarge = response.body.count > Self.copyLimit
+        HTTPResponseWriter.append(
+            status: response.status, fields: fields, body: response.body.span, bodyFollows: isLarge, to: exchange,
+            into: loop.output)
+        connection.enqueue(start..<loop.output.count)
+        if isLarge, !exchange.omitsBody { connection.send(response.body) }
+    }
+
     /// Answers 101 and makes the connection a WebSocket; what the client sent already follows once the caller is done.
-    func upgrade(limits: WebSocketLimits, delegate: (any WebSocketDelegate)?) -> WebSocketConnection? {
-        guard case .waiting(let head, _) = state else { return nil }
-        let handshake: WebSocketHandshake.Accepted
+    func upgrade(
+        _ head: HTTPRequestHead, limits: WebSocketLimits, delegate: (any WebSocketDelegate)?
+    ) -> WebSocketConnection? {
+        guard case .waiting = state else { return nil }
+        let accept: String
         do {
-            handshake = try WebSocketHandshake.accept(head)
+            accept = try WebSocketHandshake.accept(head)
         } catch {
-            respond(HTTPResponse(status: error.status, fields: error.fields), closing: true)
+            refuse(error)
             return nil
         }
         let start = loop.beginOutput()
-        handshake.appendResponse(to: loop.output)
+        WebSocketHandshake.appendResponse(accept: accept, to: loop.output)
         connection.enqueue(start..<loop.output.count)
         end()
         state = .upgraded
@@ -310,7 +331,7 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     private func noteProgress(hasPartialHead: Bool) {
-        guard case .head = state, hasPartialHead, parser.isInHead else { return }
+        guard case .head = state, hasPartialHead, !parser.isIdle else { return }
         // The first byte of a head starts its clock; later ones do not stop it.
         let limit = loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
         deadline = min(deadline, limit)
@@ -336,8 +357,8 @@ extension HTTPConnection: TimerTarget {
             rearm()
         case .head, .body:
             guard now >= deadline else { return rearm() }
-            if isInMessage || parser.isInHead {
-                fail(HTTPFailure(status: 408, detail: "the request took too long"))
+            if !parser.isIdle {
+                fail(HTTPFailure(408, "the request took too long"))
             } else {
                 end()
                 connection.close()

@@ -15,16 +15,16 @@ public struct HTTPRequest: Sendable {
     }
 
     /// `GET`, `POST`, …
-    public var method: String { head.method.description }
+    public var method: String { head.method.name }
 
     /// The path, percent-decoded, without the query.
-    public var path: String { head.path }
+    public var path: String { head.decodedPath }
 
     /// The header fields, by name in any case.
     public var headers: HTTPHeaders { HTTPHeaders(fields: head.fields) }
 
     /// The query parameters, percent-decoded; the first of a name counts.
-    public var query: HTTPQuery { HTTPQuery(head: head) }
+    public var query: QueryParameters { QueryParameters(query: head.query) }
 
     /// The peer's address, without the port: a proxy's, if there is one.
     public var remoteAddress: String { peer.host }
@@ -53,9 +53,9 @@ public struct HTTPHeaders: Sendable {
 }
 
 /// The query parameters of a request.
-public struct HTTPQuery: Sendable {
-    let head: HTTPRequestHead
+public struct QueryParameters: Sendable {
+    let query: HTTPQuery
 
     /// The value of a parameter, the first of its name.
-    public subscript(name: String) -> String? { head.queryValue(name) }
+    public subscript(name: String) -> String? { query[name] }
 }

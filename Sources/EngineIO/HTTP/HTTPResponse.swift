@@ -51,6 +51,6 @@ public struct HTTPResponse: Sendable {
 
     /// An error with its usual words.
     public static func status(_ status: Int) -> HTTPResponse {
-        .text(HTTPStatus.reason(status), status: status)
+        .text(HTTPReasonPhrase.of(status).description, status: status)
     }
 }

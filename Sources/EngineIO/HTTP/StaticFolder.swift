@@ -17,7 +17,8 @@ struct StaticFolder: Sendable {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         // Hidden files are left out with `..`: nobody means to publish them.
         guard parts.allSatisfy({ !$0.hasPrefix(".") && !$0.utf8.contains(0) && !$0.contains("\\") }) else { return nil }
-        var file = ([root] + parts.map(String.init)).joined(separator: "/")
+        var file = root
+        for part in parts { file += "/\(part)" }
         if path.isEmpty || path.hasSuffix("/") { file += "/index.html" }
         guard let resolved = FileReader.resolve(file), resolved.hasPrefix(root + "/"),
             let content = FileReader.read(resolved, maxBytes: Self.maxFileBytes)

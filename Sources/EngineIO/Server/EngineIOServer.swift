@@ -33,12 +33,6 @@ public final class EngineIOServer: Sendable {
     private let connectHandler = Mutex<(@Sendable (EngineSocket) -> Void)?>(nil)
     private let upperLayer = Mutex<UpperLayer?>(nil)
 
-    /// A protocol above that takes the sessions instead of `onConnection`.
-    private struct UpperLayer: Sendable {
-        let onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
-        let makeHandler: EngineShard.MakeHandler
-    }
-
     public init(_ configuration: Configuration = Configuration()) {
         settings = Mutex(configuration)
     }
@@ -96,20 +90,22 @@ public final class EngineIOServer: Sendable {
             throw ListenError(
                 .alreadyListening, address: address.description, "the server listens already, or is closed.")
         }
-        let upperLayer = upperLayer.withLock { $0 }
-        let handler = upperLayer?.makeHandler ?? { [self] session in
-            EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
-        }
-        do {
+        let layer = upperLayer.withLock { $0 } ?? ownLayer
+        do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: address, configuration: configuration, routes: http, makeHandler: handler,
-                onStart: upperLayer?.onStart ?? { _ in })
+                on: address, configuration: configuration, routes: http, layer: layer)
             state.withLock { $0 = .listening(running) }
             return ListenAddress(running.address)
         } catch {
             state.withLock { $0 = .idle }
             throw ListenError(error, address: address.description)
         }
+    }
+
+    private var ownLayer: UpperLayer {
+        UpperLayer(onStart: { _ in }, makeHandler: { [self] session in
+            EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
+        })
     }
 
     /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
@@ -186,4 +182,11 @@ public final class EngineIOServer: Sendable {
             }
         }
     }
+}
+
+/// A protocol that stands on the engine and takes its sessions: the application's closures, or Socket.IO.
+struct UpperLayer: Sendable {
+    /// Called once there are loops, before the first session.
+    let onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
+    let makeHandler: EngineShard.MakeHandler
 }

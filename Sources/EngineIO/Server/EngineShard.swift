@@ -40,7 +40,7 @@ package final class EngineShard {
             lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
             bodyBytes: configuration.maxHttpBufferSize)
         webSocketLimits = WebSocketLimits(
-            maxMessageBytes: configuration.maxHttpBufferSize, maxFragments: limits.fragmentsPerMessage)
+            messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
         case .dropVolatile: sessionOutputLimit = limits.bufferedBytes.multipliedReportingOverflow(by: 4).partialValue
@@ -57,7 +57,7 @@ package final class EngineShard {
     ///
     /// - Parameter assignedID: The session id that the application chose on another loop.
     func begin(_ head: HTTPRequestHead, on exchange: HTTPConnection, assignedID: String?) {
-        let path = head.path
+        let path = head.decodedPath
         guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: exchange) }
         let rest = String(path.dropFirst(self.path.count))
         if let file = configuration.clientBundle.response(to: rest, ifNoneMatch: head.fields["if-none-match"]) {
@@ -82,11 +82,11 @@ package final class EngineShard {
         switch step {
         case .session(let id, let transport):
             let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
-            guard home == loop.index else { return exchange.handOver(to: home) }
+            guard home == loop.index else { return exchange.handOver(head, to: home) }
             let session = sessions[id]
             try request.check(transport, sessionTransport: session?.transport)
             if request.isWebSocketUpgrade {
-                session?.beginUpgrade(on: exchange)
+                session?.beginUpgrade(head, on: exchange)
             } else {
                 session?.begin(head, on: exchange)
             }
@@ -126,7 +126,7 @@ package final class EngineShard {
         _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
         on exchange: HTTPConnection
     ) {
-        do {
+        do throws(EngineRefusal) {
             if let refusal { throw refusal }
             try request.checkVersion()
             try open(transport, head, on: exchange, id: nil)
@@ -147,7 +147,7 @@ package final class EngineShard {
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
         configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
-        if head.isWebSocketUpgrade {
+        if head.isUpgrade(to: "websocket") {
             // Protocol.md 1.4: always 400, with the bare words.
             let response = HTTPResponse(status: 400, contentType: "text/html", body: Array(refusal.message.utf8))
             return exchange.respond(response, closing: true)
@@ -180,9 +180,9 @@ package final class EngineShard {
         _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection, id assignedID: String?
     ) throws(EngineRefusal) {
         let request = HTTPRequest(head: head, peer: exchange.connection.peer)
-        let id = try assignedID ?? makeID(for: request)
+        let id = if let assignedID { assignedID } else { try makeID(for: request) }
         let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
-        guard home == loop.index else { return exchange.handOver(to: home, sessionID: id) }
+        guard home == loop.index else { return exchange.handOver(head, to: home, sessionID: id) }
         guard sessions[id] == nil else { throw .badRequest }
         let session = EngineSession(id: id, transport: transport, request: request, shard: self)
         switch transport {
@@ -191,7 +191,7 @@ package final class EngineShard {
             session.open(over: exchange)
         case .webSocket:
             guard
-                let webSocket = exchange.upgrade(limits: webSocketLimits, delegate: session)
+                let webSocket = exchange.upgrade(head, limits: webSocketLimits, delegate: session)
             else { return session.close() }
             sessions[id] = session
             session.open(over: webSocket)
@@ -243,16 +243,16 @@ package final class EngineShard {
     // MARK: Plain HTTP
 
     private func beginPlain(_ head: HTTPRequestHead, path: String, on exchange: HTTPConnection) {
-        if head.isWebSocketUpgrade, let route = routes.webSocketRoute(path) {
+        if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
             return beginWebSocket(route, head, on: exchange)
         }
-        exchange.collectBody(for: .routes)
+        exchange.collectBody(of: head, for: .routes)
     }
 
     private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
         switch route {
         case .echo(let limits):
-            _ = exchange.upgrade(limits: limits, delegate: WebSocketEcho())
+            _ = exchange.upgrade(head, limits: limits, delegate: WebSocketEcho())
         }
     }
 
@@ -293,7 +293,16 @@ extension EngineShard: TurnEndTarget {
 extension EngineRequest {
     init(_ head: HTTPRequestHead) {
         self.init(
-            transport: head.parameter("transport"), sessionID: head.parameter("sid"), version: head.parameter("EIO"),
-            isGet: head.method == .get, isWebSocketUpgrade: head.isWebSocketUpgrade)
+            transport: Self.parameter("transport", head.query), sessionID: Self.parameter("sid", head.query),
+            version: Self.parameter("EIO", head.query),
+            isGet: head.method == .get, isWebSocketUpgrade: head.isUpgrade(to: "websocket"))
+    }
+
+    private static func parameter(_ name: String, _ query: HTTPQuery) -> Parameter {
+        switch query.count(of: name) {
+        case 0: .missing
+        case 1: .once(query[name] ?? "")
+        default: .repeated
+        }
     }
 }

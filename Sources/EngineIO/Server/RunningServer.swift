@@ -14,17 +14,16 @@ struct RunningServer: Sendable {
 
     static func start(
         on address: SocketAddress, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        makeHandler: @escaping EngineShard.MakeHandler,
-        onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
+        layer: UpperLayer
     ) async throws(SystemError) -> RunningServer {
         let group = try EventLoopGroup(count: configuration.loops ?? Machine.coreCount)
         let shards = group.loops.map { loop in
             let shard = EngineShard(
-                loop: loop, configuration: configuration, routes: routes, makeHandler: makeHandler)
+                loop: loop, configuration: configuration, routes: routes, makeHandler: layer.makeHandler)
             return LoopBound(shard, on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.siblings = shards } }
-        onStart(shards)
+        layer.onStart(shards)
         let count = ConnectionCount(limit: configuration.limits.connections, logger: configuration.logger)
         let listening = await group.loops[0].call { loop in
             Result { () throws(SystemError) in

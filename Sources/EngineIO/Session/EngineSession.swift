@@ -283,7 +283,7 @@ extension EngineSession: HTTPExchangeOwner {
             return violate("a binary payload, which version 4 does not have", because: .transportError)
         }
         polling.post = exchange
-        exchange.collectBody(for: .session(self))
+        exchange.collectBody(of: head, for: .session(self))
     }
 
     /// A POST is complete.
@@ -333,9 +333,9 @@ extension EngineSession: HTTPExchangeOwner {
 
 extension EngineSession: WebSocketDelegate {
     /// A WebSocket handshake that names the session.
-    func beginUpgrade(on exchange: HTTPConnection) {
+    func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
         let accepted = upgrade.connect(now: loop.now, timeout: shard.configuration.upgradeTimeout)
-        let webSocket = exchange.upgrade(limits: shard.webSocketLimits, delegate: accepted ? self : nil)
+        let webSocket = exchange.upgrade(head, limits: shard.webSocketLimits, delegate: accepted ? self : nil)
         guard accepted else {
             // Protocol.md 3.6: a second one is closed, the session untouched.
             webSocket?.close()

@@ -24,7 +24,7 @@ package enum WebSocketEnd: Sendable {
 package final class WebSocketConnection: ConnectionHandler {
     private let connection: TCPConnection
     private var reader: WebSocketReader
-    private var closing = WebSocketClosing()
+    private var closing = WebSocketClosing(role: .server)
     private var delegate: (any WebSocketDelegate)?
     private let closeTime: Duration
 
@@ -62,42 +62,39 @@ package final class WebSocketConnection: ConnectionHandler {
     private func handle(_ event: WebSocketEvent, _ bytes: Span<UInt8>) {
         switch event {
         case .text(.inPlace(let range)):
-            guard closing.acceptsMessages else { return }
+            guard closing.isOpen else { return }
             delegate?.received(text: bytes.extracting(range), on: self)
         case .text(.assembled(let text)):
-            guard closing.acceptsMessages else { return }
+            guard closing.isOpen else { return }
             delegate?.received(text: text.span, on: self)
         case .binary(.inPlace(let range)):
-            guard closing.acceptsMessages else { return }
+            guard closing.isOpen else { return }
             delegate?.received(binary: Array(bytes.extracting(range)), on: self)
         case .binary(.assembled(let message)):
-            guard closing.acceptsMessages else { return }
+            guard closing.isOpen else { return }
             delegate?.received(binary: message, on: self)
         case .ping(let payload):
-            guard closing.acceptsMessages else { return }
+            guard closing.isOpen else { return }
             switch payload {
             case .inPlace(let range): sendFrame(.pong, bytes.extracting(range))
             case .assembled(let bytes): sendFrame(.pong, bytes.span)
             }
         case .pong:
             break
-        case .close(let code, _):
+        case .close(let code, reason: _):
             receiveClose(code)
         }
     }
 
     private func receiveClose(_ code: WebSocketCloseCode?) {
-        switch closing.receiveClose() {
-        case .reply: sendClose(code)
-        case .none: break
-        }
+        if case .sendClose(let code) = closing.receiveClose(code, now: loop.now, timeout: closeTime) { sendClose(code) }
         // RFC 6455 7.1.1: the server ends the TCP connection first.
         end(because: .closedByPeer)
         connection.finish()
     }
 
     private func fail(_ failure: WebSocketFailure) {
-        if closing.acceptsMessages { sendClose(failure.code) }
+        if case .sendClose(let code) = closing.fail(failure, now: loop.now, timeout: closeTime) { sendClose(code) }
         end(because: .failed(failure))
         connection.finish()
     }
@@ -115,7 +112,7 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     private func end(because end: WebSocketEnd) {
-        closing.finish()
+        _ = closing.receiveEnd()
         let delegate = delegate
         self.delegate = nil
         delegate?.webSocketEnded(self, because: end)
@@ -159,7 +156,7 @@ package final class WebSocketConnection: ConnectionHandler {
 
     private func sendFrame(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>) {
         let start = loop.beginOutput()
-        WebSocketWriter.appendFrame(opcode, payload: payload, to: loop.output)
+        WebSocketWriter.appendFrame(opcode, payload, to: loop.output)
         connection.enqueue(start..<loop.output.count)
     }
 
@@ -172,7 +169,7 @@ package final class WebSocketConnection: ConnectionHandler {
     /// Begins the close handshake after what was sent so far. The delegate hears nothing more.
     package func close(_ code: WebSocketCloseCode? = nil) {
         delegate = nil
-        guard closing.begin(until: loop.now.advanced(by: closeTime)) else { return }
+        guard case .sendClose(let code) = closing.close(code, now: loop.now, timeout: closeTime) else { return }
         sendClose(code)
         // The timer keeps this object alive for as long as the peer may take to answer.
         _ = loop.schedule(self, at: loop.now.advanced(by: closeTime))

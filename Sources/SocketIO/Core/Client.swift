@@ -23,7 +23,7 @@ final class Client: EngineSessionHandler {
     // MARK: Receiving
 
     func received(text: Span<UInt8>) {
-        do {
+        do throws(ProtocolViolation) {
             guard collector.isIdle else {
                 throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
             }

@@ -1,5 +1,5 @@
 internal import NetLoop
-public import SocketIOEvents
+internal import SocketIOEvents
 internal import SocketIOWire
 
 /// A selection of a namespace's sockets, and how to send to them.

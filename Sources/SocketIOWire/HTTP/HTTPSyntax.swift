@@ -6,9 +6,6 @@ extension UInt8 {
         self < 64 ? low >> self & 1 != 0 : self < 128 ? high >> (self &- 64) & 1 != 0 : false
     }
 
-    @inline(__always)
-    var isDigit: Bool { self &- UInt8(ascii: "0") < 10 }
-
     /// A letter, a digit or one of ``!#$%&'*+-.^_`|~``: what a method or a field name is made of.
     @inline(__always)
     var isTokenByte: Bool { isIn(0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE) }
