@@ -91,11 +91,10 @@ final class JSONDocument: WireValueMemory {
         var index = object &+ 1
         while index < end {
             let node = list[index]
-            let range = Int(node.start)..<Int(node.end)
-            if node.isEscaped {
-                if JSONString.equals(text.extracting(range), key) { found = index &+ 1 }
-            } else if range.count == key.count, text.extracting(range).equals(key) {
-                found = index &+ 1
+            let length = Int(node.end &- node.start)
+            if length == key.count || node.isEscaped {
+                let name = text.extracting(Int(node.start)..<Int(node.end))
+                if node.isEscaped ? JSONString.equals(name, key) : name.equals(key) { found = index &+ 1 }
             }
             index = Int(list[index &+ 1].next)
         }

@@ -56,7 +56,7 @@ final class JSONStream: WireValueMemory {
         if writer.appendScalar(value) { return }
         if T.self == [UInt8].self { return attach(value as! [UInt8]) }
         if T.self == JSONValue.self {
-            return writer.append(json: value as! JSONValue, attachments: &(root ?? self).attachments)
+            return append(value as! JSONValue)
         }
         if wireType(of: T.self) != nil {
             switch (value as! any WireValue).wireForm {
@@ -72,10 +72,13 @@ final class JSONStream: WireValueMemory {
         close()
     }
 
-    /// Writes `value` as a part of a container: under `key`, and not at all if it throws.
-    func encode<T: Encodable>(_ value: T, at key: @autoclosure () -> any CodingKey, from mark: Mark) throws {
-        (root ?? self).path.append(key())
-        defer { (root ?? self).path.removeLast() }
+    /// Writes `value` as a part of a container: under `key`, or, if it throws, nothing from offset `start` on.
+    func encode<T: Encodable>(_ value: T, at key: @autoclosure () -> any CodingKey, from start: Int) throws {
+        let root = root ?? self
+        // Keys bring no fragments and no attachments.
+        let mark = Mark(count: start, fragments: fragments.count, attachments: root.attachments.count)
+        root.enter(key())
+        defer { root.leave() }
         do {
             try encode(value)
         } catch {
@@ -84,10 +87,31 @@ final class JSONStream: WireValueMemory {
         }
     }
 
-    private func attach(_ bytes: [UInt8]) {
+    /// Takes the path out and puts it back, which costs less than a checked access to it in place.
+    private func enter(_ key: any CodingKey) {
+        var path = path
+        self.path = []
+        path.append(key)
+        self.path = path
+    }
+
+    private func leave() {
+        var path = path
+        self.path = []
+        path.removeLast()
+        self.path = path
+    }
+
+    private func append(_ value: JSONValue) {
         let root = root ?? self
-        writer.appendPlaceholder(root.attachments.count)
-        root.attachments.append(bytes)
+        var attachments = root.attachments
+        root.attachments = []
+        writer.append(json: value, attachments: &attachments)
+        root.attachments = attachments
+    }
+
+    private func attach(_ bytes: [UInt8]) {
+        append(.binary(bytes))
     }
 
     // MARK: Containers
@@ -187,7 +211,10 @@ final class JSONStream: WireValueMemory {
         writer.truncate(to: mark.count)
         fragments.removeSubrange(mark.fragments...)
         let root = root ?? self
-        root.attachments.removeSubrange(mark.attachments...)
+        var attachments = root.attachments
+        root.attachments = []
+        attachments.removeSubrange(mark.attachments...)
+        root.attachments = attachments
     }
 }
 
