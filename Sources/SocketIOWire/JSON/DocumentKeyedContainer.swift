@@ -2,9 +2,6 @@
 struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let document: JSONDocument
     private let object: Int
-    /// Where each key's value is, in an object with so many members that looking for each key among all, as
-    /// `Dictionary` does, would take quadratic time.
-    private let places: [String: Int]?
 
     init(_ document: JSONDocument, object: Int) throws {
         guard object != JSONDocument.absent, document.kind(at: object) == .object else {
@@ -12,7 +9,6 @@ struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         }
         self.document = document
         self.object = object
-        places = document.places(in: object)
     }
 
     var codingPath: [any CodingKey] { document.path(to: object) }
@@ -32,8 +28,7 @@ struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     /// The node of a key's value.
     private func place(of name: String) -> Int? {
-        if let places { return places[name] }
-        return document.value(for: name.utf8.span, in: object)
+        document.value(named: name, in: object)
     }
 
     @inline(__always)
@@ -137,21 +132,5 @@ extension DocumentKeyedContainer {
     }
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
         try present(key).map { try document.decode(type, at: $0) }
-    }
-}
-
-extension JSONDocument {
-    /// Where each key's value is; nil for an object with few members.
-    fileprivate func places(in object: Int) -> [String: Int]? {
-        let end = Int(nodes[object].next)
-        // Each member takes two nodes or more.
-        guard end &- object > 2 * 24 else { return nil }
-        var places: [String: Int] = [:]
-        var node = object &+ 1
-        while node < end {
-            places[string(at: node)] = node &+ 1
-            node = Int(nodes[node &+ 1].next)
-        }
-        return places.count > 24 ? places : nil
     }
 }

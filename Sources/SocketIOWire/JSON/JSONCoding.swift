@@ -16,15 +16,23 @@ package enum JSONCoding {
         if type == Int.self, let value = JSONScalar.integer(Int.self, bytes) { return value as! T }
         if type == Double.self, let value = JSONScalar.double(bytes) { return value as! T }
         if type == Bool.self, let value = JSONScalar.bool(bytes) { return value as! T }
-        if type == String?.self {
-            if let value = JSONScalar.string(bytes) { return String?.some(value) as! T }
-            if JSONScalar.isNull(bytes) { return String?.none as! T }
+        if type == [UInt8].self, let index = JSONScalar.placeholder(bytes), index < attachments.count {
+            return attachments[index] as! T
         }
-        if type == Int?.self {
-            if let value = JSONScalar.integer(Int.self, bytes) { return Int?.some(value) as! T }
-            if JSONScalar.isNull(bytes) { return Int?.none as! T }
-        }
+        if type == Int64.self, let value = JSONScalar.integer(Int64.self, bytes) { return value as! T }
+        if type == UInt64.self, let value = JSONScalar.integer(UInt64.self, bytes) { return value as! T }
+        if type == Int32.self, let value = JSONScalar.integer(Int32.self, bytes) { return value as! T }
+        if type == UInt32.self, let value = JSONScalar.integer(UInt32.self, bytes) { return value as! T }
+        if type == String?.self, let value = optional(JSONScalar.string(bytes), bytes) { return value as! T }
+        if type == Int?.self, let value = optional(JSONScalar.integer(Int.self, bytes), bytes) { return value as! T }
+        if type == Double?.self, let value = optional(JSONScalar.double(bytes), bytes) { return value as! T }
+        if type == Bool?.self, let value = optional(JSONScalar.bool(bytes), bytes) { return value as! T }
         return try decodeDocument(type, from: bytes, attachments: attachments)
+    }
+
+    private static func optional<Wrapped>(_ value: Wrapped?, _ bytes: Span<UInt8>) -> Wrapped?? {
+        if let value { return .some(value) }
+        return bytes.equals("null") ? .some(nil) : nil
     }
 
     private static func decodeDocument<T: Decodable>(
@@ -84,8 +92,15 @@ enum JSONScalar {
         return bytes.equals("false") ? false : nil
     }
 
-    static func isNull(_ bytes: Span<UInt8>) -> Bool {
-        bytes.equals("null")
+    /// The attachment's index in a placeholder as every known client writes it.
+    static func placeholder(_ bytes: Span<UInt8>) -> Int? {
+        let prefix: StaticString = #"{"_placeholder":true,"num":"#
+        let start = prefix.utf8CodeUnitCount
+        let end = bytes.count &- 1
+        guard start < end, bytes[end] == UInt8(ascii: "}"), bytes.extracting(0..<start).equals(prefix) else {
+            return nil
+        }
+        return JSONNumber.short(Int.self, bytes.extracting(start..<end))
     }
 
     /// Whether a value is a number, whose end must be the end of the bytes: no whitespace follows.

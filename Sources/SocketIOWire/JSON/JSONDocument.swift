@@ -19,6 +19,8 @@ final class JSONDocument: WireValueMemory {
     let nodes: [Node]
     /// What the placeholders stand for.
     let attachments: [[UInt8]]
+    /// For objects with many members, made when the first is looked for.
+    private var places: [Int: [String: Int]] = [:]
     var lastType: ObjectIdentifier?
     var lastWireType: (any WireValue.Type)?
 
@@ -91,14 +93,36 @@ final class JSONDocument: WireValueMemory {
         var index = object &+ 1
         while index < end {
             let node = list[index]
-            let range = Int(node.start)..<Int(node.end)
-            if node.isEscaped {
-                if JSONString.equals(text.extracting(range), key) { found = index &+ 1 }
-            } else if range.count == key.count, text.extracting(range).equals(key) {
-                found = index &+ 1
+            let length = Int(node.end &- node.start)
+            if length == key.count || node.isEscaped {
+                let name = text.extracting(Int(node.start)..<Int(node.end))
+                if node.isEscaped ? JSONString.equals(name, key) : name.equals(key) { found = index &+ 1 }
             }
             index = Int(list[index &+ 1].next)
         }
+        return found
+    }
+
+    /// The value for `key` in an object, found fast also if all keys of a large object are looked up one by one, as
+    /// `Dictionary` does: that would take quadratic time.
+    @inline(__always)
+    func value(named key: String, in object: Int) -> Int? {
+        // Each member takes two nodes or more.
+        if Int(nodes[object].next) &- object <= 2 * 24 { return value(for: key.utf8.span, in: object) }
+        return places(in: object)[key]
+    }
+
+    /// Where the value of each key is.
+    private func places(in object: Int) -> [String: Int] {
+        if let known = places[object] { return known }
+        var found: [String: Int] = [:]
+        var node = object &+ 1
+        let end = Int(nodes[object].next)
+        while node < end {
+            found[string(at: node)] = node &+ 1
+            node = Int(nodes[node &+ 1].next)
+        }
+        places[object] = found
         return found
     }
 

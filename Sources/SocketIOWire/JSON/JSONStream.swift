@@ -56,7 +56,7 @@ final class JSONStream: WireValueMemory {
         if writer.appendScalar(value) { return }
         if T.self == [UInt8].self { return attach(value as! [UInt8]) }
         if T.self == JSONValue.self {
-            return writer.append(json: value as! JSONValue, attachments: &(root ?? self).attachments)
+            return append(value as! JSONValue)
         }
         if wireType(of: T.self) != nil {
             switch (value as! any WireValue).wireForm {
@@ -72,10 +72,13 @@ final class JSONStream: WireValueMemory {
         close()
     }
 
-    /// Writes `value` as a part of a container: under `key`, and not at all if it throws.
-    func encode<T: Encodable>(_ value: T, at key: @autoclosure () -> any CodingKey, from mark: Mark) throws {
-        (root ?? self).path.append(key())
-        defer { (root ?? self).path.removeLast() }
+    /// Writes `value` as a part of a container: under `key`, or, if it throws, nothing from offset `start` on.
+    func encode<T: Encodable>(_ value: T, at key: @autoclosure () -> any CodingKey, from start: Int) throws {
+        let root = root ?? self
+        // Keys bring no fragments and no attachments.
+        let mark = Mark(count: start, fragments: fragments.count, attachments: root.attachments.count)
+        root.enter(key())
+        defer { root.leave() }
         do {
             try encode(value)
         } catch {
@@ -84,10 +87,31 @@ final class JSONStream: WireValueMemory {
         }
     }
 
-    private func attach(_ bytes: [UInt8]) {
+    /// Takes the path out and puts it back, which costs less than a checked access to it in place.
+    private func enter(_ key: any CodingKey) {
+        var path = path
+        self.path = []
+        path.append(key)
+        self.path = path
+    }
+
+    private func leave() {
+        var path = path
+        self.path = []
+        path.removeLast()
+        self.path = path
+    }
+
+    private func append(_ value: JSONValue) {
         let root = root ?? self
-        writer.appendPlaceholder(root.attachments.count)
-        root.attachments.append(bytes)
+        var attachments = root.attachments
+        root.attachments = []
+        writer.append(json: value, attachments: &attachments)
+        root.attachments = attachments
+    }
+
+    private func attach(_ bytes: [UInt8]) {
+        append(.binary(bytes))
     }
 
     // MARK: Containers
@@ -187,58 +211,9 @@ final class JSONStream: WireValueMemory {
         writer.truncate(to: mark.count)
         fragments.removeSubrange(mark.fragments...)
         let root = root ?? self
-        root.attachments.removeSubrange(mark.attachments...)
-    }
-}
-
-extension ByteWriter {
-    /// Writes `value` if it is of a type that needs no encoder; otherwise writes nothing and returns false.
-    ///
-    /// A cast from a type to itself is a copy.
-    @inline(__always)
-    func appendScalar<T: Encodable>(_ value: T) -> Bool {
-        let type = T.self
-        if type == String.self {
-            append(json: value as! String)
-        } else if type == Int.self {
-            append(json: value as! Int)
-        } else if type == Double.self {
-            append(json: value as! Double)
-        } else if type == Bool.self {
-            append(json: value as! Bool)
-        } else if type == Int64.self {
-            append(json: value as! Int64)
-        } else if type == UInt64.self {
-            append(json: value as! UInt64)
-        } else if type == UInt.self {
-            append(json: value as! UInt)
-        } else if type == Int32.self {
-            append(json: value as! Int32)
-        } else if type == UInt32.self {
-            append(json: value as! UInt32)
-        } else if type == UInt8.self {
-            append(json: value as! UInt8)
-        } else if type == Float.self {
-            append(json: value as! Float)
-        } else if type == [String].self {
-            appendArray(value as! [String]) { $0.append(json: $1) }
-        } else if type == [Int].self {
-            appendArray(value as! [Int]) { $0.append(json: $1) }
-        } else if type == [Double].self {
-            appendArray(value as! [Double]) { $0.append(json: $1) }
-        } else {
-            return false
-        }
-        return true
-    }
-
-    @inline(__always)
-    private func appendArray<Element>(_ elements: [Element], _ append: (ByteWriter, Element) -> Void) {
-        self.append(UInt8(ascii: "["))
-        for index in elements.indices {
-            if index > 0 { self.append(UInt8(ascii: ",")) }
-            append(self, elements[index])
-        }
-        self.append(UInt8(ascii: "]"))
+        var attachments = root.attachments
+        root.attachments = []
+        attachments.removeSubrange(mark.attachments...)
+        root.attachments = attachments
     }
 }

@@ -10,15 +10,10 @@ package enum JSONString {
     ///
     /// A lone surrogate has no UTF-8 form and becomes U+FFFD, as it does when JavaScript writes it to a socket.
     package static func unescape(_ bytes: Span<UInt8>) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(bytes.count)
-        var index = 0
-        while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), from: index) {
-            output.append(bytes.extracting(index..<backslash))
-            index = appendEscape(in: bytes, at: backslash, to: &output)
+        unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { output, count in
+            // SAFETY: the buffer has room for `bytes.count`, and the first `count` bytes of it are then written.
+            unsafe count = unescape(bytes, to: output)
         }
-        output.append(bytes.extracting(index..<bytes.count))
-        return output
     }
 
     /// Whether the string's text is that of `other`.
@@ -30,7 +25,10 @@ package enum JSONString {
     }
 
     static func decode(escaped bytes: Span<UInt8>) -> String {
-        text(unescape(bytes).span)
+        unsafe String(unsafeUninitializedCapacity: bytes.count) { output in
+            // SAFETY: the buffer has room for `bytes.count`; String repairs what is not UTF-8.
+            unsafe unescape(bytes, to: output)
+        }
     }
 
     /// The text of bytes without escapes.
@@ -40,16 +38,42 @@ package enum JSONString {
         String(validating: bytes) ?? String(decoding: [UInt8](bytes), as: UTF8.self)
     }
 
-    /// Appends what the escape at `offset` stands for and returns the offset after it.
-    private static func appendEscape(in bytes: Span<UInt8>, at offset: Int, to output: inout [UInt8]) -> Int {
+    /// Writes to `output`, which must have room for as many bytes as `bytes` has, and returns how many it wrote.
+    ///
+    /// That is room enough, because every escape is longer than what it stands for.
+    @unsafe private static func unescape(_ bytes: Span<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var count = 0
+        var index = 0
+        unsafe bytes.withUnsafeBufferPointer { input in
+            while index < bytes.count {
+                let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), from: index) ?? bytes.count
+                // SAFETY: `count <= index` at every turn, so what is copied ends within both buffers; and slices check.
+                let run = unsafe input[index..<backslash]
+                unsafe _ = output[count..<(count &+ run.count)].update(fromContentsOf: run)
+                count &+= backslash &- index
+                guard backslash < bytes.count else { break }
+                index = Self.escape(in: bytes, at: backslash) { byte in
+                    // SAFETY: the subscript is checked in debug builds; `count < index` as an escape has two bytes
+                    // or more and gives fewer than it has.
+                    unsafe output[count] = byte
+                    count &+= 1
+                }
+            }
+        }
+        return count
+    }
+
+    /// Gives what the escape at `offset` stands for, nothing if it is malformed, and returns the offset after it.
+    @inline(__always)
+    private static func escape(in bytes: Span<UInt8>, at offset: Int, _ give: (UInt8) -> Void) -> Int {
         guard offset &+ 1 < bytes.count else { return bytes.count }
         let byte = bytes[offset &+ 1]
         switch byte {
-        case UInt8(ascii: "b"): output.append(0x08)
-        case UInt8(ascii: "f"): output.append(0x0C)
-        case UInt8(ascii: "n"): output.append(0x0A)
-        case UInt8(ascii: "r"): output.append(0x0D)
-        case UInt8(ascii: "t"): output.append(0x09)
+        case UInt8(ascii: "b"): give(0x08)
+        case UInt8(ascii: "f"): give(0x0C)
+        case UInt8(ascii: "n"): give(0x0A)
+        case UInt8(ascii: "r"): give(0x0D)
+        case UInt8(ascii: "t"): give(0x09)
         case UInt8(ascii: "u"):
             guard let unit = codeUnit(in: bytes, at: offset) else { break }
             var end = offset &+ 6
@@ -58,9 +82,9 @@ package enum JSONString {
                 scalar = Unicode.Scalar(0x1_0000 + (UInt32(unit & 0x3FF) << 10 | UInt32(trail & 0x3FF)))
                 end &+= 6
             }
-            output.append(contentsOf: UTF8.encode(scalar ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
+            for byte in UTF8.encode(scalar ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter { give(byte) }
             return end
-        default: output.append(byte)
+        default: give(byte)
         }
         return offset &+ 2
     }

@@ -28,9 +28,9 @@ struct StreamKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: UInt64, forKey key: Key) throws { self.value(key).append(json: value) }
 
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        let mark = stream.mark
+        let start = stream.writer.count
         if self.value(key).appendScalar(value) { return }
-        try stream.encode(value, at: key, from: mark)
+        try stream.encode(value, at: key, from: start)
     }
 
     func nestedContainer<NestedKey: CodingKey>(

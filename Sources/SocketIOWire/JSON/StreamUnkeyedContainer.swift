@@ -34,11 +34,11 @@ struct StreamUnkeyedContainer: UnkeyedEncodingContainer {
     mutating func encode(_ value: UInt64) throws { next().append(json: value) }
 
     mutating func encode<T: Encodable>(_ value: T) throws {
-        let mark = stream.mark
+        let start = stream.writer.count
         let index = count
         let writer = next()
         if writer.appendScalar(value) { return }
-        try stream.encode(value, at: JSONKey.index(index), from: mark)
+        try stream.encode(value, at: JSONKey.index(index), from: start)
     }
 
     mutating func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
