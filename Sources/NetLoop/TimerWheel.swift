@@ -83,7 +83,8 @@ package struct TimerWheel<Target> {
     package mutating func advance(to now: UInt64, into due: inout [Target]) {
         while let next = nextDue, next <= now {
             current = next
-            for level in (1..<Self.levels).reversed() where current & ((1 << (UInt64(level) * Self.slotBits)) - 1) == 0 {
+            for level in (1..<Self.levels).reversed() where current & ((1 << (UInt64(level) * Self.slotBits)) - 1) == 0
+            {
                 cascade(level)
             }
             fireCurrentSlot(into: &due)

@@ -28,10 +28,12 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         engine.setHandler(
             onStart: { [context] shards in
                 let configuration = context.configuration
-                context.setShards(shards.map { engine in
-                    LoopBound(
-                        SocketShard(engine: engine, context: context, configuration: configuration), on: engine.loop)
-                })
+                context.setShards(
+                    shards.map { engine in
+                        LoopBound(
+                            SocketShard(engine: engine, context: context, configuration: configuration), on: engine.loop
+                        )
+                    })
             },
             { [context] session in
                 // Sessions come only after `onStart`.

@@ -1,8 +1,8 @@
 // The one place that knows Foundation's types: what JavaScript has as `ArrayBuffer` and `Date`.
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 public import SocketIOWire
 

@@ -21,7 +21,9 @@ public struct ClientBundle: Sendable {
     /// The version that `.cdn` redirects to.
     public static let cdnVersion = "4.8.1"
 
-    private static let scripts = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"]
+    private static let scripts = [
+        "socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js",
+    ]
     private static let names = Set(scripts + scripts.map { $0 + ".map" })
 
     /// The answer to a request for the file `name` below the engine's path; nil if it is no file of the bundle.

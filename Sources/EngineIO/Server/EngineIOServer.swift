@@ -103,9 +103,11 @@ public final class EngineIOServer: Sendable {
     }
 
     private var ownLayer: UpperLayer {
-        UpperLayer(onStart: { _ in }, makeHandler: { [self] session in
-            EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
-        })
+        UpperLayer(
+            onStart: { _ in },
+            makeHandler: { [self] session in
+                EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
+            })
     }
 
     /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.

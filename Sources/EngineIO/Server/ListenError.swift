@@ -4,7 +4,9 @@ internal import NetLoop
 public struct ListenError: Error, CustomStringConvertible, Sendable {
     /// What went wrong; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value: Hashable, Sendable { case addressInUse, permissionDenied, invalidAddress, alreadyListening, other }
+        private enum Value: Hashable, Sendable {
+            case addressInUse, permissionDenied, invalidAddress, alreadyListening, other
+        }
         private let value: Value
         /// Another process, or another server of this one, has the port.
         public static let addressInUse = Code(value: .addressInUse)

@@ -49,10 +49,11 @@ struct RunningServer: Sendable {
         let listener = listener
         listener.loop.post(OnLoop { _ in listener.value.close() })
         for shard in shards {
-            shard.loop.post(OnLoop { loop in
-                shard.value.closeAll()
-                _ = LoopDrain(loop, until: loop.now.advanced(by: Self.closeGrace), remaining: remaining)
-            })
+            shard.loop.post(
+                OnLoop { loop in
+                    shard.value.closeAll()
+                    _ = LoopDrain(loop, until: loop.now.advanced(by: Self.closeGrace), remaining: remaining)
+                })
         }
     }
 }

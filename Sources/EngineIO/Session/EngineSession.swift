@@ -13,7 +13,7 @@ package protocol EngineSessionHandler: AnyObject {
 /// One client, over whichever transport it uses (Protocol.md 3). Lives on one loop.
 package final class EngineSession {
     /// What is still to be done for the client.
-    private enum State {
+    enum State {
         case open
         /// Closed by this side over polling: the client fetches what is left.
         case draining(until: ContinuousClock.Instant)
@@ -26,12 +26,12 @@ package final class EngineSession {
     package var handler: (any EngineSessionHandler)?
 
     let shard: EngineShard
-    private var state = State.open
+    var state = State.open
     private var heartbeat: EngineHeartbeat
-    private var upgrade: EngineUpgrade
-    private var polling: PollingTransport?
-    private var webSocket: WebSocketConnection?
-    private var probe: WebSocketConnection?
+    var upgrade: EngineUpgrade
+    var polling: PollingTransport?
+    var webSocket: WebSocketConnection?
+    var probe: WebSocketConnection?
     private var timer: TimerID?
     private var timerDue: ContinuousClock.Instant
 
@@ -97,7 +97,7 @@ package final class EngineSession {
         }
     }
 
-    private func send(_ type: EnginePacketType, _ content: StaticString = "") {
+    func send(_ type: EnginePacketType, _ content: StaticString = "") {
         if let webSocket {
             let start = loop.beginOutput()
             WebSocketWriter.appendHeader(.text, payloadCount: content.utf8CodeUnitCount + 1, to: loop.output)
@@ -109,32 +109,11 @@ package final class EngineSession {
         }
     }
 
-    private func buffer(_ packet: PollingTransport.Packet) {
+    func buffer(_ packet: PollingTransport.Packet) {
         guard isOpen, let polling else { return }
         polling.append(packet)
         if polling.byteCount > shard.sessionOutputLimit { return close(because: .transportError) }
         shard.noteUnsent(self)
-    }
-
-    /// Answers the open poll with what is buffered; called with the end of the turn, so that a burst is one response.
-    func flushPoll() {
-        guard let polling, !polling.isEmpty, let poll = polling.takePoll() else { return }
-        poll.respond(pollResponse(polling.takeBody(using: loop.scratch)))
-        poll.continueInput()
-        switch state {
-        case .draining: finishDraining()
-        case .open, .closed: break
-        }
-    }
-
-    private func pollResponse(_ body: [UInt8]) -> HTTPResponse {
-        HTTPResponse(
-            fields: [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")] + corsFields,
-            body: body)
-    }
-
-    private var corsFields: [(String, String)] {
-        shard.configuration.cors.responseFields(origin: request.headers["origin"])
     }
 
     // MARK: Opening
@@ -172,7 +151,7 @@ package final class EngineSession {
     }
 
     /// Leaves the close packet for the client's next poll, or its open one.
-    private func drain(because reason: EngineCloseReason) {
+    func drain(because reason: EngineCloseReason) {
         polling?.append(.text(.close, []))
         let handler = handler
         self.handler = nil
@@ -185,20 +164,13 @@ package final class EngineSession {
         handler?.sessionClosed(reason)
     }
 
-    private func finishDraining() {
+    func finishDraining() {
         guard let polling, polling.isEmpty else { return }
         end(because: .forcedClose)
     }
 
-    /// Answers an open poll with the close packet: the client sees the end at once.
-    private func abandonPolling() {
-        guard let polling, let poll = polling.takePoll() else { return }
-        poll.respond(pollResponse([EnginePacketType.close.rawValue]))
-        poll.continueInput()
-    }
-
     /// The last thing that happens to a session.
-    private func end(because reason: EngineCloseReason) {
+    func end(because reason: EngineCloseReason) {
         switch state {
         case .closed: return
         case .open, .draining: break
@@ -218,16 +190,16 @@ package final class EngineSession {
         handler?.sessionClosed(reason)
     }
 
-    private static var refusedPost: HTTPResponse { HTTPResponse(status: 400) }
+    static var refusedPost: HTTPResponse { HTTPResponse(status: 400) }
 
-    private func closeProbe() {
+    func closeProbe() {
         probe?.close()
         probe = nil
         upgrade.disconnect()
     }
 
     /// A text packet of the transport that the session uses.
-    private func receive(_ type: EnginePacketType, _ content: Span<UInt8>) {
+    func receive(_ type: EnginePacketType, _ content: Span<UInt8>) {
         switch type {
         case .message:
             handler?.received(text: content)
@@ -244,179 +216,9 @@ package final class EngineSession {
         }
     }
 
-    private func violate(_ detail: StaticString, because reason: EngineCloseReason) {
+    func violate(_ detail: StaticString, because reason: EngineCloseReason) {
         shard.configuration.logger.log(at: .debug, "session \(id) closed: \(detail)")
         close(because: reason)
-    }
-}
-
-// MARK: Polling
-
-extension EngineSession: HTTPExchangeOwner {
-    /// A polling request that names the session, its body not read yet.
-    func begin(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
-        switch head.method {
-        case .get: beginPoll(on: exchange)
-        case .post: beginPost(head, on: exchange)
-        default: exchange.respond(HTTPResponse(status: 500, fields: corsFields))
-        }
-    }
-
-    private func beginPoll(on exchange: HTTPConnection) {
-        guard let polling else { return exchange.respond(HTTPResponse(status: 400, fields: corsFields)) }
-        guard polling.poll == nil else {
-            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
-            return violate("a poll while another is open", because: .transportError)
-        }
-        exchange.wait(for: self)
-        polling.open(exchange)
-        flushPoll()
-    }
-
-    private func beginPost(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
-        guard let polling, polling.post == nil else {
-            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
-            return violate("a POST while another is being received", because: .transportError)
-        }
-        if head.fields["content-type"] == "application/octet-stream" {
-            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
-            return violate("a binary payload, which version 4 does not have", because: .transportError)
-        }
-        polling.post = exchange
-        exchange.collectBody(of: head, for: .session(self))
-    }
-
-    /// A POST is complete.
-    func receive(body: [UInt8], on exchange: HTTPConnection) {
-        polling?.post = nil
-        receivePayload(body.span)
-        exchange.respond(
-            HTTPResponse(
-                fields: [("Content-Type", "text/html"), ("Cache-Control", "no-store")] + corsFields,
-                body: Array("ok".utf8)))
-        exchange.continueInput()
-    }
-
-    private func receivePayload(_ body: Span<UInt8>) {
-        guard isOpen else { return }
-        do {
-            guard (try? UTF8Span(validating: body)) != nil else {
-                throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
-            }
-            var payload = EnginePayload(maxPackets: shard.configuration.limits.packetsPerPayload)
-            // Protocol.md 3.7: what follows a close packet in the same payload is void.
-            while isOpen, let packet = try payload.next(in: body) {
-                switch packet {
-                case .text(let type, let range): receive(type, body.extracting(range))
-                case .binary(let bytes): handler?.received(binary: bytes)
-                }
-            }
-        } catch {
-            violate((error as? ProtocolViolation)?.detail ?? "a malformed payload", because: .parseError)
-        }
-    }
-
-    /// A POST was refused while it arrived: over the limit, or too slow. The session stays (Protocol.md 3.3).
-    func bodyRefused(_ exchange: HTTPConnection) {
-        if polling?.post === exchange { polling?.post = nil }
-    }
-
-    func exchangeAborted(_ exchange: HTTPConnection) {
-        guard let polling, polling.poll === exchange || polling.post === exchange else { return }
-        if polling.poll === exchange { _ = polling.takePoll() }
-        polling.post = nil
-        if isOpen { violate("a polling request was aborted", because: .transportError) }
-    }
-}
-
-// MARK: WebSocket and upgrade
-
-extension EngineSession: WebSocketDelegate {
-    /// A WebSocket handshake that names the session.
-    func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
-        let accepted = upgrade.connect(now: loop.now, timeout: shard.configuration.upgradeTimeout)
-        let webSocket = exchange.upgrade(head, limits: shard.webSocketLimits, delegate: accepted ? self : nil)
-        guard accepted else {
-            // Protocol.md 3.6: a second one is closed, the session untouched.
-            webSocket?.close()
-            return
-        }
-        guard let webSocket else { return upgrade.disconnect() }
-        probe = webSocket
-        rearm()
-    }
-
-    package func received(text: Span<UInt8>, on webSocket: WebSocketConnection) {
-        if webSocket === self.webSocket {
-            guard text.count > 0, let type = EnginePacketType(rawValue: text[0]) else {
-                return violate("a message that is no packet", because: .parseError)
-            }
-            receive(type, text.extracting(1..<text.count))
-        } else if webSocket === probe {
-            let packet: EngineUpgrade.Packet = text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other
-            perform(upgrade.receive(packet, now: loop.now))
-        }
-    }
-
-    package func received(binary: [UInt8], on webSocket: WebSocketConnection) {
-        if webSocket === self.webSocket {
-            handler?.received(binary: binary)
-        } else if webSocket === probe {
-            perform(upgrade.receive(.other, now: loop.now))
-        }
-    }
-
-    package func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
-        if webSocket === probe {
-            probe = nil
-            upgrade.disconnect()
-        } else if webSocket === self.webSocket {
-            switch end {
-            case .closedByPeer: self.end(because: .transportClose)
-            case .failed(let failure):
-                shard.configuration.logger.log(at: .debug, "session \(id) closed: \(failure.detail)")
-                self.end(because: .transportError)
-            case .broken: self.end(because: .transportError)
-            }
-        }
-    }
-
-    private func perform(_ action: EngineUpgrade.Action) {
-        switch action {
-        case .answerProbe:
-            probe?.send(text: Array("3probe".utf8))
-            releasePoll()
-            rearm()
-        case .releasePoll:
-            releasePoll()
-        case .switchTransport:
-            switchTransport()
-        case .abandon:
-            probe?.close()
-            probe = nil
-        }
-    }
-
-    private func releasePoll() {
-        guard let polling, let poll = polling.takePoll() else { return }
-        poll.respond(pollResponse([EnginePacketType.noop.rawValue]))
-        poll.continueInput()
-    }
-
-    private func switchTransport() {
-        releasePoll()
-        let rest = polling?.takePackets() ?? []
-        polling = nil
-        webSocket = probe
-        probe = nil
-        for packet in rest {
-            switch packet {
-            case .text(.message, let text): send(text: text.span)
-            case .text(.ping, _): send(.ping)
-            case .text: break
-            case .binary(let bytes): send(binary: bytes)
-            }
-        }
     }
 }
 
@@ -438,7 +240,7 @@ extension EngineSession: TimerTarget {
     }
 
     /// Brings the timer forward to the deadline; a later deadline is seen when the timer fires.
-    private func rearm() {
+    func rearm() {
         guard let deadline else { return }
         if let timer {
             guard deadline < timerDue else { return }

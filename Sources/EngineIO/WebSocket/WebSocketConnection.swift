@@ -31,7 +31,8 @@ package final class WebSocketConnection: ConnectionHandler {
     /// Larger messages are sent from where they are, not copied into the loop's output.
     private static let copyLimit = 16 * 1024
 
-    init(_ connection: TCPConnection, limits: WebSocketLimits, closeTime: Duration, delegate: (any WebSocketDelegate)?) {
+    init(_ connection: TCPConnection, limits: WebSocketLimits, closeTime: Duration, delegate: (any WebSocketDelegate)?)
+    {
         self.connection = connection
         self.closeTime = closeTime
         self.delegate = delegate

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Reads whole files of a folder, for pages and scripts.
@@ -24,7 +24,8 @@ package enum FileReader {
         while filled < bytes.count {
             let count = unsafe bytes.withUnsafeMutableBytes { buffer in
                 // SAFETY: the rest of the array, from `filled` on, is what may be written.
-                unsafe Self.read(descriptor.rawValue, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled)
+                unsafe Self.read(
+                    descriptor.rawValue, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled)
             }
             guard count > 0 else { break }
             filled += count
@@ -46,19 +47,20 @@ package enum FileReader {
         // SAFETY: the structure is a local of the right type.
         guard unsafe fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         #if canImport(Darwin)
-        let time = status.st_mtimespec
+            let time = status.st_mtimespec
         #else
-        let time = status.st_mtim
+            let time = status.st_mtim
         #endif
-        let version = "\(String(status.st_size, radix: 16))-\(String(time.tv_sec, radix: 16))\(String(time.tv_nsec, radix: 16))"
+        let version =
+            "\(String(status.st_size, radix: 16))-\(String(time.tv_sec, radix: 16))\(String(time.tv_nsec, radix: 16))"
         return (Int(status.st_size), version)
     }
 
     private static func read(_ descriptor: CInt, _ target: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         #if canImport(Glibc)
-        unsafe Glibc.read(descriptor, target, count)
+            unsafe Glibc.read(descriptor, target, count)
         #else
-        unsafe Darwin.read(descriptor, target, count)
+            unsafe Darwin.read(descriptor, target, count)
         #endif
     }
 }

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// A thread of the operating system that runs one function.
@@ -12,9 +12,9 @@ internal import Darwin
     @inline(__always)
     static var currentID: UInt {
         #if canImport(Darwin)
-        UInt(bitPattern: pthread_self())
+            UInt(bitPattern: pthread_self())
         #else
-        pthread_self()
+            pthread_self()
         #endif
     }
 
@@ -25,29 +25,31 @@ internal import Darwin
             init(body: @escaping @Sendable () -> Void) { self.body = body }
         }
         #if canImport(Darwin)
-        var handle: pthread_t?
+            var handle: pthread_t?
         #else
-        var handle = pthread_t()
+            var handle = pthread_t()
         #endif
         let start = unsafe Unmanaged.passRetained(Start(body: body))
         // SAFETY: the reference passed is balanced by the new thread, or below if there is none.
-        let code = unsafe pthread_create(&handle, nil, { argument in
-            #if canImport(Darwin)
-            let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            #else
-            let start = unsafe Unmanaged<Start>.fromOpaque(argument.unsafelyUnwrapped).takeRetainedValue()
-            #endif
-            start.body()
-            return nil
-        }, start.toOpaque())
+        let code = unsafe pthread_create(
+            &handle, nil,
+            { argument in
+                #if canImport(Darwin)
+                    let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                #else
+                    let start = unsafe Unmanaged<Start>.fromOpaque(argument.unsafelyUnwrapped).takeRetainedValue()
+                #endif
+                start.body()
+                return nil
+            }, start.toOpaque())
         guard code == 0 else {
             unsafe start.release()
             throw SystemError(code: code, "pthread_create")
         }
         #if canImport(Darwin)
-        return unsafe LoopThread(handle: handle.unsafelyUnwrapped)
+            return unsafe LoopThread(handle: handle.unsafelyUnwrapped)
         #else
-        return LoopThread(handle: handle)
+            return LoopThread(handle: handle)
         #endif
     }
 

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// An IP address and a port.
@@ -83,12 +83,15 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
                 length = MemoryLayout<sockaddr_in>.size
                 unsafe Swift.withUnsafeBytes(of: address) { unsafe raw.copyMemory(from: $0) }
             }
-            return unsafe body(raw.assumingMemoryBound(to: sockaddr.self).baseAddress.unsafelyUnwrapped, socklen_t(length))
+            return unsafe body(
+                raw.assumingMemoryBound(to: sockaddr.self).baseAddress.unsafelyUnwrapped, socklen_t(length))
         }
     }
 
     /// What a system call that fills in an address and its length says; nil if it fails.
-    static func filled(by call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt) -> SocketAddress? {
+    static func filled(by call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt)
+        -> SocketAddress?
+    {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         // SAFETY: the length passed is the storage's; each view below is no larger than the storage.
@@ -102,7 +105,9 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
                 return SocketAddress(bytes: bytes, port: UInt16(bigEndian: address.sin_port), isIPv6: false)
             case AF_INET6:
                 let address = unsafe raw.load(as: sockaddr_in6.self)
-                let bytes = unsafe Swift.withUnsafeBytes(of: address.sin6_addr) { unsafe $0.loadUnaligned(as: InlineBytes.self) }
+                let bytes = unsafe Swift.withUnsafeBytes(of: address.sin6_addr) {
+                    unsafe $0.loadUnaligned(as: InlineBytes.self)
+                }
                 return SocketAddress(bytes: bytes, port: UInt16(bigEndian: address.sin6_port), isIPv6: true)
             default:
                 return nil

@@ -1,8 +1,8 @@
 #if canImport(Glibc)
-internal import CLinux
-internal import Glibc
+    internal import CLinux
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 internal import SocketIOWire
 
@@ -38,9 +38,9 @@ enum StreamSocket {
     @inline(__always)
     private static func send(_ socket: CInt, _ base: UnsafeRawPointer?, _ count: Int, _ flags: CInt) -> Int {
         #if canImport(Glibc)
-        unsafe Glibc.send(socket, base, count, flags)
+            unsafe Glibc.send(socket, base, count, flags)
         #else
-        unsafe Darwin.send(socket, base, count, flags)
+            unsafe Darwin.send(socket, base, count, flags)
         #endif
     }
 
@@ -57,11 +57,13 @@ enum StreamSocket {
         let bound = unsafe address.withSockAddr { pointer, length in unsafe bind(socket.rawValue, pointer, length) }
         guard bound == 0 else { throw SystemError("bind") }
         #if canImport(Glibc)
-        guard Glibc.listen(socket.rawValue, backlog) == 0 else { throw SystemError("listen") }
+            guard Glibc.listen(socket.rawValue, backlog) == 0 else { throw SystemError("listen") }
         #else
-        guard Darwin.listen(socket.rawValue, backlog) == 0 else { throw SystemError("listen") }
+            guard Darwin.listen(socket.rawValue, backlog) == 0 else { throw SystemError("listen") }
         #endif
-        let local = unsafe SocketAddress.filled { storage, length in unsafe getsockname(socket.rawValue, storage, length) }
+        let local = unsafe SocketAddress.filled { storage, length in
+            unsafe getsockname(socket.rawValue, storage, length)
+        }
         return Addressed(socket: socket, address: local ?? address)
     }
 
@@ -71,13 +73,14 @@ enum StreamSocket {
             var accepted: CInt = -1
             let address = unsafe SocketAddress.filled { storage, length in
                 #if os(Linux)
-                accepted = unsafe accept4(listener, storage, length, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+                    accepted = unsafe accept4(
+                        listener, storage, length, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
                 #else
-                accepted = unsafe Darwin.accept(listener, storage, length)
-                if accepted >= 0 {
-                    _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
-                    _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
-                }
+                    accepted = unsafe Darwin.accept(listener, storage, length)
+                    if accepted >= 0 {
+                        _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
+                        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+                    }
                 #endif
                 return accepted < 0 ? -1 : 0
             }
@@ -102,15 +105,15 @@ enum StreamSocket {
 
     private static func make(for address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
         #if os(Linux)
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+            let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         #else
-        let type = SOCK_STREAM
+            let type = SOCK_STREAM
         #endif
         let socket = socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
         guard socket >= 0 else { throw SystemError("socket") }
         #if !os(Linux)
-        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
-        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+            _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         #endif
         return OwnedDescriptor(adopting: socket)
     }

@@ -144,7 +144,10 @@ final class Client: EngineSessionHandler {
 
     private func core(of namespace: Span<UInt8>) -> SocketCore? {
         if namespace.count == 0 { return main }
-        for core in others where core.namespace.namespace.wireName.span.equals(namespace) { return core }
+        for core in others {
+            let name = core.namespace.namespace.wireName
+            if name.span.equals(namespace) { return core }
+        }
         return nil
     }
 
@@ -171,7 +174,8 @@ final class Client: EngineSessionHandler {
             // What went wrong inside is not the client's business.
             shard.logger.log(.warning, "a middleware failed: \(error)")
         }
-        refuse(core.namespace.namespace.wireName.span, message: message, data: data)
+        let namespace = core.namespace.namespace.wireName
+        refuse(namespace.span, message: message, data: data)
     }
 
     private func refuse(_ namespace: Span<UInt8>, message: String, data: [UInt8]) {

@@ -45,16 +45,22 @@ struct EventTable: Sendable {
 
     private func position(of name: Span<UInt8>) -> Int? {
         if slots.isEmpty {
-            for position in entries.indices where entries[position].name.span.equals(name) { return position }
+            for position in entries.indices where isNamed(position, name) { return position }
             return nil
         }
         var slot = Self.hash(name) & (slots.count - 1)
         while slots[slot] != 0 {
             let position = Int(slots[slot]) - 1
-            if entries[position].name.span.equals(name) { return position }
+            if isNamed(position, name) { return position }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
+    }
+
+    @inline(__always)
+    private func isNamed(_ position: Int, _ name: Span<UInt8>) -> Bool {
+        let own = entries[position].name
+        return own.span.equals(name)
     }
 
     private mutating func rebuild() {
@@ -64,7 +70,8 @@ struct EventTable: Sendable {
         while size < entries.count * 2 { size *= 2 }
         slots = Array(repeating: 0, count: size)
         for position in entries.indices {
-            var slot = Self.hash(entries[position].name.span) & (size - 1)
+            let name = entries[position].name
+            var slot = Self.hash(name.span) & (size - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(position + 1)
         }

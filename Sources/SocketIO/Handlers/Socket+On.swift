@@ -14,9 +14,11 @@ extension Socket {
     public func on<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> EventSubscription {
-        add(event.name, EventHandler.body { (_: Socket, arguments: repeat each Argument) in
-            try handler(repeat each arguments)
-        })
+        add(
+            event.name,
+            EventHandler.body { (_: Socket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
     }
 
     /// Calls the asynchronous `handler` for each `event`; see the synchronous form.
@@ -24,9 +26,11 @@ extension Socket {
     public func on<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) async throws -> Void
     ) -> EventSubscription {
-        add(event.name, EventHandler.body(async: { (_: Socket, arguments: repeat each Argument) in
-            try await handler(repeat each arguments)
-        }))
+        add(
+            event.name,
+            EventHandler.body(async: { (_: Socket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
     }
 
     /// Answers each `request` with what `handler` returns.
@@ -35,9 +39,11 @@ extension Socket {
         _ request: Request<repeat each Argument, Reply>,
         _ handler: @escaping @Sendable (repeat each Argument) throws -> Reply
     ) -> EventSubscription {
-        add(request.name, replies: true, EventHandler.body(replying: { (_: Socket, arguments: repeat each Argument) in
-            try handler(repeat each arguments)
-        }))
+        add(
+            request.name, replies: true,
+            EventHandler.body(replying: { (_: Socket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            }))
     }
 
     /// Answers each `request` with what the asynchronous `handler` returns.
@@ -46,10 +52,12 @@ extension Socket {
         _ request: Request<repeat each Argument, Reply>,
         _ handler: @escaping @Sendable (repeat each Argument) async throws -> Reply
     ) -> EventSubscription {
-        add(request.name, replies: true, EventHandler.body(asyncReplying: {
-            (_: Socket, arguments: repeat each Argument) in
-            try await handler(repeat each arguments)
-        }))
+        add(
+            request.name, replies: true,
+            EventHandler.body(asyncReplying: {
+                (_: Socket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
     }
 
     /// Calls `handler` for each event `name`, with arguments of the types that the closure names.
@@ -62,9 +70,11 @@ extension Socket {
     public func on<each Argument: Decodable & Sendable>(
         _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> EventSubscription {
-        add(name, EventHandler.body { (_: Socket, arguments: repeat each Argument) in
-            try handler(repeat each arguments)
-        })
+        add(
+            name,
+            EventHandler.body { (_: Socket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
     }
 
     /// Calls the asynchronous `handler` for each event `name`.
@@ -72,9 +82,11 @@ extension Socket {
     public func on<each Argument: Decodable & Sendable>(
         _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) async throws -> Void
     ) -> EventSubscription {
-        add(name, EventHandler.body(async: { (_: Socket, arguments: repeat each Argument) in
-            try await handler(repeat each arguments)
-        }))
+        add(
+            name,
+            EventHandler.body(async: { (_: Socket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
     }
 
     /// Answers each event `name` with what `handler` returns, if the peer asks for an acknowledgement.
@@ -86,9 +98,11 @@ extension Socket {
     public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) throws -> Reply
     ) -> EventSubscription {
-        add(name, replies: true, EventHandler.body(replying: { (_: Socket, arguments: repeat each Argument) in
-            try handler(repeat each arguments)
-        }))
+        add(
+            name, replies: true,
+            EventHandler.body(replying: { (_: Socket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            }))
     }
 
     /// Answers each event `name` with what the asynchronous `handler` returns.
@@ -96,9 +110,11 @@ extension Socket {
     public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) async throws -> Reply
     ) -> EventSubscription {
-        add(name, replies: true, EventHandler.body(asyncReplying: { (_: Socket, arguments: repeat each Argument) in
-            try await handler(repeat each arguments)
-        }))
+        add(
+            name, replies: true,
+            EventHandler.body(asyncReplying: { (_: Socket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
     }
 
     /// Calls `handler` for the next `event` only.
@@ -106,9 +122,11 @@ extension Socket {
     public func once<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> EventSubscription {
-        add(event.name, isOnce: true, EventHandler.body { (_: Socket, arguments: repeat each Argument) in
-            try handler(repeat each arguments)
-        })
+        add(
+            event.name, isOnce: true,
+            EventHandler.body { (_: Socket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
     }
 
     /// Calls `handler` for the next event `name` only.
@@ -116,9 +134,11 @@ extension Socket {
     public func once<each Argument: Decodable & Sendable>(
         _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> EventSubscription {
-        add(name, isOnce: true, EventHandler.body { (_: Socket, arguments: repeat each Argument) in
-            try handler(repeat each arguments)
-        })
+        add(
+            name, isOnce: true,
+            EventHandler.body { (_: Socket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
     }
 
     private func add(

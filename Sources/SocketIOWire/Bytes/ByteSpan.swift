@@ -69,9 +69,9 @@ extension UInt64 {
 
 extension Array where Element == UInt8 {
     package init(_ span: Span<UInt8>) {
-        self.init(capacity: span.count) { output in
-            for index in span.indices { output.append(span[index]) }
-        }
+        self.init()
+        reserveCapacity(span.count)
+        append(span)
     }
 
     package mutating func append(_ span: Span<UInt8>) {

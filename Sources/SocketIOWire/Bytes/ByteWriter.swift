@@ -7,7 +7,8 @@
     private var capacity: Int
 
     /// How many bytes are written.
-    package private(set) var count = 0
+    package var count: Int { @inline(__always) get { used } }
+    private var used = 0
 
     /// How many `withBytes` scopes are open; the memory must not move while there are any.
     private var borrows = 0
@@ -26,22 +27,22 @@
 
     @inline(__always)
     package func append(_ byte: UInt8) {
-        if count == capacity { grow(toHold: 1) }
+        if used == capacity { grow(toHold: 1) }
         // SAFETY: `count < capacity` after the line above.
-        unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-        count &+= 1
+        unsafe base.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
+        used &+= 1
     }
 
     @inline(__always)
     package func append(_ bytes: Span<UInt8>) {
         let added = bytes.count
         guard added > 0 else { return }
-        if capacity &- count < added { grow(toHold: added) }
+        if capacity &- used < added { grow(toHold: added) }
         unsafe bytes.withUnsafeBytes { source in
             // SAFETY: `source` holds `added` bytes and is not ours; `grow` made room for `added` more after `count`.
-            unsafe (base + count).copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: added)
+            unsafe (base + used).copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: added)
         }
-        count &+= added
+        used &+= added
     }
 
     package func append(_ bytes: [UInt8]) {
@@ -55,10 +56,10 @@
     @inline(__always)
     package func append(_ text: StaticString) {
         let added = text.utf8CodeUnitCount
-        if capacity &- count < added { grow(toHold: added) }
+        if capacity &- used < added { grow(toHold: added) }
         // SAFETY: a static string's bytes live for ever; `grow` made room for `added` of them.
-        unsafe (base + count).copyMemory(from: text.utf8Start, byteCount: added)
-        count &+= added
+        unsafe (base + used).copyMemory(from: text.utf8Start, byteCount: added)
+        used &+= added
     }
 
     package func append(utf8 text: String) {
@@ -85,24 +86,24 @@
     /// Makes room for `additional` bytes, to be filled through the subscript, and returns where they begin.
     package func reserve(_ additional: Int) -> Int {
         precondition(additional >= 0)
-        if capacity &- count < additional { grow(toHold: additional) }
+        if capacity &- used < additional { grow(toHold: additional) }
         let start = count
         // SAFETY: `grow` made room; zeroed, so that nothing reads memory that was never written.
-        unsafe (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: additional)
-        count &+= additional
+        unsafe (base + used).initializeMemory(as: UInt8.self, repeating: 0, count: additional)
+        used &+= additional
         return start
     }
 
     /// Forgets everything after the first `count` bytes.
     package func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count)
-        self.count = count
+        used = count
     }
 
     /// Forgets all bytes; memory beyond `keeping` is given back, so that one large message does not stay for ever.
     package func removeAll(keeping: Int = 64 * 1024) {
         precondition(borrows == 0)
-        count = 0
+        used = 0
         guard capacity > keeping else { return }
         unsafe base.deallocate()
         capacity = max(keeping, 16)

@@ -12,7 +12,9 @@ package enum EngineSessionID {
     }
 
     /// A new id whose home is `loop`: ids are drawn until one is, which keeps log2(count) of 120 bits from chance.
-    package static func random(homeLoop loop: Int, count: Int, using generator: inout some RandomNumberGenerator) -> String {
+    package static func random(homeLoop loop: Int, count: Int, using generator: inout some RandomNumberGenerator)
+        -> String
+    {
         while true {
             let id = random(using: &generator)
             if homeLoop(of: id, count: count) == loop { return id }

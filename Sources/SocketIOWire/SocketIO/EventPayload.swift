@@ -55,7 +55,8 @@ package struct EventPayload: Equatable, Sendable {
         return index
     }
 
-    private static func value(_ text: Span<UInt8>, _ index: Int, limits: PacketLimits) throws(ProtocolViolation) -> Int {
+    private static func value(_ text: Span<UInt8>, _ index: Int, limits: PacketLimits) throws(ProtocolViolation) -> Int
+    {
         do {
             // One level is the payload's own array.
             return try JSONScanner.skipValue(text, at: index, maximumDepth: limits.jsonDepth - 1)

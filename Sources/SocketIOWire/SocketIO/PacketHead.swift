@@ -38,7 +38,8 @@ package struct PacketHead: Equatable, Sendable {
     private static func attachmentCount(
         _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits
     ) throws(ProtocolViolation) -> Int {
-        guard let count = try digits(text, &index, max: 9_999), index < text.count, text[index] == UInt8(ascii: "-") else {
+        guard let count = try digits(text, &index, max: 9_999), index < text.count, text[index] == UInt8(ascii: "-")
+        else {
             throw ProtocolViolation(.malformed, "a binary packet without its attachment count")
         }
         guard count <= limits.attachments else { throw ProtocolViolation(.tooBig, "too many attachments") }

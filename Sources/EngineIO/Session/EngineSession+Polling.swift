@@ -1,0 +1,118 @@
+internal import NetLoop
+internal import SocketIOWire
+
+// Long-polling (Protocol.md 3.3): the session's requests, and what they bring.
+
+extension EngineSession: HTTPExchangeOwner {
+    /// A polling request that names the session, its body not read yet.
+    func begin(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
+        switch head.method {
+        case .get: beginPoll(on: exchange)
+        case .post: beginPost(head, on: exchange)
+        default: exchange.respond(HTTPResponse(status: 500, fields: corsFields))
+        }
+    }
+
+    func beginPoll(on exchange: HTTPConnection) {
+        guard let polling else { return exchange.respond(HTTPResponse(status: 400, fields: corsFields)) }
+        guard polling.poll == nil else {
+            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
+            return violate("a poll while another is open", because: .transportError)
+        }
+        exchange.wait(for: self)
+        polling.open(exchange)
+        flushPoll()
+    }
+
+    func beginPost(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
+        guard let polling, polling.post == nil else {
+            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
+            return violate("a POST while another is being received", because: .transportError)
+        }
+        if head.fields["content-type"] == "application/octet-stream" {
+            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
+            return violate("a binary payload, which version 4 does not have", because: .transportError)
+        }
+        polling.post = exchange
+        exchange.collectBody(of: head, for: .session(self))
+    }
+
+    /// A POST is complete.
+    func receive(body: [UInt8], on exchange: HTTPConnection) {
+        polling?.post = nil
+        receivePayload(body.span)
+        exchange.respond(
+            HTTPResponse(
+                fields: [("Content-Type", "text/html"), ("Cache-Control", "no-store")] + corsFields,
+                body: Array("ok".utf8)))
+        exchange.continueInput()
+    }
+
+    func receivePayload(_ body: Span<UInt8>) {
+        guard isOpen else { return }
+        do {
+            guard (try? UTF8Span(validating: body)) != nil else {
+                throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
+            }
+            var payload = EnginePayload(maxPackets: shard.configuration.limits.packetsPerPayload)
+            // Protocol.md 3.7: what follows a close packet in the same payload is void.
+            while isOpen, let packet = try payload.next(in: body) {
+                switch packet {
+                case .text(let type, let range): receive(type, body.extracting(range))
+                case .binary(let bytes): handler?.received(binary: bytes)
+                }
+            }
+        } catch {
+            violate((error as? ProtocolViolation)?.detail ?? "a malformed payload", because: .parseError)
+        }
+    }
+
+    /// A POST was refused while it arrived: over the limit, or too slow. The session stays (Protocol.md 3.3).
+    func bodyRefused(_ exchange: HTTPConnection) {
+        if polling?.post === exchange { polling?.post = nil }
+    }
+
+    func exchangeAborted(_ exchange: HTTPConnection) {
+        guard let polling, polling.poll === exchange || polling.post === exchange else { return }
+        if polling.poll === exchange { _ = polling.takePoll() }
+        polling.post = nil
+        if isOpen { violate("a polling request was aborted", because: .transportError) }
+    }
+
+    // MARK: Answering
+
+    /// Answers the open poll with what is buffered; called with the end of the turn, so that a burst is one response.
+    func flushPoll() {
+        guard let polling, !polling.isEmpty, let poll = polling.takePoll() else { return }
+        poll.respond(pollResponse(polling.takeBody(using: loop.scratch)))
+        poll.continueInput()
+        switch state {
+        case .draining: finishDraining()
+        case .open, .closed: break
+        }
+    }
+
+    func pollResponse(_ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(
+            fields: [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")] + corsFields,
+            body: body)
+    }
+
+    var corsFields: [(String, String)] {
+        shard.configuration.cors.responseFields(origin: request.headers["origin"])
+    }
+
+    /// Answers an open poll with the close packet: the client sees the end at once.
+    func abandonPolling() {
+        guard let polling, let poll = polling.takePoll() else { return }
+        poll.respond(pollResponse([EnginePacketType.close.rawValue]))
+        poll.continueInput()
+    }
+
+    /// Ends an open poll with a noop: the client must be able to switch.
+    func releasePoll() {
+        guard let polling, let poll = polling.takePoll() else { return }
+        poll.respond(pollResponse([EnginePacketType.noop.rawValue]))
+        poll.continueInput()
+    }
+}
