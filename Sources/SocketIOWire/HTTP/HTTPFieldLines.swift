@@ -1,0 +1,37 @@
+/// Fields to be sent, kept as they go on the wire.
+///
+/// A name or a value that would end its line is never taken, wherever it came from: a response cannot be split.
+package struct HTTPFieldLines: Sendable, ExpressibleByDictionaryLiteral {
+    private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    package init(dictionaryLiteral fields: (String, String)...) {
+        for (name, value) in fields { append(name, value) }
+    }
+
+    /// Adds a field; returns false, and adds nothing, if it may not be sent.
+    ///
+    /// That is a name that is not a token, a value with control bytes, and the fields that say where the message
+    /// ends, which are the writer's.
+    @discardableResult
+    package mutating func append(_ name: String, _ value: String) -> Bool {
+        guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte), value.utf8.allSatisfy(\.isFieldValueByte) else {
+            return false
+        }
+        for reserved in ["content-length", "transfer-encoding", "connection"] {
+            guard !name.utf8.span.equalsIgnoringCase(reserved.utf8.span) else { return false }
+        }
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(contentsOf: value.utf8)
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+        return true
+    }
+
+    package mutating func append(_ other: HTTPFieldLines) {
+        bytes.append(contentsOf: other.bytes)
+    }
+}
