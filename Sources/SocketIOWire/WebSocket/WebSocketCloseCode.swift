@@ -25,3 +25,15 @@ package struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
         }
     }
 }
+
+extension WebSocketCloseCode {
+    /// The code in front of a close frame's payload, all of which is checked (RFC 6455 5.5.1 and 7.4); nil if the
+    /// payload is empty.
+    init?(payload: Span<UInt8>) throws(WebSocketFailure) {
+        guard payload.count > 0 else { return nil }
+        guard payload.count >= 2 else { throw WebSocketFailure(.protocolError, "half a close code") }
+        self.init(rawValue: payload.bigEndian(at: 0, as: UInt16.self))
+        guard maySend else { throw WebSocketFailure(.protocolError, "a close code that may not be sent") }
+        guard payload.isUTF8(in: 2..<payload.count) else { throw .notUTF8 }
+    }
+}

@@ -13,3 +13,7 @@ package struct WebSocketFailure: Error, Equatable, Sendable {
         left.code == right.code && left.detail.description == right.detail.description
     }
 }
+
+extension WebSocketFailure {
+    static let notUTF8 = WebSocketFailure(.invalidPayload, "a text that is not UTF-8")
+}

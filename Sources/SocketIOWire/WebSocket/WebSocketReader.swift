@@ -69,7 +69,11 @@ package struct WebSocketReader {
         _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         do {
-            return try advance(&bytes, from: &cursor)
+            while cursor < bytes.count {
+                if let event = try wholeFrame(in: &bytes, at: &cursor) { return event }
+                if let event = try step(&bytes, from: &cursor) { return event }
+            }
+            return nil
         } catch {
             end()
             cursor = bytes.count
@@ -77,62 +81,72 @@ package struct WebSocketReader {
         }
     }
 
+    /// The common case: the event of a frame that lies whole in the chunk; nil, with nothing changed, otherwise.
     @inline(__always)
-    private mutating func advance(
+    private mutating func wholeFrame(
+        in bytes: inout MutableSpan<UInt8>, at cursor: inout Int
+    ) throws(WebSocketFailure) -> WebSocketEvent? {
+        let available = bytes.count &- cursor
+        guard case .betweenFrames = phase, available >= 2 else { return nil }
+        let header = try WebSocketFrameHeader(first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
+        let size = header.size
+        guard header.isFinal, available >= size, header.opcode != .continuation else { return nil }
+        let frame = try Frame(header, bytes.span, at: cursor)
+        guard frame.missing <= available &- size else { return nil }
+        try admit(frame)
+        let start = cursor &+ size
+        let range = start..<(start &+ frame.missing)
+        cursor = range.upperBound
+        let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
+        switch frame.opcode {
+        case .text:
+            guard isASCII || bytes.span.isUTF8(in: range) else { throw .notUTF8 }
+            return .text(.inPlace(range))
+        case .binary: return .binary(.inPlace(range))
+        case .ping: return .ping(.inPlace(range))
+        case .pong: return .pong
+        case .close:
+            let code = try WebSocketCloseCode(payload: bytes.span.extracting(range))
+            end()
+            let reason = (code == nil ? range.upperBound : range.lowerBound &+ 2)..<range.upperBound
+            return .close(code, reason: .inPlace(reason))
+        case .continuation: return nil
+        }
+    }
+
+    /// Takes one step of any other case.
+    @inline(never)
+    private mutating func step(
         _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
-        while cursor < bytes.count {
-            switch phase {
-            case .betweenFrames:
-                let available = bytes.count &- cursor
-                guard available >= 2 else {
-                    keepHeader(from: bytes.span, at: &cursor)
-                    return nil
-                }
-                let header = try WebSocketFrameHeader(
-                    first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
-                guard available >= header.size else {
-                    keepHeader(from: bytes.span, at: &cursor)
-                    return nil
-                }
-                let frame = try Frame(header, bytes.span, at: cursor)
-                cursor &+= header.size
-                try admit(frame)
-                if frame.isFinal, frame.missing <= bytes.count &- cursor, frame.opcode != .continuation {
-                    return try event(frame, in: &bytes, at: &cursor)
-                }
-                if let event = try collectFirst(frame, from: &bytes, at: &cursor) { return event }
-            case .header(var partial):
-                guard let frame = try complete(&partial, from: bytes.span, at: &cursor) else {
-                    phase = .header(partial)
-                    return nil
-                }
-                phase = .betweenFrames
-                try admit(frame)
-                if let event = try collectFirst(frame, from: &bytes, at: &cursor) { return event }
-            case .payload(let frame):
-                if let event = try collect(frame, from: &bytes, at: &cursor) { return event }
-            case .ended:
-                cursor = bytes.count
-            }
+        switch phase {
+        case .betweenFrames: return try beginFrame(PartialHeader(), &bytes, from: &cursor)
+        case .header(let partial): return try beginFrame(partial, &bytes, from: &cursor)
+        case .payload(let frame): return try collect(frame, from: &bytes, at: &cursor)
+        case .ended:
+            cursor = bytes.count
+            return nil
         }
-        return nil
     }
 
     // MARK: Headers
 
-    /// Keeps the header that begins at `cursor` and is cut off by the end of the chunk.
-    private mutating func keepHeader(from bytes: Span<UInt8>, at cursor: inout Int) {
-        var partial = PartialHeader()
-        while cursor < bytes.count {
-            partial.bytes[Int(partial.count)] = bytes[cursor]
-            partial.count &+= 1
-            cursor &+= 1
+    /// Reads the header of which `partial` has arrived, then as much of the payload as is there.
+    private mutating func beginFrame(
+        _ partial: PartialHeader, _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
+    ) throws(WebSocketFailure) -> WebSocketEvent? {
+        var partial = partial
+        guard let frame = try complete(&partial, from: bytes.span, at: &cursor) else {
+            phase = .header(partial)
+            return nil
         }
-        phase = .header(partial)
+        phase = .betweenFrames
+        try admit(frame)
+        try beginFragment(frame)
+        return try collect(frame, from: &bytes, at: &cursor)
     }
 
-    /// The frame whose header began in an earlier chunk, or nil if the header is still not whole.
+    /// The frame whose header `partial` becomes, or nil if the chunk ends before it is whole.
     private func complete(
         _ partial: inout PartialHeader, from bytes: Span<UInt8>, at cursor: inout Int
     ) throws(WebSocketFailure) -> Frame? {
@@ -184,37 +198,6 @@ package struct WebSocketReader {
     }
 
     // MARK: Payloads
-
-    /// The event of a frame that lies whole in the chunk.
-    @inline(__always)
-    private mutating func event(
-        _ frame: Frame, in bytes: inout MutableSpan<UInt8>, at cursor: inout Int
-    ) throws(WebSocketFailure) -> WebSocketEvent? {
-        let range = cursor..<(cursor &+ frame.missing)
-        cursor = range.upperBound
-        let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
-        switch frame.opcode {
-        case .text:
-            guard isASCII || bytes.span.isUTF8(in: range) else { throw .notUTF8 }
-            return .text(.inPlace(range))
-        case .binary: return .binary(.inPlace(range))
-        case .ping: return .ping(.inPlace(range))
-        case .pong: return .pong
-        case .close:
-            let code = try closeCode(bytes.span.extracting(range))
-            end()
-            let reason = (code == nil ? range.upperBound : range.lowerBound &+ 2)..<range.upperBound
-            return .close(code, reason: .inPlace(reason))
-        case .continuation: return nil
-        }
-    }
-
-    private mutating func collectFirst(
-        _ frame: Frame, from bytes: inout MutableSpan<UInt8>, at cursor: inout Int
-    ) throws(WebSocketFailure) -> WebSocketEvent? {
-        try beginFragment(frame)
-        return try collect(frame, from: &bytes, at: &cursor)
-    }
 
     /// Takes the next piece of a payload out of the chunk.
     private mutating func collect(
@@ -275,7 +258,7 @@ package struct WebSocketReader {
         case .ping: return .ping(.assembled(payload))
         case .pong: return .pong
         case .close:
-            let code = try closeCode(payload.span)
+            let code = try WebSocketCloseCode(payload: payload.span)
             end()
             return .close(code, reason: .assembled(Array(payload.dropFirst(2))))
         case .continuation, .text, .binary: return nil
@@ -284,23 +267,9 @@ package struct WebSocketReader {
 
     // MARK: The end
 
-    /// The code of a close frame, whose payload is checked (RFC 6455 5.5.1 and 7.4).
-    private func closeCode(_ payload: Span<UInt8>) throws(WebSocketFailure) -> WebSocketCloseCode? {
-        guard payload.count > 0 else { return nil }
-        guard payload.count >= 2 else { throw WebSocketFailure(.protocolError, "half a close code") }
-        let code = WebSocketCloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
-        guard code.maySend else { throw WebSocketFailure(.protocolError, "a close code that may not be sent") }
-        guard payload.isUTF8(in: 2..<payload.count) else { throw .notUTF8 }
-        return code
-    }
-
     private mutating func end() {
         phase = .ended
         assembled = []
         control = []
     }
-}
-
-extension WebSocketFailure {
-    fileprivate static let notUTF8 = WebSocketFailure(.invalidPayload, "a text that is not UTF-8")
 }
