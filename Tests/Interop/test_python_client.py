@@ -199,20 +199,22 @@ class SyncClients:
     def test_disconnect_reasons(self):
         expected = {}
         by_server = self.connect()
-        expected[by_server.get_sid()] = "server namespace disconnect"
+        expected[by_server.get_sid()] = {"server namespace disconnect"}
         by_server.emit("bye")
         self.assertEqual(self.wait_for(by_server, "disconnect"), [("server disconnect",)])
         whole = self.connect()
-        expected[whole.get_sid()] = "server namespace disconnect"
+        expected[whole.get_sid()] = {"server namespace disconnect"}
         whole.emit("bye-bye")
         self.wait_for(whole, "disconnect")
         by_client = self.connect()
-        expected[by_client.get_sid()] = "client namespace disconnect"
+        # This client may close its WebSocket before it has written the packet that says so.
+        expected[by_client.get_sid()] = {"client namespace disconnect", "transport close"}
         by_client.disconnect()
         record = wait_until(
             lambda: (record := self.record())["reasons"].keys() >= expected.keys() and record, "all are gone"
         )
-        self.assertEqual({identifier: record["reasons"][identifier] for identifier in expected}, expected)
+        for identifier, reasons in expected.items():
+            self.assertIn(record["reasons"][identifier], reasons)
 
     def test_a_disconnecting_client_does_not_wait(self):
         # The server has to answer the open poll: python-socketio waits for it before it is done.
