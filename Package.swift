@@ -38,6 +38,9 @@ let package = Package(
         .executableTarget(
             name: "chat", dependencies: ["SocketIO"], resources: [.embedInCode("Page")], swiftSettings: settings),
         .executableTarget(name: "bench", dependencies: ["SocketIO"], swiftSettings: settings),
+        .executableTarget(
+            name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",
+            swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(

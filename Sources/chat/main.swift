@@ -1,1 +1,0 @@
-print(PackageResources.index_html.count)

@@ -1,0 +1,33 @@
+import EngineIO
+import Foundation
+import SocketIO
+
+/// The server that the real clients of `Tests/Interop` talk to: one handler for each thing that they check.
+@main
+struct InteropServer {
+    static func main() async throws {
+        let options = try Options(CommandLine.arguments.dropFirst())
+        let io = SocketIOServer()
+        options.apply(to: &io.configuration)
+
+        let record = Record()
+        RootNamespace(io: io, record: record).install()
+        OtherNamespaces(io: io).install()
+        try installRoutes(io.http, options: options, record: record)
+
+        let address = try await io.listen(host: "127.0.0.1", port: options.port)
+        // Past the buffering of `print`: the tests wait for this line on a pipe.
+        FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))
+        try await io.waitUntilClosed()
+    }
+
+    private static func installRoutes(_ http: HTTPRoutes, options: Options, record: Record) throws {
+        if let path = options.page {
+            let page = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            http.get("/") { _ in HTTPResponse.html(page) }
+        }
+        http.get("/record") { _ in HTTPResponse.json(record.summary) }
+        // Messages of 16 MiB: what the cases 9.* of the Autobahn suite send.
+        http.webSocketEcho("/ws-echo", maxMessageBytes: 16 << 20)
+    }
+}

@@ -1,0 +1,43 @@
+import SocketIO
+
+/// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
+/// [--ping-timeout MS] [--connect-timeout MS]`.
+struct Options {
+    struct UsageError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private var values: [String: String] = [:]
+
+    init(_ arguments: some Sequence<String>) throws {
+        let known: Set = [
+            "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
+            "--connect-timeout",
+        ]
+        var rest = arguments.makeIterator()
+        while let name = rest.next() {
+            guard known.contains(name), let value = rest.next() else {
+                throw UsageError(description: "\(name): unknown, or without a value")
+            }
+            values[name] = value
+        }
+    }
+
+    var port: Int { number("--port") ?? 0 }
+    var page: String? { values["--page"] }
+
+    func apply(to configuration: inout SocketIOServer.Configuration) {
+        if let loops = number("--loops") { configuration.loops = loops }
+        if let folder = values["--bundle"] { configuration.clientBundle = .folder(folder) }
+        if let origin = values["--cors"] { configuration.engine.cors = .origins(origin) }
+        if let milliseconds = number("--ping-interval") {
+            configuration.engine.pingInterval = .milliseconds(milliseconds)
+        }
+        if let milliseconds = number("--ping-timeout") {
+            configuration.engine.pingTimeout = .milliseconds(milliseconds)
+        }
+        if let milliseconds = number("--connect-timeout") { configuration.connectTimeout = .milliseconds(milliseconds) }
+    }
+
+    private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
+}

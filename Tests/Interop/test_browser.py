@@ -1,0 +1,340 @@
+"""The official client bundle in Chromium, against interop-server and the chat example."""
+
+import json
+import unittest
+
+from harness import BUNDLE, SCRATCH, Chat, Server, get, open_browser, wait_until
+
+VALUES = [
+    None, True, False, 0, -1, 9007199254740991, -9007199254740991, 0.1, 1e-7, 1.5e300, "", "a", "é☃😀", "\u2028\u2029",
+    'quote " backslash \\ slash / tab \t newline \n null \u0000', "日本語", "e\u0301", "x" * 70_000, [], {}, [[[[]]]],
+    {"a": {"b": [1, {"c": None}]}}, {"": 1, "é": 2}, [1, "two", [3], {"four": 4}], {"_placeholder": False, "num": 0},
+]
+
+
+class Clients:
+    """The same scenarios for each way to connect; page.html holds what happens in the browser."""
+
+    transports = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = open_browser()
+        cls.addClassCleanup(cls.browser.quit)
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.kill)
+
+    def setUp(self):
+        # A fresh page ends what an earlier test may have left open.
+        self.browser.get(self.server.url + "/")
+
+    def run_scenario(self, name, argument=None):
+        outcome = self.browser.execute_async_script(
+            "const [name, transports, argument, done] = arguments; runScenario(name, transports, argument, done);",
+            name, self.transports, argument,
+        )
+        self.server.assert_alive(self)
+        self.assertNotIn("error", outcome, outcome.get("error"))
+        return outcome["result"]
+
+    def record(self):
+        return json.loads(get(self.server.url + "/record"))
+
+    def test_connect_with_auth_and_query(self):
+        result = self.run_scenario("connect")
+        self.assertEqual(result["first"], self.transports[0])
+        self.assertEqual(result["last"], self.transports[-1])
+        self.assertEqual(result["greeting"]["auth"], {"token": "é☃😀"})
+        self.assertEqual(result["greeting"]["query"], "a b&c")
+        self.assertEqual(result["greeting"]["id"], result["id"])
+        self.assertNotEqual(result["engine"], result["id"])
+        self.assertRegex(result["id"], r"\A[A-Za-z0-9_-]{20}\Z")
+        self.assertRegex(result["engine"], r"\A[A-Za-z0-9_-]{20}\Z")
+
+    def test_events_with_any_arguments(self):
+        result = self.run_scenario("events")
+        self.assertEqual(result["any"], [1, "two", [3], {"four": None}, True, 2.5])
+        self.assertEqual(result["said"], "you said hi")
+        self.assertEqual(result["error"], "just a name")
+        self.assertEqual(result["higher"], 42)
+        self.assertEqual(result["once"], [[1]])
+
+    def test_messages_stay_in_order(self):
+        result = self.run_scenario("order")
+        self.assertEqual(result["ticks"], list(range(500)))
+        self.assertEqual(result["answers"], list(range(200)))
+
+    def test_acknowledgements_both_ways(self):
+        self.assertEqual(
+            self.run_scenario("acks"), {"sum": 42, "slow": 7, "asked": 42, "vain": "timed out", "timedOut": 2}
+        )
+
+    def test_values_survive_the_round_trip(self):
+        for sent, got in zip(VALUES, self.run_scenario("values", VALUES), strict=True):
+            self.assertEqual(got, sent)
+
+    def test_binary_both_ways(self):
+        self.assertEqual(
+            self.run_scenario("binary"),
+            {
+                "n": 6, "got": [0, 1, 2, 253, 254, 255], "two": [[2, 2], "é☃😀", [1]],
+                "parcel": {"name": "p", "parts": [[3], [], [1, 2]], "deep": [8, 9]},
+                "empty": 0, "echo": [9, 8, 7], "asked": [3, 2, 1], "large": True,
+            },
+        )
+
+    def test_rooms_reach_their_members_and_nobody_else(self):
+        result = self.run_scenario("rooms")
+        self.assertEqual(sorted(result["rooms"]), sorted(["red", "blue", result["id"]]))
+        heard = {name: [text for text, _ in heard] for name, heard in result["heard"].items()}
+        self.assertEqual(
+            heard["a"], ["from outside", "once each", "not to blue", "only a", "everybody", "b has left"]
+        )
+        self.assertEqual(
+            heard["b"],
+            ["from a to the others in red", "from outside", "once each", "everybody but a", "everybody"],
+        )
+        self.assertEqual(heard["c"], ["everybody but a", "everybody"])
+        self.assertEqual(result["binary"], [5, 6])
+
+    def test_broadcast_with_acknowledgements(self):
+        self.assertEqual(
+            self.run_scenario("poll"),
+            {"partial": {"votes": [3, 4], "missing": 1}, "full": {"votes": [3, 4, 5], "missing": 0}},
+        )
+
+    def test_volatile_packets_keep_their_order(self):
+        # Which of them are dropped depends on the transport and on the moment.
+        result = self.run_scenario("volatile")
+        self.assertTrue(result["sorted"])
+        self.assertLessEqual(result["count"], 20)
+
+    def test_namespaces_share_a_connection_and_nothing_else(self):
+        result = self.run_scenario("namespaces")
+        self.assertEqual(result["error"], {"message": "not allowed", "data": {"code": 401, "hint": "token"}})
+        self.assertEqual(result["invalid"], "Invalid namespace")
+        self.assertEqual(result["welcomed"], "admin")
+        self.assertEqual(
+            result["heard"], {"root": [["in root", "everyone"]], "chat": [["in chat", "/chat"]], "admin": []}
+        )
+        self.assertEqual((result["engines"], result["distinct"]), (1, 2))
+        self.assertEqual(result["reason"], "io server disconnect")
+        self.assertEqual(result["rootStays"], "still here")
+
+    def test_disconnect_reasons(self):
+        result = self.run_scenario("disconnects")
+        self.assertEqual(result["serverReason"], "io server disconnect")
+        self.assertEqual(result["wholeReason"], "io server disconnect")
+        self.assertEqual(result["again"], 2)
+        ids = result["ids"]
+        expected = {
+            ids["byServer"]: {"server namespace disconnect"},
+            ids["whole"]: {"server namespace disconnect"},
+            ids["byClient"]: {"client namespace disconnect"},
+            ids["closed"]: {"transport close"},
+        }
+        record = wait_until(
+            lambda: (record := self.record())["reasons"].keys() >= expected.keys() and record, "all are gone"
+        )
+        for identifier, reasons in expected.items():
+            self.assertIn(record["reasons"][identifier], reasons)
+        self.assertEqual(sorted(record["lastRooms"][ids["byServer"]]), sorted(["red", ids["byServer"]]))
+
+    def test_no_socket_is_left(self):
+        self.run_scenario("rooms")
+        wait_until(lambda: self.record()["sockets"] == 0, "all sockets of closed pages are gone")
+
+    def test_reconnects_after_the_server_was_killed(self):
+        server = Server()
+        self.addCleanup(lambda: server.kill())
+        self.browser.get(server.url + "/")
+        log = lambda: self.browser.execute_script("return survivorLog")
+        self.browser.execute_script("startSurvivor(arguments[0])", self.transports)
+        wait_until(lambda: len(log()) == 2, "connected")
+        server.kill()
+        wait_until(lambda: [entry[0] for entry in log()][-1] == "disconnect", "noticed the loss")
+        server = Server(port=server.port)
+        wait_until(lambda: len(log()) >= 5, "connected again")
+        events = log()
+        self.assertEqual([entry[0] for entry in events], ["connect", "hello", "disconnect", "connect", "hello"])
+        self.assertIn(events[2][1], {"transport close", "transport error"})
+        self.assertNotEqual(events[0][1], events[3][1])
+        self.assertEqual(events[3][1], events[4][1])
+        self.browser.execute_script("survivor.disconnect()")
+
+
+class WebSocketOnly(Clients, unittest.TestCase):
+    transports = ["websocket"]
+
+
+class PollingOnly(Clients, unittest.TestCase):
+    transports = ["polling"]
+
+
+class PollingThenUpgrade(Clients, unittest.TestCase):
+    transports = ["polling", "websocket"]
+
+
+class SilentPeer(unittest.TestCase):
+    def test_a_page_that_stops_answering_pings_is_noticed(self):
+        # The client gives up one interval later than the server has to.
+        server = Server(ping_interval=800, ping_timeout=200)
+        self.addCleanup(server.kill)
+        browser = open_browser()
+        self.addCleanup(browser.quit)
+        for transports in (["websocket"], ["polling"]):
+            browser.get(server.url + "/")
+            browser.execute_script("startSurvivor(arguments[0])", transports)
+            identifier = wait_until(lambda: browser.execute_script("return survivor.id"), "connected")
+            # A client that swallows its pongs, and does not come back when the server gives up on it.
+            browser.execute_script(
+                "survivor.io.reconnection(false);"
+                "for (const { prototype } of [WebSocket, XMLHttpRequest]) {"
+                "  const send = prototype.send;"
+                "  prototype.send = function (data) { if (data !== '3') send.call(this, data); };"
+                "}"
+            )
+            reason = wait_until(
+                lambda: json.loads(get(server.url + "/record"))["reasons"].get(identifier), "the server notices"
+            )
+            self.assertEqual(reason, "ping timeout")
+        server.assert_alive(self)
+
+
+class Bundle(unittest.TestCase):
+    def test_the_bundle_is_served_as_it_is(self):
+        server = Server()
+        self.addCleanup(server.kill)
+        self.assertEqual(get(server.url + "/socket.io/socket.io.min.js"), (BUNDLE / "socket.io.min.js").read_bytes())
+
+
+class ChatExample(unittest.TestCase):
+    def setUp(self):
+        self.chat = Chat()
+        self.addCleanup(self.chat.kill)
+
+    def open(self, path="/"):
+        browser = open_browser()
+        self.addCleanup(browser.quit)
+        browser.get(self.chat.url + path)
+        return browser
+
+    def fill(self, browser, form, field, text):
+        browser.execute_script(
+            "const [form, field, text] = arguments;"
+            "$(field).value = text; $(field).dispatchEvent(new Event('input')); $(form).requestSubmit();",
+            form, field, text,
+        )
+
+    def text(self, browser, identifier):
+        return browser.execute_script("return $(arguments[0]).innerText", identifier)
+
+    def wait_for(self, browser, identifier, text):
+        wait_until(lambda: text in self.text(browser, identifier), f"{text!r} in #{identifier}")
+
+    def wait_without(self, browser, identifier, text):
+        wait_until(lambda: text not in self.text(browser, identifier), f"no {text!r} in #{identifier}")
+
+    def state(self, browser):
+        return browser.execute_script("return document.body.dataset.connection")
+
+    def press(self, browser, identifier, text):
+        browser.execute_script(
+            "[...$(arguments[0]).querySelectorAll('button')].find((one) => one.innerText.includes(arguments[1])).click()",
+            identifier, text,
+        )
+
+    def screenshot(self, browser, name):
+        SCRATCH.mkdir(parents=True, exist_ok=True)
+        browser.save_screenshot(str(SCRATCH / f"{name}.png"))
+
+    def enter(self, name):
+        browser = self.open()
+        self.fill(browser, "login", "name", name)
+        self.wait_for(browser, "title", "# lobby")
+        return browser
+
+    def test_two_people_talk(self):
+        ada = self.enter("Ada")
+        self.fill(ada, "composer", "text", "before Bob <b>came</b>")
+        self.wait_for(ada, "messages", "before Bob <b>came</b>")
+        bob = self.enter("Bob")
+        self.wait_for(bob, "messages", "before Bob <b>came</b>")
+        self.wait_for(ada, "people", "Bob")
+        self.wait_for(bob, "people", "Bob (you)")
+
+        bob.execute_script("$('text').value = 'h'; $('text').dispatchEvent(new Event('input'))")
+        self.wait_for(ada, "typing", "Bob is typing")
+        self.fill(bob, "composer", "text", "hello é☃😀")
+        self.wait_for(ada, "messages", "hello é☃😀")
+
+        self.fill(ada, "new-room", "room-name", "Engines")
+        self.wait_for(ada, "title", "# Engines")
+        self.wait_for(bob, "rooms", "# Engines")
+        self.fill(ada, "composer", "text", "only in Engines")
+        self.wait_for(ada, "messages", "only in Engines")
+        self.press(ada, "rooms", "# lobby")
+        self.press(ada, "people", "Bob")
+        self.fill(ada, "composer", "text", "for Bob alone")
+        self.wait_for(bob, "whispers", "@ Ada")
+        self.assertNotIn("only in Engines", self.text(bob, "messages"))
+        self.press(bob, "whispers", "@ Ada")
+        self.wait_for(bob, "messages", "for Bob alone")
+        self.press(bob, "rooms", "# Engines")
+        self.wait_for(bob, "messages", "only in Engines")
+        self.press(ada, "rooms", "# lobby")
+        self.screenshot(ada, "chat-ada")
+        self.screenshot(bob, "chat-bob")
+
+        bob.execute_script("$('leave').click()")
+        self.wait_without(bob, "title", "Engines")
+        bob.quit()
+        self.wait_without(ada, "people", "Bob")
+
+    def test_a_name_is_taken_once(self):
+        self.enter("Ada")
+        other = self.open()
+        self.fill(other, "login", "name", "Ada")
+        self.wait_for(other, "login-error", "Somebody is called Ada already.")
+
+    def test_a_page_comes_back_after_a_lost_connection(self):
+        ada, bob = self.enter("Ada"), self.enter("Bob")
+        self.fill(ada, "new-room", "room-name", "Engines")
+        self.wait_for(ada, "title", "# Engines")
+        ada.execute_cdp_cmd("Network.enable", {})
+        # Ends the connection below the client; new ones fail until the network is back.
+        offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        ada.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+        ada.execute_script("socket.io.engine.transport.ws?.close()")
+        wait_until(lambda: self.state(ada) == "reconnecting", "the banner is shown")
+        self.wait_for(ada, "banner", "econnecting")
+        self.wait_without(bob, "people", "Ada")
+        self.fill(bob, "composer", "text", "while Ada was away")
+        self.wait_for(bob, "messages", "while Ada was away")
+        self.screenshot(ada, "chat-reconnecting")
+        ada.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
+        wait_until(lambda: self.state(ada) == "connected", "connected again")
+        self.wait_for(ada, "people", "Ada (you)")
+        self.press(ada, "rooms", "# lobby")
+        self.wait_for(ada, "messages", "while Ada was away")
+        self.assertEqual(self.text(ada, "messages").count("while Ada was away"), 1)
+        self.wait_for(bob, "people", "Ada")
+
+    def test_the_admin_page(self):
+        ada = self.enter("Ada")
+        admin = self.open("/admin")
+        self.fill(admin, "login", "password", "guess")
+        self.wait_for(admin, "login-error", "Wrong password.")
+        self.fill(admin, "login", "password", self.chat.password)
+        self.wait_for(admin, "people", "Ada")
+        self.wait_for(admin, "rooms", "lobby")
+        self.fill(admin, "announce", "announcement", "tea at four")
+        self.wait_for(ada, "messages", "tea at four")
+        self.screenshot(admin, "chat-admin")
+        self.press(admin, "people", "Kick")
+        wait_until(lambda: self.state(ada) == "ended", "Ada is out, for good")
+        self.wait_without(admin, "people", "Ada")
+
+
+if __name__ == "__main__":
+    unittest.main()
