@@ -41,6 +41,6 @@ struct ChatServer {
         let address = try await io.listen(host: options.host, port: options.port)
         print("chat   http://localhost:\(address.port)/")
         print("admin  http://localhost:\(address.port)/admin  password: \(options.adminPassword)")
-        try await io.waitUntilClosed()
+        await io.waitUntilClosed()
     }
 }

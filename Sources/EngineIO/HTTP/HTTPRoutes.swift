@@ -1,3 +1,4 @@
+internal import SocketIOWire
 internal import Synchronization
 
 /// Plain HTTP on the server's port: a few pages, scripts and calls beside the events.
@@ -49,9 +50,10 @@ public final class HTTPRoutes: Sendable {
         table.withLock { $0.folders.append((prefix, folder)) }
     }
 
-    /// Serves plain WebSocket at `path`, without Engine.IO.
-    package func webSocket(_ path: String, _ route: WebSocketRoute) {
-        table.withLock { $0.webSockets[path] = route }
+    /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
+    package func webSocketEcho(_ path: String, maxMessageBytes: Int, maxFragments: Int = 1 << 20) {
+        let limits = WebSocketLimits(messageBytes: maxMessageBytes, fragments: maxFragments)
+        table.withLock { $0.webSockets[path] = .echo(limits) }
     }
 
     private func add(_ method: String, _ path: String, _ handler: @escaping Handler) {

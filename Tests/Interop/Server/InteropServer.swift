@@ -18,7 +18,7 @@ struct InteropServer {
         let address = try await io.listen(host: "127.0.0.1", port: options.port)
         // Past the buffering of `print`: the tests wait for this line on a pipe.
         FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))
-        try await io.waitUntilClosed()
+        await io.waitUntilClosed()
     }
 
     private static func installRoutes(_ http: HTTPRoutes, options: Options, record: Record) throws {
@@ -26,7 +26,7 @@ struct InteropServer {
             let page = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
             http.get("/") { _ in HTTPResponse.html(page) }
         }
-        http.get("/record") { _ in HTTPResponse.json(record.summary) }
+        http.get("/record") { _ in try HTTPResponse.json(record.summary) }
         // Messages of 16 MiB: what the cases 9.* of the Autobahn suite send.
         http.webSocketEcho("/ws-echo", maxMessageBytes: 16 << 20)
     }

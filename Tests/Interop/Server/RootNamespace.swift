@@ -63,6 +63,7 @@ struct RootNamespace: Sendable {
         socket.on("error") { (text: String) in socket.emit("error-seen", text) }
         socket.once("once") { (value: Int) in socket.emit("once", value) }
         socket.on("off") { (name: String) -> Bool in
+            guard let name = EventName(name) else { return false }
             socket.off(name)
             return true
         }
@@ -112,10 +113,10 @@ struct RootNamespace: Sendable {
                 return "timed out"
             }
         }
-        socket.on("poll") { (room: String) async throws -> Poll in
-            let replies: BroadcastReplies<Int> = try await io.to(Room(room)).emitWithAck(
+        socket.on("poll") { (room: String) async -> Poll in
+            let replies: BroadcastReplies<Int> = await io.to(Room(room)).emitWithAck(
                 "vote", room, timeout: .milliseconds(500))
-            return Poll(votes: replies.replies.values.sorted(), missing: replies.missing)
+            return Poll(votes: replies.replies.values.sorted(), missing: replies.missing.count)
         }
     }
 
