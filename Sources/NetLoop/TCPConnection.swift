@@ -60,7 +60,8 @@ package final class TCPConnection: Pollable {
     private var isDirty = false
     private var isWatchingForSpace = false
     /// Where this turn's output of the connection lies in the loop's log.
-    private var pending = 0..<0
+    private var pendingStart = 0
+    private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
     private var failure: SystemError?
@@ -159,10 +160,11 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         if !isDirty {
             isDirty = true
-            pending = range
+            pendingStart = range.lowerBound
+            pendingEnd = range.upperBound
             loop.markDirty(self)
-        } else if morePending.isEmpty, pending.upperBound == range.lowerBound {
-            pending = pending.lowerBound..<range.upperBound
+        } else if pendingEnd == range.lowerBound, morePending.isEmpty {
+            pendingEnd = range.upperBound
         } else {
             enqueueSeparate(range)
         }
@@ -189,7 +191,7 @@ package final class TCPConnection: Pollable {
         if isDirty {
             isDirty = false
             let ranges = morePending
-            send(pending)
+            send(pendingStart..<pendingEnd)
             if !ranges.isEmpty {
                 morePending = []
                 for range in ranges { send(range) }
