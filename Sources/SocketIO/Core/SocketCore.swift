@@ -179,8 +179,6 @@ final class SocketCore {
     func receive(
         _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
     ) throws(ProtocolViolation) {
-        // Protocol.md 4.2: an event without a name reaches nobody.
-        guard event.hasName else { return }
         if event.nameHasEscapes {
             let name = JSONString.unescape(text.extracting(event.name))
             try dispatch(name.span, event, text, attachments, id)
