@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HandshakeTests {
     @Test func `a polling handshake is answered with the open packet`() async throws {
-        try await withServer { server in
+        try await withServer { server throws in
             let client = try server.client()
             let response = try client.get(server.polling)
             let id = try #require(TestServer.sessionID(in: response.text))
@@ -28,7 +28,7 @@ import Testing
             $0.pingInterval = .milliseconds(300)
             $0.pingTimeout = .milliseconds(200)
             $0.maxHttpBufferSize = 1234
-        } _: { server in
+        } _: { server throws in
             let client = try server.client()
             let response = try client.upgrade(server.webSocket)
             #expect(response.status == 101)
@@ -48,7 +48,7 @@ import Testing
         try await withServer(onConnection: { socket, _ in
             socket.send(.text("first"))
             socket.send(.binary([1, 2, 3]))
-        }) { server in
+        }) { server throws in
             let client = try server.client()
             let id = try server.openPolling(on: client)
             #expect(try client.get(server.polling(id)).text == "4first\u{1E}bAQID")
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `what follows a WebSocket handshake in the same segment is read`() async throws {
-        try await withServer(loops: 4) { server in
+        try await withServer(loops: 4) { server throws in
             for _ in 0..<8 {
                 let client = try server.client()
                 let request = RawClient.requestBytes("GET", server.webSocket, RawClient.upgradeFields)
@@ -77,7 +77,7 @@ import Testing
         ("/engine.iox/", false), ("/", false), ("/x/engine.io/", false), ("/ENGINE.IO/", false),
     ])
     func `the path and whatever is below it belong to the engine`(_ path: String, isEngine: Bool) async throws {
-        try await withServer { server in
+        try await withServer { server throws in
             let response = try server.get("\(path)?EIO=4&transport=polling")
             #expect(response.status == (isEngine ? 200 : 404))
             #expect((TestServer.sessionID(in: response.text) != nil) == isEngine)
@@ -88,7 +88,7 @@ import Testing
     func `the path can be chosen, with a slash or without`(_ path: String) async throws {
         try await withServer {
             $0.path = path
-        } _: { server in
+        } _: { server throws in
             #expect(try server.get("/custom/?EIO=4&transport=polling").status == 200)
             #expect(try server.get("/custom?EIO=4&transport=polling").status == 404)
             #expect(try server.get("/engine.io/?EIO=4&transport=polling").status == 404)
@@ -98,7 +98,7 @@ import Testing
     @Test func `only the transports that are enabled are spoken`() async throws {
         try await withServer {
             $0.transports = [.webSocket]
-        } _: { server in
+        } _: { server throws in
             let response = try server.get(server.polling)
             #expect(response.status == 400)
             #expect(response.text == #"{"code":0,"message":"Transport unknown"}"#)
@@ -106,7 +106,7 @@ import Testing
         }
         try await withServer {
             $0.transports = [.polling]
-        } _: { server in
+        } _: { server throws in
             let client = try server.client()
             #expect(try client.get(server.polling).text.contains(#""upgrades":[]"#))
             let response = try server.upgrade(server.webSocket)
@@ -118,7 +118,7 @@ import Testing
     @Test func `no upgrade is offered when upgrades are off`() async throws {
         try await withServer {
             $0.allowUpgrades = false
-        } _: { server in
+        } _: { server throws in
             #expect(try server.get(server.polling).text.contains(#""upgrades":[]"#))
             try server.openWebSocket(on: try server.client())
         }
@@ -131,7 +131,7 @@ import Testing
             journal.append(request.headers["x-APP"] ?? "none")
             journal.append(request.query["token"] ?? "none")
             journal.append(request.remoteAddress)
-        }) { server in
+        }) { server throws in
             let target = "\(server.webSocket)&token=a%20b+c&token=d"
             try server.client().openWebSocket(target, [("X-App", "seven")])
             #expect(try server.journal.next() == "GET /engine.io/")
@@ -149,7 +149,7 @@ import Testing
             $0.generateID = { _ in
                 "custom-\(count.withLock { count in count += 1; return count })"
             }
-        } _: { server in
+        } _: { server throws in
             for index in stride(from: 1, through: 31, by: 2) {
                 let client = try server.client()
                 #expect(try server.openPolling(on: client) == "custom-\(index)")
@@ -168,7 +168,7 @@ import Testing
         struct Empty: Error {}
         try await withServer {
             $0.generateID = { _ in throw Empty() }
-        } _: { server in
+        } _: { server throws in
             let response = try server.get(server.polling)
             #expect(response.status == 400)
             #expect(response.text == #"{"code":3,"message":"Bad request"}"#)
@@ -180,7 +180,7 @@ import Testing
     @Test func `an id that is in use refuses the request and leaves its session alone`() async throws {
         try await withServer(loops: 4) {
             $0.generateID = { $0.query["id"] ?? "none" }
-        } _: { server in
+        } _: { server throws in
             let client = try server.client()
             #expect(TestServer.sessionID(in: try client.get("\(server.polling)&id=one").text) == "one")
             for _ in 0..<4 {
@@ -196,7 +196,7 @@ import Testing
     @Test func `an id with odd characters works when it is percent-encoded`() async throws {
         try await withServer(loops: 4) {
             $0.generateID = { _ in #"a"b\c&d=é/ "# }
-        } _: { server in
+        } _: { server throws in
             let client = try server.client()
             #expect(try client.get(server.polling).text.hasPrefix(#"0{"sid":"a\"b\\c&d=é/ ","#))
             let response = try client.post(server.polling("a%22b%5Cc%26d%3D%C3%A9%2F%20"), "4x")
@@ -212,7 +212,7 @@ import Testing
                 await Task.yield()
                 throw RequestRefused(#"no "entry""#)
             }
-        } _: { server in
+        } _: { server throws in
             let response = try server.get(server.polling)
             #expect(response.status == 403)
             #expect(response.text == #"{"code":4,"message":"no \"entry\""}"#)
@@ -228,7 +228,7 @@ import Testing
         struct Secret: Error {}
         try await withServer {
             $0.allowRequest = { _ in throw Secret() }
-        } _: { server in
+        } _: { server throws in
             #expect(try server.get(server.polling).text == #"{"code":4,"message":"Forbidden"}"#)
             #expect(try server.upgrade(server.webSocket).text == "Forbidden")
         }
@@ -244,7 +244,7 @@ import Testing
             }
             // Half of these ids live on another loop than the request.
             $0.generateID = { "id-\($0.query["n"] ?? "")" }
-        } _: { server in
+        } _: { server throws in
             var clients: [RawClient] = []
             for number in 0..<8 {
                 let client = try server.client()
@@ -279,7 +279,7 @@ import Testing
                 await gate.wait()
             }
             $0.generateID = { "id-\($0.query["n"] ?? "")" }
-        } _: { server in
+        } _: { server throws in
             for number in 0..<8 {
                 let client = try server.client()
                 if number < 4 {

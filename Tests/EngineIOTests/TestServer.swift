@@ -110,12 +110,12 @@ struct TestServer: Sendable {
 }
 
 /// Runs `body`, which may block, with a server that sends every message back unless `onConnection` does otherwise.
-func withServer<Value: Sendable>(
+func withServer(
     loops: Int = 2,
     _ configure: (inout EngineIOServer.Configuration) -> Void = { _ in },
     onConnection: @escaping @Sendable (EngineSocket, Journal) -> Void = echo,
-    _ body: @escaping @Sendable (TestServer) throws -> Value
-) async throws -> Value {
+    _ body: @escaping @Sendable (TestServer) throws -> Void
+) async throws {
     var configuration = EngineIOServer.Configuration()
     let log = LogLines()
     configuration.loops = loops
@@ -127,9 +127,8 @@ func withServer<Value: Sendable>(
     let address = try await engine.listen(host: "127.0.0.1", port: 0)
     let server = TestServer(engine: engine, port: address.port, journal: journal, log: log)
     do {
-        let value = try await offPool { try body(server) }
+        try await offPool { try body(server) }
         await engine.close()
-        return value
     } catch {
         await engine.close()
         throw error
