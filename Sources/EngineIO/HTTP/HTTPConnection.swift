@@ -247,7 +247,8 @@ final class HTTPConnection: ConnectionHandler {
         process(bytes.span)
     }
 
-    /// Answers the request at hand; without effect if it is gone.
+    /// Answers the request at hand; without effect if it is gone. Who answers later calls `continueInput` then, once
+    /// they are ready for the client's next request.
     ///
     /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
     func respond(_ response: HTTPResponse, closing: Bool = false) {
@@ -265,7 +266,6 @@ final class HTTPConnection: ConnectionHandler {
             state = .head
             deadline = loop.now.advanced(by: shard.configuration.limits.keepAliveTime)
             connection.setReading(true)
-            settle()
         } else {
             end()
             connection.finish()
