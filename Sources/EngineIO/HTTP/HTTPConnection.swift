@@ -59,6 +59,14 @@ final class HTTPConnection: ConnectionHandler {
 
     var loop: EventLoop { connection.loop }
 
+    /// Whether the request at hand can still be answered.
+    var isWaiting: Bool {
+        switch state {
+        case .waiting: true
+        case .head, .body, .leaving, .upgraded, .closed: false
+        }
+    }
+
     // MARK: Receiving
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
@@ -224,7 +232,8 @@ final class HTTPConnection: ConnectionHandler {
         let unread = stash
         stash = []
         end()
-        guard let detached = connection.detach(unread: unread) else { return }
+        // Without a peer that still sends there is nothing to hand over.
+        guard let detached = connection.detach(unread: unread) else { return connection.close() }
         let message = HandedOverRequest(
             connection: detached, head: head, parser: parser, isInMessage: isInMessage, sessionID: sessionID,
             shard: shard.siblings[index])

@@ -108,6 +108,7 @@ package final class EngineShard {
         _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection
     ) {
         let plain = HTTPRequest(head: head, peer: exchange.connection.peer)
+        exchange.wait(for: self)
         let shard = LoopBound(self, on: loop)
         let exchange = LoopBound(exchange, on: loop)
         loop.start {
@@ -126,6 +127,7 @@ package final class EngineShard {
         _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
         on exchange: HTTPConnection
     ) {
+        guard exchange.isWaiting else { return }
         do throws(EngineRefusal) {
             if let refusal { throw refusal }
             try request.checkVersion()
@@ -280,6 +282,11 @@ package final class EngineShard {
             }
         }
     }
+}
+
+extension EngineShard: HTTPExchangeOwner {
+    /// While `allowRequest` decides; `answered` sees that the client is gone.
+    func exchangeAborted(_ exchange: HTTPConnection) {}
 }
 
 extension EngineShard: TurnEndTarget {
