@@ -78,7 +78,9 @@ package final class EngineShard {
         }
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
-        if request.isWebSocketUpgrade { try checkOrigin(head) }
+        guard !request.isWebSocketUpgrade || isAllowedOrigin(head) else {
+            return exchange.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
+        }
         switch step {
         case .session(let id, let transport):
             let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
@@ -138,21 +140,19 @@ package final class EngineShard {
         exchange.continueInput()
     }
 
-    private func checkOrigin(_ head: HTTPRequestHead) throws(EngineRefusal) {
-        guard let origin = head.fields["origin"] else { return }
-        guard configuration.cors.allows(origin: origin, host: head.fields["host"]) else {
-            configuration.logger.log(
-                at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
-            throw .forbidden(nil)
-        }
+    private func isAllowedOrigin(_ head: HTTPRequestHead) -> Bool {
+        guard let origin = head.fields["origin"] else { return true }
+        if configuration.cors.allows(origin: origin, host: head.fields["host"]) { return true }
+        configuration.logger.log(
+            at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
+        return false
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
         configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
         if head.isUpgrade(to: "websocket") {
-            // Protocol.md 1.4: always 400, with the bare words.
-            let response = HTTPResponse(status: 400, contentType: "text/html", body: Array(refusal.message.utf8))
-            return exchange.respond(response, closing: true)
+            // Protocol.md 1.4: always 400.
+            return exchange.respond(.webSocketRefused(refusal.message, status: 400), closing: true)
         }
         let writer = ByteWriter()
         writer.append("{\"code\":")
@@ -294,6 +294,13 @@ extension EngineShard: TurnEndTarget {
         let sessions = unsent
         unsent = []
         for session in sessions { session.flushPoll() }
+    }
+}
+
+extension HTTPResponse {
+    /// The answer to a WebSocket handshake: the bare words (Protocol.md 1.4).
+    fileprivate static func webSocketRefused(_ words: String, status: Int) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "text/html", body: Array(words.utf8))
     }
 }
 
