@@ -208,7 +208,8 @@ final class HTTPConnection: ConnectionHandler {
     func collectBody(of head: HTTPRequestHead, for target: BodyTarget) {
         guard case .waiting = state else { return }
         state = .body(head, [], target)
-        if head.expectsContinue {
+        // RFC 9110 10.1.1: not before a body that will be refused.
+        if head.expectsContinue, !shard.httpLimits.isExceeded(by: head.bodyLength) {
             let start = loop.beginOutput()
             loop.output.append(HTTPResponseWriter.continue)
             connection.enqueue(start..<loop.output.count)
@@ -345,6 +346,16 @@ final class HTTPConnection: ConnectionHandler {
         let limit = loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
         deadline = min(deadline, limit)
         rearm()
+    }
+}
+
+extension HTTPLimits {
+    /// Whether a body is announced with more bytes than are taken.
+    fileprivate func isExceeded(by length: HTTPBodyLength) -> Bool {
+        switch length {
+        case .fixed(let count): count > bodyBytes
+        case .none, .chunked, .untilClose: false
+        }
     }
 }
 
