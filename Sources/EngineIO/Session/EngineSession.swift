@@ -210,7 +210,10 @@ package final class EngineSession {
             violate("a ping from the client", because: .transportError)
         case .close:
             // Over WebSocket its own close frame says it; a packet means nothing there.
-            if webSocket == nil { end(because: .transportClose) }
+            guard webSocket == nil else { return }
+            // Protocol.md 3.3: the client's own poll needs no close packet.
+            releasePoll()
+            end(because: .transportClose)
         case .open, .upgrade, .noop:
             break
         }
