@@ -185,7 +185,10 @@ final class HTTPConnection: ConnectionHandler {
     private func fail(_ failure: HTTPFailure) {
         shard.configuration.logger.log(at: .debug, "HTTP \(failure.status) to \(connection.peer): \(failure.detail)")
         let aborted = state
-        refuse(failure)
+        switch aborted {
+        case .body(_, _, .session(let session)): refuse(failure, session.corsFields)
+        case .body(_, _, .routes), .head, .waiting, .leaving, .upgraded, .closed: refuse(failure)
+        }
         switch aborted {
         case .body(_, _, .session(let session)): session.bodyRefused(self)
         case .waiting(_, let owner): owner?.exchangeAborted(self)
@@ -194,9 +197,11 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     /// Answers with what went wrong, and ends the connection.
-    private func refuse(_ failure: HTTPFailure) {
+    private func refuse(_ failure: HTTPFailure, _ corsFields: [(String, String)] = []) {
+        var fields = failure.fields
+        for (name, value) in corsFields { fields.append(name, value) }
         let start = loop.beginOutput()
-        HTTPResponseWriter.append(failure, into: loop.output)
+        HTTPResponseWriter.append(status: failure.status, fields: fields, to: .unreadable, into: loop.output)
         connection.enqueue(start..<loop.output.count)
         end()
         connection.finish()
