@@ -205,6 +205,7 @@ package final class EngineSession {
             handler?.received(text: content)
         case .pong:
             heartbeat.receivePong(now: loop.now, interval: shard.configuration.pingInterval)
+            rearm()
         case .ping:
             // Version 4 clients do not ping (Protocol.md 3.5).
             violate("a ping from the client", because: .transportError)
