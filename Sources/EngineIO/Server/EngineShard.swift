@@ -198,7 +198,7 @@ package final class EngineShard {
             sessions[id] = session
             session.open(over: webSocket)
         }
-        session.handler = makeHandler(session)
+        session.begin(with: makeHandler(session))
     }
 
     private func makeID(for request: HTTPRequest) throws(EngineRefusal) -> String {

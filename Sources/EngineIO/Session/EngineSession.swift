@@ -23,7 +23,9 @@ package final class EngineSession {
     package let id: String
     /// The request that began the session.
     package let request: HTTPRequest
-    package var handler: (any EngineSessionHandler)?
+    private(set) var handler: (any EngineSessionHandler)?
+    /// Why the session ended; for a handler that came later.
+    private var closeReason: EngineCloseReason?
 
     let shard: EngineShard
     var state = State.open
@@ -118,6 +120,12 @@ package final class EngineSession {
 
     // MARK: Opening
 
+    /// Gives what comes to `handler`, whose making may have ended the session already.
+    func begin(with handler: any EngineSessionHandler) {
+        if let closeReason { return handler.sessionClosed(closeReason) }
+        self.handler = handler
+    }
+
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
@@ -153,15 +161,14 @@ package final class EngineSession {
     /// Leaves the close packet for the client's next poll, or its open one.
     func drain(because reason: EngineCloseReason) {
         polling?.append(.text(.close, []))
-        let handler = handler
-        self.handler = nil
         heartbeat.stop()
         closeProbe()
         let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
         state = .draining(until: until)
         rearm()
+        let tell = detachHandler(reason)
         flushPoll()
-        handler?.sessionClosed(reason)
+        tell?.sessionClosed(reason)
     }
 
     func finishDraining() {
@@ -185,9 +192,14 @@ package final class EngineSession {
         polling?.post?.respond(Self.refusedPost)
         polling = nil
         shard.remove(self)
-        let handler = handler
-        self.handler = nil
-        handler?.sessionClosed(reason)
+        detachHandler(reason)?.sessionClosed(reason)
+    }
+
+    /// The handler, for its last call; only the first reason counts.
+    private func detachHandler(_ reason: EngineCloseReason) -> (any EngineSessionHandler)? {
+        if closeReason == nil { closeReason = reason }
+        defer { handler = nil }
+        return handler
     }
 
     static var refusedPost: HTTPResponse { HTTPResponse(status: 400) }
