@@ -83,5 +83,12 @@ extension EngineSession: WebSocketDelegate {
             case .binary(let bytes): send(binary: bytes)
             }
         }
+        switch state {
+        case .draining:
+            // That was what the client had to fetch.
+            webSocket?.close(.normal)
+            end(because: .forcedClose)
+        case .open, .closed: break
+        }
     }
 }
