@@ -148,7 +148,7 @@ package final class EngineSession {
     package func close(because reason: EngineCloseReason = .forcedClose) {
         guard isOpen else { return }
         if let webSocket {
-            webSocket.close()
+            webSocket.close(reason.closeCode)
             end(because: reason)
         } else if reason == .transportError || reason == .pingTimeout || reason == .parseError {
             abandonPolling()
@@ -205,7 +205,7 @@ package final class EngineSession {
     static var refusedPost: HTTPResponse { HTTPResponse(status: 400) }
 
     func closeProbe() {
-        probe?.close()
+        probe?.close(.normal)
         probe = nil
         upgrade.disconnect()
     }
@@ -235,6 +235,18 @@ package final class EngineSession {
     func violate(_ detail: StaticString, because reason: EngineCloseReason) {
         shard.configuration.logger.log(at: .debug, "session \(id) closed: \(detail)")
         close(because: reason)
+    }
+}
+
+extension EngineCloseReason {
+    /// What a WebSocket is closed with (Protocol.md 1.5).
+    fileprivate var closeCode: WebSocketCloseCode {
+        switch self {
+        case .transportClose, .forcedClose: .normal
+        case .serverShuttingDown: .goingAway
+        case .transportError, .parseError: .protocolError
+        case .pingTimeout: .policyViolation
+        }
     }
 }
 
