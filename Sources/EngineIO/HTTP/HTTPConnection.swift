@@ -42,6 +42,9 @@ final class HTTPConnection: ConnectionHandler {
     private var stash: [UInt8] = []
     private var deadline: ContinuousClock.Instant
     private var timer: TimerID?
+    private var timerDue: ContinuousClock.Instant
+    /// Whether the clock of the next request's head runs: from the start of a connection, or from the first byte.
+    private var isHeadTimed = true
 
     /// How much a client may pipeline before its connection is not read any more.
     private static let stashLimit = 64 * 1024
@@ -53,6 +56,7 @@ final class HTTPConnection: ConnectionHandler {
         self.shard = shard
         parser = HTTPRequestParser(limits: shard.httpLimits)
         deadline = connection.loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
+        timerDue = deadline
         connection.handler = self
         timer = connection.loop.schedule(self, at: deadline)
     }
@@ -100,7 +104,8 @@ final class HTTPConnection: ConnectionHandler {
         case .head(let head):
             isInMessage = true
             bodyIsMissing = head.bodyLength != .none && head.bodyLength != .fixed(0)
-            deadline = loop.now.advanced(by: shard.configuration.limits.requestBodyTime)
+            isHeadTimed = false
+            expire(after: shard.configuration.limits.requestBodyTime)
             state = .waiting(HTTPExchange(answering: head), nil)
             shard.begin(head, on: self, assignedID: nil)
         case .body(let range):
@@ -249,6 +254,8 @@ final class HTTPConnection: ConnectionHandler {
     /// Goes on with a request that another loop began to read.
     func resume(_ request: HandedOverRequest) {
         parser = request.parser
+        isHeadTimed = false
+        expire(after: shard.configuration.limits.requestBodyTime)
         isInMessage = request.isInMessage
         bodyIsMissing = isInMessage && request.head.bodyLength != .none
         state = .waiting(HTTPExchange(answering: request.head), nil)
@@ -279,7 +286,7 @@ final class HTTPConnection: ConnectionHandler {
         send(response, exchange)
         if exchange.keepsAlive {
             state = .head
-            deadline = loop.now.advanced(by: shard.configuration.limits.keepAliveTime)
+            expire(after: shard.configuration.limits.keepAliveTime)
             connection.setReading(true)
         } else {
             end()
@@ -346,11 +353,10 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     private func noteProgress(hasPartialHead: Bool) {
-        guard case .head = state, hasPartialHead, !parser.isIdle else { return }
+        guard case .head = state, hasPartialHead, !parser.isIdle, !isHeadTimed else { return }
         // The first byte of a head starts its clock; later ones do not stop it.
-        let limit = loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
-        deadline = min(deadline, limit)
-        rearm()
+        isHeadTimed = true
+        expire(after: shard.configuration.limits.requestHeadTime)
     }
 }
 
@@ -367,9 +373,15 @@ extension HTTPLimits {
 // MARK: Time
 
 extension HTTPConnection: TimerTarget {
-    /// Brings the timer forward to the deadline; a later deadline is seen when the timer fires.
+    /// Sets the deadline, and brings the timer forward to it; a later one is seen when the timer fires.
+    private func expire(after limit: Duration) {
+        deadline = loop.now.advanced(by: limit)
+        if deadline < timerDue { rearm() }
+    }
+
     private func rearm() {
         if let timer { loop.cancel(timer) }
+        timerDue = deadline
         timer = loop.schedule(self, at: deadline)
     }
 
