@@ -195,7 +195,8 @@ final class HTTPConnection: ConnectionHandler {
         case .body(_, _, .routes), .head, .waiting, .leaving, .upgraded, .closed: refuse(failure)
         }
         switch aborted {
-        case .body(_, _, .session(let session)): session.bodyRefused(self)
+        case .body(_, _, .session(let session)) where failure.status == 413: session.bodyRefused(self)
+        case .body(_, _, .session(let session)): session.exchangeAborted(self)
         case .waiting(_, let owner): owner?.exchangeAborted(self)
         case .body(_, _, .routes), .head, .leaving, .upgraded, .closed: break
         }
