@@ -194,7 +194,7 @@ package final class EngineShard {
         case .webSocket:
             guard
                 let webSocket = exchange.upgrade(head, limits: webSocketLimits, delegate: session)
-            else { return session.close() }
+            else { return session.end(because: .forcedClose) }
             sessions[id] = session
             session.open(over: webSocket)
         }
