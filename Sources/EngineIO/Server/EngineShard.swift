@@ -57,6 +57,7 @@ package final class EngineShard {
     ///
     /// - Parameter assignedID: The session id that the application chose on another loop.
     func begin(_ head: HTTPRequestHead, on exchange: HTTPConnection, assignedID: String?) {
+        guard !isClosing else { return exchange.respond(.status(503), closing: true) }
         let path = head.decodedPath
         guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: exchange) }
         let rest = String(path.dropFirst(self.path.count))
@@ -130,6 +131,7 @@ package final class EngineShard {
         on exchange: HTTPConnection
     ) {
         guard exchange.isWaiting else { return }
+        guard !isClosing else { return exchange.respond(.status(503), closing: true) }
         do throws(EngineRefusal) {
             if let refusal { throw refusal }
             try request.checkVersion()
