@@ -61,7 +61,9 @@ package final class EngineShard {
         let path = head.decodedPath
         guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: exchange) }
         let rest = String(path.dropFirst(self.path.count))
-        if let file = configuration.clientBundle.response(to: rest, ifNoneMatch: head.fields["if-none-match"]) {
+        if head.method == .get || head.method == .head,
+            let file = configuration.clientBundle.response(to: rest, ifNoneMatch: head.fields["if-none-match"])
+        {
             return exchange.respond(withCORS(file, head))
         }
         do {
