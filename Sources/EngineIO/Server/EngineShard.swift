@@ -267,7 +267,10 @@ package final class EngineShard {
         switch routes.match(request) {
         case .response(let response): exchange.respond(response)
         case .notFound: exchange.respond(.status(404))
-        case .wrongMethod: exchange.respond(.status(405))
+        case .wrongMethod(let allowed):
+            var response = HTTPResponse.status(405)
+            response.fields.append(("Allow", allowed))
+            exchange.respond(response)
         case .handler(let handler):
             let logger = configuration.logger
             let exchange = LoopBound(exchange, on: loop)
