@@ -275,9 +275,13 @@ package final class EngineShard {
             let logger = configuration.logger
             let exchange = LoopBound(exchange, on: loop)
             loop.start {
-                let response: HTTPResponse
+                var response: HTTPResponse
                 do {
                     response = try await handler(request)
+                    if !(200...599).contains(response.status) {
+                        logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
+                        response = .status(500)
+                    }
                 } catch is DecodingError {
                     response = .status(400)
                 } catch {
