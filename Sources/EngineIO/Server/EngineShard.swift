@@ -43,7 +43,9 @@ package final class EngineShard {
             messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
-        case .dropVolatile: sessionOutputLimit = limits.bufferedBytes.multipliedReportingOverflow(by: 4).partialValue
+        case .dropVolatile:
+            let (product, overflow) = limits.bufferedBytes.multipliedReportingOverflow(by: 4)
+            sessionOutputLimit = overflow ? .max : product
         }
         path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
         enabled = Set(configuration.transports.map(\.wire))
