@@ -38,6 +38,8 @@ final class HTTPConnection: ConnectionHandler {
     /// Whether the request at hand has a body that is not all there.
     private var bodyIsMissing = false
     private var isProcessing = false
+    /// Whether the client sends nothing more, but waits for answers.
+    private var isPeerFinished = false
     /// What arrived while a response was awaited.
     private var stash: [UInt8] = []
     private var deadline: ContinuousClock.Instant
@@ -147,6 +149,9 @@ final class HTTPConnection: ConnectionHandler {
             let bytes = stash
             stash = []
             process(bytes.span)
+        case .head where isPeerFinished:
+            end()
+            connection.finish()
         case .waiting:
             connection.setReading(stash.count <= Self.stashLimit)
         case .closed:
@@ -160,7 +165,7 @@ final class HTTPConnection: ConnectionHandler {
         switch state {
         case .waiting(_, nil):
             // The answer is on its way, and the peer may still read it.
-            return
+            isPeerFinished = true
         case .head, .body, .waiting, .leaving, .upgraded, .closed:
             abort()
             connection.close()
