@@ -104,6 +104,12 @@ final class HTTPConnection: ConnectionHandler {
     private func handle(_ event: HTTPEvent, _ bytes: Span<UInt8>) {
         switch event {
         case .head(let head):
+            guard connection.bufferedByteCount <= shard.configuration.limits.bufferedBytes else {
+                // What a client that asks and never reads can make the server hold.
+                shard.configuration.logger.log(at: .debug, "\(connection.peer) asks for more than it reads")
+                end()
+                return connection.finish()
+            }
             isInMessage = true
             bodyIsMissing = head.bodyLength != .none && head.bodyLength != .fixed(0)
             isHeadTimed = false
