@@ -66,7 +66,11 @@ package final class TCPConnection: Pollable {
     private var failure: SystemError?
     private var lingerTimer: TimerID?
 
-    /// How long a finished connection waits for the peer to close, so that the last bytes are not lost to a reset.
+    /// Whether the peer took something since the linger timer was set.
+    private var hasProgress = false
+
+    /// How long a finished connection waits for the peer to read on, and then to close, so that the last bytes are not
+    /// lost to a reset.
     private static let lingerLimit = Duration.seconds(2)
 
     /// Takes over a connected socket, on its loop's thread.
@@ -233,7 +237,10 @@ package final class TCPConnection: Pollable {
 
     private func sendBacklog() {
         guard let backlog else { return }
-        switch backlog.send(to: socket) {
+        let unsent = backlog.byteCount
+        let error = backlog.send(to: socket)
+        if backlog.byteCount < unsent { hasProgress = true }
+        switch error {
         case nil:
             if backlog.byteCount == 0 { self.backlog = nil }
         case let error?:
@@ -267,6 +274,7 @@ package final class TCPConnection: Pollable {
         handler = nil
         state = .finishing
         isReading = true
+        hasProgress = false
         updateInterest()
         lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
@@ -332,6 +340,8 @@ package final class TCPConnection: Pollable {
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         lingerTimer = nil
-        close()
+        guard hasProgress else { return close() }
+        hasProgress = false
+        lingerTimer = loop.schedule(self, at: now.advanced(by: Self.lingerLimit))
     }
 }
