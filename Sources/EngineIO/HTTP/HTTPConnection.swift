@@ -47,6 +47,8 @@ final class HTTPConnection: ConnectionHandler {
     private var timerDue: ContinuousClock.Instant
     /// Whether the clock of the next request's head runs: from the start of a connection, or from the first byte.
     private var isHeadTimed = true
+    /// Unsent bytes when the idle time was over last.
+    private var lastUnsent = Int.max
 
     /// How much a client may pipeline before its connection is not read any more.
     private static let stashLimit = 64 * 1024
@@ -298,6 +300,7 @@ final class HTTPConnection: ConnectionHandler {
         send(response, exchange)
         if exchange.keepsAlive {
             state = .head
+            lastUnsent = .max
             expire(after: shard.configuration.limits.keepAliveTime)
             connection.setReading(true)
         } else {
@@ -406,6 +409,13 @@ extension HTTPConnection: TimerTarget {
             rearm()
         case .head, .body:
             guard now >= deadline else { return rearm() }
+            let unsent = connection.bufferedByteCount
+            if parser.isIdle, unsent > 0, unsent < lastUnsent {
+                // Not idle: the client is still reading the last response.
+                lastUnsent = unsent
+                expire(after: shard.configuration.limits.keepAliveTime)
+                return rearm()
+            }
             if !parser.isIdle {
                 fail(HTTPFailure(408, "the request took too long"))
             } else {
