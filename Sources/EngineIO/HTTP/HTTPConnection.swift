@@ -112,6 +112,10 @@ final class HTTPConnection: ConnectionHandler {
                 end()
                 return connection.finish()
             }
+            // RFC 9110 10.1.1.
+            guard head.version == .http10 || head.fields["expect"] == nil || head.expectsContinue else {
+                return fail(HTTPFailure(417, "an unknown expectation"))
+            }
             isInMessage = true
             bodyIsMissing = head.bodyLength != .none && head.bodyLength != .fixed(0)
             isHeadTimed = false
