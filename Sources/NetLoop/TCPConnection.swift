@@ -67,8 +67,14 @@ package final class TCPConnection: Pollable {
     private var failure: SystemError?
     private var lingerTimer: TimerID?
 
+    /// How often the linger timer has fired since the peer took something.
+    private var idleLingers = 0
+
     /// How long a finished connection waits for the peer to close, so that the last bytes are not lost to a reset.
     private static let lingerLimit = Duration.seconds(2)
+    /// How many times as long it waits for the peer to read on while there is something unsent: the kernel, which has
+    /// megabytes, tells of the peer's reading in large steps.
+    private static let maxIdleLingers = 15
 
     /// Takes over a connected socket, on its loop's thread.
     init(
@@ -235,7 +241,10 @@ package final class TCPConnection: Pollable {
 
     private func sendBacklog() {
         guard let backlog else { return }
-        switch backlog.send(to: socket) {
+        let unsent = backlog.byteCount
+        let error = backlog.send(to: socket)
+        if backlog.byteCount < unsent { idleLingers = 0 }
+        switch error {
         case nil:
             if backlog.byteCount == 0 { self.backlog = nil }
         case let error?:
@@ -255,7 +264,9 @@ package final class TCPConnection: Pollable {
         case .open, .peerFinished:
             if bufferedByteCount > outputLimit { lose(because: .outputLimit) }
         case .finishing:
-            if !waits { StreamSocket.finishSending(socket) }
+            guard !waits else { return }
+            StreamSocket.finishSending(socket)
+            linger()
         case .closed:
             break
         }
@@ -270,9 +281,14 @@ package final class TCPConnection: Pollable {
         state = .finishing
         isReading = true
         updateInterest()
-        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
+        linger()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.markDirty(self)
+    }
+
+    private func linger() {
+        if let lingerTimer { loop.cancel(lingerTimer) }
+        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
     }
 
     /// Closes at once; unsent bytes are gone. The handler hears nothing more.
@@ -334,6 +350,8 @@ package final class TCPConnection: Pollable {
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         lingerTimer = nil
-        close()
+        idleLingers += 1
+        guard backlog != nil, idleLingers < Self.maxIdleLingers else { return close() }
+        linger()
     }
 }
