@@ -309,6 +309,7 @@ final class SocketCore {
     }
 
     func leave(_ rooms: [Room]) {
+        guard state != .disconnected else { return }
         for name in rooms {
             if name == Room(socket.id) {
                 isInOwnRoom = false
