@@ -115,9 +115,11 @@ final class SocketCore {
     private func connect() {
         state = .connected
         namespace.add(self)
+        // Held here, because a handler may end the socket.
+        let socket = socket
         socket.setConnected(true)
         client.didConnect(self)
-        for handler in namespace.currentHandlers().connection { handler.call(socket, ()) }
+        for handler in namespace.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
     /// Ends the socket from this side.
