@@ -108,6 +108,8 @@ final class SocketCore {
         case .connected, .disconnected: return
         }
         state = .disconnected
+        // A middleware may have put it into rooms.
+        leaveAll()
         client.refuse(self, error)
         release()
     }
@@ -140,6 +142,7 @@ final class SocketCore {
             return
         case .connecting:
             state = .disconnected
+            leaveAll()
             client.remove(self)
             release()
         case .connected:
