@@ -217,7 +217,7 @@ final class Client: EngineSessionHandler {
 
     /// Each namespace first gets its DISCONNECT, then the connection ends.
     func disconnectAll() {
-        for core in cores where core.isConnected {
+        for core in cores where core.isStaying {
             sendDisconnect(core)
             core.end(because: .serverNamespaceDisconnect)
         }

@@ -11,6 +11,8 @@ final class SocketCore {
         /// The middlewares are being asked.
         case connecting
         case connected
+        /// It ends once the `onDisconnecting` handlers, which may still use it, have returned.
+        case disconnecting
         case disconnected
     }
 
@@ -53,8 +55,16 @@ final class SocketCore {
 
     var isConnected: Bool {
         switch state {
-        case .connected: true
+        case .connected, .disconnecting: true
         case .connecting, .disconnected: false
+        }
+    }
+
+    /// Whether nothing has begun to end it.
+    var isStaying: Bool {
+        switch state {
+        case .connected: true
+        case .connecting, .disconnecting, .disconnected: false
         }
     }
 
@@ -98,14 +108,14 @@ final class SocketCore {
     private func resume(from position: Int) {
         switch state {
         case .connecting: admit(from: position)
-        case .connected, .disconnected: break
+        case .connected, .disconnecting, .disconnected: break
         }
     }
 
     private func refuse(_ error: any Error) {
         switch state {
         case .connecting: break
-        case .connected, .disconnected: return
+        case .connected, .disconnecting, .disconnected: return
         }
         state = .disconnected
         // A middleware may have put it into rooms.
@@ -129,7 +139,7 @@ final class SocketCore {
         guard isConnected else { return }
         if closingConnection {
             client.disconnectAll()
-        } else {
+        } else if isStaying {
             client.sendDisconnect(self)
             end(because: .serverNamespaceDisconnect)
         }
@@ -138,7 +148,7 @@ final class SocketCore {
     /// The last thing that happens to a socket.
     func end(because reason: DisconnectReason) {
         switch state {
-        case .disconnected:
+        case .disconnected, .disconnecting:
             return
         case .connecting:
             state = .disconnected
@@ -149,9 +159,8 @@ final class SocketCore {
             // The handle is what the handlers get, and nothing else may hold it by then.
             let socket = socket
             let disconnectHandlers = disconnectHandlers
+            state = .disconnecting
             for handler in disconnectingHandlers { handler.call(socket, reason) }
-            // A handler may have ended it already.
-            guard isConnected else { return }
             state = .disconnected
             socket.setConnected(false)
             leaveAll()
