@@ -44,6 +44,8 @@ package final class EventLoop: @unchecked Sendable {
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
     private var dirty: [TCPConnection] = []
+    /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
+    package private(set) var outputGeneration = 0
     /// While true the log must not start afresh: connections still have parts of it to send.
     private var isSending = false
 
@@ -230,6 +232,7 @@ package final class EventLoop: @unchecked Sendable {
             for connection in batch { connection.flush() }
         }
         output.removeAll(keeping: Self.outputLimit)
+        outputGeneration &+= 1
     }
 }
 

@@ -81,9 +81,9 @@ package final class EngineSession {
     }
 
     /// Sends a text message that goes to several sessions of this loop.
-    package func send(_ message: SharedMessage) {
+    package func send(_ message: inout SharedMessage) {
         if let webSocket {
-            webSocket.enqueue(message.frame)
+            webSocket.enqueue(message.frame(on: loop))
         } else {
             buffer(.text(.message, message.text))
         }

@@ -275,9 +275,9 @@ final class SocketCore {
 
     /// Sends a packet that goes to others, too.
     @inline(__always)
-    func send(_ message: SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard isConnected, accepts(options) else { return }
-        client.session.send(message)
+        client.session.send(&message)
         for attachment in attachments { client.session.send(binary: attachment) }
     }
 
