@@ -44,6 +44,8 @@ package final class EventLoop: @unchecked Sendable {
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
     private var dirty: [TCPConnection] = []
+    /// Connections that turned out to be broken while they sent.
+    private var lost: [TCPConnection] = []
     /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
     package private(set) var outputGeneration = 0
     /// While true the log must not start afresh: connections still have parts of it to send.
@@ -122,8 +124,11 @@ package final class EventLoop: @unchecked Sendable {
             deliverMail()
             runJobs()
             fireTimers()
-            endTurn()
-            sendOutput()
+            repeat {
+                endTurn()
+                sendOutput()
+                reportLosses()
+            } while !turnEndTargets.isEmpty || !dirty.isEmpty
         }
     }
 
@@ -222,10 +227,23 @@ package final class EventLoop: @unchecked Sendable {
         sendOutput()
     }
 
+    /// Has `connection` tell its handler at the end of the turn: sending happens in the middle of application code,
+    /// which is not to be entered again there.
+    func noteLoss(of connection: TCPConnection) {
+        lost.append(connection)
+    }
+
+    private func reportLosses() {
+        while !lost.isEmpty {
+            let batch = lost
+            lost = []
+            for connection in batch { connection.reportLoss() }
+        }
+    }
+
     private func sendOutput() {
         isSending = true
         defer { isSending = false }
-        // Sending can end a connection, whose handler may write to others.
         while !dirty.isEmpty {
             let batch = dirty
             dirty = []

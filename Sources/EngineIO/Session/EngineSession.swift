@@ -111,8 +111,8 @@ package final class EngineSession {
 
     func buffer(_ packet: PollingTransport.Packet) {
         guard isOpen, let polling else { return }
-        polling.append(packet)
-        if polling.byteCount > shard.sessionOutputLimit { return close(because: .transportError) }
+        // What is over the limit ends the session with the turn: the caller is in the middle of application code.
+        if polling.byteCount <= shard.sessionOutputLimit { polling.append(packet) }
         shard.noteUnsent(self)
     }
 
