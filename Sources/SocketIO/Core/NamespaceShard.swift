@@ -126,8 +126,10 @@ final class NamespaceShard {
         var message = SharedMessage(packet.text, on: loop)
         var expected: [(SocketID, LoopBound<SocketCore>)] = []
         forEach(in: selection) { core in
-            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            guard core.isConnected else { return }
             expected.append((core.socket.id, LoopBound(core, on: loop)))
+            // Over the limit of pending ones it is settled already, and missing.
+            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
             core.send(&message, packet.attachments, [])
         }
         acks.loopSent(to: expected)
