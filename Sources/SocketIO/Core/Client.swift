@@ -111,7 +111,7 @@ final class Client: EngineSessionHandler {
         guard let joined = shard.context.existingNamespace(name) else {
             return refuse(namespace, message: "Invalid namespace", data: [])
         }
-        guard others.count < shard.limits.namespacesPerConnection else {
+        guard cores.count < shard.limits.namespacesPerConnection else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let part = shard.shard(of: joined)
