@@ -20,6 +20,7 @@ public final class Socket: Sendable, BroadcastTarget {
 
     private struct Shared {
         var memberships: [Membership] = []
+        var isInOwnRoom = true
         var values: [String: any Sendable] = [:]
     }
 
@@ -56,9 +57,11 @@ public final class Socket: Sendable, BroadcastTarget {
     /// The rooms that the socket is in, its own included; empty once it is disconnected.
     public var rooms: Set<Room> {
         guard isConnected else { return [] }
-        var rooms = Set(shared.withLock { $0.memberships.map(\.name) })
-        rooms.insert(Room(id))
-        return rooms
+        return shared.withLock { shared in
+            var rooms = Set(shared.memberships.map(\.name))
+            if shared.isInOwnRoom { rooms.insert(Room(id)) }
+            return rooms
+        }
     }
 
     /// Puts the socket into rooms; at once in a handler, and before anything asked later elsewhere.
@@ -75,6 +78,10 @@ public final class Socket: Sendable, BroadcastTarget {
 
     func isMember(of room: Room) -> Bool {
         shared.withLock { $0.memberships.contains { $0.name == room } }
+    }
+
+    func setInOwnRoom(_ isInOwnRoom: Bool) {
+        shared.withLock { $0.isInOwnRoom = isInOwnRoom }
     }
 
     func addMembership(_ room: LoopBound<RoomShard>, named name: Room, place: Int) {

@@ -33,7 +33,9 @@ final class SocketCore {
     private var handle: Socket?
     /// The broadcast that has reached it, or leaves it out.
     var mark: UInt32 = 0
-    private(set) var isInOwnRoom = true
+    private(set) var isInOwnRoom = true {
+        didSet { socket.setInOwnRoom(isInOwnRoom) }
+    }
 
     init(namespace: NamespaceShard, client: Client) {
         self.namespace = namespace
