@@ -73,7 +73,15 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Delivers `message` in a later turn, after those posted before it by the same thread. Any thread.
     package func post(_ message: some LoopMessage) {
-        if mailbox.post(.message(message)) { wakeup.signal() }
+        act(on: mailbox.post(.message(message)))
+    }
+
+    private func act(on delivery: Mailbox.Delivery) {
+        switch delivery {
+        case .underWay: break
+        case .wake: wakeup.signal()
+        case .read: startLateReader()
+        }
     }
 
     /// Runs `body` on the loop's thread and returns what it returns. Any task.
@@ -129,6 +137,29 @@ package final class EventLoop: @unchecked Sendable {
                 sendOutput()
                 reportLosses()
             } while !turnEndTargets.isEmpty || !dirty.isEmpty
+        }
+        finishLateWork()
+    }
+
+    /// Does what is left, and what comes after the end: who waits for an answer gets one, and suspended tasks go on,
+    /// on this thread and then on one that is started when there is something.
+    private func finishLateWork() {
+        var isDone = false
+        while !isDone {
+            threadID.store(LoopThread.currentID, ordering: .releasing)
+            deliverMail()
+            while !jobs.isEmpty { runJobs() }
+            // Before the next reader could set it.
+            threadID.store(0, ordering: .releasing)
+            isDone = mailbox.endReading()
+        }
+    }
+
+    private func startLateReader() {
+        do {
+            try LoopThread.start { self.finishLateWork() }.detach()
+        } catch {
+            // Without a thread nobody can be answered.
         }
     }
 
@@ -268,8 +299,8 @@ extension EventLoop: SerialExecutor, TaskExecutor {
         let job = UnownedJob(job)
         if isCurrent {
             jobs.append(job)
-        } else if mailbox.post(.job(job)) {
-            wakeup.signal()
+        } else {
+            act(on: mailbox.post(.job(job)))
         }
     }
 
