@@ -4,7 +4,7 @@ import Testing
 extension Event {
     fileprivate static var pair: Event<Int, String> { Event<Int, String>("pair") }
     fileprivate static var pairAsync: Event<Int, String> { Event<Int, String>("pair async") }
-    fileprivate static var bare: Event<> { Event<>("bare") }
+    fileprivate static var bare: Event<> { .init("bare") }
 }
 
 extension Request {
