@@ -12,6 +12,13 @@ extension SocketIOServer {
         package var rooms = 0
         /// Descriptors that the loops watch, the listener's included.
         package var descriptors = 0
+
+        package init(sessions: Int = 0, sockets: Int = 0, rooms: Int = 0, descriptors: Int = 0) {
+            self.sessions = sessions
+            self.sockets = sockets
+            self.rooms = rooms
+            self.descriptors = descriptors
+        }
     }
 
     /// Counts on each loop in turn; zero unless the server listens.
