@@ -21,7 +21,17 @@ public final class Socket: Sendable, BroadcastTarget {
     private struct Shared {
         var memberships: [Membership] = []
         var isInOwnRoom = true
-        var values: [String: any Sendable] = [:]
+        var values: [ValueKey: any Sendable] = [:]
+    }
+
+    private struct ValueKey: Hashable {
+        let name: String
+        let type: ObjectIdentifier
+
+        init<Value>(_ key: SocketKey<Value>) {
+            name = key.name
+            type = ObjectIdentifier(Value.self)
+        }
     }
 
     init(id: SocketID, namespace: Namespace, handshake: Handshake, core: LoopBound<SocketCore>) {
@@ -40,8 +50,8 @@ public final class Socket: Sendable, BroadcastTarget {
 
     /// A value that the application keeps with the socket, until the socket itself is gone.
     public subscript<Value>(key: SocketKey<Value>) -> Value? {
-        get { shared.withLock { $0.values[key.name] } as? Value }
-        set { shared.withLock { $0.values[key.name] = newValue } }
+        get { shared.withLock { $0.values[ValueKey(key)] } as? Value }
+        set { shared.withLock { $0.values[ValueKey(key)] = newValue } }
     }
 
     /// Ends the socket: the client's `disconnect` event says `io server disconnect`, and it does not reconnect by
