@@ -136,20 +136,30 @@ import Testing
     }
 
     @Test func `a loop that gets to it only after the time leaves no entry behind`() async throws {
-        try await serve(loops: 1, { $0.limits.pendingAcks = 1 }) { io, port in
+        try await serve(loops: 2, { $0.limits.pendingAcks = 1 }) { io, port in
+            let hold = Hold()
+            io.onConnection { hold.put($0) }
             io.on("block") { (_: Socket) in
+                // The time is kept on the first loop, which may be this one or not.
                 _ = Task.detached { await io.emitWithAck("x", timeout: .milliseconds(1)) as BroadcastReplies<Int> }
                 _ = Gate().wait(patience: 0.1)
             }
-            let peer = try Peer(port)
-            try peer.send(#"2["block"]"#)
-            _ = try peer.receive()
-            #expect(
-                await eventually {
-                    async let result: BroadcastReplies<Int> = io.emitWithAck("y", timeout: .seconds(1))
-                    if let packet = try? peer.receive() { try? peer.send("3\(id(of: packet))[1]") }
-                    return await result.replies.count == 1
-                })
+            // One on each loop.
+            let peers = try [Peer(port), Peer(port)]
+            for (index, peer) in peers.enumerated() {
+                try peer.send(#"2["block"]"#)
+                for peer in peers {
+                    let packet = try peer.receive()
+                    #expect(packet.hasSuffix(#"["x"]"#))
+                }
+                let socket = try hold.take(index)
+                let isFree = await eventually {
+                    await failure(of: socket, "probe", timeout: .milliseconds(1)) == AckError(.timedOut)
+                }
+                #expect(isFree)
+                let probe = try peer.receive()
+                #expect(probe.hasSuffix(#"["probe"]"#))
+            }
         }
     }
 }

@@ -161,6 +161,7 @@ final class Hold: @unchecked Sendable {
             let socket = try hold.take()
             socket.volatile.emit("dropped", Data([1]))
             socket.volatile.emit("dropped")
+            _ = await io.counts()
             socket.emit("kept")
             #expect(try peer.receive() == #"2["kept"]"#)
             try peer.beginPoll()
