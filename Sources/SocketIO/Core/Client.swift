@@ -115,7 +115,7 @@ final class Client: EngineSessionHandler {
         guard let joined = shard.context.existingNamespace(name) else {
             return refuse(namespace, message: "Invalid namespace", data: [])
         }
-        guard others.count < shard.limits.namespacesPerConnection else {
+        guard cores.count < shard.limits.namespacesPerConnection else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let part = shard.shard(of: joined)
@@ -221,7 +221,7 @@ final class Client: EngineSessionHandler {
 
     /// Each namespace first gets its DISCONNECT, then the connection ends.
     func disconnectAll() {
-        for core in cores where core.isConnected {
+        for core in cores where core.isStaying {
             sendDisconnect(core)
             core.end(because: .serverNamespaceDisconnect)
         }

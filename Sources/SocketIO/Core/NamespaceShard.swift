@@ -124,19 +124,21 @@ final class NamespaceShard {
 
     /// Sends a packet that is framed once to every socket of the selection.
     private func broadcast(_ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions) {
-        let message = SharedMessage(packet.text, on: loop)
-        forEach(in: selection) { $0.send(message, packet.attachments, options) }
+        var message = SharedMessage(packet.text, on: loop)
+        forEach(in: selection) { $0.send(&message, packet.attachments, options) }
     }
 
     private func broadcast(
         _ packet: EncodedPacket, id: UInt64, to selection: BroadcastSelection, _ acks: BroadcastAcks
     ) {
-        let message = SharedMessage(packet.text, on: loop)
+        var message = SharedMessage(packet.text, on: loop)
         var expected: [(SocketID, LoopBound<SocketCore>)] = []
         forEach(in: selection) { core in
-            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            guard core.isConnected else { return }
             expected.append((core.socket.id, LoopBound(core, on: loop)))
-            core.send(message, packet.attachments, [])
+            // Over the limit of pending ones it is settled already, and missing.
+            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            core.send(&message, packet.attachments, [])
         }
         acks.loopSent(to: expected)
     }

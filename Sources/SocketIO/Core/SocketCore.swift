@@ -11,6 +11,8 @@ final class SocketCore {
         /// The middlewares are being asked.
         case connecting
         case connected
+        /// It ends once the `onDisconnecting` handlers, which may still use it, have returned.
+        case disconnecting
         case disconnected
     }
 
@@ -31,7 +33,9 @@ final class SocketCore {
     private var handle: Socket?
     /// The broadcast that has reached it, or leaves it out.
     var mark: UInt32 = 0
-    private(set) var isInOwnRoom = true
+    private(set) var isInOwnRoom = true {
+        didSet { socket.setInOwnRoom(isInOwnRoom) }
+    }
 
     init(namespace: NamespaceShard, client: Client) {
         self.namespace = namespace
@@ -53,8 +57,16 @@ final class SocketCore {
 
     var isConnected: Bool {
         switch state {
-        case .connected: true
+        case .connected, .disconnecting: true
         case .connecting, .disconnected: false
+        }
+    }
+
+    /// Whether nothing has begun to end it.
+    var isStaying: Bool {
+        switch state {
+        case .connected: true
+        case .connecting, .disconnecting, .disconnected: false
         }
     }
 
@@ -98,16 +110,18 @@ final class SocketCore {
     private func resume(from position: Int) {
         switch state {
         case .connecting: admit(from: position)
-        case .connected, .disconnected: break
+        case .connected, .disconnecting, .disconnected: break
         }
     }
 
     private func refuse(_ error: any Error) {
         switch state {
         case .connecting: break
-        case .connected, .disconnected: return
+        case .connected, .disconnecting, .disconnected: return
         }
         state = .disconnected
+        // A middleware may have put it into rooms.
+        leaveAll()
         client.refuse(self, error)
         release()
     }
@@ -115,9 +129,11 @@ final class SocketCore {
     private func connect() {
         state = .connected
         namespace.add(self)
+        // Held here, because a handler may end the socket.
+        let socket = socket
         socket.setConnected(true)
         client.didConnect(self)
-        for handler in namespace.currentHandlers().connection { handler.call(socket, ()) }
+        for handler in namespace.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
     /// Ends the socket from this side.
@@ -125,7 +141,7 @@ final class SocketCore {
         guard isConnected else { return }
         if closingConnection {
             client.disconnectAll()
-        } else {
+        } else if isStaying {
             client.sendDisconnect(self)
             end(because: .serverNamespaceDisconnect)
         }
@@ -134,19 +150,19 @@ final class SocketCore {
     /// The last thing that happens to a socket.
     func end(because reason: DisconnectReason) {
         switch state {
-        case .disconnected:
+        case .disconnected, .disconnecting:
             return
         case .connecting:
             state = .disconnected
+            leaveAll()
             client.remove(self)
             release()
         case .connected:
             // The handle is what the handlers get, and nothing else may hold it by then.
             let socket = socket
             let disconnectHandlers = disconnectHandlers
+            state = .disconnecting
             for handler in disconnectingHandlers { handler.call(socket, reason) }
-            // A handler may have ended it already.
-            guard isConnected else { return }
             state = .disconnected
             socket.setConnected(false)
             leaveAll()
@@ -260,9 +276,9 @@ final class SocketCore {
 
     /// Sends a packet that goes to others, too.
     @inline(__always)
-    func send(_ message: SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard isConnected, accepts(options) else { return }
-        client.session.send(message)
+        client.session.send(&message)
         for attachment in attachments { client.session.send(binary: attachment) }
     }
 
@@ -308,6 +324,7 @@ final class SocketCore {
     }
 
     func leave(_ rooms: [Room]) {
+        guard state != .disconnected else { return }
         for name in rooms {
             if name == Room(socket.id) {
                 isInOwnRoom = false

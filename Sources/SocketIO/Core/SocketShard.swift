@@ -29,6 +29,10 @@ final class SocketShard {
         ordinal < namespaces.count ? namespaces[ordinal] : nil
     }
 
+    func forEachNamespace(_ body: (NamespaceShard) -> Void) {
+        for case let namespace? in namespaces { body(namespace) }
+    }
+
     func shard(of namespace: Namespace) -> NamespaceShard {
         if let shard = existing(namespace.ordinal) { return shard }
         while namespaces.count <= namespace.ordinal { namespaces.append(nil) }
