@@ -106,8 +106,21 @@ package final class TCPConnection: Pollable {
 
     func becameReady(_ readiness: Readiness) {
         if readiness.contains(.writable) { flush() }
-        if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
+        if isReading {
+            if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
+        } else if readiness.contains(.failed) {
+            endUnread()
+        }
         loop.sendOutput(of: self)
+    }
+
+    /// The socket failed while nothing is read from it: whoever reads no bytes is given none now.
+    private func endUnread() {
+        switch state {
+        case .open, .peerFinished: lose(because: .closedByPeer)
+        case .finishing: close()
+        case .closed: break
+        }
     }
 
     private func receive() {
