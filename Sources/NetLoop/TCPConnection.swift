@@ -38,8 +38,9 @@ package final class TCPConnection: Pollable {
         case open
         /// The peer finished sending; nothing is read any more.
         case peerFinished
-        /// Sends what is left, then ends; what arrives meanwhile is thrown away.
-        case finishing
+        /// Sends what is left, then ends; what arrives meanwhile is thrown away. Given up when the peer has
+        /// acknowledged nothing for `limit`; `unsent` is what it had still to take at the last look.
+        case finishing(limit: Duration, unsent: Int)
         case closed
     }
 
@@ -65,9 +66,6 @@ package final class TCPConnection: Pollable {
     private var backlog: Backlog?
     private var failure: SystemError?
     private var lingerTimer: TimerID?
-
-    /// How long a finished connection waits for the peer to close, so that the last bytes are not lost to a reset.
-    private static let lingerLimit = Duration.seconds(2)
 
     /// Takes over a connected socket, on its loop's thread.
     init(
@@ -149,7 +147,12 @@ package final class TCPConnection: Pollable {
     private func discard() {
         switch loop.receiveRegion.receive(from: socket) {
         case .bytes, .nothing: break
-        case .end, .failure: close()
+        case .failure: close()
+        case .end:
+            guard backlog != nil || isDirty else { return close() }
+            // The peer still reads: it closes when everything is sent, which the end of reading stands for.
+            isReading = false
+            updateInterest()
         }
     }
 
@@ -266,7 +269,8 @@ package final class TCPConnection: Pollable {
         case .open, .peerFinished:
             if bufferedByteCount > outputLimit { lose(because: .outputLimit) }
         case .finishing:
-            if !waits { StreamSocket.finishSending(socket) }
+            guard !waits else { break }
+            if isReading { StreamSocket.finishSending(socket) } else { close() }
         case .closed:
             break
         }
@@ -274,14 +278,17 @@ package final class TCPConnection: Pollable {
 
     // MARK: Ending
 
-    /// Sends what is left, then closes, allowing the peer a moment to read it. The handler hears nothing more.
-    package func finish() {
+    /// Sends what is left, then closes, once the peer has read it. The handler hears nothing more.
+    ///
+    /// - Parameter limit: How long the peer may take nothing, or wait with its own end, so that the last bytes are not
+    ///   lost to a reset.
+    package func finish(waiting limit: Duration = .seconds(2)) {
         guard isOpen else { return }
         handler = nil
-        state = .finishing
+        state = .finishing(limit: limit, unsent: .max)
         isReading = true
         updateInterest()
-        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
+        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: limit))
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.markDirty(self)
     }
@@ -345,6 +352,15 @@ package final class TCPConnection: Pollable {
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         lingerTimer = nil
-        close()
+        let left = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
+        switch state {
+        case .finishing(let limit, let unsent) where backlog != nil && left < unsent:
+            state = .finishing(limit: limit, unsent: left)
+            lingerTimer = loop.schedule(self, at: now.advanced(by: limit))
+        case .finishing, .open, .peerFinished:
+            close()
+        case .closed:
+            break
+        }
     }
 }
