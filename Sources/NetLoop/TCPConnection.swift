@@ -38,10 +38,23 @@ package final class TCPConnection: Pollable {
         case open
         /// The peer finished sending; nothing is read any more.
         case peerFinished
-        /// Sends what is left, then ends; what arrives meanwhile is thrown away. Given up when the peer has
-        /// acknowledged nothing for `limit`; `unsent` is what it had still to take at the last look.
-        case finishing(limit: Duration, unsent: Int)
+        /// Sends what is left, then ends; what arrives meanwhile is thrown away.
+        case finishing(Ending)
         case closed
+    }
+
+    /// How long a connection that ends has waited.
+    private final class Ending {
+        let limit: Duration
+        var timer: TimerID?
+        /// What the peer had still to take when the timer fired last.
+        var unsent = Int.max
+        /// How often it has fired since the peer took something.
+        var idlePeriods = 0
+
+        init(limit: Duration) {
+            self.limit = limit
+        }
     }
 
     package let loop: EventLoop
@@ -61,11 +74,16 @@ package final class TCPConnection: Pollable {
     private var isDirty = false
     private var isWatchingForSpace = false
     /// Where this turn's output of the connection lies in the loop's log.
-    private var pending = 0..<0
+    private var pendingStart = 0
+    private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
     private var failure: SystemError?
-    private var lingerTimer: TimerID?
+    /// Why the connection is given up at the end of the turn.
+    private var pendingLoss: LossReason?
+
+    /// How many times as long as for its end a finished connection waits for a peer that takes nothing of what is left.
+    private static let maxIdlePeriods = 15
 
     /// Takes over a connected socket, on its loop's thread.
     init(
@@ -89,7 +107,7 @@ package final class TCPConnection: Pollable {
 
     package var isOpen: Bool {
         switch state {
-        case .open, .peerFinished: true
+        case .open, .peerFinished: pendingLoss == nil
         case .finishing, .closed: false
         }
     }
@@ -150,7 +168,7 @@ package final class TCPConnection: Pollable {
         case .failure: close()
         case .end:
             guard backlog != nil || isDirty else { return close() }
-            // The peer still reads: it closes when everything is sent, which the end of reading stands for.
+            // The peer still reads: only once everything is sent is there nothing left to wait for.
             isReading = false
             updateInterest()
         }
@@ -175,10 +193,11 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         if !isDirty {
             isDirty = true
-            pending = range
+            pendingStart = range.lowerBound
+            pendingEnd = range.upperBound
             loop.markDirty(self)
-        } else if morePending.isEmpty, pending.upperBound == range.lowerBound {
-            pending = pending.lowerBound..<range.upperBound
+        } else if pendingEnd == range.lowerBound, morePending.isEmpty {
+            pendingEnd = range.upperBound
         } else {
             enqueueSeparate(range)
         }
@@ -205,7 +224,7 @@ package final class TCPConnection: Pollable {
         if isDirty {
             isDirty = false
             let ranges = morePending
-            send(pending)
+            send(pendingStart..<pendingEnd)
             if !ranges.isEmpty {
                 morePending = []
                 for range in ranges { send(range) }
@@ -258,8 +277,7 @@ package final class TCPConnection: Pollable {
     }
 
     private func afterFlush() {
-        // Only now, because the handler may write, which must not happen while the log is being read.
-        if let failure { return lose(because: .failed(failure)) }
+        if let failure { return loseLater(because: .failed(failure)) }
         let waits = backlog != nil
         if waits != isWatchingForSpace {
             isWatchingForSpace = waits
@@ -267,10 +285,12 @@ package final class TCPConnection: Pollable {
         }
         switch state {
         case .open, .peerFinished:
-            if bufferedByteCount > outputLimit { lose(because: .outputLimit) }
-        case .finishing:
-            guard !waits else { break }
-            if isReading { StreamSocket.finishSending(socket) } else { close() }
+            if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
+        case .finishing(let ending):
+            guard !waits else { return }
+            guard isReading else { return close() }
+            StreamSocket.finishSending(socket)
+            linger(ending)
         case .closed:
             break
         }
@@ -278,28 +298,34 @@ package final class TCPConnection: Pollable {
 
     // MARK: Ending
 
-    /// Sends what is left, then closes, once the peer has read it. The handler hears nothing more.
+    /// Sends what is left, then closes, allowing the peer a moment to read it. The handler hears nothing more.
     ///
-    /// - Parameter limit: How long the peer may take nothing, or wait with its own end, so that the last bytes are not
-    ///   lost to a reset.
+    /// - Parameter limit: How long to wait for the peer to close, so that the last bytes are not lost to a reset.
     package func finish(waiting limit: Duration = .seconds(2)) {
+        if pendingLoss != nil { handler = nil }
         guard isOpen else { return }
         handler = nil
-        state = .finishing(limit: limit, unsent: .max)
+        let ending = Ending(limit: limit)
+        state = .finishing(ending)
         isReading = true
         updateInterest()
-        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: limit))
+        linger(ending)
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.markDirty(self)
+    }
+
+    private func linger(_ ending: Ending) {
+        if let timer = ending.timer { loop.cancel(timer) }
+        ending.timer = loop.schedule(self, at: loop.now.advanced(by: ending.limit))
     }
 
     /// Closes at once; unsent bytes are gone. The handler hears nothing more.
     package func close() {
         switch state {
         case .closed: return
-        case .open, .peerFinished, .finishing: break
+        case .open, .peerFinished: break
+        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
         }
-        if let lingerTimer { loop.cancel(lingerTimer) }
         state = .closed
         handler = nil
         backlog = nil
@@ -315,8 +341,8 @@ package final class TCPConnection: Pollable {
     package func detach(unread: [UInt8]) -> DetachedConnection? {
         flush()
         switch state {
-        case .open: break
-        case .peerFinished, .finishing, .closed: return nil
+        case .open where pendingLoss == nil: break
+        case .open, .peerFinished, .finishing, .closed: return nil
         }
         guard let descriptor = owner.take() else { return nil }
         state = .closed
@@ -326,6 +352,22 @@ package final class TCPConnection: Pollable {
         let unsent = backlog
         backlog = nil
         return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, counter: counter)
+    }
+
+    /// Gives the connection up with the end of the turn; until then it takes nothing more.
+    private func loseLater(because reason: LossReason) {
+        guard pendingLoss == nil else { return }
+        pendingLoss = reason
+        loop.noteLoss(of: self)
+    }
+
+    /// The turn is over.
+    func reportLoss() {
+        guard let pendingLoss else { return }
+        switch state {
+        case .closed: break
+        case .open, .peerFinished, .finishing: lose(because: pendingLoss)
+        }
     }
 
     private func lose(because reason: LossReason) {
@@ -351,16 +393,13 @@ package final class TCPConnection: Pollable {
 
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
-        lingerTimer = nil
-        let left = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
-        switch state {
-        case .finishing(let limit, let unsent) where backlog != nil && left < unsent:
-            state = .finishing(limit: limit, unsent: left)
-            lingerTimer = loop.schedule(self, at: now.advanced(by: limit))
-        case .finishing, .open, .peerFinished:
-            close()
-        case .closed:
-            break
-        }
+        guard case .finishing(let ending) = state else { return }
+        ending.timer = nil
+        // What the kernel has counts: it holds megabytes, and says that it can take more in large steps only.
+        let unsent = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
+        ending.idlePeriods = unsent < ending.unsent ? 0 : ending.idlePeriods + 1
+        ending.unsent = unsent
+        guard unsent > 0, ending.idlePeriods < Self.maxIdlePeriods else { return close() }
+        linger(ending)
     }
 }

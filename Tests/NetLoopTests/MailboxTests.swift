@@ -20,11 +20,11 @@ import Testing
 
     @Test func `asks for one wake-up for a burst`() {
         let mailbox = Mailbox()
-        #expect(mailbox.post(.message(Numbered(number: 0))) == true)
-        for number in 1..<100 { #expect(mailbox.post(.message(Numbered(number: number))) == false) }
+        #expect(mailbox.post(.message(Numbered(number: 0))) == .wake)
+        for number in 1..<100 { #expect(mailbox.post(.message(Numbered(number: number))) == .underWay) }
         #expect(numbers(mailbox.take()) == Array(0..<100))
         #expect(mailbox.take().isEmpty)
-        #expect(mailbox.post(.message(Numbered(number: 1))) == true)
+        #expect(mailbox.post(.message(Numbered(number: 1))) == .wake)
     }
 
     @Test func `keeps each thread's order and loses nothing`() async {

@@ -90,35 +90,55 @@ package struct EventPayload: Equatable, Sendable {
     }
 }
 
-/// Where the arguments of an event lie in its text; the first few without an allocation.
+/// Where the arguments of an event lie in its text. The first few are remembered; where the others are is found
+/// again, so that a message costs no allocation.
 package struct ArgumentList: Equatable, Sendable {
-    private var first: (Range<Int>, Range<Int>, Range<Int>) = (0..<0, 0..<0, 0..<0)
-    private var rest: [Range<Int>] = []
+    private var first = 0..<0
+    private var second = 0..<0
+    private var third = 0..<0
     package private(set) var count = 0
 
     package init() {}
 
     package mutating func append(_ range: Range<Int>) {
         switch count {
-        case 0: first.0 = range
-        case 1: first.1 = range
-        case 2: first.2 = range
-        default: rest.append(range)
+        case 0: first = range
+        case 1: second = range
+        case 2: third = range
+        default: break
         }
         count += 1
     }
 
-    package subscript(index: Int) -> Range<Int> {
-        precondition(index >= 0 && index < count)
-        return switch index {
-        case 0: first.0
-        case 1: first.1
-        case 2: first.2
-        default: rest[index - 3]
-        }
-    }
+    /// Walks the arguments in order.
+    package struct Cursor: Sendable {
+        private var index = 0
+        private var end = 0
 
-    package static func == (left: Self, right: Self) -> Bool {
-        left.first == right.first && left.rest == right.rest && left.count == right.count
+        package init() {}
+
+        /// The range of the next argument in `text`, which is the text that was parsed; nil after the last one.
+        package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> Range<Int>? {
+            guard index < list.count else { return nil }
+            let range =
+                switch index {
+                case 0: list.first
+                case 1: list.second
+                case 2: list.third
+                default: Self.following(end, in: text)
+                }
+            index += 1
+            end = range.upperBound
+            return range
+        }
+
+        /// The value behind the comma that follows `end`.
+        private static func following(_ end: Int, in text: Span<UInt8>) -> Range<Int> {
+            let comma = JSONScanner.skipWhitespace(text, at: end)
+            let start = JSONScanner.skipWhitespace(text, at: comma + 1)
+            // The text was validated with this very limit, so that the scanner cannot refuse it now.
+            let valueEnd = (try? JSONScanner.skipValue(text, at: start, maximumDepth: .max)) ?? start
+            return start..<valueEnd
+        }
     }
 }

@@ -14,9 +14,7 @@ import Testing
         Seen(
             name: payload.hasName ? String(decoding: bytes[payload.name], as: UTF8.self) : nil,
             hasEscapes: payload.nameHasEscapes,
-            arguments: (0..<payload.arguments.count).map {
-                String(decoding: bytes[payload.arguments[$0]], as: UTF8.self)
-            })
+            arguments: payload.arguments.ranges(in: bytes).map { String(decoding: bytes[$0], as: UTF8.self) })
     }
 
     private func event(
@@ -186,8 +184,7 @@ import Testing
             precondition(event == nil || ack != nil)
             for payload in [event, ack].compactMap({ $0 }) {
                 var end = payload.name.upperBound
-                for index in 0..<payload.arguments.count {
-                    let range = payload.arguments[index]
+                for (index, range) in payload.arguments.ranges(in: bytes).enumerated() {
                     precondition(range.lowerBound > end || !payload.hasName && index == 0 && range.lowerBound > 0)
                     precondition(range.upperBound < bytes.count && !range.isEmpty)
                     precondition((try? JSONScanner.validate(bytes.span.extracting(range), maximumDepth: 128)) != nil)
@@ -200,40 +197,53 @@ import Testing
 }
 
 @Suite struct ArgumentListTests {
-    @Test func `holds any number of ranges in order`() {
-        var list = ArgumentList()
-        for count in 0..<20 {
-            #expect(list.count == count)
-            for index in 0..<count { #expect(list[index] == index * 10..<index * 10 + 5) }
-            list.append(count * 10..<count * 10 + 5)
+    private func event(_ text: String) throws -> (bytes: [UInt8], arguments: ArgumentList) {
+        let bytes = Array(text.utf8)
+        return (bytes, try EventPayload(parsingEvent: bytes.span, from: 0, limits: PacketLimits()).arguments)
+    }
+
+    @Test(arguments: 0...20)
+    func `finds any number of arguments in order`(count: Int) throws {
+        let values = (0..<count).map {
+            $0 % 3 == 0 ? "[\"],\",{\"a\":\($0)}]" : $0 % 3 == 1 ? "\"\\\",\($0)\"" : "\($0)"
+        }
+        for (comma, end) in [(",", "]"), (" ,\n ", " ] \t")] {
+            let (bytes, arguments) = try event((["[\"name\""] + values).joined(separator: comma) + end)
+            #expect(arguments.count == count)
+            #expect(arguments.ranges(in: bytes).map { String(decoding: bytes[$0], as: UTF8.self) } == values)
         }
     }
 
-    @Test func `is equal to a list of the same ranges`() {
+    @Test func `an argument as deep as the limit allows is found behind others`() throws {
+        let deep = String(repeating: "[", count: 127) + String(repeating: "]", count: 127)
+        let (bytes, arguments) = try event("[\"a\",1,2,3,\(deep),\(deep),4]")
+        #expect(arguments.ranges(in: bytes).map(\.count) == [1, 1, 1, 254, 254, 1])
+    }
+
+    @Test func `the end stays the end`() throws {
         for count in 0..<6 {
-            let lists = (0..<2).map { _ in
-                var list = ArgumentList()
-                for index in 0..<count { list.append(index..<index + 1) }
-                return list
-            }
-            #expect(lists[0] == lists[1])
-            for changed in 0..<count {
-                var other = ArgumentList()
-                for index in 0..<count { other.append(index..<index + (index == changed ? 2 : 1)) }
-                #expect(other != lists[0])
-            }
-            var longer = lists[0]
-            longer.append(0..<0)
-            #expect(longer != lists[0])
+            let (bytes, arguments) = try event("[\"a\"" + String(repeating: ",7", count: count) + "]")
+            var cursor = ArgumentList.Cursor()
+            for _ in 0..<count { #expect(cursor.next(of: arguments, in: bytes.span) != nil) }
+            for _ in 0..<3 { #expect(cursor.next(of: arguments, in: bytes.span) == nil) }
         }
     }
 
-    @Test func `finds the arguments of an event of many`() throws {
-        let arguments = (0..<100).map { String($0) }
-        let bytes = Array(("[\"a\"," + arguments.joined(separator: ",") + "]").utf8)
-        let payload = try EventPayload(parsingEvent: bytes.span, from: 0, limits: PacketLimits())
-        #expect(payload.arguments.count == 100)
-        #expect(
-            (0..<100).map { String(decoding: bytes[payload.arguments[$0]], as: UTF8.self) } == arguments)
+    @Test func `finds a hundred thousand arguments in one pass`() throws {
+        let (bytes, arguments) = try event("[\"a\"" + String(repeating: ",7", count: 100_000) + "]")
+        var ranges: [Range<Int>] = []
+        let time = ContinuousClock().measure { ranges = arguments.ranges(in: bytes) }
+        #expect(ranges.count == 100_000)
+        #expect(ranges.last == bytes.count - 2..<bytes.count - 1)
+        #expect(time < .seconds(2))
+    }
+}
+
+extension ArgumentList {
+    fileprivate func ranges(in text: [UInt8]) -> [Range<Int>] {
+        var cursor = Cursor()
+        var ranges: [Range<Int>] = []
+        while let range = cursor.next(of: self, in: text.span) { ranges.append(range) }
+        return ranges
     }
 }
