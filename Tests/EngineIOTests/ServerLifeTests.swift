@@ -140,7 +140,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 3000), ("example.com", 3000), ("1.2.3", 3000), ("256.0.0.1", 3000), ("127.0.0.1", -1), ("127.0.0.1", 65_536),
+        ("", 3000), ("example.com", 3000), ("1.2.3", 3000), ("256.0.0.1", 3000), ("127.0.0.1", -1),
+        ("127.0.0.1", 65_536),
         ("127.0.0.1", Int.max),
     ])
     func `an address that is none is told`(_ host: String, _ port: Int) async throws {
