@@ -53,6 +53,12 @@
         #endif
     }
 
+    /// Lets the thread end on its own: its memory is freed then, and it must not be joined.
+    func detach() {
+        // SAFETY: the handle is not used again.
+        _ = pthread_detach(handle)
+    }
+
     /// Waits for the thread to end.
     func join() {
         // SAFETY: the handle is joined once, by the group that started the thread.
