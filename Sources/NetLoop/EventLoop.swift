@@ -40,10 +40,14 @@ package final class EventLoop: @unchecked Sendable {
 
     private var connections = Slab<any Pollable>()
     private var timers = TimerWheel<any TimerTarget>()
-    private var dueTimers: [any TimerTarget] = []
+    private var dueTimers: [TimerID] = []
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
     private var dirty: [TCPConnection] = []
+    /// Connections that turned out to be broken while they sent.
+    private var lost: [TCPConnection] = []
+    /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
+    package private(set) var outputGeneration = 0
     /// While true the log must not start afresh: connections still have parts of it to send.
     private var isSending = false
 
@@ -69,7 +73,15 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Delivers `message` in a later turn, after those posted before it by the same thread. Any thread.
     package func post(_ message: some LoopMessage) {
-        if mailbox.post(.message(message)) { wakeup.signal() }
+        act(on: mailbox.post(.message(message)))
+    }
+
+    private func act(on delivery: Mailbox.Delivery) {
+        switch delivery {
+        case .underWay: break
+        case .wake: wakeup.signal()
+        case .read: startLateReader()
+        }
     }
 
     /// Runs `body` on the loop's thread and returns what it returns. Any task.
@@ -120,8 +132,34 @@ package final class EventLoop: @unchecked Sendable {
             deliverMail()
             runJobs()
             fireTimers()
-            endTurn()
-            sendOutput()
+            repeat {
+                endTurn()
+                sendOutput()
+                reportLosses()
+            } while !turnEndTargets.isEmpty || !dirty.isEmpty
+        }
+        finishLateWork()
+    }
+
+    /// Does what is left, and what comes after the end: who waits for an answer gets one, and suspended tasks go on,
+    /// on this thread and then on one that is started when there is something.
+    private func finishLateWork() {
+        var isDone = false
+        while !isDone {
+            threadID.store(LoopThread.currentID, ordering: .releasing)
+            deliverMail()
+            while !jobs.isEmpty { runJobs() }
+            // Before the next reader could set it.
+            threadID.store(0, ordering: .releasing)
+            isDone = mailbox.endReading()
+        }
+    }
+
+    private func startLateReader() {
+        do {
+            try LoopThread.start { self.finishLateWork() }.detach()
+        } catch {
+            // Without a thread nobody can be answered.
         }
     }
 
@@ -156,7 +194,7 @@ package final class EventLoop: @unchecked Sendable {
         guard !dueTimers.isEmpty else { return }
         let due = dueTimers
         dueTimers = []
-        for target in due { target.timerFired(now: now) }
+        for timer in due { timers.take(timer)?.timerFired(now: now) }
     }
 
     /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.
@@ -220,16 +258,30 @@ package final class EventLoop: @unchecked Sendable {
         sendOutput()
     }
 
+    /// Has `connection` tell its handler at the end of the turn: sending happens in the middle of application code,
+    /// which is not to be entered again there.
+    func noteLoss(of connection: TCPConnection) {
+        lost.append(connection)
+    }
+
+    private func reportLosses() {
+        while !lost.isEmpty {
+            let batch = lost
+            lost = []
+            for connection in batch { connection.reportLoss() }
+        }
+    }
+
     private func sendOutput() {
         isSending = true
         defer { isSending = false }
-        // Sending can end a connection, whose handler may write to others.
         while !dirty.isEmpty {
             let batch = dirty
             dirty = []
             for connection in batch { connection.flush() }
         }
         output.removeAll(keeping: Self.outputLimit)
+        outputGeneration &+= 1
     }
 }
 
@@ -247,8 +299,8 @@ extension EventLoop: SerialExecutor, TaskExecutor {
         let job = UnownedJob(job)
         if isCurrent {
             jobs.append(job)
-        } else if mailbox.post(.job(job)) {
-            wakeup.signal()
+        } else {
+            act(on: mailbox.post(.job(job)))
         }
     }
 

@@ -25,11 +25,10 @@ package final class EventLoopGroup: Sendable {
     /// Ends the loops from a thread of its own, because a loop cannot wait for itself, and then calls `completion`.
     package func stop(_ completion: @escaping @Sendable () -> Void) {
         do {
-            let thread = try LoopThread.start {
+            try LoopThread.start {
                 self.stop()
                 completion()
-            }
-            thread.detach()
+            }.detach()
         } catch {
             // No thread to wait with: the loops end all the same, only nobody sees when.
             for loop in loops { loop.stop() }

@@ -60,10 +60,13 @@ package final class TCPConnection: Pollable {
     private var isDirty = false
     private var isWatchingForSpace = false
     /// Where this turn's output of the connection lies in the loop's log.
-    private var pending = 0..<0
+    private var pendingStart = 0
+    private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
     private var failure: SystemError?
+    /// Why the connection is given up at the end of the turn.
+    private var pendingLoss: LossReason?
     private var lingerTimer: TimerID?
 
     /// How often the linger timer has fired since the peer took something.
@@ -97,7 +100,7 @@ package final class TCPConnection: Pollable {
 
     package var isOpen: Bool {
         switch state {
-        case .open, .peerFinished: true
+        case .open, .peerFinished: pendingLoss == nil
         case .finishing, .closed: false
         }
     }
@@ -165,10 +168,11 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         if !isDirty {
             isDirty = true
-            pending = range
+            pendingStart = range.lowerBound
+            pendingEnd = range.upperBound
             loop.markDirty(self)
-        } else if morePending.isEmpty, pending.upperBound == range.lowerBound {
-            pending = pending.lowerBound..<range.upperBound
+        } else if pendingEnd == range.lowerBound, morePending.isEmpty {
+            pendingEnd = range.upperBound
         } else {
             enqueueSeparate(range)
         }
@@ -195,7 +199,7 @@ package final class TCPConnection: Pollable {
         if isDirty {
             isDirty = false
             let ranges = morePending
-            send(pending)
+            send(pendingStart..<pendingEnd)
             if !ranges.isEmpty {
                 morePending = []
                 for range in ranges { send(range) }
@@ -251,8 +255,7 @@ package final class TCPConnection: Pollable {
     }
 
     private func afterFlush() {
-        // Only now, because the handler may write, which must not happen while the log is being read.
-        if let failure { return lose(because: .failed(failure)) }
+        if let failure { return loseLater(because: .failed(failure)) }
         let waits = backlog != nil
         if waits != isWatchingForSpace {
             isWatchingForSpace = waits
@@ -260,7 +263,7 @@ package final class TCPConnection: Pollable {
         }
         switch state {
         case .open, .peerFinished:
-            if bufferedByteCount > outputLimit { lose(because: .outputLimit) }
+            if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
         case .finishing:
             guard !waits else { return }
             StreamSocket.finishSending(socket)
@@ -274,6 +277,7 @@ package final class TCPConnection: Pollable {
 
     /// Sends what is left, then closes, allowing the peer a moment to read it. The handler hears nothing more.
     package func finish() {
+        if pendingLoss != nil { handler = nil }
         guard isOpen else { return }
         handler = nil
         state = .finishing
@@ -311,8 +315,8 @@ package final class TCPConnection: Pollable {
     package func detach(unread: [UInt8]) -> DetachedConnection? {
         flush()
         switch state {
-        case .open: break
-        case .peerFinished, .finishing, .closed: return nil
+        case .open where pendingLoss == nil: break
+        case .open, .peerFinished, .finishing, .closed: return nil
         }
         guard let descriptor = owner.take() else { return nil }
         state = .closed
@@ -322,6 +326,22 @@ package final class TCPConnection: Pollable {
         let unsent = backlog
         backlog = nil
         return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, counter: counter)
+    }
+
+    /// Gives the connection up with the end of the turn; until then it takes nothing more.
+    private func loseLater(because reason: LossReason) {
+        guard pendingLoss == nil else { return }
+        pendingLoss = reason
+        loop.noteLoss(of: self)
+    }
+
+    /// The turn is over.
+    func reportLoss() {
+        guard let pendingLoss else { return }
+        switch state {
+        case .closed: break
+        case .open, .peerFinished, .finishing: lose(because: pendingLoss)
+        }
     }
 
     private func lose(because reason: LossReason) {

@@ -20,7 +20,18 @@ public final class Socket: Sendable, BroadcastTarget {
 
     private struct Shared {
         var memberships: [Membership] = []
-        var values: [String: any Sendable] = [:]
+        var isInOwnRoom = true
+        var values: [ValueKey: any Sendable] = [:]
+    }
+
+    private struct ValueKey: Hashable {
+        let name: String
+        let type: ObjectIdentifier
+
+        init<Value>(_ key: SocketKey<Value>) {
+            name = key.name
+            type = ObjectIdentifier(Value.self)
+        }
     }
 
     init(id: SocketID, namespace: Namespace, handshake: Handshake, core: LoopBound<SocketCore>) {
@@ -39,8 +50,8 @@ public final class Socket: Sendable, BroadcastTarget {
 
     /// A value that the application keeps with the socket, until the socket itself is gone.
     public subscript<Value>(key: SocketKey<Value>) -> Value? {
-        get { shared.withLock { $0.values[key.name] } as? Value }
-        set { shared.withLock { $0.values[key.name] = newValue } }
+        get { shared.withLock { $0.values[ValueKey(key)] } as? Value }
+        set { shared.withLock { $0.values[ValueKey(key)] = newValue } }
     }
 
     /// Ends the socket: the client's `disconnect` event says `io server disconnect`, and it does not reconnect by
@@ -56,9 +67,11 @@ public final class Socket: Sendable, BroadcastTarget {
     /// The rooms that the socket is in, its own included; empty once it is disconnected.
     public var rooms: Set<Room> {
         guard isConnected else { return [] }
-        var rooms = Set(shared.withLock { $0.memberships.map(\.name) })
-        rooms.insert(Room(id))
-        return rooms
+        return shared.withLock { shared in
+            var rooms = Set(shared.memberships.map(\.name))
+            if shared.isInOwnRoom { rooms.insert(Room(id)) }
+            return rooms
+        }
     }
 
     /// Puts the socket into rooms; at once in a handler, and before anything asked later elsewhere.
@@ -75,6 +88,10 @@ public final class Socket: Sendable, BroadcastTarget {
 
     func isMember(of room: Room) -> Bool {
         shared.withLock { $0.memberships.contains { $0.name == room } }
+    }
+
+    func setInOwnRoom(_ isInOwnRoom: Bool) {
+        shared.withLock { $0.isInOwnRoom = isInOwnRoom }
     }
 
     func addMembership(_ room: LoopBound<RoomShard>, named name: Room, place: Int) {

@@ -18,7 +18,7 @@ internal import SocketIOWire
 ///
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
-    private let context = ServerContext()
+    let context = ServerContext()
     private let engine = EngineIOServer()
     private let main: Namespace
 

@@ -1,3 +1,4 @@
+import Glibc
 import SocketIO
 
 /// The benchmarks' command line. So far: the server under test.
@@ -13,7 +14,21 @@ struct Bench {
         --loops N   how many event loops serve; one for each core by default
         """
 
-    static func main() async throws {
+    /// Not asynchronous: the main thread must stay, because valgrind does not survive that it ends.
+    static func main() {
+        Task.detached {
+            do {
+                try await run()
+                exit(0)
+            } catch {
+                print(error)
+                exit(1)
+            }
+        }
+        while true { pause() }
+    }
+
+    private nonisolated static func run() async throws {
         var arguments = CommandLine.arguments.dropFirst()
         guard arguments.popFirst() == "serve" else {
             print(usage)

@@ -60,7 +60,8 @@ class Process:
 
     def __init__(self, variable, default, arguments):
         command = shlex.split(os.environ.get(variable, str(ROOT / ".build" / "release" / default)))
-        need(shutil.which(command[0]), f"{command[0]} is not built (swift build -c release --product {default})")
+        if not shutil.which(command[0]):
+            raise AssertionError(f"{command[0]} is not built (swift build -c release --product {default})")
         SCRATCH.mkdir(parents=True, exist_ok=True)
         self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{default}-", suffix=".log", delete=False)
         self.process = subprocess.Popen(

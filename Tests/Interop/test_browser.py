@@ -148,7 +148,10 @@ class Clients:
         server = Server()
         self.addCleanup(lambda: server.kill())
         self.browser.get(server.url + "/")
-        log = lambda: self.browser.execute_script("return survivorLog")
+
+        def log():
+            return self.browser.execute_script("return survivorLog")
+
         self.browser.execute_script("startSurvivor(arguments[0])", self.transports)
         wait_until(lambda: len(log()) == 2, "connected")
         server.kill()

@@ -306,7 +306,7 @@ extension EngineShard: TurnEndTarget {
     package func turnEnds() {
         let sessions = unsent
         unsent = []
-        for session in sessions { session.flushPoll() }
+        for session in sessions { session.turnEnded() }
     }
 }
 

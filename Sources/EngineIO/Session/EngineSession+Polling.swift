@@ -81,7 +81,16 @@ extension EngineSession: HTTPExchangeOwner {
 
     // MARK: Answering
 
-    /// Answers the open poll with what is buffered; called with the end of the turn, so that a burst is one response.
+    /// Sends what was buffered during a turn, so that a burst is one response, or gives up a client that takes nothing.
+    func turnEnded() {
+        if isOpen, let polling, polling.byteCount > shard.sessionOutputLimit {
+            violate("the client does not take its packets", because: .transportError)
+        } else {
+            flushPoll()
+        }
+    }
+
+    /// Answers the open poll with what is buffered.
     func flushPoll() {
         guard let polling, !polling.isEmpty, let poll = polling.takePoll() else { return }
         poll.respond(pollResponse(polling.takeBody(using: loop.scratch)))

@@ -83,9 +83,9 @@ package final class EngineSession {
     }
 
     /// Sends a text message that goes to several sessions of this loop.
-    package func send(_ message: SharedMessage) {
+    package func send(_ message: inout SharedMessage) {
         if let webSocket {
-            webSocket.enqueue(message.frame)
+            webSocket.enqueue(message.frame(on: loop))
         } else {
             buffer(.text(.message, message.text))
         }
@@ -113,8 +113,8 @@ package final class EngineSession {
 
     func buffer(_ packet: PollingTransport.Packet) {
         guard isOpen, let polling else { return }
-        polling.append(packet)
-        if polling.byteCount > shard.sessionOutputLimit { return close(because: .transportError) }
+        // What is over the limit ends the session with the turn: the caller is in the middle of application code.
+        if polling.byteCount <= shard.sessionOutputLimit { polling.append(packet) }
         shard.noteUnsent(self)
     }
 

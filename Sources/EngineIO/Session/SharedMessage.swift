@@ -6,12 +6,27 @@ internal import SocketIOWire
 /// Valid until the caller returns to the loop: the frame lies in this turn's output.
 package struct SharedMessage {
     let text: [UInt8]
-    let frame: Range<Int>
+    private var frame: Range<Int>
+    private var generation: Int
 
     package init(_ text: [UInt8], on loop: EventLoop) {
         self.text = text
+        frame = Self.append(text, on: loop)
+        generation = loop.outputGeneration
+    }
+
+    /// Where the frame lies; it is written again if the loop sent its output meanwhile, because there was so much.
+    mutating func frame(on loop: EventLoop) -> Range<Int> {
+        if generation != loop.outputGeneration {
+            frame = Self.append(text, on: loop)
+            generation = loop.outputGeneration
+        }
+        return frame
+    }
+
+    private static func append(_ text: [UInt8], on loop: EventLoop) -> Range<Int> {
         let start = loop.beginOutput()
         WebSocketConnection.appendText(text.span, prefix: EnginePacketType.message.rawValue, to: loop.output)
-        frame = start..<loop.output.count
+        return start..<loop.output.count
     }
 }

@@ -53,7 +53,7 @@
         #endif
     }
 
-    /// Lets the thread end on its own: its memory is freed then, and it must not be joined.
+    /// Lets the thread end unobserved.
     func detach() {
         // SAFETY: the handle is not used again.
         _ = pthread_detach(handle)

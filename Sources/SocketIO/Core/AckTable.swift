@@ -46,6 +46,8 @@ final class AckTable {
         }
 
         func timerFired(now: ContinuousClock.Instant) {
+            // Settled by another timer of this turn, in which case the table may be gone.
+            guard timer != nil else { return }
             timer = nil
             table.settle(id, .failure(AckError(.timedOut)))
         }
@@ -78,6 +80,7 @@ final class AckTable {
     func settle(_ id: UInt64, _ result: Result<AckReply, AckError>) {
         guard let entry = pending.removeValue(forKey: id) else { return }
         if let timer = entry.timer { loop.cancel(timer) }
+        entry.timer = nil
         entry.receiver.settle(result)
     }
 

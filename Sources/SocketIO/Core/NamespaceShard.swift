@@ -6,38 +6,46 @@ internal import SocketIOWire
 /// One loop's part of a namespace: its sockets and its rooms. Lives on that loop.
 final class NamespaceShard {
     let namespace: Namespace
-    unowned let shard: SocketShard
+    let loop: EventLoop
     private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
+    /// Parts of `handlers` that every message asks for; nil while there are none.
+    private var events: EventTable?
+    private(set) var anyHandlers: [AnyEventHandler]?
     private var sockets: [SocketID: SocketCore] = [:]
     private var rooms: [Room: RoomShard] = [:]
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
 
-    init(_ namespace: Namespace, shard: SocketShard) {
+    init(_ namespace: Namespace, loop: EventLoop) {
         self.namespace = namespace
-        self.shard = shard
+        self.loop = loop
     }
 
-    var loop: EventLoop { shard.loop }
     var socketCount: Int { sockets.count }
     var roomCount: Int { rooms.count }
 
     /// What is registered on the namespace now.
-    @inline(__always)
     func currentHandlers() -> NamespaceHandlers {
-        namespace.refresh(&handlers, &handlersVersion)
+        refreshHandlers()
         return handlers
+    }
+
+    /// Brings this loop's copy up to date; costs one load when nothing changed.
+    @inline(__always)
+    private func refreshHandlers() {
+        guard namespace.handlersVersion != handlersVersion else { return }
+        (handlers, handlersVersion) = namespace.currentHandlers()
+        events = handlers.events.isEmpty ? nil : handlers.events
+        anyHandlers = handlers.any.isEmpty ? nil : handlers.any
     }
 
     /// The namespace's handlers of an event.
     @inline(__always)
     func handlers(for name: Span<UInt8>) -> [EventHandler] {
-        namespace.refresh(&handlers, &handlersVersion)
-        return handlers.events.isEmpty ? [] : handlers.events.handlers(for: name)
+        refreshHandlers()
+        return events?.handlers(for: name) ?? []
     }
-
-    var anyHandlers: [AnyEventHandler] { handlers.any }
 
     // MARK: Sockets and rooms
 
@@ -116,19 +124,21 @@ final class NamespaceShard {
 
     /// Sends a packet that is framed once to every socket of the selection.
     private func broadcast(_ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions) {
-        let message = SharedMessage(packet.text, on: loop)
-        forEach(in: selection) { $0.send(message, packet.attachments, options) }
+        var message = SharedMessage(packet.text, on: loop)
+        forEach(in: selection) { $0.send(&message, packet.attachments, options) }
     }
 
     private func broadcast(
         _ packet: EncodedPacket, id: UInt64, to selection: BroadcastSelection, _ acks: BroadcastAcks
     ) {
-        let message = SharedMessage(packet.text, on: loop)
+        var message = SharedMessage(packet.text, on: loop)
         var expected: [(SocketID, LoopBound<SocketCore>)] = []
         forEach(in: selection) { core in
-            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            guard core.isConnected else { return }
             expected.append((core.socket.id, LoopBound(core, on: loop)))
-            core.send(message, packet.attachments, [])
+            // Over the limit of pending ones it is settled already, and missing.
+            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            core.send(&message, packet.attachments, [])
         }
         acks.loopSent(to: expected)
     }

@@ -11,6 +11,8 @@ final class SocketCore {
         /// The middlewares are being asked.
         case connecting
         case connected
+        /// It ends once the `onDisconnecting` handlers, which may still use it, have returned.
+        case disconnecting
         case disconnected
     }
 
@@ -31,7 +33,9 @@ final class SocketCore {
     private var handle: Socket?
     /// The broadcast that has reached it, or leaves it out.
     var mark: UInt32 = 0
-    private(set) var isInOwnRoom = true
+    private(set) var isInOwnRoom = true {
+        didSet { socket.setInOwnRoom(isInOwnRoom) }
+    }
 
     init(namespace: NamespaceShard, client: Client) {
         self.namespace = namespace
@@ -53,8 +57,16 @@ final class SocketCore {
 
     var isConnected: Bool {
         switch state {
-        case .connected: true
+        case .connected, .disconnecting: true
         case .connecting, .disconnected: false
+        }
+    }
+
+    /// Whether nothing has begun to end it.
+    var isStaying: Bool {
+        switch state {
+        case .connected: true
+        case .connecting, .disconnecting, .disconnected: false
         }
     }
 
@@ -98,16 +110,18 @@ final class SocketCore {
     private func resume(from position: Int) {
         switch state {
         case .connecting: admit(from: position)
-        case .connected, .disconnected: break
+        case .connected, .disconnecting, .disconnected: break
         }
     }
 
     private func refuse(_ error: any Error) {
         switch state {
         case .connecting: break
-        case .connected, .disconnected: return
+        case .connected, .disconnecting, .disconnected: return
         }
         state = .disconnected
+        // A middleware may have put it into rooms.
+        leaveAll()
         client.refuse(self, error)
         release()
     }
@@ -115,9 +129,11 @@ final class SocketCore {
     private func connect() {
         state = .connected
         namespace.add(self)
+        // Held here, because a handler may end the socket.
+        let socket = socket
         socket.setConnected(true)
         client.didConnect(self)
-        for handler in namespace.currentHandlers().connection { handler.call(socket, ()) }
+        for handler in namespace.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
     /// Ends the socket from this side.
@@ -125,7 +141,7 @@ final class SocketCore {
         guard isConnected else { return }
         if closingConnection {
             client.disconnectAll()
-        } else {
+        } else if isStaying {
             client.sendDisconnect(self)
             end(because: .serverNamespaceDisconnect)
         }
@@ -134,19 +150,19 @@ final class SocketCore {
     /// The last thing that happens to a socket.
     func end(because reason: DisconnectReason) {
         switch state {
-        case .disconnected:
+        case .disconnected, .disconnecting:
             return
         case .connecting:
             state = .disconnected
+            leaveAll()
             client.remove(self)
             release()
         case .connected:
             // The handle is what the handlers get, and nothing else may hold it by then.
             let socket = socket
             let disconnectHandlers = disconnectHandlers
+            state = .disconnecting
             for handler in disconnectingHandlers { handler.call(socket, reason) }
-            // A handler may have ended it already.
-            guard isConnected else { return }
             state = .disconnected
             socket.setConnected(false)
             leaveAll()
@@ -179,8 +195,6 @@ final class SocketCore {
     func receive(
         _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
     ) throws(ProtocolViolation) {
-        // Protocol.md 4.2: an event without a name reaches nobody.
-        guard event.hasName else { return }
         if event.nameHasEscapes {
             let name = JSONString.unescape(text.extracting(event.name))
             try dispatch(name.span, event, text, attachments, id)
@@ -215,7 +229,7 @@ final class SocketCore {
             arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
         // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
         if handler.replies { ackID = nil }
-        if handler.isOnce { ownHandlers?.events.remove(id: handler.id) }
+        if handler.isOnce, let own = ownHandlers { own.events = own.events.removing(id: handler.id) }
         do {
             try handler.body(socket, incoming, text)
         } catch {
@@ -226,15 +240,15 @@ final class SocketCore {
     private func notifyAny(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        let shared = namespace.anyHandlers
+        let shared = namespace.anyHandlers ?? []
         let own = ownHandlers?.any ?? []
         guard !shared.isEmpty || !own.isEmpty else { return }
         let incoming = IncomingEvent(arguments: event.arguments, attachments: attachments, ackID: nil)
-        var index = 0
+        var cursor = ArgumentList.Cursor()
         var arguments: [JSONValue] = []
-        while index < event.arguments.count {
+        for _ in 0..<event.arguments.count {
             // The text is validated, so that any value can be decoded.
-            arguments.append((try? incoming.decode(JSONValue.self, &index, text)) ?? .null)
+            arguments.append((try? incoming.decode(JSONValue.self, &cursor, text)) ?? .null)
         }
         let socket = socket
         let name = String(validating: name) ?? ""
@@ -244,7 +258,8 @@ final class SocketCore {
 
     /// An acknowledgement arrived; one that nobody waits for is ignored.
     func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]]) {
-        let argument = payload.arguments.count > 0 ? Array(text.extracting(payload.arguments[0])) : []
+        var cursor = ArgumentList.Cursor()
+        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0)) } ?? []
         acks?.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
         if acks?.isEmpty == true { acks = nil }
     }
@@ -261,9 +276,9 @@ final class SocketCore {
 
     /// Sends a packet that goes to others, too.
     @inline(__always)
-    func send(_ message: SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard isConnected, accepts(options) else { return }
-        client.session.send(message)
+        client.session.send(&message)
         for attachment in attachments { client.session.send(binary: attachment) }
     }
 
@@ -309,6 +324,7 @@ final class SocketCore {
     }
 
     func leave(_ rooms: [Room]) {
+        guard state != .disconnected else { return }
         for name in rooms {
             if name == Room(socket.id) {
                 isInOwnRoom = false
@@ -352,9 +368,9 @@ final class SocketCore {
         let own = ownHandlers ?? OwnHandlers()
         ownHandlers = own
         switch action {
-        case .addHandler(let handler, let name): own.events.add(handler, for: name)
-        case .removeHandler(let id): own.events.remove(id: id)
-        case .removeHandlers(let name): own.events.removeAll(for: name)
+        case .addHandler(let handler, let name): own.events = own.events.adding(handler, for: name)
+        case .removeHandler(let id): own.events = own.events.removing(id: id)
+        case .removeHandlers(let name): own.events = own.events.removingAll(for: name)
         case .addAnyHandler(let handler): own.any.append(handler)
         case .addDisconnecting(let handler): own.disconnecting.append(handler)
         case .addDisconnect(let handler): own.disconnect.append(handler)

@@ -7,6 +7,7 @@ final class SocketShard {
     let engine: LoopBound<EngineShard>
     let context: ServerContext
     let limits: SocketIOServer.Limits
+    let packetLimits: PacketLimits
     let connectTimeout: Duration
     let logger: any ServerLogger
     /// By the namespaces' ordinals; made with the first socket.
@@ -16,6 +17,7 @@ final class SocketShard {
         self.engine = engine
         self.context = context
         limits = configuration.limits
+        packetLimits = limits.packet
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
     }
@@ -27,10 +29,14 @@ final class SocketShard {
         ordinal < namespaces.count ? namespaces[ordinal] : nil
     }
 
+    func forEachNamespace(_ body: (NamespaceShard) -> Void) {
+        for case let namespace? in namespaces { body(namespace) }
+    }
+
     func shard(of namespace: Namespace) -> NamespaceShard {
         if let shard = existing(namespace.ordinal) { return shard }
         while namespaces.count <= namespace.ordinal { namespaces.append(nil) }
-        let shard = NamespaceShard(namespace, shard: self)
+        let shard = NamespaceShard(namespace, loop: loop)
         namespaces[namespace.ordinal] = shard
         return shard
     }

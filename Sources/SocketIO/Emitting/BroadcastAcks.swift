@@ -10,6 +10,8 @@ final class BroadcastAcks: Sendable {
         var results: Results = [:]
         /// Loops that have not sent the event yet.
         var loopsLeft: Int
+        /// Whether nobody waits any more.
+        var isOver = false
         /// Sockets that the event was sent to.
         var expected: [(SocketID, LoopBound<SocketCore>)] = []
         var continuation: CheckedContinuation<Results, Never>?
@@ -29,33 +31,42 @@ final class BroadcastAcks: Sendable {
         finish { $0.continuation = continuation }
     }
 
-    /// A loop has sent the event to these sockets.
+    /// A loop has sent the event to these sockets; called on that loop.
     func loopSent(to sockets: [(SocketID, LoopBound<SocketCore>)]) {
-        finish { state in
-            state.loopsLeft -= 1
-            state.expected += sockets
+        let isLate = state.withLock { state in
+            if !state.isOver {
+                state.loopsLeft -= 1
+                state.expected += sockets
+            }
+            return state.isOver
+        }
+        // The time was over before the loop got to it: nothing else would end the waiting.
+        if isLate {
+            for (_, core) in sockets { core.value.cancelAck(id, AckError(.timedOut)) }
+        } else {
+            finish { _ in }
         }
     }
 
     /// A socket answered, or will not.
     func settle(_ id: SocketID, _ result: Result<AckReply, AckError>) {
-        finish { $0.results[id] = result }
+        finish { state in
+            if !state.isOver { state.results[id] = result }
+        }
     }
 
     /// The time is over, or nobody waits any more: what is missing is given up, on each socket's loop.
     func expire() {
-        let waiting = state.withLock { state in
-            state.expected.filter { state.results[$0.0] == nil }
-        }
-        for (_, core) in waiting {
-            core.loop.post(CancelAck(core: core, id: id))
-        }
+        var waiting: [LoopBound<SocketCore>] = []
         finish { state in
-            for (id, _) in state.expected where state.results[id] == nil {
+            for (id, core) in state.expected where state.results[id] == nil {
+                waiting.append(core)
                 state.results[id] = .failure(AckError(.timedOut))
             }
             state.loopsLeft = 0
+            state.isOver = true
         }
+        for core in waiting { core.loop.post(CancelAck(core: core, id: id)) }
     }
 
     /// Changes the state, and resumes the caller if nothing is left to wait for.
@@ -66,6 +77,12 @@ final class BroadcastAcks: Sendable {
                 let continuation = state.continuation
             else { return nil }
             state.continuation = nil
+            state.isOver = true
+            defer {
+                // The timer keeps this object until the time is over.
+                state.results = [:]
+                state.expected = []
+            }
             return (continuation, state.results)
         }
         if let (continuation, results) = done { continuation.resume(returning: results) }

@@ -64,10 +64,3 @@ package struct UTF8Progress: Sendable {
         byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
     }
 }
-
-extension Span where Element == UInt8 {
-    /// Whether the bytes of `range` are UTF-8.
-    package func isUTF8(in range: Range<Int>) -> Bool {
-        (try? UTF8Span(validating: extracting(range))) != nil
-    }
-}

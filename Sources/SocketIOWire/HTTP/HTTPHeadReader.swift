@@ -24,7 +24,7 @@ struct HTTPHeadReader {
         guard end &- cursor <= limit &- storage.count else {
             throw HTTPFailure(status, "a head over the limit of bytes")
         }
-        // Mostly a chunk is one head, which may be kept for as long as the connection: no spare capacity.
+        // Mostly a chunk is one head.
         if storage.isEmpty { storage.reserveCapacity(min(chunk.count &- cursor, limit)) }
         storage.append(chunk.extracting(cursor..<end))
         cursor = end
@@ -39,18 +39,21 @@ struct HTTPHeadReader {
     mutating func appendField(_ line: Range<Int>, limit: Int) throws(HTTPFailure) {
         guard entries.count < limit else { throw HTTPFailure(431, "too many fields") }
         let entry = try HTTPFields.Entry(storage.span, line)
+        // What browsers send fits: one allocation.
+        if entries.isEmpty { entries.reserveCapacity(16) }
         entries.append(entry)
     }
 
     /// Forgets an empty line in front of the head.
     mutating func discardLine() {
-        storage.removeAll(keepingCapacity: true)
-        lineStart = 0
+        self = HTTPHeadReader()
     }
 
     /// Hands over what was read and begins anew, holding no memory.
     mutating func finish() -> HTTPFields {
-        let fields = HTTPFields(storage: storage, entries: entries)
+        // What followed in the chunk, or growing, may have left much spare capacity.
+        let isTight = storage.capacity <= storage.count &+ 256
+        let fields = HTTPFields(storage: isTight ? storage : [UInt8](storage.span), entries: entries)
         self = HTTPHeadReader()
         return fields
     }
@@ -66,9 +69,7 @@ extension HTTPFields.Entry {
             throw HTTPFailure(400, "not a field name followed by a colon")
         }
         let value = bytes.trimmed((colon &+ 1)..<line.upperBound)
-        for index in value {
-            guard bytes[index].isFieldValueByte else { throw HTTPFailure(400, "a control byte in a field value") }
-        }
+        guard bytes.isFieldValue(in: value) else { throw HTTPFailure(400, "a control byte in a field value") }
         self.init(
             nameStart: UInt16(line.lowerBound), nameEnd: UInt16(colon),
             valueStart: UInt16(value.lowerBound), valueEnd: UInt16(value.upperBound))

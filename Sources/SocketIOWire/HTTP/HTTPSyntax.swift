@@ -39,6 +39,27 @@ extension Span where Element == UInt8 {
         return true
     }
 
+    /// Whether all bytes of `range` may stand in a field value.
+    func isFieldValue(in range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if index &+ 8 <= range.upperBound {
+                let word = word(at: index)
+                // The highest bit of some byte is set here if, and only if, one is below 0x20, or one is 0x7F.
+                let controls = (word &- UInt64(repeating: 0x20)) & ~word
+                let noDeletes = word ^ UInt64(repeating: 0x7F)
+                let deletes = (noDeletes &- UInt64(repeating: 1)) & ~noDeletes
+                if (controls | deletes) & UInt64(repeating: 0x80) == 0 {
+                    index &+= 8
+                    continue
+                }
+            }
+            guard self[index].isFieldValueByte else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     /// `range` without the spaces and tabs at its ends.
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound

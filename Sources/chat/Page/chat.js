@@ -8,6 +8,8 @@ let me = "";
 let roomNames = [];
 let current = null;
 const conversations = new Map();
+// Rooms that were left: what was on its way from them must not open them again.
+const leftRooms = new Set();
 
 // A conversation is a room ("room:lobby") or a private exchange ("whisper:Ada").
 function conversation(kind, name) {
@@ -35,6 +37,7 @@ async function ask(event, ...values) {
 }
 
 async function join(name, { open = false } = {}) {
+  leftRooms.delete(name);
   const reply = await ask("join", name);
   if (reply.error) return fail(reply.error);
   const place = conversation("room", reply.room);
@@ -45,7 +48,10 @@ async function join(name, { open = false } = {}) {
 }
 
 function leave(place) {
-  if (place.kind === "room") socket.emit("leave", place.name);
+  if (place.kind === "room") {
+    leftRooms.add(place.name);
+    socket.emit("leave", place.name);
+  }
   conversations.delete(place.key);
   if (current === place) show([...conversations.values()][0] ?? null);
   else draw();
@@ -114,7 +120,9 @@ function connect(name) {
   socket.on("disconnect", () => setWritable(false));
 
   socket.on("rooms", (names) => { roomNames = names; draw(); });
-  socket.on("message", (message) => receive(conversation("room", message.room), message));
+  socket.on("message", (message) => {
+    if (!leftRooms.has(message.room)) receive(conversation("room", message.room), message);
+  });
   socket.on("whisper", (message) =>
     receive(conversation("whisper", message.from === me ? message.to : message.from), message));
   socket.on("joined", (room, person) => note(room, person, "came in", (place) => place.people.add(person)));

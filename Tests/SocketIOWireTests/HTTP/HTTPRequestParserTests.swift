@@ -191,6 +191,19 @@ import Testing
         }
     }
 
+    @Test func `a field value has no control byte but the tab, at any place`() {
+        for byte in UInt8.min...UInt8.max {
+            for index in 0..<20 {
+                var value = [UInt8](repeating: 0x61, count: 21)
+                value[index] = byte
+                var parser = HTTPRequestParser()
+                let wire = Array("GET / HTTP/1.1\r\nHost: a\r\nX: b".utf8) + value + Array("\r\n\r\n".utf8)
+                let isAllowed = byte == 0x09 || (byte >= 0x20 && byte != 0x7F)
+                #expect((parser.read([wire]).last == .end) == isAllowed, "\(byte) at \(index)")
+            }
+        }
+    }
+
     // MARK: Limits
 
     @Test func `a head may have exactly the limit of bytes`() {

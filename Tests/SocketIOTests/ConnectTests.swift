@@ -1,0 +1,150 @@
+import EngineIO
+import SocketIO
+import Testing
+
+@Suite struct ConnectTests {
+    private struct Login: Codable {
+        var name: String
+    }
+
+    @Test func `a CONNECT is answered with the socket's id, which is not the session's`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onConnection { socket in journal.note("\(socket.id) \(socket.isConnected) \(socket.namespace.name)") }
+            let peer = try Peer(port)
+            #expect(peer.sid.count == 20)
+            #expect(!peer.open.contains(peer.sid))
+            #expect(journal.wait(for: 1) == ["\(peer.sid) true /"])
+        }
+    }
+
+    @Test func `a CONNECT over polling is answered by the next poll`() async throws {
+        try await serve { io, port in
+            io.on("hi") { (socket: Socket) in socket.emit("hello") }
+            let peer = try PollingPeer(port)
+            #expect(peer.sid.count == 20)
+            try peer.send(#"2["hi"]"#)
+            #expect(try peer.receive() == #"2["hello"]"#)
+        }
+    }
+
+    @Test func `auth is what the CONNECT carried`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onConnection { socket in journal.note(try socket.handshake.auth(as: Login.self).name) }
+            let peer = try Peer(port, connecting: false)
+            try peer.connect(auth: #"{"name":"ada","n":{"x":[1]}}"#)
+            #expect(journal.wait(for: 1) == ["ada"])
+        }
+    }
+
+    @Test func `the handshake has the request's query and headers`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onConnection { socket in
+                journal.note("\(socket.handshake.query["token"] ?? "-") \(socket.handshake.headers["host"] ?? "-")")
+            }
+            _ = try Peer(port, query: "&token=a%20b")
+            #expect(journal.wait(for: 1) == ["a b localhost"])
+        }
+    }
+
+    @Test func `a second CONNECT for a namespace closes the connection`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            let peer = try Peer(port)
+            try peer.send("0")
+            #expect(peer.isClosedByServer())
+            #expect(journal.wait(for: 1) == ["forced close"])
+        }
+    }
+
+    @Test func `an unknown namespace is refused in the official words, and the connection stays`() async throws {
+        try await serve { io, port in
+            answerSync(io)
+            let peer = try Peer(port)
+            try peer.send("0/nowhere,")
+            #expect(try peer.receive() == #"4/nowhere,{"message":"Invalid namespace"}"#)
+            try peer.send("0/nowhere")
+            #expect(try peer.receive() == #"4/nowhere,{"message":"Invalid namespace"}"#)
+            try peer.sync()
+        }
+    }
+
+    @Test func `a namespace's query belongs to its name`() async throws {
+        try await serve { io, port in
+            _ = io.namespace("/admin")
+            let peer = try Peer(port)
+            try peer.send("0/admin?token=x,")
+            #expect(try peer.receive() == #"4/admin?token=x,{"message":"Invalid namespace"}"#)
+        }
+    }
+
+    @Test(arguments: [#"0["a"]"#, #"0"a""#, "0null", #"0{"a""#, "0{}x", "0 "])
+    func `a CONNECT whose payload is no object closes the connection`(packet: String) async throws {
+        try await serve { _, port in
+            let peer = try Peer(port, connecting: false)
+            try peer.send(packet)
+            #expect(peer.isClosedByServer())
+        }
+    }
+
+    @Test func `a connection that joins no namespace in time is closed`() async throws {
+        try await serve({ $0.connectTimeout = .milliseconds(50) }) { io, port in
+            let peer = try Peer(port, connecting: false)
+            #expect(peer.isClosedByServer())
+            #expect(await eventually { await io.counts().sessions == 0 })
+        }
+    }
+
+    @Test func `a polling session that joins no namespace in time is closed`() async throws {
+        try await serve({ $0.connectTimeout = .milliseconds(50) }) { _, port in
+            let peer = try PollingPeer(port, connecting: false)
+            try peer.beginPoll()
+            #expect(try peer.endPoll() == ["1"])
+        }
+    }
+
+    @Test func `a refused namespace does not stop the connect timeout`() async throws {
+        try await serve({ $0.connectTimeout = .milliseconds(50) }) { _, port in
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0/nowhere,")
+            #expect(try peer.receive() == #"4/nowhere,{"message":"Invalid namespace"}"#)
+            #expect(peer.isClosedByServer())
+        }
+    }
+
+    @Test func `a connection that joined a namespace outlives the connect timeout, also when it leaves`() async throws {
+        try await serve({ $0.connectTimeout = .milliseconds(30) }) { io, port in
+            answerSync(io)
+            let peer = try Peer(port)
+            try peer.send("1")
+            #expect(try peer.raw.isSilent(for: .milliseconds(100)))
+            try peer.connect()
+            try peer.sync()
+        }
+    }
+
+    @Test func `an asynchronous middleware does not outlast the connect timeout`() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        try await serve({ $0.connectTimeout = .milliseconds(50) }) { io, port in
+            let journal = Journal()
+            io.use { _ in await gate.passed() }
+            io.onConnection { _ in journal.note("connected") }
+            io.onDisconnect { _, _ in journal.note("disconnected") }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(peer.isClosedByServer())
+            gate.open()
+            #expect(await eventually { await io.counts().sessions == 0 })
+            #expect(journal.lines == [])
+        }
+    }
+}
+
+/// Lets `Peer.sync` work.
+func answerSync(_ namespace: some NamespaceRegistration) {
+    namespace.on("sync") { (_: Socket) in true }
+}

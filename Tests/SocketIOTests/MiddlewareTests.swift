@@ -1,0 +1,174 @@
+import SocketIO
+import Testing
+
+@Suite struct MiddlewareTests {
+    @Test func `middlewares run in the order added, before onConnection`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.use { socket in journal.note("1 \(socket.isConnected)") }
+            io.use { _ in
+                await Task.yield()
+                journal.note("2")
+            }
+            io.use { _ in journal.note("3") }
+            io.onConnection { socket in journal.note("connected \(socket.isConnected)") }
+            _ = try Peer(port)
+            #expect(journal.wait(for: 4) == ["1 false", "2", "3", "connected true"])
+        }
+    }
+
+    @Test func `a refusal has its message and data, and later middlewares are not asked`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.use { _ in throw ConnectionRefused("not \"now\"", data: ["retryAfter": 10]) }
+            io.use { _ in journal.note("asked") }
+            io.onConnection { _ in journal.note("connected") }
+            io.onDisconnect { _, _ in journal.note("disconnected") }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"not \"now\"","data":{"retryAfter":10}}"#)
+            #expect(await io.counts().sockets == 0)
+            #expect(journal.lines == [])
+        }
+    }
+
+    @Test func `a refused client may try again`() async throws {
+        try await serve { io, port in
+            io.use { socket in
+                let auth = try socket.handshake.auth(as: [String: String].self)
+                guard auth["password"] == "x" else { throw ConnectionRefused("wrong") }
+            }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"wrong"}"#)
+            try peer.connect(auth: #"{"password":"x"}"#)
+            #expect(peer.sid.count == 20)
+        }
+    }
+
+    @Test func `an asynchronous middleware refuses in a namespace`() async throws {
+        try await serve { io, port in
+            io.namespace("/admin").use { _ in
+                await Task.yield()
+                throw ConnectionRefused("no", data: [1, 2])
+            }
+            let peer = try Peer(port)
+            try peer.send("0/admin,")
+            #expect(try peer.receive() == #"4/admin,{"message":"no","data":[1,2]}"#)
+            try peer.send("0/admin,{}")
+            #expect(try peer.receive() == #"4/admin,{"message":"no","data":[1,2]}"#)
+        }
+    }
+
+    private struct Secret: Error {
+        let password = "hunter2"
+    }
+
+    @Test func `another error's text is hidden`() async throws {
+        try await serve { io, port in
+            io.use { _ in throw Secret() }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            let reply = try peer.receive()
+            #expect(reply.hasPrefix(#"4{"message":""#))
+            #expect(!reply.contains("hunter2") && !reply.contains("Secret"))
+        }
+    }
+
+    @Test func `data that cannot be sent is left out of a refusal`() async throws {
+        try await serve { io, port in
+            io.use { _ in throw ConnectionRefused("no", data: ["key": [UInt8]([1, 2])]) }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"no"}"#)
+        }
+    }
+
+    @Test func `rooms joined in a middleware are kept`() async throws {
+        try await serve { io, port in
+            answerSync(io)
+            io.use { socket in socket.join("early") }
+            let peer = try Peer(port)
+            io.to("early").emit("x")
+            #expect(try peer.receive() == #"2["x"]"#)
+        }
+    }
+
+    @Test func `a socket that a later middleware refuses leaves the rooms that it joined`() async throws {
+        try await serve(loops: 1) { io, port in
+            answerSync(io)
+            io.use { socket in socket.join("early") }
+            io.use { socket in
+                if socket.handshake.query["refuse"] != nil { throw ConnectionRefused("no") }
+            }
+            io.on("leave") { (socket: Socket) in socket.leave("early") }
+            let first = try Peer(port)
+            for _ in 0..<3 {
+                let refused = try Peer(port, connecting: false, query: "&refuse=1")
+                try refused.send("0")
+                #expect(try refused.receive() == #"4{"message":"no"}"#)
+            }
+            let last = try Peer(port)
+            // The last member of the room's list takes the place of the one that leaves.
+            try first.send(#"2["leave"]"#)
+            try first.sync()
+            io.to("early").emit("x")
+            #expect(try last.receive() == #"2["x"]"#)
+            try last.send(#"2["leave"]"#)
+            try last.sync()
+            #expect(await io.counts().rooms == 0)
+        }
+    }
+
+    @Test func `a client that leaves during a middleware leaves nothing behind`() async throws {
+        let gate = Gate()
+        try await serve { io, port in
+            let journal = Journal()
+            io.use { socket in
+                socket.join("early")
+                journal.note("asked")
+                await gate.passed()
+                journal.note("answered")
+            }
+            io.onConnection { _ in journal.note("connected") }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(journal.wait(for: 1) == ["asked"])
+            peer.raw.abort()
+            #expect(await eventually { await io.counts().sessions == 0 })
+            gate.open()
+            #expect(journal.wait(for: 2) == ["asked", "answered"])
+            #expect(await io.counts().rooms == 0)
+            #expect(journal.lines == ["asked", "answered"])
+        }
+    }
+
+    @Test func `packets for a namespace whose middleware still runs close the connection`() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        try await serve { io, port in
+            io.use { _ in await gate.passed() }
+            for packet in [#"2["x"]"#, "0", "1", "31[]"] {
+                let peer = try Peer(port, connecting: false)
+                try peer.send("0")
+                try peer.send(packet)
+                #expect(peer.isClosedByServer(), "\(packet)")
+            }
+        }
+    }
+
+    @Test func `an onConnection handler that disconnects is the last one called`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onConnection { socket in
+                journal.note("first")
+                socket.disconnect()
+            }
+            io.onConnection { _ in journal.note("second") }
+            io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            let peer = try Peer(port)
+            #expect(try peer.receive() == "1")
+            #expect(journal.wait(for: 2) == ["first", "server namespace disconnect"])
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import SocketIO
+import Testing
+
+@Suite struct NamespaceTests {
+    @Test func `namespaces share a connection and nothing else`() async throws {
+        try await serve { io, port in
+            let admin = io.namespace("/admin")
+            io.on("who") { (_: Socket) in "main" }
+            admin.on("who") { (_: Socket) in "admin" }
+            io.onConnection { $0.join("room") }
+            let peer = try Peer(port)
+            let adminID = try peer.connect("/admin")
+            #expect(adminID != peer.sid)
+            try peer.send(#"21["who"]"#)
+            #expect(try peer.receive() == #"31["main"]"#)
+            try peer.send(#"2/admin,1["who"]"#)
+            #expect(try peer.receive() == #"3/admin,1["admin"]"#)
+            admin.to("room").emit("nobody")
+            admin.emit("all", 1)
+            #expect(try peer.receive() == #"2/admin,["all",1]"#)
+            io.to("room").emit("main", 2)
+            #expect(try peer.receive() == #"2["main",2]"#)
+        }
+    }
+
+    @Test func `a DISCONNECT ends one namespace, which can be joined again`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            answerSync(io)
+            let admin = io.namespace("admin")
+            #expect(admin.name == "/admin")
+            admin.onDisconnect { socket, reason in journal.note("\(socket.id) \(reason)") }
+            let peer = try Peer(port)
+            let first = try peer.connect("/admin")
+            try peer.send("1/admin,")
+            try peer.sync()
+            #expect(journal.wait(for: 1) == ["\(first) client namespace disconnect"])
+            let second = try peer.connect("/admin")
+            #expect(second != first)
+            try peer.send("1/admin")
+            try peer.sync()
+            #expect(journal.wait(for: 2).last == "\(second) client namespace disconnect")
+        }
+    }
+
+    @Test func `the main namespace may be left and a named one kept`() async throws {
+        try await serve { io, port in
+            answerSync(io)
+            io.namespace("/a").on("x") { (socket: Socket) in socket.emit("y") }
+            let peer = try Peer(port, connecting: false)
+            try peer.connect("/a")
+            try peer.send(#"2/a,["x"]"#)
+            #expect(try peer.receive() == #"2/a,["y"]"#)
+            try peer.connect()
+            try peer.send("1")
+            try peer.send(#"2/a,["x"]"#)
+            #expect(try peer.receive() == #"2/a,["y"]"#)
+        }
+    }
+
+    @Test func `a connection joins as many namespaces as the limit says`() async throws {
+        try await serve({ $0.limits.namespacesPerConnection = 3 }) { io, port in
+            for name in ["/a", "/b", "/c"] { _ = io.namespace(name) }
+            answerSync(io)
+            let peer = try Peer(port)
+            try peer.connect("/a")
+            try peer.connect("/b")
+            try peer.send("0/c,")
+            #expect(try peer.receive().hasPrefix(#"4/c,{"message":""#))
+            try peer.sync()
+            try peer.send("1/a,")
+            try peer.connect("/c")
+        }
+    }
+
+    @Test(arguments: [#"2/admin,["x"]"#, "1/admin,", "3/admin,1[]", #"51-/admin,["x",{"_placeholder":true,"num":0}]"#])
+    func `a packet for a namespace that was not joined closes the connection`(packet: String) async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            _ = io.namespace("/admin")
+            io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            let peer = try Peer(port)
+            try peer.send(packet)
+            #expect(peer.isClosedByServer())
+            #expect(journal.wait(for: 1) == ["forced close"])
+        }
+    }
+
+    @Test func `a namespace made while the server runs can be joined`() async throws {
+        try await serve { io, port in
+            let peer = try Peer(port)
+            try peer.send("0/late,")
+            #expect(try peer.receive() == #"4/late,{"message":"Invalid namespace"}"#)
+            let late = io.namespace("/late")
+            late.onConnection { $0.emit("welcome") }
+            try peer.connect("/late")
+            #expect(try peer.receive() == #"2/late,["welcome"]"#)
+        }
+    }
+
+    @Test func `middlewares of one namespace do not guard another`() async throws {
+        try await serve { io, port in
+            io.use { _ in throw ConnectionRefused("main is closed") }
+            _ = io.namespace("/open")
+            let peer = try Peer(port, connecting: false)
+            try peer.connect("/open")
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"main is closed"}"#)
+        }
+    }
+}
