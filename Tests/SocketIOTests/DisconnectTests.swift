@@ -14,7 +14,9 @@ import Testing
             io.on("close") { (socket: Socket) in socket.disconnect(closingConnection: true) }
             let peer = try Peer(port)
             try await end(peer, io)
-            let expected = ["disconnecting", "own disconnecting", "disconnect", "own disconnect"].map { "\($0) \(reason)" }
+            let expected = ["disconnecting", "own disconnecting", "disconnect", "own disconnect"].map {
+                "\($0) \(reason)"
+            }
             #expect(journal.wait(for: 4) == expected, sourceLocation: location)
         }
     }
