@@ -40,7 +40,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private var connections = Slab<any Pollable>()
     private var timers = TimerWheel<any TimerTarget>()
-    private var dueTimers: [any TimerTarget] = []
+    private var dueTimers: [TimerID] = []
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
     private var dirty: [TCPConnection] = []
@@ -199,7 +199,7 @@ package final class EventLoop: @unchecked Sendable {
         guard !dueTimers.isEmpty else { return }
         let due = dueTimers
         dueTimers = []
-        for target in due { target.timerFired(now: now) }
+        for timer in due { timers.take(timer)?.timerFired(now: now) }
     }
 
     /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.

@@ -60,7 +60,8 @@ package final class TCPConnection: Pollable {
     private var isDirty = false
     private var isWatchingForSpace = false
     /// Where this turn's output of the connection lies in the loop's log.
-    private var pending = 0..<0
+    private var pendingStart = 0
+    private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
     private var failure: SystemError?
@@ -68,8 +69,14 @@ package final class TCPConnection: Pollable {
     private var pendingLoss: LossReason?
     private var lingerTimer: TimerID?
 
+    /// How often the linger timer has fired since the peer took something.
+    private var idleLingers = 0
+
     /// How long a finished connection waits for the peer to close, so that the last bytes are not lost to a reset.
     private static let lingerLimit = Duration.seconds(2)
+    /// How many times as long it waits for the peer to read on while there is something unsent: the kernel, which has
+    /// megabytes, tells of the peer's reading in large steps.
+    private static let maxIdleLingers = 15
 
     /// Takes over a connected socket, on its loop's thread.
     init(
@@ -161,10 +168,11 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         if !isDirty {
             isDirty = true
-            pending = range
+            pendingStart = range.lowerBound
+            pendingEnd = range.upperBound
             loop.markDirty(self)
-        } else if morePending.isEmpty, pending.upperBound == range.lowerBound {
-            pending = pending.lowerBound..<range.upperBound
+        } else if pendingEnd == range.lowerBound, morePending.isEmpty {
+            pendingEnd = range.upperBound
         } else {
             enqueueSeparate(range)
         }
@@ -191,7 +199,7 @@ package final class TCPConnection: Pollable {
         if isDirty {
             isDirty = false
             let ranges = morePending
-            send(pending)
+            send(pendingStart..<pendingEnd)
             if !ranges.isEmpty {
                 morePending = []
                 for range in ranges { send(range) }
@@ -235,7 +243,10 @@ package final class TCPConnection: Pollable {
 
     private func sendBacklog() {
         guard let backlog else { return }
-        switch backlog.send(to: socket) {
+        let unsent = backlog.byteCount
+        let error = backlog.send(to: socket)
+        if backlog.byteCount < unsent { idleLingers = 0 }
+        switch error {
         case nil:
             if backlog.byteCount == 0 { self.backlog = nil }
         case let error?:
@@ -254,7 +265,9 @@ package final class TCPConnection: Pollable {
         case .open, .peerFinished:
             if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
         case .finishing:
-            if !waits { StreamSocket.finishSending(socket) }
+            guard !waits else { return }
+            StreamSocket.finishSending(socket)
+            linger()
         case .closed:
             break
         }
@@ -270,9 +283,14 @@ package final class TCPConnection: Pollable {
         state = .finishing
         isReading = true
         updateInterest()
-        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
+        linger()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.markDirty(self)
+    }
+
+    private func linger() {
+        if let lingerTimer { loop.cancel(lingerTimer) }
+        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
     }
 
     /// Closes at once; unsent bytes are gone. The handler hears nothing more.
@@ -350,6 +368,8 @@ package final class TCPConnection: Pollable {
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         lingerTimer = nil
-        close()
+        idleLingers += 1
+        guard backlog != nil, idleLingers < Self.maxIdleLingers else { return close() }
+        linger()
     }
 }

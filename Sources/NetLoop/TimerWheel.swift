@@ -16,11 +16,12 @@ package struct TimerWheel<Target> {
         var generation: UInt32 = 0
         var next: Int32 = none
         var previous: Int32 = none
-        /// The slot it hangs in, or `none` while the entry is free.
+        /// The slot it hangs in; `none` while the entry is free, `due` between `advance` and `take`.
         var slot: Int32 = none
     }
 
     private static var none: Int32 { -1 }
+    private static var due: Int32 { -2 }
     private static var levels: Int { 4 }
     private static var slotBits: UInt64 { 6 }
     private static var slots: Int { 64 }
@@ -60,8 +61,16 @@ package struct TimerWheel<Target> {
         guard Int(id.index) < entries.count, entries[Int(id.index)].generation == id.generation,
             entries[Int(id.index)].slot != Self.none
         else { return }
-        unlink(id.index)
+        if entries[Int(id.index)].slot != Self.due { unlink(id.index) }
         release(id.index)
+    }
+
+    /// The target of a timer that `advance` found due; nil if it was cancelled or taken since.
+    package mutating func take(_ id: TimerID) -> Target? {
+        let entry = entries[Int(id.index)]
+        guard entry.generation == id.generation, entry.slot == Self.due else { return nil }
+        release(id.index)
+        return entry.target
     }
 
     /// The tick at which `advance` has something to do: never later than the next timer's, or nil without timers.
@@ -79,26 +88,27 @@ package struct TimerWheel<Target> {
         return earliest
     }
 
-    /// Moves on to `now` and appends the targets of all timers that are due, in no order within a tick.
-    package mutating func advance(to now: UInt64, into due: inout [Target]) {
+    /// Moves on to `now` and appends all timers that are due, in no order within a tick. Each is to be taken, and can
+    /// be cancelled until then: what one timer's target does may be the end of another.
+    package mutating func advance(to now: UInt64, into due: inout [TimerID]) {
         while let next = nextDue, next <= now {
             current = next
             for level in (1..<Self.levels).reversed() where current & ((1 << (UInt64(level) * Self.slotBits)) - 1) == 0
             {
                 cascade(level)
             }
-            fireCurrentSlot(into: &due)
+            emptyCurrentSlot(into: &due)
         }
         current = max(current, now)
     }
 
-    private mutating func fireCurrentSlot(into due: inout [Target]) {
+    private mutating func emptyCurrentSlot(into due: inout [TimerID]) {
         let slot = Int32(current & 63)
         while heads[Int(slot)] != Self.none {
             let index = heads[Int(slot)]
             unlink(index)
-            if let target = entries[Int(index)].target { due.append(target) }
-            release(index)
+            entries[Int(index)].slot = Self.due
+            due.append(TimerID(index: index, generation: entries[Int(index)].generation))
         }
     }
 

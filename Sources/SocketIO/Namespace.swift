@@ -35,14 +35,15 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         version.wrappingAdd(1, ordering: .releasing)
     }
 
-    /// Brings a loop's copy up to date; costs one load when nothing changed.
-    @inline(__always)
-    func refresh(_ copy: inout NamespaceHandlers, _ copyVersion: inout Int) {
-        let current = version.load(ordering: .acquiring)
-        if current != copyVersion {
-            copyVersion = current
-            copy = handlers.withLock { $0 }
-        }
+    /// Changes with every registration.
+    var handlersVersion: Int {
+        @inline(__always) get { version.load(ordering: .acquiring) }
+    }
+
+    /// What is registered, and its version or an earlier one.
+    func currentHandlers() -> (NamespaceHandlers, version: Int) {
+        let version = handlersVersion
+        return (handlers.withLock { $0 }, version)
     }
 
     /// Ids of acknowledgements are unique in the namespace, so that a broadcast with acknowledgement is encoded once.

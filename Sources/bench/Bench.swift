@@ -16,7 +16,7 @@ struct Bench {
 
     /// Not asynchronous: the main thread must stay, because valgrind does not survive that it ends.
     static func main() {
-        Task {
+        Task.detached {
             do {
                 try await run()
                 exit(0)
@@ -28,7 +28,7 @@ struct Bench {
         while true { pause() }
     }
 
-    private static func run() async throws {
+    private nonisolated static func run() async throws {
         var arguments = CommandLine.arguments.dropFirst()
         guard arguments.popFirst() == "serve" else {
             print(usage)

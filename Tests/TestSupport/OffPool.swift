@@ -5,43 +5,46 @@
 #endif
 
 /// Runs `body`, which may block, on a thread of its own: the threads of the cooperative pool are few, and other tests
-/// need them.
+/// need them. The task stays the same, so that expectations know their test.
 package func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        startThread { continuation.resume(with: Result { try body() }) }
+    try await withTaskExecutorPreference(ThreadPerJob()) { try await perform(body) }
+}
+
+@concurrent private func perform<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws -> Value {
+    try body()
+}
+
+private final class ThreadPerJob: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        startThread { [self] in unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 }
 
-private final class ThreadBody {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) {
-        self.run = run
+/// Starts a thread that runs `body`.
+package func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Start {
+        let body: @Sendable () -> Void
+        init(body: @escaping @Sendable () -> Void) { self.body = body }
     }
-}
-
-private func startThread(_ run: @escaping @Sendable () -> Void) {
-    // SAFETY: the body is retained here and released by the thread, which is its only user.
-    let body = unsafe Unmanaged.passRetained(ThreadBody(run)).toOpaque()
     #if canImport(Glibc)
         var thread = pthread_t()
-        let result = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                unsafe Unmanaged<ThreadBody>.fromOpaque(argument!).takeRetainedValue().run()
-                return nil
-            }, body)
-        precondition(result == 0, "no thread")
-        pthread_detach(thread)
     #else
         var thread: pthread_t?
-        let result = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, body)
-        precondition(result == 0, "no thread")
+    #endif
+    // SAFETY: the reference passed is balanced by the new thread.
+    let start = unsafe Unmanaged.passRetained(Start(body: body)).toOpaque()
+    let code = unsafe pthread_create(
+        &thread, nil,
+        { argument in
+            let argument: UnsafeMutableRawPointer? = unsafe argument
+            unsafe Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
+            return nil
+        }, start)
+    precondition(code == 0, "no thread")
+    #if canImport(Glibc)
+        pthread_detach(thread)
+    #else
         unsafe pthread_detach(thread!)
     #endif
 }

@@ -15,6 +15,12 @@ package struct RawFrame: Sendable, Equatable {
     package let isFinal: Bool
     package let payload: [UInt8]
 
+    package init(_ opcode: Opcode, isFinal: Bool = true, _ payload: [UInt8]) {
+        self.opcode = opcode
+        self.isFinal = isFinal
+        self.payload = payload
+    }
+
     package var text: String { String(decoding: payload, as: UTF8.self) }
 
     /// The code of a close frame, nil if it has none.
@@ -88,7 +94,7 @@ extension RawClient {
         }
         var count = Int(head[1])
         if count >= 126 { count = try receive(count == 126 ? 2 : 8).reduce(0) { $0 << 8 | Int($1) } }
-        return RawFrame(opcode: opcode, isFinal: head[0] & 0x80 != 0, payload: try receive(count))
+        return RawFrame(opcode, isFinal: head[0] & 0x80 != 0, try receive(count))
     }
 
     /// The next message, which must be text in one frame.

@@ -38,10 +38,17 @@ final class HTTPConnection: ConnectionHandler {
     /// Whether the request at hand has a body that is not all there.
     private var bodyIsMissing = false
     private var isProcessing = false
+    /// Whether the client sends nothing more, but waits for answers.
+    private var isPeerFinished = false
     /// What arrived while a response was awaited.
     private var stash: [UInt8] = []
     private var deadline: ContinuousClock.Instant
     private var timer: TimerID?
+    private var timerDue: ContinuousClock.Instant
+    /// Whether the clock of the next request's head runs: from the start of a connection, or from the first byte.
+    private var isHeadTimed = true
+    /// Unsent bytes when the idle time was over last.
+    private var lastUnsent = Int.max
 
     /// How much a client may pipeline before its connection is not read any more.
     private static let stashLimit = 64 * 1024
@@ -53,11 +60,20 @@ final class HTTPConnection: ConnectionHandler {
         self.shard = shard
         parser = HTTPRequestParser(limits: shard.httpLimits)
         deadline = connection.loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
+        timerDue = deadline
         connection.handler = self
         timer = connection.loop.schedule(self, at: deadline)
     }
 
     var loop: EventLoop { connection.loop }
+
+    /// Whether the request at hand can still be answered.
+    var isWaiting: Bool {
+        switch state {
+        case .waiting: true
+        case .head, .body, .leaving, .upgraded, .closed: false
+        }
+    }
 
     // MARK: Receiving
 
@@ -90,9 +106,20 @@ final class HTTPConnection: ConnectionHandler {
     private func handle(_ event: HTTPEvent, _ bytes: Span<UInt8>) {
         switch event {
         case .head(let head):
+            guard connection.bufferedByteCount <= shard.configuration.limits.bufferedBytes else {
+                // What a client that asks and never reads can make the server hold.
+                shard.configuration.logger.log(at: .debug, "\(connection.peer) asks for more than it reads")
+                end()
+                return connection.finish()
+            }
+            // RFC 9110 10.1.1.
+            guard head.version == .http10 || head.fields["expect"] == nil || head.expectsContinue else {
+                return fail(HTTPFailure(417, "an unknown expectation"))
+            }
             isInMessage = true
             bodyIsMissing = head.bodyLength != .none && head.bodyLength != .fixed(0)
-            deadline = loop.now.advanced(by: shard.configuration.limits.requestBodyTime)
+            isHeadTimed = false
+            expire(after: shard.configuration.limits.requestBodyTime)
             state = .waiting(HTTPExchange(answering: head), nil)
             shard.begin(head, on: self, assignedID: nil)
         case .body(let range):
@@ -134,6 +161,9 @@ final class HTTPConnection: ConnectionHandler {
             let bytes = stash
             stash = []
             process(bytes.span)
+        case .head where isPeerFinished:
+            end()
+            connection.finish()
         case .waiting:
             connection.setReading(stash.count <= Self.stashLimit)
         case .closed:
@@ -147,7 +177,7 @@ final class HTTPConnection: ConnectionHandler {
         switch state {
         case .waiting(_, nil):
             // The answer is on its way, and the peer may still read it.
-            return
+            isPeerFinished = true
         case .head, .body, .waiting, .leaving, .upgraded, .closed:
             abort()
             connection.close()
@@ -177,18 +207,24 @@ final class HTTPConnection: ConnectionHandler {
     private func fail(_ failure: HTTPFailure) {
         shard.configuration.logger.log(at: .debug, "HTTP \(failure.status) to \(connection.peer): \(failure.detail)")
         let aborted = state
-        refuse(failure)
         switch aborted {
-        case .body(_, _, .session(let session)): session.bodyRefused(self)
+        case .body(_, _, .session(let session)): refuse(failure, session.corsFields)
+        case .body(_, _, .routes), .head, .waiting, .leaving, .upgraded, .closed: refuse(failure)
+        }
+        switch aborted {
+        case .body(_, _, .session(let session)) where failure.status == 413: session.bodyRefused(self)
+        case .body(_, _, .session(let session)): session.exchangeAborted(self)
         case .waiting(_, let owner): owner?.exchangeAborted(self)
         case .body(_, _, .routes), .head, .leaving, .upgraded, .closed: break
         }
     }
 
     /// Answers with what went wrong, and ends the connection.
-    private func refuse(_ failure: HTTPFailure) {
+    private func refuse(_ failure: HTTPFailure, _ corsFields: [(String, String)] = []) {
+        var fields = failure.fields
+        for (name, value) in corsFields { fields.append(name, value) }
         let start = loop.beginOutput()
-        HTTPResponseWriter.append(failure, into: loop.output)
+        HTTPResponseWriter.append(status: failure.status, fields: fields, to: .unreadable, into: loop.output)
         connection.enqueue(start..<loop.output.count)
         end()
         connection.finish()
@@ -200,7 +236,8 @@ final class HTTPConnection: ConnectionHandler {
     func collectBody(of head: HTTPRequestHead, for target: BodyTarget) {
         guard case .waiting = state else { return }
         state = .body(head, [], target)
-        if head.expectsContinue {
+        // RFC 9110 10.1.1: not before a body that will be refused.
+        if head.expectsContinue, !shard.httpLimits.isExceeded(by: head.bodyLength) {
             let start = loop.beginOutput()
             loop.output.append(HTTPResponseWriter.continue)
             connection.enqueue(start..<loop.output.count)
@@ -224,7 +261,8 @@ final class HTTPConnection: ConnectionHandler {
         let unread = stash
         stash = []
         end()
-        guard let detached = connection.detach(unread: unread) else { return }
+        // Without a peer that still sends there is nothing to hand over.
+        guard let detached = connection.detach(unread: unread) else { return connection.close() }
         let message = HandedOverRequest(
             connection: detached, head: head, parser: parser, isInMessage: isInMessage, sessionID: sessionID,
             shard: shard.siblings[index])
@@ -234,6 +272,8 @@ final class HTTPConnection: ConnectionHandler {
     /// Goes on with a request that another loop began to read.
     func resume(_ request: HandedOverRequest) {
         parser = request.parser
+        isHeadTimed = false
+        expire(after: shard.configuration.limits.requestBodyTime)
         isInMessage = request.isInMessage
         bodyIsMissing = isInMessage && request.head.bodyLength != .none
         state = .waiting(HTTPExchange(answering: request.head), nil)
@@ -247,7 +287,8 @@ final class HTTPConnection: ConnectionHandler {
         process(bytes.span)
     }
 
-    /// Answers the request at hand; without effect if it is gone.
+    /// Answers the request at hand; without effect if it is gone. Who answers later calls `continueInput` then, once
+    /// they are ready for the client's next request.
     ///
     /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
     func respond(_ response: HTTPResponse, closing: Bool = false) {
@@ -263,9 +304,9 @@ final class HTTPConnection: ConnectionHandler {
         send(response, exchange)
         if exchange.keepsAlive {
             state = .head
-            deadline = loop.now.advanced(by: shard.configuration.limits.keepAliveTime)
+            lastUnsent = .max
+            expire(after: shard.configuration.limits.keepAliveTime)
             connection.setReading(true)
-            settle()
         } else {
             end()
             connection.finish()
@@ -331,20 +372,35 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     private func noteProgress(hasPartialHead: Bool) {
-        guard case .head = state, hasPartialHead, !parser.isIdle else { return }
+        guard case .head = state, hasPartialHead, !parser.isIdle, !isHeadTimed else { return }
         // The first byte of a head starts its clock; later ones do not stop it.
-        let limit = loop.now.advanced(by: shard.configuration.limits.requestHeadTime)
-        deadline = min(deadline, limit)
-        rearm()
+        isHeadTimed = true
+        expire(after: shard.configuration.limits.requestHeadTime)
+    }
+}
+
+extension HTTPLimits {
+    /// Whether a body is announced with more bytes than are taken.
+    fileprivate func isExceeded(by length: HTTPBodyLength) -> Bool {
+        switch length {
+        case .fixed(let count): count > bodyBytes
+        case .none, .chunked, .untilClose: false
+        }
     }
 }
 
 // MARK: Time
 
 extension HTTPConnection: TimerTarget {
-    /// Brings the timer forward to the deadline; a later deadline is seen when the timer fires.
+    /// Sets the deadline, and brings the timer forward to it; a later one is seen when the timer fires.
+    private func expire(after limit: Duration) {
+        deadline = loop.now.advanced(by: limit)
+        if deadline < timerDue { rearm() }
+    }
+
     private func rearm() {
         if let timer { loop.cancel(timer) }
+        timerDue = deadline
         timer = loop.schedule(self, at: deadline)
     }
 
@@ -357,6 +413,13 @@ extension HTTPConnection: TimerTarget {
             rearm()
         case .head, .body:
             guard now >= deadline else { return rearm() }
+            let unsent = connection.bufferedByteCount
+            if parser.isIdle, unsent > 0, unsent < lastUnsent {
+                // Not idle: the client is still reading the last response.
+                lastUnsent = unsent
+                expire(after: shard.configuration.limits.keepAliveTime)
+                return rearm()
+            }
             if !parser.isIdle {
                 fail(HTTPFailure(408, "the request took too long"))
             } else {

@@ -65,19 +65,16 @@ public final class HTTPRoutes: Sendable {
         case handler(Handler)
         case response(HTTPResponse)
         case notFound
-        /// The path has a route, for another method.
-        case wrongMethod
+        /// The path has a route, for another method: these.
+        case wrongMethod(allowed: String)
     }
 
     func match(_ request: HTTPRequest) -> Match {
         let method = request.method == "HEAD" ? "GET" : request.method
         let path = request.path
-        let (handler, isOther, folders) = table.withLock { table in
-            let others = ["GET", "POST"].filter { $0 != method }
-            return (
-                table.handlers[Key(method: method, path: path)],
-                others.contains { table.handlers[Key(method: $0, path: path)] != nil }, table.folders
-            )
+        let (handler, others, folders) = table.withLock { table in
+            let others = ["GET", "POST"].filter { table.handlers[Key(method: $0, path: path)] != nil }
+            return (table.handlers[Key(method: method, path: path)], others, table.folders)
         }
         if let handler { return .handler(handler) }
         if method == "GET" {
@@ -89,7 +86,9 @@ public final class HTTPRoutes: Sendable {
                 }
             }
         }
-        return isOther ? .wrongMethod : .notFound
+        guard !others.isEmpty else { return .notFound }
+        // RFC 9110 15.5.6.
+        return .wrongMethod(allowed: others.map { $0 == "GET" ? "GET, HEAD" : $0 }.joined(separator: ", "))
     }
 
     func webSocketRoute(_ path: String) -> WebSocketRoute? {

@@ -44,7 +44,9 @@ package final class EngineShard {
             messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
-        case .dropVolatile: sessionOutputLimit = limits.bufferedBytes.multipliedReportingOverflow(by: 4).partialValue
+        case .dropVolatile:
+            let (product, overflow) = limits.bufferedBytes.multipliedReportingOverflow(by: 4)
+            sessionOutputLimit = overflow ? .max : product
         }
         path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
         enabled = Set(configuration.transports.map(\.wire))
@@ -58,10 +60,13 @@ package final class EngineShard {
     ///
     /// - Parameter assignedID: The session id that the application chose on another loop.
     func begin(_ head: HTTPRequestHead, on exchange: HTTPConnection, assignedID: String?) {
+        guard !isClosing else { return exchange.respond(.status(503), closing: true) }
         let path = head.decodedPath
         guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: exchange) }
         let rest = String(path.dropFirst(self.path.count))
-        if let file = configuration.clientBundle.response(to: rest, ifNoneMatch: head.fields["if-none-match"]) {
+        if head.method == .get || head.method == .head,
+            let file = configuration.clientBundle.response(to: rest, ifNoneMatch: head.fields["if-none-match"])
+        {
             return exchange.respond(withCORS(file, head))
         }
         do {
@@ -79,7 +84,9 @@ package final class EngineShard {
         }
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
-        if request.isWebSocketUpgrade { try checkOrigin(head) }
+        guard !request.isWebSocketUpgrade || isAllowedOrigin(head) else {
+            return exchange.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
+        }
         switch step {
         case .session(let id, let transport):
             let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
@@ -109,6 +116,7 @@ package final class EngineShard {
         _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection
     ) {
         let plain = HTTPRequest(head: head, peer: exchange.connection.peer)
+        exchange.wait(for: self)
         let shard = LoopBound(self, on: loop)
         let exchange = LoopBound(exchange, on: loop)
         loop.start {
@@ -127,6 +135,8 @@ package final class EngineShard {
         _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
         on exchange: HTTPConnection
     ) {
+        guard exchange.isWaiting else { return }
+        guard !isClosing else { return exchange.respond(.status(503), closing: true) }
         do throws(EngineRefusal) {
             if let refusal { throw refusal }
             try request.checkVersion()
@@ -137,21 +147,19 @@ package final class EngineShard {
         exchange.continueInput()
     }
 
-    private func checkOrigin(_ head: HTTPRequestHead) throws(EngineRefusal) {
-        guard let origin = head.fields["origin"] else { return }
-        guard configuration.cors.allows(origin: origin, host: head.fields["host"]) else {
-            configuration.logger.log(
-                at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
-            throw .forbidden(nil)
-        }
+    private func isAllowedOrigin(_ head: HTTPRequestHead) -> Bool {
+        guard let origin = head.fields["origin"] else { return true }
+        if configuration.cors.allows(origin: origin, host: head.fields["host"]) { return true }
+        configuration.logger.log(
+            at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
+        return false
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
         configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
         if head.isUpgrade(to: "websocket") {
-            // Protocol.md 1.4: always 400, with the bare words.
-            let response = HTTPResponse(status: 400, contentType: "text/html", body: Array(refusal.message.utf8))
-            return exchange.respond(response, closing: true)
+            // Protocol.md 1.4: always 400.
+            return exchange.respond(.webSocketRefused(refusal.message, status: 400), closing: true)
         }
         let writer = ByteWriter()
         writer.append("{\"code\":")
@@ -197,11 +205,11 @@ package final class EngineShard {
         case .webSocket:
             guard
                 let webSocket = exchange.upgrade(head, limits: webSocketLimits, delegate: session)
-            else { return session.close() }
+            else { return session.end(because: .forcedClose) }
             sessions[id] = session
             session.open(over: webSocket)
         }
-        session.handler = makeHandler(session)
+        session.begin(with: makeHandler(session))
     }
 
     private func makeID(for request: HTTPRequest) throws(EngineRefusal) -> String {
@@ -272,14 +280,21 @@ package final class EngineShard {
         switch routes.match(request) {
         case .response(let response): exchange.respond(response)
         case .notFound: exchange.respond(.status(404))
-        case .wrongMethod: exchange.respond(.status(405))
+        case .wrongMethod(let allowed):
+            var response = HTTPResponse.status(405)
+            response.fields.append(("Allow", allowed))
+            exchange.respond(response)
         case .handler(let handler):
             let logger = configuration.logger
             let exchange = LoopBound(exchange, on: loop)
             loop.start {
-                let response: HTTPResponse
+                var response: HTTPResponse
                 do {
                     response = try await handler(request)
+                    if !(200...599).contains(response.status) {
+                        logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
+                        response = .status(500)
+                    }
                 } catch is DecodingError {
                     response = .status(400)
                 } catch {
@@ -293,11 +308,23 @@ package final class EngineShard {
     }
 }
 
+extension EngineShard: HTTPExchangeOwner {
+    /// While `allowRequest` decides; `answered` sees that the client is gone.
+    func exchangeAborted(_ exchange: HTTPConnection) {}
+}
+
 extension EngineShard: TurnEndTarget {
     package func turnEnds() {
         let sessions = unsent
         unsent = []
         for session in sessions { session.turnEnded() }
+    }
+}
+
+extension HTTPResponse {
+    /// The answer to a WebSocket handshake: the bare words (Protocol.md 1.4).
+    fileprivate static func webSocketRefused(_ words: String, status: Int) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "text/html", body: Array(words.utf8))
     }
 }
 

@@ -67,7 +67,7 @@ extension EngineSession: HTTPExchangeOwner {
         }
     }
 
-    /// A POST was refused while it arrived: over the limit, or too slow. The session stays (Protocol.md 3.3).
+    /// A POST was refused because it is over the limit. The session stays (Protocol.md 1.4).
     func bodyRefused(_ exchange: HTTPConnection) {
         if polling?.post === exchange { polling?.post = nil }
     }

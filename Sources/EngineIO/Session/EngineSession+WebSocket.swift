@@ -10,7 +10,7 @@ extension EngineSession: WebSocketDelegate {
         let webSocket = exchange.upgrade(head, limits: shard.webSocketLimits, delegate: accepted ? self : nil)
         guard accepted else {
             // Protocol.md 3.6: a second one is closed, the session untouched.
-            webSocket?.close()
+            webSocket?.close(.normal)
             return
         }
         guard let webSocket else { return upgrade.disconnect() }
@@ -64,7 +64,7 @@ extension EngineSession: WebSocketDelegate {
         case .switchTransport:
             switchTransport()
         case .abandon:
-            probe?.close()
+            probe?.close(.normal)
             probe = nil
         }
     }
@@ -82,6 +82,13 @@ extension EngineSession: WebSocketDelegate {
             case .text: break
             case .binary(let bytes): send(binary: bytes)
             }
+        }
+        switch state {
+        case .draining:
+            // That was what the client had to fetch.
+            webSocket?.close(.normal)
+            end(because: .forcedClose)
+        case .open, .closed: break
         }
     }
 }

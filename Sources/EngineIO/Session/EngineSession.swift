@@ -23,7 +23,9 @@ package final class EngineSession {
     package let id: String
     /// The request that began the session.
     package let request: HTTPRequest
-    package var handler: (any EngineSessionHandler)?
+    private(set) var handler: (any EngineSessionHandler)?
+    /// Why the session ended; for a handler that came later.
+    private var closeReason: EngineCloseReason?
 
     let shard: EngineShard
     var state = State.open
@@ -118,6 +120,12 @@ package final class EngineSession {
 
     // MARK: Opening
 
+    /// Gives what comes to `handler`, whose making may have ended the session already.
+    func begin(with handler: any EngineSessionHandler) {
+        if let closeReason { return handler.sessionClosed(closeReason) }
+        self.handler = handler
+    }
+
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
@@ -140,7 +148,7 @@ package final class EngineSession {
     package func close(because reason: EngineCloseReason = .forcedClose) {
         guard isOpen else { return }
         if let webSocket {
-            webSocket.close()
+            webSocket.close(reason.closeCode)
             end(because: reason)
         } else if reason == .transportError || reason == .pingTimeout || reason == .parseError {
             abandonPolling()
@@ -153,15 +161,14 @@ package final class EngineSession {
     /// Leaves the close packet for the client's next poll, or its open one.
     func drain(because reason: EngineCloseReason) {
         polling?.append(.text(.close, []))
-        let handler = handler
-        self.handler = nil
         heartbeat.stop()
         closeProbe()
         let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
         state = .draining(until: until)
         rearm()
+        let tell = detachHandler(reason)
         flushPoll()
-        handler?.sessionClosed(reason)
+        tell?.sessionClosed(reason)
     }
 
     func finishDraining() {
@@ -185,15 +192,20 @@ package final class EngineSession {
         polling?.post?.respond(Self.refusedPost)
         polling = nil
         shard.remove(self)
-        let handler = handler
-        self.handler = nil
-        handler?.sessionClosed(reason)
+        detachHandler(reason)?.sessionClosed(reason)
+    }
+
+    /// The handler, for its last call; only the first reason counts.
+    private func detachHandler(_ reason: EngineCloseReason) -> (any EngineSessionHandler)? {
+        if closeReason == nil { closeReason = reason }
+        defer { handler = nil }
+        return handler
     }
 
     static var refusedPost: HTTPResponse { HTTPResponse(status: 400) }
 
     func closeProbe() {
-        probe?.close()
+        probe?.close(.normal)
         probe = nil
         upgrade.disconnect()
     }
@@ -205,12 +217,16 @@ package final class EngineSession {
             handler?.received(text: content)
         case .pong:
             heartbeat.receivePong(now: loop.now, interval: shard.configuration.pingInterval)
+            rearm()
         case .ping:
             // Version 4 clients do not ping (Protocol.md 3.5).
             violate("a ping from the client", because: .transportError)
         case .close:
             // Over WebSocket its own close frame says it; a packet means nothing there.
-            if webSocket == nil { end(because: .transportClose) }
+            guard webSocket == nil else { return }
+            // Protocol.md 3.3: the client's own poll needs no close packet.
+            releasePoll()
+            end(because: .transportClose)
         case .open, .upgrade, .noop:
             break
         }
@@ -219,6 +235,18 @@ package final class EngineSession {
     func violate(_ detail: StaticString, because reason: EngineCloseReason) {
         shard.configuration.logger.log(at: .debug, "session \(id) closed: \(detail)")
         close(because: reason)
+    }
+}
+
+extension EngineCloseReason {
+    /// What a WebSocket is closed with (Protocol.md 1.5).
+    fileprivate var closeCode: WebSocketCloseCode {
+        switch self {
+        case .transportClose, .forcedClose: .normal
+        case .serverShuttingDown: .goingAway
+        case .transportError, .parseError: .protocolError
+        case .pingTimeout: .policyViolation
+        }
     }
 }
 

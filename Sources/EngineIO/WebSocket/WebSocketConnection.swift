@@ -25,6 +25,8 @@ package final class WebSocketConnection: ConnectionHandler {
     private let connection: TCPConnection
     private var reader: WebSocketReader
     private var closing = WebSocketClosing(role: .server)
+    /// Whether `closing` is open: what every message asks.
+    private var isOpen = true
     private var delegate: (any WebSocketDelegate)?
     private let closeTime: Duration
 
@@ -63,19 +65,19 @@ package final class WebSocketConnection: ConnectionHandler {
     private func handle(_ event: WebSocketEvent, _ bytes: Span<UInt8>) {
         switch event {
         case .text(.inPlace(let range)):
-            guard closing.isOpen else { return }
+            guard isOpen else { return }
             delegate?.received(text: bytes.extracting(range), on: self)
         case .text(.assembled(let text)):
-            guard closing.isOpen else { return }
+            guard isOpen else { return }
             delegate?.received(text: text.span, on: self)
         case .binary(.inPlace(let range)):
-            guard closing.isOpen else { return }
+            guard isOpen else { return }
             delegate?.received(binary: Array(bytes.extracting(range)), on: self)
         case .binary(.assembled(let message)):
-            guard closing.isOpen else { return }
+            guard isOpen else { return }
             delegate?.received(binary: message, on: self)
         case .ping(let payload):
-            guard closing.isOpen else { return }
+            guard isOpen else { return }
             switch payload {
             case .inPlace(let range): sendFrame(.pong, bytes.extracting(range))
             case .assembled(let bytes): sendFrame(.pong, bytes.span)
@@ -88,6 +90,7 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     private func receiveClose(_ code: WebSocketCloseCode?) {
+        isOpen = false
         if case .sendClose(let code) = closing.receiveClose(code, now: loop.now, timeout: closeTime) { sendClose(code) }
         // RFC 6455 7.1.1: the server ends the TCP connection first.
         end(because: .closedByPeer)
@@ -95,6 +98,7 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     private func fail(_ failure: WebSocketFailure) {
+        isOpen = false
         if case .sendClose(let code) = closing.fail(failure, now: loop.now, timeout: closeTime) { sendClose(code) }
         end(because: .failed(failure))
         connection.finish()
@@ -113,6 +117,7 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     private func end(because end: WebSocketEnd) {
+        isOpen = false
         _ = closing.receiveEnd()
         let delegate = delegate
         self.delegate = nil
@@ -170,6 +175,7 @@ package final class WebSocketConnection: ConnectionHandler {
     /// Begins the close handshake after what was sent so far. The delegate hears nothing more.
     package func close(_ code: WebSocketCloseCode? = nil) {
         delegate = nil
+        isOpen = false
         guard case .sendClose(let code) = closing.close(code, now: loop.now, timeout: closeTime) else { return }
         sendClose(code)
         // The timer keeps this object alive for as long as the peer may take to answer.

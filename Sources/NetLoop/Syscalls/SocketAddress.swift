@@ -27,6 +27,8 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// A numeric address; `localhost` stands for 127.0.0.1. Nil for anything else: names are not looked up.
     package init?(host: String, port: UInt16) {
+        // The system reads up to the first zero byte only.
+        guard !host.utf8.contains(0) else { return nil }
         let host = host == "localhost" ? "127.0.0.1" : host
         var bytes = InlineBytes()
         // SAFETY: `inet_pton` writes 4 or 16 bytes into 16.

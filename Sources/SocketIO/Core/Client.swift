@@ -12,6 +12,8 @@ final class Client: EngineSessionHandler {
     private var main: SocketCore?
     private var others: [SocketCore] = []
     private var collector = AttachmentCollector()
+    /// Whether `collector` is at work: what every message asks.
+    private var isCollecting = false
     private var timer: TimerID?
 
     init(_ session: EngineSession, shard: SocketShard) {
@@ -24,10 +26,10 @@ final class Client: EngineSessionHandler {
 
     func received(text: Span<UInt8>) {
         do throws(ProtocolViolation) {
-            guard collector.isIdle else {
+            guard !isCollecting else {
                 throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
             }
-            let head = try PacketHead(parsing: text, limits: shard.limits.packet)
+            let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
                 try collect(head, text)
             } else {
@@ -40,12 +42,13 @@ final class Client: EngineSessionHandler {
 
     func received(binary: [UInt8]) {
         do {
-            guard let packet = try collector.receive(binary, limits: shard.limits.packet) else { return }
+            guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
+            isCollecting = false
             rearm()
             let text = packet.text.span
             let payload = text.extracting(packet.head.payloadStart..<text.count)
             do {
-                try JSONScanner.validate(payload, maximumDepth: shard.limits.packet.jsonDepth)
+                try JSONScanner.validate(payload, maximumDepth: shard.packetLimits.jsonDepth)
                 try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
             } catch {
                 throw ProtocolViolation(.malformed, "a placeholder without its attachment")
@@ -63,6 +66,7 @@ final class Client: EngineSessionHandler {
         }
         let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime)
         collector.begin(Array(text), head: head, until: deadline)
+        isCollecting = true
         rearm()
     }
 
@@ -76,10 +80,10 @@ final class Client: EngineSessionHandler {
         }
         switch head.type {
         case .event, .binaryEvent:
-            let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: shard.limits.packet)
+            let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits)
             try core.receive(event, text, attachments: attachments, id: head.id)
         case .ack, .binaryAck:
-            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.limits.packet)
+            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.packetLimits)
             if let id = head.id { core.receiveAck(id, payload, text, attachments: attachments) }
         case .disconnect:
             guard head.payloadStart == text.count else {
@@ -103,7 +107,7 @@ final class Client: EngineSessionHandler {
     private func connect(
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
-        let auth = try Self.auth(text, from: head.payloadStart, limits: shard.limits.packet)
+        let auth = try Self.auth(text, from: head.payloadStart, limits: shard.packetLimits)
         guard core(of: namespace) == nil else {
             throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
         }
@@ -154,7 +158,7 @@ final class Client: EngineSessionHandler {
     /// A socket passed its middlewares.
     func didConnect(_ core: SocketCore) {
         // The connection has a socket: it may stay (Protocol.md 5.1).
-        if collector.isIdle { cancelTimer() }
+        if !isCollecting { cancelTimer() }
         let scratch = session.loop.scratch
         let start = scratch.count
         scratch.appendConnected(
@@ -227,6 +231,7 @@ final class Client: EngineSessionHandler {
     func sessionClosed(_ reason: EngineCloseReason) {
         cancelTimer()
         collector.reset()
+        isCollecting = false
         let reason = DisconnectReason(reason)
         for core in cores { core.end(because: reason) }
     }
@@ -248,7 +253,7 @@ extension Client: TimerTarget {
 
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        if collector.isIdle {
+        if !isCollecting {
             guard main?.isConnected != true, !others.contains(where: \.isConnected) else { return }
             shard.logger.log(at: .debug, "session \(session.id) closed: no namespace joined in time")
         } else {

@@ -6,38 +6,46 @@ internal import SocketIOWire
 /// One loop's part of a namespace: its sockets and its rooms. Lives on that loop.
 final class NamespaceShard {
     let namespace: Namespace
-    unowned let shard: SocketShard
+    let loop: EventLoop
     private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
+    /// Parts of `handlers` that every message asks for; nil while there are none.
+    private var events: EventTable?
+    private(set) var anyHandlers: [AnyEventHandler]?
     private var sockets: [SocketID: SocketCore] = [:]
     private var rooms: [Room: RoomShard] = [:]
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
 
-    init(_ namespace: Namespace, shard: SocketShard) {
+    init(_ namespace: Namespace, loop: EventLoop) {
         self.namespace = namespace
-        self.shard = shard
+        self.loop = loop
     }
 
-    var loop: EventLoop { shard.loop }
     var socketCount: Int { sockets.count }
     var roomCount: Int { rooms.count }
 
     /// What is registered on the namespace now.
-    @inline(__always)
     func currentHandlers() -> NamespaceHandlers {
-        namespace.refresh(&handlers, &handlersVersion)
+        refreshHandlers()
         return handlers
+    }
+
+    /// Brings this loop's copy up to date; costs one load when nothing changed.
+    @inline(__always)
+    private func refreshHandlers() {
+        guard namespace.handlersVersion != handlersVersion else { return }
+        (handlers, handlersVersion) = namespace.currentHandlers()
+        events = handlers.events.isEmpty ? nil : handlers.events
+        anyHandlers = handlers.any.isEmpty ? nil : handlers.any
     }
 
     /// The namespace's handlers of an event.
     @inline(__always)
     func handlers(for name: Span<UInt8>) -> [EventHandler] {
-        namespace.refresh(&handlers, &handlersVersion)
-        return handlers.events.isEmpty ? [] : handlers.events.handlers(for: name)
+        refreshHandlers()
+        return events?.handlers(for: name) ?? []
     }
-
-    var anyHandlers: [AnyEventHandler] { handlers.any }
 
     // MARK: Sockets and rooms
 

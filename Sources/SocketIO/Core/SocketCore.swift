@@ -195,8 +195,6 @@ final class SocketCore {
     func receive(
         _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
     ) throws(ProtocolViolation) {
-        // Protocol.md 4.2: an event without a name reaches nobody.
-        guard event.hasName else { return }
         if event.nameHasEscapes {
             let name = JSONString.unescape(text.extracting(event.name))
             try dispatch(name.span, event, text, attachments, id)
@@ -231,7 +229,7 @@ final class SocketCore {
             arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
         // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
         if handler.replies { ackID = nil }
-        if handler.isOnce { ownHandlers?.events.remove(id: handler.id) }
+        if handler.isOnce, let own = ownHandlers { own.events = own.events.removing(id: handler.id) }
         do {
             try handler.body(socket, incoming, text)
         } catch {
@@ -242,15 +240,15 @@ final class SocketCore {
     private func notifyAny(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        let shared = namespace.anyHandlers
+        let shared = namespace.anyHandlers ?? []
         let own = ownHandlers?.any ?? []
         guard !shared.isEmpty || !own.isEmpty else { return }
         let incoming = IncomingEvent(arguments: event.arguments, attachments: attachments, ackID: nil)
-        var index = 0
+        var cursor = ArgumentList.Cursor()
         var arguments: [JSONValue] = []
-        while index < event.arguments.count {
+        for _ in 0..<event.arguments.count {
             // The text is validated, so that any value can be decoded.
-            arguments.append((try? incoming.decode(JSONValue.self, &index, text)) ?? .null)
+            arguments.append((try? incoming.decode(JSONValue.self, &cursor, text)) ?? .null)
         }
         let socket = socket
         let name = String(validating: name) ?? ""
@@ -260,7 +258,8 @@ final class SocketCore {
 
     /// An acknowledgement arrived; one that nobody waits for is ignored.
     func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]]) {
-        let argument = payload.arguments.count > 0 ? Array(text.extracting(payload.arguments[0])) : []
+        var cursor = ArgumentList.Cursor()
+        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0)) } ?? []
         acks?.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
         if acks?.isEmpty == true { acks = nil }
     }
@@ -369,9 +368,9 @@ final class SocketCore {
         let own = ownHandlers ?? OwnHandlers()
         ownHandlers = own
         switch action {
-        case .addHandler(let handler, let name): own.events.add(handler, for: name)
-        case .removeHandler(let id): own.events.remove(id: id)
-        case .removeHandlers(let name): own.events.removeAll(for: name)
+        case .addHandler(let handler, let name): own.events = own.events.adding(handler, for: name)
+        case .removeHandler(let id): own.events = own.events.removing(id: id)
+        case .removeHandlers(let name): own.events = own.events.removingAll(for: name)
         case .addAnyHandler(let handler): own.any.append(handler)
         case .addDisconnecting(let handler): own.disconnecting.append(handler)
         case .addDisconnect(let handler): own.disconnect.append(handler)

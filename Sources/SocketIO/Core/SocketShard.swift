@@ -8,6 +8,7 @@ final class SocketShard {
     /// Kept by the engine for as long as there are sessions.
     unowned let context: ServerContext
     let limits: SocketIOServer.Limits
+    let packetLimits: PacketLimits
     let connectTimeout: Duration
     let logger: any ServerLogger
     /// By the namespaces' ordinals; made with the first socket.
@@ -17,6 +18,7 @@ final class SocketShard {
         self.engine = engine
         self.context = context
         limits = configuration.limits
+        packetLimits = limits.packet
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
     }
@@ -39,7 +41,7 @@ final class SocketShard {
     func shard(of namespace: Namespace) -> NamespaceShard {
         if let shard = existing(namespace.ordinal) { return shard }
         while namespaces.count <= namespace.ordinal { namespaces.append(nil) }
-        let shard = NamespaceShard(namespace, shard: self)
+        let shard = NamespaceShard(namespace, loop: loop)
         namespaces[namespace.ordinal] = shard
         return shard
     }

@@ -9,26 +9,61 @@ enum PacketEncoding {
     static func appendEvent<each Argument: Encodable>(
         to writer: ByteWriter, namespace: [UInt8], name: EventName, id: UInt64?, _ arguments: repeat each Argument
     ) throws -> [[UInt8]] {
-        try append(to: writer, .event, .binaryEvent, namespace: namespace, id: id) { attachments in
-            writer.append(UInt8(ascii: "["))
-            writer.append(json: name.description)
+        let start = writer.count
+        writer.appendPacketHead(.event, namespace: namespace, id: id)
+        let payloadStart = writer.count
+        writer.append(UInt8(ascii: "["))
+        writer.append(json: name.description)
+        var attachments: [[UInt8]] = []
+        do {
             for argument in repeat each arguments {
                 writer.append(UInt8(ascii: ","))
                 try JSONCoding.encode(argument, into: writer, attachments: &attachments)
             }
-            writer.append(UInt8(ascii: "]"))
+        } catch {
+            writer.truncate(to: start)
+            throw error
         }
+        writer.append(UInt8(ascii: "]"))
+        if !attachments.isEmpty {
+            let payload = writer.array(in: payloadStart..<writer.count)
+            writer.truncate(to: start)
+            append(payload, to: writer, .binaryEvent, attachments.count, namespace, id)
+        }
+        return attachments
     }
 
     /// Writes an ACK to the end of `writer` and returns its attachments.
     static func appendAck(
         to writer: ByteWriter, namespace: [UInt8], id: UInt64, _ reply: some Encodable
     ) throws -> [[UInt8]] {
-        try append(to: writer, .ack, .binaryAck, namespace: namespace, id: id) { attachments in
-            writer.append(UInt8(ascii: "["))
+        let start = writer.count
+        writer.appendPacketHead(.ack, namespace: namespace, id: id)
+        let payloadStart = writer.count
+        writer.append(UInt8(ascii: "["))
+        var attachments: [[UInt8]] = []
+        do {
             try JSONCoding.encode(reply, into: writer, attachments: &attachments)
-            writer.append(UInt8(ascii: "]"))
+        } catch {
+            writer.truncate(to: start)
+            throw error
         }
+        writer.append(UInt8(ascii: "]"))
+        if !attachments.isEmpty {
+            let payload = writer.array(in: payloadStart..<writer.count)
+            writer.truncate(to: start)
+            append(payload, to: writer, .binaryAck, attachments.count, namespace, id)
+        }
+        return attachments
+    }
+
+    /// How many attachments there are stands before the payload and is known only after it: the packet is written anew.
+    private static func append(
+        _ payload: [UInt8], to writer: ByteWriter, _ type: PacketType, _ attachmentCount: Int, _ namespace: [UInt8],
+        _ id: UInt64?
+    ) {
+        writer.appendPacketHead(type, attachmentCount: attachmentCount, namespace: namespace, id: id)
+        writer.append(payload)
     }
 
     /// An EVENT on its own, to be sent from elsewhere or to several.
@@ -38,28 +73,5 @@ enum PacketEncoding {
         let writer = ByteWriter()
         let attachments = try appendEvent(to: writer, namespace: namespace, name: name, id: id, repeat each arguments)
         return EncodedPacket(text: writer.array(), attachments: attachments)
-    }
-
-    private static func append(
-        to writer: ByteWriter, _ type: PacketType, _ binaryType: PacketType, namespace: [UInt8], id: UInt64?,
-        payload: (inout [[UInt8]]) throws -> Void
-    ) throws -> [[UInt8]] {
-        let start = writer.count
-        var attachments: [[UInt8]] = []
-        do {
-            writer.appendPacketHead(type, namespace: namespace, id: id)
-            let payloadStart = writer.count
-            try payload(&attachments)
-            guard !attachments.isEmpty else { return [] }
-            // How many attachments there are stands before the payload and is known only after it.
-            let written = writer.array(in: payloadStart..<writer.count)
-            writer.truncate(to: start)
-            writer.appendPacketHead(binaryType, attachmentCount: attachments.count, namespace: namespace, id: id)
-            writer.append(written)
-            return attachments
-        } catch {
-            writer.truncate(to: start)
-            throw error
-        }
     }
 }

@@ -9,13 +9,14 @@ struct IncomingEvent {
     let ackID: UInt64?
 
     /// The next argument, decoded from `text`; one that is missing counts as `null`.
-    func decode<Value: Decodable>(_ type: Value.Type, _ index: inout Int, _ text: Span<UInt8>) throws -> Value {
-        defer { index += 1 }
-        guard index < arguments.count else {
-            let null: StaticString = "null"
-            return try JSONCoding.decode(type, from: Array(null.description.utf8).span, attachments: [])
+    func decode<Value: Decodable>(
+        _ type: Value.Type, _ cursor: inout ArgumentList.Cursor, _ text: Span<UInt8>
+    ) throws -> Value {
+        guard let range = cursor.next(of: arguments, in: text) else {
+            let null = Array("null".utf8)
+            return try JSONCoding.decode(type, from: null.span, attachments: [])
         }
-        return try JSONCoding.decode(type, from: text.extracting(arguments[index]), attachments: attachments)
+        return try JSONCoding.decode(type, from: text.extracting(range), attachments: attachments)
     }
 }
 
@@ -39,8 +40,8 @@ extension EventHandler {
         _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
     ) -> Body {
         { socket, event, text in
-            var index = 0
-            try handler(socket, repeat event.decode((each Argument).self, &index, text))
+            var cursor = ArgumentList.Cursor()
+            try handler(socket, repeat event.decode((each Argument).self, &cursor, text))
         }
     }
 
@@ -48,8 +49,8 @@ extension EventHandler {
         replying handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
     ) -> Body {
         { socket, event, text in
-            var index = 0
-            let reply = try handler(socket, repeat event.decode((each Argument).self, &index, text))
+            var cursor = ArgumentList.Cursor()
+            let reply = try handler(socket, repeat event.decode((each Argument).self, &cursor, text))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -58,8 +59,8 @@ extension EventHandler {
         async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
     ) -> Body {
         { socket, event, text in
-            var index = 0
-            let arguments = (repeat try event.decode((each Argument).self, &index, text))
+            var cursor = ArgumentList.Cursor()
+            let arguments = (repeat try event.decode((each Argument).self, &cursor, text))
             socket.start { try await handler(socket, repeat each arguments) }
         }
     }
@@ -68,8 +69,8 @@ extension EventHandler {
         asyncReplying handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
     ) -> Body {
         { socket, event, text in
-            var index = 0
-            let arguments = (repeat try event.decode((each Argument).self, &index, text))
+            var cursor = ArgumentList.Cursor()
+            let arguments = (repeat try event.decode((each Argument).self, &cursor, text))
             let id = event.ackID
             socket.start {
                 let reply = try await handler(socket, repeat each arguments)

@@ -1,18 +1,42 @@
 internal import SocketIOWire
 
 /// Handlers by event name, found by the name's bytes so that no `String` is made for a message.
-struct EventTable: Sendable {
+///
+/// Never changes: a change makes another table, so that handlers may be registered while an event is handled.
+final class EventTable: Sendable {
     private struct Entry: Sendable {
         let name: [UInt8]
         var handlers: [EventHandler]
     }
 
-    private var entries: [Entry] = []
+    private let entries: [Entry]
     /// Positions in `entries` plus one, by hash; empty while there are few names.
-    private var slots: [Int32] = []
+    private let slots: [Int32]
 
     /// Up to here comparing all names is faster than hashing one.
     private static let linearLimit = 8
+
+    convenience init() {
+        self.init([])
+    }
+
+    private init(_ entries: [Entry]) {
+        self.entries = entries
+        guard entries.count > Self.linearLimit else {
+            slots = []
+            return
+        }
+        var size = 16
+        while size < entries.count * 2 { size *= 2 }
+        var slots = [Int32](repeating: 0, count: size)
+        for position in entries.indices {
+            let name = entries[position].name
+            var slot = Self.hash(name.span) & (size - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Int32(position + 1)
+        }
+        self.slots = slots
+    }
 
     var isEmpty: Bool { entries.isEmpty }
 
@@ -22,25 +46,25 @@ struct EventTable: Sendable {
         return entries[position].handlers
     }
 
-    mutating func add(_ handler: EventHandler, for name: String) {
+    func adding(_ handler: EventHandler, for name: String) -> EventTable {
+        var entries = entries
         let name = Array(name.utf8)
         if let position = position(of: name.span) {
             entries[position].handlers.append(handler)
         } else {
             entries.append(Entry(name: name, handlers: [handler]))
-            rebuild()
         }
+        return EventTable(entries)
     }
 
-    mutating func removeAll(for name: String) {
-        entries.removeAll { $0.name == Array(name.utf8) }
-        rebuild()
+    func removingAll(for name: String) -> EventTable {
+        EventTable(entries.filter { $0.name != Array(name.utf8) })
     }
 
-    mutating func remove(id: UInt64) {
+    func removing(id: UInt64) -> EventTable {
+        var entries = entries
         for position in entries.indices { entries[position].handlers.removeAll { $0.id == id } }
-        entries.removeAll { $0.handlers.isEmpty }
-        rebuild()
+        return EventTable(entries.filter { !$0.handlers.isEmpty })
     }
 
     private func position(of name: Span<UInt8>) -> Int? {
@@ -61,20 +85,6 @@ struct EventTable: Sendable {
     private func isNamed(_ position: Int, _ name: Span<UInt8>) -> Bool {
         let own = entries[position].name
         return own.span.equals(name)
-    }
-
-    private mutating func rebuild() {
-        slots = []
-        guard entries.count > Self.linearLimit else { return }
-        var size = 16
-        while size < entries.count * 2 { size *= 2 }
-        slots = Array(repeating: 0, count: size)
-        for position in entries.indices {
-            let name = entries[position].name
-            var slot = Self.hash(name.span) & (size - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            slots[slot] = Int32(position + 1)
-        }
     }
 
     /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.

@@ -147,13 +147,13 @@ extension NamespaceRegistration {
     ) -> EventSubscription {
         let handler = EventHandler(id: RegistrationID.next(), replies: replies, isOnce: false, body: body)
         let namespace = registrationNamespace
-        namespace.register { $0.events.add(handler, for: name.description) }
-        return EventSubscription { namespace.register { $0.events.remove(id: handler.id) } }
+        namespace.register { $0.events = $0.events.adding(handler, for: name.description) }
+        return EventSubscription { namespace.register { $0.events = $0.events.removing(id: handler.id) } }
     }
 
     /// Removes the namespace's handlers of `name`; those of single sockets stay.
     public func off(_ name: EventName) {
-        registrationNamespace.register { $0.events.removeAll(for: name.description) }
+        registrationNamespace.register { $0.events = $0.events.removingAll(for: name.description) }
     }
 
     /// Events of a socket's life have methods of their own.

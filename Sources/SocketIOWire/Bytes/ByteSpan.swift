@@ -42,14 +42,11 @@ extension Span where Element == UInt8 {
 
     /// The offset of the first `byte` at or after `offset`, or nil.
     package func firstIndex(of byte: UInt8, from offset: Int = 0) -> Int? {
-        let pattern = UInt64(repeating: byte)
         var index = offset
-        while index &+ 8 <= count {
-            let match = word(at: index) ^ pattern
-            // The lowest byte that is zero in `match` has the lowest flag set here; higher flags may be false.
-            let flags = (match &- 0x0101_0101_0101_0101) & ~match & 0x8080_8080_8080_8080
-            if flags != 0 { return index &+ flags.trailingZeroBitCount / 8 }
-            index &+= 8
+        while index &+ ByteBlock.size <= count {
+            let matches = ByteBlock(self, at: index).matches(byte)
+            if !matches.isEmpty { return index &+ matches.first }
+            index &+= ByteBlock.size
         }
         while index < count {
             if self[index] == byte { return index }

@@ -12,7 +12,6 @@ package struct EnginePayload: Sendable {
 
     private let maxPackets: Int
     private var cursor = 0
-    private var packetCount = 0
     private var isFinished = false
 
     /// - Parameter maxPackets: How many packets a body may hold: each costs more than its byte.
@@ -21,15 +20,29 @@ package struct EnginePayload: Sendable {
     }
 
     /// The next packet of `body`, which is the same at every call; nil after the last one.
+    ///
+    /// A body of too many packets is refused by the first call, before any of it is used (Protocol.md 2.3).
     package mutating func next(in body: Span<UInt8>) throws(ProtocolViolation) -> Packet? {
         guard !isFinished else { return nil }
-        packetCount += 1
-        guard packetCount <= maxPackets else { throw ProtocolViolation(.tooBig, "too many packets in a payload") }
+        if cursor == 0, Self.hasMorePackets(than: maxPackets, body) {
+            throw ProtocolViolation(.tooBig, "too many packets in a payload")
+        }
         let end = body.firstIndex(of: Self.separator, from: cursor) ?? body.count
         let range = cursor..<end
         cursor = end + 1
         isFinished = end == body.count
         return try Self.decode(body, range)
+    }
+
+    private static func hasMorePackets(than limit: Int, _ body: Span<UInt8>) -> Bool {
+        var separators = 0
+        var cursor = 0
+        while let found = body.firstIndex(of: separator, from: cursor) {
+            separators += 1
+            guard separators < limit else { return true }
+            cursor = found + 1
+        }
+        return false
     }
 
     private static func decode(_ body: Span<UInt8>, _ range: Range<Int>) throws(ProtocolViolation) -> Packet {

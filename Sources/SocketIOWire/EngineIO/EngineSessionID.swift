@@ -8,7 +8,8 @@ package enum EngineSessionID {
         for byte in id.utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
         }
-        return Int((hash >> 32) % UInt64(max(count, 1)))
+        // The last bytes of an id reach only the low half: numbered ids would share a loop without it.
+        return Int((hash >> 32 ^ hash & 0xFFFF_FFFF) % UInt64(max(count, 1)))
     }
 
     /// A new id whose home is `loop`: ids are drawn until one is, which keeps log2(count) of 120 bits from chance.

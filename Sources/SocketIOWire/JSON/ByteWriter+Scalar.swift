@@ -1,38 +1,36 @@
 extension ByteWriter {
     /// Writes `value` if it is of a type that needs no encoder; otherwise writes nothing and returns false.
-    ///
-    /// A cast from a type to itself is a copy.
     @inline(__always)
     func appendScalar<T: Encodable>(_ value: T) -> Bool {
         let type = T.self
         if type == String.self {
-            append(json: value as! String)
+            append(json: exactCast(value, to: String.self))
         } else if type == Int.self {
-            append(json: value as! Int)
+            append(json: exactCast(value, to: Int.self))
         } else if type == Double.self {
-            append(json: value as! Double)
+            append(json: exactCast(value, to: Double.self))
         } else if type == Bool.self {
-            append(json: value as! Bool)
+            append(json: exactCast(value, to: Bool.self))
         } else if type == Int64.self {
-            append(json: value as! Int64)
+            append(json: exactCast(value, to: Int64.self))
         } else if type == UInt64.self {
-            append(json: value as! UInt64)
+            append(json: exactCast(value, to: UInt64.self))
         } else if type == UInt.self {
-            append(json: value as! UInt)
+            append(json: exactCast(value, to: UInt.self))
         } else if type == Int32.self {
-            append(json: value as! Int32)
+            append(json: exactCast(value, to: Int32.self))
         } else if type == UInt32.self {
-            append(json: value as! UInt32)
+            append(json: exactCast(value, to: UInt32.self))
         } else if type == UInt8.self {
-            append(json: value as! UInt8)
+            append(json: exactCast(value, to: UInt8.self))
         } else if type == Float.self {
-            append(json: value as! Float)
+            append(json: exactCast(value, to: Float.self))
         } else if type == [String].self {
-            appendArray(value as! [String]) { $0.append(json: $1) }
+            appendArray(exactCast(value, to: [String].self)) { $0.append(json: $1) }
         } else if type == [Int].self {
-            appendArray(value as! [Int]) { $0.append(json: $1) }
+            appendArray(exactCast(value, to: [Int].self)) { $0.append(json: $1) }
         } else if type == [Double].self {
-            appendArray(value as! [Double]) { $0.append(json: $1) }
+            appendArray(exactCast(value, to: [Double].self)) { $0.append(json: $1) }
         } else {
             return false
         }

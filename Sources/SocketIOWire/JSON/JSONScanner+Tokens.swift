@@ -90,18 +90,10 @@ extension Span where Element == UInt8 {
     @inline(__always)
     func firstSpecialInString(from offset: Int) -> Int {
         var index = offset
-        while index &+ 8 <= count {
-            let word = word(at: index)
-            let quote = word ^ UInt64(repeating: UInt8(ascii: "\""))
-            let backslash = word ^ UInt64(repeating: UInt8(ascii: "\\"))
-            // Per byte: was it below 1 (so equal), or below 0x20? The lowest flag is true; higher ones may be false,
-            // because a byte that is below borrows from the next.
-            let flags =
-                ((quote &- UInt64(repeating: 1)) & ~quote
-                    | (backslash &- UInt64(repeating: 1)) & ~backslash
-                    | (word &- UInt64(repeating: 0x20)) & ~word) & UInt64(repeating: 0x80)
-            if flags != 0 { return index &+ flags.trailingZeroBitCount / 8 }
-            index &+= 8
+        while index &+ ByteBlock.size <= count {
+            let specials = ByteBlock(self, at: index).endsPlainJSON
+            if !specials.isEmpty { return index &+ specials.first }
+            index &+= ByteBlock.size
         }
         while index < count {
             let byte = self[index]

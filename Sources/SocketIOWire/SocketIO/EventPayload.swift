@@ -4,7 +4,7 @@
 package struct EventPayload: Equatable, Sendable {
     /// The event's name between its quotes; for a number, its digits. Empty and not `hasName` for an ACK.
     package private(set) var name = 0..<0
-    /// Whether there is a name: a packet without any payload has none.
+    /// Whether there is a name: an ACK has none.
     package private(set) var hasName = false
     /// Whether the name is written with escapes.
     package private(set) var nameHasEscapes = false
@@ -12,8 +12,6 @@ package struct EventPayload: Equatable, Sendable {
 
     /// Parses `["name", …]`.
     package init(parsingEvent text: Span<UInt8>, from start: Int, limits: PacketLimits) throws(ProtocolViolation) {
-        // `2` alone passes in the official parser and reaches no listener.
-        guard start < text.count else { return }
         var index = try Self.arrayStart(text, start)
         let nameEnd = try Self.value(text, index, limits: limits)
         switch text[index] {
@@ -30,9 +28,8 @@ package struct EventPayload: Equatable, Sendable {
         try parseRest(text, &index, limits: limits)
     }
 
-    /// Parses the `[…]` of an ACK; no payload at all counts as an empty one.
+    /// Parses the `[…]` of an ACK.
     package init(parsingAck text: Span<UInt8>, from start: Int, limits: PacketLimits) throws(ProtocolViolation) {
-        guard start < text.count else { return }
         var index = try Self.arrayStart(text, start)
         if text[index] == UInt8(ascii: "]") {
             guard Self.isEnd(text, index + 1) else { throw Self.notAnArray }
@@ -47,10 +44,11 @@ package struct EventPayload: Equatable, Sendable {
     private static var notAnArray: ProtocolViolation { ProtocolViolation(.malformed, "a payload that is not an array") }
 
     /// The offset of the first value, or of the closing bracket.
+    ///
+    /// White space in front would stand where an ack id does, which is digits only (Protocol.md 4.5).
     private static func arrayStart(_ text: Span<UInt8>, _ start: Int) throws(ProtocolViolation) -> Int {
-        let open = JSONScanner.skipWhitespace(text, at: start)
-        guard open < text.count, text[open] == UInt8(ascii: "[") else { throw notAnArray }
-        let index = JSONScanner.skipWhitespace(text, at: open + 1)
+        guard start < text.count, text[start] == UInt8(ascii: "[") else { throw notAnArray }
+        let index = JSONScanner.skipWhitespace(text, at: start + 1)
         guard index < text.count else { throw notAnArray }
         return index
     }
@@ -92,35 +90,55 @@ package struct EventPayload: Equatable, Sendable {
     }
 }
 
-/// Where the arguments of an event lie in its text; the first few without an allocation.
+/// Where the arguments of an event lie in its text. The first few are remembered; where the others are is found
+/// again, so that a message costs no allocation.
 package struct ArgumentList: Equatable, Sendable {
-    private var first: (Range<Int>, Range<Int>, Range<Int>) = (0..<0, 0..<0, 0..<0)
-    private var rest: [Range<Int>] = []
+    private var first = 0..<0
+    private var second = 0..<0
+    private var third = 0..<0
     package private(set) var count = 0
 
     package init() {}
 
     package mutating func append(_ range: Range<Int>) {
         switch count {
-        case 0: first.0 = range
-        case 1: first.1 = range
-        case 2: first.2 = range
-        default: rest.append(range)
+        case 0: first = range
+        case 1: second = range
+        case 2: third = range
+        default: break
         }
         count += 1
     }
 
-    package subscript(index: Int) -> Range<Int> {
-        precondition(index >= 0 && index < count)
-        return switch index {
-        case 0: first.0
-        case 1: first.1
-        case 2: first.2
-        default: rest[index - 3]
-        }
-    }
+    /// Walks the arguments in order.
+    package struct Cursor: Sendable {
+        private var index = 0
+        private var end = 0
 
-    package static func == (left: Self, right: Self) -> Bool {
-        left.first == right.first && left.rest == right.rest && left.count == right.count
+        package init() {}
+
+        /// The range of the next argument in `text`, which is the text that was parsed; nil after the last one.
+        package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> Range<Int>? {
+            guard index < list.count else { return nil }
+            let range =
+                switch index {
+                case 0: list.first
+                case 1: list.second
+                case 2: list.third
+                default: Self.following(end, in: text)
+                }
+            index += 1
+            end = range.upperBound
+            return range
+        }
+
+        /// The value behind the comma that follows `end`.
+        private static func following(_ end: Int, in text: Span<UInt8>) -> Range<Int> {
+            let comma = JSONScanner.skipWhitespace(text, at: end)
+            let start = JSONScanner.skipWhitespace(text, at: comma + 1)
+            // The text was validated with this very limit, so that the scanner cannot refuse it now.
+            let valueEnd = (try? JSONScanner.skipValue(text, at: start, maximumDepth: .max)) ?? start
+            return start..<valueEnd
+        }
     }
 }

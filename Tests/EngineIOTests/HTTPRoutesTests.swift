@@ -1,0 +1,123 @@
+import EngineIO
+import TestSupport
+import Testing
+
+@Suite struct HTTPRoutesTests {
+    private struct Sum: Codable {
+        var a: Int
+        var b: Int
+    }
+
+    @Test func `a route answers GET, and HEAD without the body`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/hello") { .text("hello \($0.query["name"] ?? "")") }
+            let client = try server.client()
+            let got = try client.get("/hello?name=w%C3%B6rld")
+            #expect(got.status == 200)
+            #expect(got.text == "hello wörld")
+            #expect(got["content-type"] == "text/plain; charset=utf-8")
+            try client.sendRequest("HEAD", "/hello?name=x")
+            let head = try client.response(toHead: true)
+            #expect(head.status == 200)
+            #expect(head["content-length"] == "7")
+            #expect(try client.get("/hello").text == "hello ")
+        }
+    }
+
+    @Test func `a route answers POST with JSON both ways`() async throws {
+        try await withServer { server throws in
+            server.engine.http.post("/sum") { request in
+                let sum = try request.json(as: Sum.self)
+                return try .json(["sum": sum.a + sum.b], status: 201)
+            }
+            let client = try server.client()
+            let response = try client.post("/sum", #" {"a":1, "b":2} "#)
+            #expect(response.status == 201)
+            #expect(response.text == #"{"sum":3}"#)
+            #expect(response["content-type"] == "application/json")
+            for body in ["", "{", #"{"a":1}"#, #"{"a":1,"b":"x"}"#, #"{"a":1,"b":2}x"#, "\u{0}"] {
+                #expect(try client.post("/sum", body).status == 400, "\(body)")
+            }
+            #expect(try client.post("/sum", [0x22, 0xFF, 0x22]).status == 400)
+        }
+    }
+
+    @Test func `a path without a route is 404, another method 405`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/page") { _ in .html("<p>") }
+            server.engine.http.post("/form") { _ in .text("x") }
+            let client = try server.client()
+            #expect(try client.get("/none").status == 404)
+            #expect(try client.post("/none", "body").status == 404)
+            #expect(try client.get("/page/").status == 404)
+            let wrong = try client.post("/page", "body")
+            #expect(wrong.status == 405)
+            #expect(wrong["allow"] == "GET, HEAD")
+            let form = try client.get("/form")
+            #expect(form.status == 405)
+            #expect(form["allow"] == "POST")
+            try client.sendRequest("DELETE", "/page")
+            #expect(try client.response().status == 405)
+            #expect(try client.get("/page").text == "<p>")
+        }
+    }
+
+    @Test func `a handler that throws is 500, and its words are logged, not sent`() async throws {
+        struct Secret: Error {}
+        try await withServer { server throws in
+            server.engine.http.get("/fails") { _ in throw Secret() }
+            let client = try server.client()
+            let response = try client.get("/fails")
+            #expect(response.status == 500)
+            #expect(!response.text.contains("Secret"))
+            #expect(server.log.lines.contains { $0.hasPrefix("error: GET /fails failed: Secret") })
+            #expect(try client.get("/fails").status == 500)
+        }
+    }
+
+    @Test(arguments: [0, -1, 99, 100, 101, 600, 1000])
+    func `a status that no response can have is 500`(_ status: Int) async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/odd") { _ in HTTPResponse(status: status) }
+            let client = try server.client()
+            #expect(try client.get("/odd").status == 500)
+            #expect(try client.get("/odd").status == 500)
+        }
+    }
+
+    @Test func `fields that would change where the response ends are not sent`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/fields") { _ in
+                HTTPResponse(
+                    fields: [
+                        ("Content-Length", "100"), ("Transfer-Encoding", "chunked"), ("X-Bad", "a\r\nX-Split: b"),
+                        ("X Bad", "a"), ("Connection", "close"), ("X-Good", "é"),
+                    ], body: [0x61])
+            }
+            let client = try server.client()
+            let response = try client.get("/fields")
+            #expect(response.fields.map(\.name) == ["x-good", "content-length"])
+            #expect(response.text == "a")
+            #expect(try client.get("/fields").text == "a")
+        }
+    }
+
+    @Test func `of two equal routes the later counts`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/x") { _ in .text("one") }
+            #expect(try server.get("/x").text == "one")
+            server.engine.http.get("/x") { _ in .text("two") }
+            #expect(try server.get("/x").text == "two")
+            #expect(try server.get("/%78").text == "two")
+        }
+    }
+
+    @Test func `a redirect has its location`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/old") { _ in .redirect(to: "/new") }
+            let response = try server.get("/old")
+            #expect(response.status == 302)
+            #expect(response["location"] == "/new")
+        }
+    }
+}

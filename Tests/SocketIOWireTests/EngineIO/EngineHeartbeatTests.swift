@@ -1,0 +1,86 @@
+import SocketIOWire
+import Testing
+
+@Suite struct EngineHeartbeatTests {
+    private let start = ContinuousClock.now
+    private let interval = Duration.seconds(25)
+    private let timeout = Duration.seconds(20)
+
+    private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+    @Test func `pings after the interval and not before`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        #expect(heartbeat.deadline == at(25))
+        #expect(heartbeat.handleTimeout(now: start, timeout: timeout) == nil)
+        #expect(heartbeat.handleTimeout(now: at(24.999), timeout: timeout) == nil)
+        #expect(heartbeat.deadline == at(25))
+        #expect(heartbeat.handleTimeout(now: at(25), timeout: timeout) == .sendPing)
+        #expect(heartbeat.deadline == at(45))
+    }
+
+    @Test func `the next interval begins with the pong`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        _ = heartbeat.handleTimeout(now: at(25), timeout: timeout)
+        heartbeat.receivePong(now: at(31), interval: interval)
+        #expect(heartbeat.deadline == at(56))
+        #expect(heartbeat.handleTimeout(now: at(55), timeout: timeout) == nil)
+        #expect(heartbeat.handleTimeout(now: at(56), timeout: timeout) == .sendPing)
+        #expect(heartbeat.deadline == at(76))
+    }
+
+    @Test func `gives up a peer that does not answer, once`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        _ = heartbeat.handleTimeout(now: at(25), timeout: timeout)
+        #expect(heartbeat.handleTimeout(now: at(44.999), timeout: timeout) == nil)
+        #expect(heartbeat.handleTimeout(now: at(45), timeout: timeout) == .closeTimedOut)
+        #expect(heartbeat.deadline == nil)
+        #expect(heartbeat.handleTimeout(now: at(1000), timeout: timeout) == nil)
+    }
+
+    @Test func `a pong that nobody asked for does not postpone the ping`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        for second in 0..<25 { heartbeat.receivePong(now: at(Double(second)), interval: interval) }
+        #expect(heartbeat.deadline == at(25))
+        #expect(heartbeat.handleTimeout(now: at(25), timeout: timeout) == .sendPing)
+    }
+
+    @Test func `pongs sent ahead do not answer the pings that follow`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        _ = heartbeat.handleTimeout(now: at(25), timeout: timeout)
+        for _ in 0..<10 { heartbeat.receivePong(now: at(26), interval: interval) }
+        #expect(heartbeat.deadline == at(51))
+        #expect(heartbeat.handleTimeout(now: at(51), timeout: timeout) == .sendPing)
+        #expect(heartbeat.handleTimeout(now: at(71), timeout: timeout) == .closeTimedOut)
+    }
+
+    @Test func `a ping that is sent late still leaves the whole timeout`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        #expect(heartbeat.handleTimeout(now: at(100), timeout: timeout) == .sendPing)
+        #expect(heartbeat.deadline == at(120))
+        #expect(heartbeat.handleTimeout(now: at(100), timeout: timeout) == nil)
+    }
+
+    @Test func `a stopped heartbeat stays silent`() {
+        for pinged in [false, true] {
+            var heartbeat = EngineHeartbeat(now: start, interval: interval)
+            if pinged { _ = heartbeat.handleTimeout(now: at(25), timeout: timeout) }
+            heartbeat.stop()
+            #expect(heartbeat.deadline == nil)
+            heartbeat.receivePong(now: at(30), interval: interval)
+            #expect(heartbeat.deadline == nil)
+            #expect(heartbeat.handleTimeout(now: at(1000), timeout: timeout) == nil)
+        }
+    }
+
+    @Test func `a peer that answers lives for ever`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        var now = start
+        for _ in 0..<10_000 {
+            now = heartbeat.deadline!
+            #expect(heartbeat.handleTimeout(now: now, timeout: timeout) == .sendPing)
+            now += .seconds(19)
+            heartbeat.receivePong(now: now, interval: interval)
+        }
+        #expect(now == start + .seconds(44 * 10_000))
+    }
+}
