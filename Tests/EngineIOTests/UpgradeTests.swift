@@ -46,7 +46,7 @@ import Testing
             for _ in 0..<2 {
                 let start = ContinuousClock.now
                 #expect(try poller.get(server.polling(id)).text == "6")
-                #expect(.now - start < .milliseconds(400))
+                #expect(.now - start < .seconds(3))
             }
             // One that is open when the switch comes ends as well.
             try poller.sendRequest("GET", server.polling(id))
@@ -137,7 +137,7 @@ import Testing
 
     @Test func `a probe that says nothing is closed in time, and the session stays`() async throws {
         try await withServer(loops: 4) {
-            $0.upgradeTimeout = .milliseconds(60)
+            $0.upgradeTimeout = .milliseconds(250)
         } _: { server throws in
             for isProbed in [false, true] {
                 let client = try server.client()
@@ -150,7 +150,7 @@ import Testing
                     #expect(try webSocket.receiveText() == "3probe")
                 }
                 #expect(try webSocket.receiveFrame().opcode == .close)
-                #expect(.now - start > .milliseconds(55))
+                #expect(.now - start > .milliseconds(250))
                 try webSocket.sendClose()
                 #expect(try webSocket.receiveToEnd() == [])
                 #expect(try client.post(server.polling(id), "4x").text == "ok")

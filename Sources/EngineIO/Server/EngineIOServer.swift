@@ -16,8 +16,8 @@ internal import Synchronization
 public final class EngineIOServer: Sendable {
     private enum State {
         case idle
-        /// `listen` is under way.
-        case starting
+        /// `listen` is under way; then the server closes, if it was told to meanwhile.
+        case starting(closesThen: Bool)
         case listening(RunningServer)
         /// The sessions are being ended.
         case closing
@@ -83,7 +83,7 @@ public final class EngineIOServer: Sendable {
     ) async throws(ListenError) -> ListenAddress {
         let isFirst = state.withLock { state in
             guard case .idle = state else { return false }
-            state = .starting
+            state = .starting(closesThen: false)
             return true
         }
         guard isFirst else {
@@ -94,10 +94,19 @@ public final class EngineIOServer: Sendable {
         do throws(SystemError) {
             let running = try await RunningServer.start(
                 on: address, configuration: configuration, routes: http, layer: layer)
-            state.withLock { $0 = .listening(running) }
+            let closes = state.withLock { state in
+                if case .starting(closesThen: true) = state {
+                    state = .closing
+                    return true
+                }
+                state = .listening(running)
+                return false
+            }
+            if closes { stop(running) }
             return ListenAddress(running.address)
         } catch {
             state.withLock { $0 = .idle }
+            resumeWaiters()
             throw ListenError(error, address: address.description)
         }
     }
@@ -146,11 +155,22 @@ public final class EngineIOServer: Sendable {
 
     private func beginClose() {
         let running = state.withLock { state -> RunningServer? in
-            guard case .listening(let running) = state else { return nil }
-            state = .closing
-            return running
+            switch state {
+            case .starting:
+                state = .starting(closesThen: true)
+                return nil
+            case .listening(let running):
+                state = .closing
+                return running
+            case .idle, .closing, .closed:
+                return nil
+            }
         }
-        running?.stop { [self] in
+        if let running { stop(running) }
+    }
+
+    private func stop(_ running: RunningServer) {
+        running.stop { [self] in
             state.withLock { $0 = .closed }
             resumeWaiters()
         }

@@ -41,6 +41,10 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
             self.init(
                 .permissionDenied, address: address,
                 "cannot listen on \(address): permission denied. Choose a port from 1024 up.")
+        } else if error.isAddressUnavailable {
+            self.init(
+                .invalidAddress, address: address,
+                "cannot listen on \(address): this machine does not have the address. 0.0.0.0 stands for all it has.")
         } else {
             self.init(.other, address: address, "cannot listen on \(address): \(error)")
         }

@@ -22,6 +22,7 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     }
 
     package var isAddressInUse: Bool { code == EADDRINUSE }
+    package var isAddressUnavailable: Bool { code == EADDRNOTAVAIL }
     package var isPermissionDenied: Bool { code == EACCES }
     /// The process or the machine has no descriptors left.
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM }

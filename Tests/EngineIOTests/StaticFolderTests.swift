@@ -1,0 +1,175 @@
+import EngineIO
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct StaticFolderTests {
+    /// A folder with files, one beside it, links, and hidden ones.
+    private struct Files {
+        let root: URL
+        var folder: String { root.appending(path: "public").path() }
+
+        init() throws {
+            root = FileManager.default.temporaryDirectory.appending(path: "engine-\(UUID().uuidString)")
+            let folder = root.appending(path: "public")
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "sub"), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: root.appending(path: "public-not"), withIntermediateDirectories: true)
+            for (name, text) in [
+                ("secret.txt", "secret"), ("public-not/x.txt", "secret"), ("public/index.html", "<h1>index</h1>"),
+                ("public/a.js", "let a"), ("public/a.css", "a {}"), ("public/a b.txt", "spaced"),
+                ("public/x.unknown", "?"), ("public/none", "?"), ("public/.hidden", "secret"),
+                ("public/sub/index.html", "sub index"), ("public/sub/b.json", "{}"), ("public/empty.txt", ""),
+            ] {
+                try Data(text.utf8).write(to: root.appending(path: name))
+            }
+            for (link, target) in [
+                ("out.txt", "../secret.txt"), ("outside", ".."), ("in.txt", "a b.txt"), ("loop", "loop"),
+                ("dangling", "nowhere"), ("device", "/dev/zero"),
+            ] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder.appending(path: link).path(), withDestinationPath: target)
+            }
+        }
+
+        func remove() {
+            try? FileManager.default.removeItem(at: root)
+        }
+    }
+
+    private static func withFiles(_ body: @escaping @Sendable (TestServer) throws -> Void) async throws {
+        let files = try Files()
+        defer { files.remove() }
+        try await withServer { server throws in
+            server.engine.http.folder("/assets", at: files.folder)
+            try body(server)
+        }
+    }
+
+    @Test func `files are served with their types`() async throws {
+        try await Self.withFiles { server throws in
+            let client = try server.client()
+            for (path, type, text) in [
+                ("/assets/", "text/html; charset=utf-8", "<h1>index</h1>"),
+                ("/assets/index.html", "text/html; charset=utf-8", "<h1>index</h1>"),
+                ("/assets/sub/", "text/html; charset=utf-8", "sub index"),
+                ("/assets/a.js", "application/javascript; charset=utf-8", "let a"),
+                ("/assets/a.css", "text/css; charset=utf-8", "a {}"),
+                ("/assets/a%20b.txt", "text/plain; charset=utf-8", "spaced"),
+                ("/assets/sub/b.json?x=y", "application/json; charset=utf-8", "{}"),
+                ("/assets/x.unknown", "application/octet-stream", "?"),
+                ("/assets/none", "application/octet-stream", "?"),
+                ("/assets/empty.txt", "text/plain; charset=utf-8", ""),
+                ("/assets/in.txt", "text/plain; charset=utf-8", "spaced"),
+            ] {
+                let response = try client.get(path)
+                #expect(response.status == 200, "\(path)")
+                #expect(response["content-type"] == type, "\(path)")
+                #expect(response.text == text, "\(path)")
+                #expect(response["x-content-type-options"] == "nosniff")
+                #expect(response["cache-control"] == "no-cache")
+            }
+            try client.sendRequest("HEAD", "/assets/a.js")
+            let head = try client.response(toHead: true)
+            #expect(head.status == 200)
+            #expect(head["content-length"] == "5")
+        }
+    }
+
+    @Test func `a file that did not change is not sent again`() async throws {
+        try await Self.withFiles { server throws in
+            let client = try server.client()
+            let tag = try #require(try client.get("/assets/a.js")["etag"])
+            #expect(tag.hasPrefix("\"") && tag.hasSuffix("\""))
+            for matching in [tag, "W/\(tag)", "\"x\", \(tag)", "*", " \(tag) ,\"y\""] {
+                let response = try client.get("/assets/a.js", [("If-None-Match", matching)])
+                #expect(response.status == 304, "\(matching)")
+                #expect(response["etag"] == tag)
+                #expect(response.body == [])
+            }
+            for other in ["\"x\"", "", "x", tag + "x"] {
+                #expect(try client.get("/assets/a.js", [("If-None-Match", other)]).status == 200, "\(other)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "/assets/../secret.txt", "/assets/%2e%2e/secret.txt", "/assets/..%2fsecret.txt", "/assets/%2e%2e%2fsecret.txt",
+        "/assets/sub/../../secret.txt", "/assets/sub/%2E%2E/%2E%2E/secret.txt", "/assets/..%5csecret.txt",
+        "/assets//../secret.txt", "/assets/./../secret.txt", "/assets/%252e%252e/secret.txt",
+        "/assets/....//secret.txt",
+        "/assets/../public-not/x.txt", "/assets/..;/secret.txt", "/assets/%c0%ae%c0%ae/secret.txt",
+        "/assets/out.txt", "/assets/outside/secret.txt", "/assets/loop",
+        "/assets/dangling", "/assets/device", "/assets/.hidden", "/assets/%2ehidden", "/assets/sub/../.hidden",
+        "/assets//etc/passwd", "/assets/%2fetc/passwd", "/assets/a.js%00.txt", "/assets/a.js/", "/assets/sub",
+        "/assets", "/assetsa.js", "/assets/unknown", "/assets-not/x.txt", "/public-not/x.txt",
+        "http://localhost/assets/../secret.txt",
+    ])
+    func `nothing outside the folder and nothing hidden is served`(_ target: String) async throws {
+        try await Self.withFiles { server throws in
+            let response = try server.get(target)
+            #expect(response.status == 404 || response.status == 400)
+            #expect(!response.text.contains("secret"))
+        }
+    }
+
+    @Test func `a folder is for GET and HEAD, and routes come first`() async throws {
+        try await Self.withFiles { server throws in
+            server.engine.http.get("/assets/a.js") { _ in .text("route") }
+            #expect(try server.get("/assets/a.js").text == "route")
+            #expect(try server.post("/assets/a.css", "x").status == 404)
+        }
+    }
+}
+
+/// Protocol.md 7.
+@Suite struct ClientBundleTests {
+    @Test func `the scripts come from a folder`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "bundle-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["socket.io.js", "socket.io.min.js.map", "other.js"] {
+            try Data(name.utf8).write(to: folder.appending(path: name))
+        }
+        try await withServer {
+            $0.clientBundle = .folder(folder.path())
+        } _: { server throws in
+            let client = try server.client()
+            let script = try client.get("/engine.io/socket.io.js?v=1")
+            #expect(script.status == 200)
+            #expect(script.text == "socket.io.js")
+            #expect(script["content-type"] == "application/javascript; charset=utf-8")
+            #expect(script["cache-control"] == "public, max-age=0")
+            let tag = try #require(script["etag"])
+            #expect(try client.get("/engine.io/socket.io.js", [("If-None-Match", tag)]).status == 304)
+            #expect(try client.get("/engine.io/socket.io.js", [("If-None-Match", "W/" + tag)]).status == 304)
+            let map = try client.get("/engine.io/socket.io.min.js.map")
+            #expect(map["content-type"] == "application/json; charset=utf-8")
+            try client.sendRequest("HEAD", "/engine.io/socket.io.js")
+            #expect(try client.response(toHead: true)["content-length"] == "12")
+            #expect(try client.get("/engine.io/socket.io.esm.min.js").status == 404)
+            // Other names are requests to the engine.
+            for name in ["other.js", "..%2fsocket.io.js", "socket.io.js/", "SOCKET.IO.JS", "x/socket.io.js"] {
+                #expect(try client.get("/engine.io/\(name)").text == RefusalTests.transportUnknown, "\(name)")
+            }
+            #expect(try client.post("/engine.io/socket.io.js", "x").status == 400)
+        }
+    }
+
+    @Test func `by default the scripts come from the official CDN`() async throws {
+        try await withServer { server throws in
+            let response = try server.get("/engine.io/socket.io.min.js")
+            #expect(response.status == 302)
+            #expect(response["location"] == "https://cdn.socket.io/\(ClientBundle.cdnVersion)/socket.io.min.js")
+        }
+    }
+
+    @Test func `there can be no scripts`() async throws {
+        try await withServer {
+            $0.clientBundle = .none
+        } _: { server throws in
+            #expect(try server.get("/engine.io/socket.io.js").status == 404)
+        }
+    }
+}
