@@ -9,6 +9,7 @@ import Testing
 struct TestServer: Sendable {
     let engine: EngineIOServer
     let port: Int
+    var loops = 2
     /// `open`, `text …`, `binary …` and `close …`, of all sessions.
     let journal: Journal
     let log: LogLines
@@ -45,6 +46,14 @@ struct TestServer: Sendable {
         return try #require(Self.sessionID(in: response.text), "\(response)")
     }
 
+    /// Sends a poll on `client` and returns when the server holds it.
+    func beginPoll(_ id: String, on client: RawClient, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        try client.sendRequest("GET", polling(id))
+        // Connections are dealt out in turn: every loop serves two of these after the poll, one after its hand-over.
+        for _ in 0..<2 * loops { _ = try get("/none") }
+        #expect(try client.isSilent(for: .zero), sourceLocation: sourceLocation)
+    }
+
     /// Opens a session over WebSocket on `client` and returns its id.
     @discardableResult
     func openWebSocket(on client: RawClient, _ fields: [(String, String)] = []) throws -> String {
@@ -75,7 +84,7 @@ struct TestServer: Sendable {
     func census() throws -> Census {
         let done = DispatchSemaphore(value: 0)
         let result = Mutex<Census?>(nil)
-        Task.detached {
+        startOffPool {
             let counts = await engine.onEachShard { ($0.sessionCount, $0.loop.connectionCount) }
             // One of the descriptors is the listener.
             let census = Census(
@@ -125,7 +134,7 @@ func withServer(
     let journal = Journal()
     engine.onConnection { socket in onConnection(socket, journal) }
     let address = try await engine.listen(host: "127.0.0.1", port: 0)
-    let server = TestServer(engine: engine, port: address.port, journal: journal, log: log)
+    let server = TestServer(engine: engine, port: address.port, loops: loops, journal: journal, log: log)
     do {
         try await offPool { try body(server) }
         await engine.close()
