@@ -149,6 +149,11 @@ package final class EventLoop: @unchecked Sendable {
             threadID.store(LoopThread.currentID, ordering: .releasing)
             deliverMail()
             while !jobs.isEmpty { runJobs() }
+            // Nothing fires any more, and the targets hold the loop that holds them.
+            timers = TimerWheel()
+            turnEndTargets = []
+            dirty = []
+            lost = []
             // Before the next reader could set it.
             threadID.store(0, ordering: .releasing)
             isDone = mailbox.endReading()

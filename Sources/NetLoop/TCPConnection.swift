@@ -39,8 +39,22 @@ package final class TCPConnection: Pollable {
         /// The peer finished sending; nothing is read any more.
         case peerFinished
         /// Sends what is left, then ends; what arrives meanwhile is thrown away.
-        case finishing
+        case finishing(Ending)
         case closed
+    }
+
+    /// How long a connection that ends has waited.
+    private final class Ending {
+        let limit: Duration
+        var timer: TimerID?
+        /// What the peer had still to take when the timer fired last.
+        var unsent = Int.max
+        /// How often it has fired since the peer took something.
+        var idlePeriods = 0
+
+        init(limit: Duration) {
+            self.limit = limit
+        }
     }
 
     package let loop: EventLoop
@@ -67,16 +81,9 @@ package final class TCPConnection: Pollable {
     private var failure: SystemError?
     /// Why the connection is given up at the end of the turn.
     private var pendingLoss: LossReason?
-    private var lingerTimer: TimerID?
 
-    /// How often the linger timer has fired since the peer took something.
-    private var idleLingers = 0
-
-    /// How long a finished connection waits for the peer to close, so that the last bytes are not lost to a reset.
-    private static let lingerLimit = Duration.seconds(2)
-    /// How many times as long it waits for the peer to read on while there is something unsent: the kernel, which has
-    /// megabytes, tells of the peer's reading in large steps.
-    private static let maxIdleLingers = 15
+    /// How many times as long as for its end a finished connection waits for a peer that takes nothing of what is left.
+    private static let maxIdlePeriods = 15
 
     /// Takes over a connected socket, on its loop's thread.
     init(
@@ -115,8 +122,21 @@ package final class TCPConnection: Pollable {
 
     func becameReady(_ readiness: Readiness) {
         if readiness.contains(.writable) { flush() }
-        if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
+        if isReading {
+            if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
+        } else if readiness.contains(.failed) {
+            endUnread()
+        }
         loop.sendOutput(of: self)
+    }
+
+    /// The socket failed while nothing is read from it: whoever reads no bytes is given none now.
+    private func endUnread() {
+        switch state {
+        case .open, .peerFinished: lose(because: .closedByPeer)
+        case .finishing: close()
+        case .closed: break
+        }
     }
 
     private func receive() {
@@ -145,7 +165,12 @@ package final class TCPConnection: Pollable {
     private func discard() {
         switch loop.receiveRegion.receive(from: socket) {
         case .bytes, .nothing: break
-        case .end, .failure: close()
+        case .failure: close()
+        case .end:
+            guard backlog != nil || isDirty else { return close() }
+            // The peer still reads: only once everything is sent is there nothing left to wait for.
+            isReading = false
+            updateInterest()
         }
     }
 
@@ -243,10 +268,7 @@ package final class TCPConnection: Pollable {
 
     private func sendBacklog() {
         guard let backlog else { return }
-        let unsent = backlog.byteCount
-        let error = backlog.send(to: socket)
-        if backlog.byteCount < unsent { idleLingers = 0 }
-        switch error {
+        switch backlog.send(to: socket) {
         case nil:
             if backlog.byteCount == 0 { self.backlog = nil }
         case let error?:
@@ -264,10 +286,11 @@ package final class TCPConnection: Pollable {
         switch state {
         case .open, .peerFinished:
             if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
-        case .finishing:
+        case .finishing(let ending):
             guard !waits else { return }
+            guard isReading else { return close() }
             StreamSocket.finishSending(socket)
-            linger()
+            linger(ending)
         case .closed:
             break
         }
@@ -276,30 +299,33 @@ package final class TCPConnection: Pollable {
     // MARK: Ending
 
     /// Sends what is left, then closes, allowing the peer a moment to read it. The handler hears nothing more.
-    package func finish() {
+    ///
+    /// - Parameter limit: How long to wait for the peer to close, so that the last bytes are not lost to a reset.
+    package func finish(waiting limit: Duration = .seconds(2)) {
         if pendingLoss != nil { handler = nil }
         guard isOpen else { return }
         handler = nil
-        state = .finishing
+        let ending = Ending(limit: limit)
+        state = .finishing(ending)
         isReading = true
         updateInterest()
-        linger()
+        linger(ending)
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.markDirty(self)
     }
 
-    private func linger() {
-        if let lingerTimer { loop.cancel(lingerTimer) }
-        lingerTimer = loop.schedule(self, at: loop.now.advanced(by: Self.lingerLimit))
+    private func linger(_ ending: Ending) {
+        if let timer = ending.timer { loop.cancel(timer) }
+        ending.timer = loop.schedule(self, at: loop.now.advanced(by: ending.limit))
     }
 
     /// Closes at once; unsent bytes are gone. The handler hears nothing more.
     package func close() {
         switch state {
         case .closed: return
-        case .open, .peerFinished, .finishing: break
+        case .open, .peerFinished: break
+        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
         }
-        if let lingerTimer { loop.cancel(lingerTimer) }
         state = .closed
         handler = nil
         backlog = nil
@@ -367,9 +393,13 @@ package final class TCPConnection: Pollable {
 
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
-        lingerTimer = nil
-        idleLingers += 1
-        guard backlog != nil, idleLingers < Self.maxIdleLingers else { return close() }
-        linger()
+        guard case .finishing(let ending) = state else { return }
+        ending.timer = nil
+        // What the kernel has counts: it holds megabytes, and says that it can take more in large steps only.
+        let unsent = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
+        ending.idlePeriods = unsent < ending.unsent ? 0 : ending.idlePeriods + 1
+        ending.unsent = unsent
+        guard unsent > 0, ending.idlePeriods < Self.maxIdlePeriods else { return close() }
+        linger(ending)
     }
 }

@@ -35,11 +35,17 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
                         )
                     })
             },
+            onStop: { [context] in context.forgetNamespaces() },
             { [context] session in
                 // Sessions come only after `onStart`.
                 guard let shards = context.shards else { preconditionFailure("no loops") }
                 return Client(session, shard: shards[session.loop.index].value)
             })
+    }
+
+    deinit {
+        // One that listens goes on without this object, until the process ends.
+        if context.shards == nil { context.forgetNamespaces() }
     }
 
     /// What the server does; changes after `listen` have no effect.

@@ -22,7 +22,9 @@ class SyncClients:
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        # A python-socketio client that leaves while it sends may leave without a word, and then waits for its poll to
+        # end: with the default heartbeat that takes 25 s.
+        cls.server = Server(ping_interval=1000)
         cls.addClassCleanup(cls.server.kill)
 
     def tearDown(self):

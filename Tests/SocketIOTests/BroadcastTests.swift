@@ -91,6 +91,38 @@ import Testing
         }
     }
 
+    @Test func `a member that is lost in the middle of a broadcast disturbs it for nobody`() async throws {
+        try await serve(loops: 1, { $0.engine.limits.bufferedBytes = 300_000 }) { io, port in
+            io.onConnection { socket in
+                if socket.handshake.query["muted"] != nil { socket.join("muted") }
+            }
+            io.onDisconnect { _, _ in io.emit("left") }
+            let muted = try (0..<10).map { _ in try Peer(port, query: "&muted=1") }
+            let deaf = try (0..<3).map { _ in try Peer(port, receiveBuffer: 4096) }
+            let peer = try Peer(port)
+            let bytes = [UInt8](repeating: 1, count: 200_000)
+            var left = 0
+            for _ in 0..<100 where left < deaf.count {
+                // Sent from where it lies, so that a client over its limit is found between two others.
+                io.except("muted").emit("x", bytes)
+                var packet = try peer.receive()
+                while packet == #"2["left"]"# {
+                    left += 1
+                    packet = try peer.receive()
+                }
+                #expect(packet.hasPrefix(#"51-["x","#))
+                let received = try peer.receiveBinary()
+                #expect(received == bytes)
+            }
+            #expect(await eventually { await io.counts().sockets == 11 })
+            io.emit("end")
+            for peer in muted {
+                for _ in deaf { #expect(try peer.receive() == #"2["left"]"#) }
+                #expect(try peer.receive() == #"2["end"]"#)
+            }
+        }
+    }
+
     @Test func `handlers on all loops broadcast at the same time without a loss`() async throws {
         try await serve(loops: 4) { io, port in
             io.on("say") { (socket: Socket, text: String) in io.emit("said", socket.id, text) }

@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func `a refused namespace does not stop the connect timeout`() async throws {
-        try await serve({ $0.connectTimeout = .milliseconds(50) }) { _, port in
+        try await serve({ $0.connectTimeout = .milliseconds(300) }) { _, port in
             let peer = try Peer(port, connecting: false)
             try peer.send("0/nowhere,")
             #expect(try peer.receive() == #"4/nowhere,{"message":"Invalid namespace"}"#)
@@ -116,11 +116,11 @@ import Testing
     }
 
     @Test func `a connection that joined a namespace outlives the connect timeout, also when it leaves`() async throws {
-        try await serve({ $0.connectTimeout = .milliseconds(30) }) { io, port in
+        try await serve({ $0.connectTimeout = .milliseconds(300) }) { io, port in
             answerSync(io)
             let peer = try Peer(port)
             try peer.send("1")
-            #expect(try peer.raw.isSilent(for: .milliseconds(100)))
+            #expect(try peer.raw.isSilent(for: .milliseconds(400)))
             try peer.connect()
             try peer.sync()
         }

@@ -86,8 +86,8 @@ import Testing
         try await expect(
             "ping timeout",
             {
-                $0.engine.pingInterval = .milliseconds(20)
-                $0.engine.pingTimeout = .milliseconds(20)
+                $0.engine.pingInterval = .milliseconds(300)
+                $0.engine.pingTimeout = .milliseconds(50)
             }
         ) { peer, _ in #expect(peer.isClosedByServer()) }
     }

@@ -52,12 +52,14 @@ public final class EngineIOServer: Sendable {
 
     /// Gives new sessions to a protocol above instead of `onConnection`.
     ///
-    /// - Parameter onStart: Called once there are loops, before the first session.
+    /// - Parameters:
+    ///   - onStart: Called once there are loops, before the first session.
+    ///   - onStop: Called when the server is closed, after the last session.
     package func setHandler(
-        onStart: @escaping @Sendable ([LoopBound<EngineShard>]) -> Void,
+        onStart: @escaping @Sendable ([LoopBound<EngineShard>]) -> Void, onStop: @escaping @Sendable () -> Void,
         _ makeHandler: @escaping EngineShard.MakeHandler
     ) {
-        upperLayer.withLock { $0 = UpperLayer(onStart: onStart, makeHandler: makeHandler) }
+        upperLayer.withLock { $0 = UpperLayer(onStart: onStart, onStop: onStop, makeHandler: makeHandler) }
     }
 
     /// Listens on a numeric address and serves in the background.
@@ -113,7 +115,7 @@ public final class EngineIOServer: Sendable {
 
     private var ownLayer: UpperLayer {
         UpperLayer(
-            onStart: { _ in },
+            onStart: { _ in }, onStop: {},
             makeHandler: { [self] session in
                 EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
             })
@@ -171,6 +173,7 @@ public final class EngineIOServer: Sendable {
 
     private func stop(_ running: RunningServer) {
         running.stop { [self] in
+            upperLayer.withLock { $0 }?.onStop()
             state.withLock { $0 = .closed }
             resumeWaiters()
         }
@@ -210,5 +213,7 @@ public final class EngineIOServer: Sendable {
 struct UpperLayer: Sendable {
     /// Called once there are loops, before the first session.
     let onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
+    /// Called when the server is closed, after the last session.
+    let onStop: @Sendable () -> Void
     let makeHandler: EngineShard.MakeHandler
 }

@@ -14,7 +14,8 @@ package final class EngineShard {
     var siblings: [LoopBound<EngineShard>] = []
 
     private let routes: HTTPRoutes
-    private let makeHandler: MakeHandler
+    /// Nil once the server is closed.
+    private var makeHandler: MakeHandler?
     private let path: String
     private let enabled: Set<EngineTransport>
     private var sessions: [String: EngineSession] = [:]
@@ -192,6 +193,10 @@ package final class EngineShard {
         let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
         guard home == loop.index else { return exchange.handOver(head, to: home, sessionID: id) }
         guard sessions[id] == nil else { throw .badRequest }
+        // Protocol.md 1.4: no session begins while the server is closing.
+        guard !isClosing, let makeHandler else {
+            return exchange.respond(HTTPResponse(status: 503), closing: true)
+        }
         let session = EngineSession(id: id, transport: transport, request: request, shard: self)
         switch transport {
         case .polling:
@@ -246,6 +251,12 @@ package final class EngineShard {
         isClosing = true
         for session in Array(sessions.values) { session.close(because: .serverShuttingDown) }
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
+    }
+
+    /// Lets go of what refers back to this shard; the loop has no connections any more.
+    func retire() {
+        siblings = []
+        makeHandler = nil
     }
 
     // MARK: Plain HTTP

@@ -52,7 +52,7 @@ struct RunningServer: Sendable {
             shard.loop.post(
                 OnLoop { loop in
                     shard.value.closeAll()
-                    _ = LoopDrain(loop, until: loop.now.advanced(by: Self.closeGrace), remaining: remaining)
+                    _ = LoopDrain(shard.value, until: loop.now.advanced(by: Self.closeGrace), remaining: remaining)
                 })
         }
     }
@@ -75,14 +75,16 @@ private final class Remaining: Sendable {
 
 /// Waits until a loop has no connections, or for the deadline, and then closes what is left.
 private final class LoopDrain: TimerTarget {
-    private let loop: EventLoop
+    private let shard: EngineShard
     private let deadline: ContinuousClock.Instant
     private let remaining: Remaining
 
     private static let interval = Duration.milliseconds(10)
 
-    init(_ loop: EventLoop, until deadline: ContinuousClock.Instant, remaining: Remaining) {
-        self.loop = loop
+    private var loop: EventLoop { shard.loop }
+
+    init(_ shard: EngineShard, until deadline: ContinuousClock.Instant, remaining: Remaining) {
+        self.shard = shard
         self.deadline = deadline
         self.remaining = remaining
         _ = loop.schedule(self, at: loop.now)
@@ -94,6 +96,7 @@ private final class LoopDrain: TimerTarget {
             return
         }
         loop.closeAll()
+        shard.retire()
         remaining.finishOne()
     }
 }

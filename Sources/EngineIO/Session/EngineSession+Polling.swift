@@ -90,15 +90,23 @@ extension EngineSession: HTTPExchangeOwner {
         }
     }
 
-    /// Answers the open poll with what is buffered.
+    /// Answers the open poll with what is buffered; in a session that ends, the poll after that gets the close packet.
+    ///
+    /// Not both in one response: the client acts on the close packet at once, and on the messages before it later.
     func flushPoll() {
-        guard let polling, !polling.isEmpty, let poll = polling.takePoll() else { return }
-        poll.respond(pollResponse(polling.takeBody(using: loop.scratch)))
-        poll.continueInput()
-        switch state {
-        case .draining: finishDraining()
-        case .open, .closed: break
+        guard let polling, polling.poll != nil else { return }
+        if !polling.isEmpty {
+            answerPoll(polling.takeBody(using: loop.scratch))
+        } else if isDraining {
+            end(because: .forcedClose)
         }
+    }
+
+    /// Answers the open poll, if there is one.
+    private func answerPoll(_ body: [UInt8]) {
+        guard let poll = polling?.takePoll() else { return }
+        poll.respond(pollResponse(body))
+        poll.continueInput()
     }
 
     func pollResponse(_ body: [UInt8]) -> HTTPResponse {
@@ -113,15 +121,11 @@ extension EngineSession: HTTPExchangeOwner {
 
     /// Answers an open poll with the close packet: the client sees the end at once.
     func abandonPolling() {
-        guard let polling, let poll = polling.takePoll() else { return }
-        poll.respond(pollResponse([EnginePacketType.close.rawValue]))
-        poll.continueInput()
+        answerPoll([EnginePacketType.close.rawValue])
     }
 
     /// Ends an open poll with a noop: the client must be able to switch.
     func releasePoll() {
-        guard let polling, let poll = polling.takePoll() else { return }
-        poll.respond(pollResponse([EnginePacketType.noop.rawValue]))
-        poll.continueInput()
+        answerPoll([EnginePacketType.noop.rawValue])
     }
 }

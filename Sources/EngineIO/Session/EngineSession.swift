@@ -59,6 +59,13 @@ package final class EngineSession {
         }
     }
 
+    var isDraining: Bool {
+        switch state {
+        case .draining: true
+        case .open, .closed: false
+        }
+    }
+
     /// Whether a message sent now leaves with this turn: what volatile packets depend on.
     package var isWritable: Bool {
         if let webSocket { return webSocket.isWritable }
@@ -158,9 +165,8 @@ package final class EngineSession {
         }
     }
 
-    /// Leaves the close packet for the client's next poll, or its open one.
+    /// Lets the client fetch what is left, and then the close packet.
     func drain(because reason: EngineCloseReason) {
-        polling?.append(.text(.close, []))
         heartbeat.stop()
         closeProbe()
         let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
@@ -169,11 +175,6 @@ package final class EngineSession {
         let tell = detachHandler(reason)
         flushPoll()
         tell?.sessionClosed(reason)
-    }
-
-    func finishDraining() {
-        guard let polling, polling.isEmpty else { return }
-        end(because: .forcedClose)
     }
 
     /// The last thing that happens to a session.

@@ -103,6 +103,20 @@ enum StreamSocket {
         _ = shutdown(socket, CInt(SHUT_WR))
     }
 
+    /// How many bytes the kernel has taken and the peer has not acknowledged.
+    static func unacknowledgedByteCount(of socket: CInt) -> Int {
+        var count: CInt = 0
+        #if os(Linux)
+            // SAFETY: the call writes one `int`.
+            _ = unsafe ioctl(socket, UInt(TIOCOUTQ), &count)
+        #else
+            var size = socklen_t(MemoryLayout<CInt>.size)
+            // SAFETY: the size given is that of the local.
+            _ = unsafe getsockopt(socket, SOL_SOCKET, SO_NWRITE, &count, &size)
+        #endif
+        return Int(count)
+    }
+
     private static func make(for address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
         #if os(Linux)
             let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)

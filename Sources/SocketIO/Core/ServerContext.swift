@@ -4,6 +4,15 @@ internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
 
+/// Takes the namespaces from one loop of a closed server.
+private struct ForgetNamespaces: LoopMessage {
+    let shard: LoopBound<SocketShard>
+
+    func deliver(on loop: EventLoop) {
+        shard.value.forgetNamespaces()
+    }
+}
+
 /// What all parts of a server know: its limits, its loops, its namespaces.
 final class ServerContext: Sendable {
     private final class ShardList: Sendable {
@@ -36,6 +45,18 @@ final class ServerContext: Sendable {
             namespaces[name] = namespace
             return namespace
         }
+    }
+
+    /// The server is closed: namespaces and handlers usually refer to it, and neither would ever go.
+    func forgetNamespaces() {
+        let all = namespaces.withLock { namespaces in
+            let all = Array(namespaces.values)
+            namespaces = [:]
+            return all
+        }
+        for namespace in all { namespace.register { $0 = NamespaceHandlers() } }
+        for shard in shards ?? [] { shard.loop.post(ForgetNamespaces(shard: shard)) }
+        errorHandler.withLock { $0 = nil }
     }
 
     func existingNamespace(_ name: String) -> Namespace? {

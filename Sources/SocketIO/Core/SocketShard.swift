@@ -5,7 +5,8 @@ internal import SocketIOWire
 /// What one loop knows of the server: its part of every namespace. Lives on that loop.
 final class SocketShard {
     let engine: LoopBound<EngineShard>
-    let context: ServerContext
+    /// Kept by the engine for as long as there are sessions.
+    unowned let context: ServerContext
     let limits: SocketIOServer.Limits
     let packetLimits: PacketLimits
     let connectTimeout: Duration
@@ -27,6 +28,10 @@ final class SocketShard {
     /// This loop's part of a namespace, if it ever had a socket here.
     func existing(_ ordinal: Int) -> NamespaceShard? {
         ordinal < namespaces.count ? namespaces[ordinal] : nil
+    }
+
+    func forgetNamespaces() {
+        namespaces = []
     }
 
     func forEachNamespace(_ body: (NamespaceShard) -> Void) {

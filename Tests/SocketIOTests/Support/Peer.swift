@@ -14,6 +14,17 @@ final class Peer {
         if connecting { sid = try connect() }
     }
 
+    /// Takes a polling session over, which has no poll open.
+    init(_ port: Int, upgrading poller: PollingPeer) throws {
+        raw = try RawClient(port: port)
+        open = ""
+        sid = poller.sid
+        try raw.openWebSocket("/socket.io/?EIO=4&transport=websocket&sid=\(poller.sessionID)")
+        try raw.sendText("2probe")
+        guard try raw.receiveText() == "3probe" else { throw Unexpected(what: "no probe") }
+        try raw.sendText("5")
+    }
+
     /// Joins a namespace and returns the socket's id there.
     @discardableResult
     func connect(_ namespace: String = "", auth: String = "") throws -> String {

@@ -14,9 +14,7 @@ import Testing
         Seen(
             name: payload.hasName ? String(decoding: bytes[payload.name], as: UTF8.self) : nil,
             hasEscapes: payload.nameHasEscapes,
-            arguments: payload.arguments.ranges(in: bytes).map {
-                String(decoding: bytes[$0], as: UTF8.self)
-            })
+            arguments: payload.arguments.ranges(in: bytes).map { String(decoding: bytes[$0], as: UTF8.self) })
     }
 
     private func event(
@@ -199,24 +197,53 @@ import Testing
 }
 
 @Suite struct ArgumentListTests {
-    @Test func `finds any number of arguments again`() throws {
-        for count in 0..<20 {
-            let arguments = (0..<count).map { $0 % 3 == 0 ? "\"a,]\\\"b\"" : $0 % 3 == 1 ? " {\"x\":[1,2]} " : "\($0)" }
-            let bytes = Array("2[\"e\"\(arguments.map { "," + $0 }.joined())]".utf8)
-            let payload = try EventPayload(parsingEvent: bytes.span, from: 1, limits: PacketLimits())
-            #expect(payload.arguments.count == count)
-            let found = payload.arguments.ranges(in: bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
-            #expect(found == arguments.map { $0.trimmingPrefix(" ").hasSuffix(" ") ? "{\"x\":[1,2]}" : $0 })
+    private func event(_ text: String) throws -> (bytes: [UInt8], arguments: ArgumentList) {
+        let bytes = Array(text.utf8)
+        return (bytes, try EventPayload(parsingEvent: bytes.span, from: 0, limits: PacketLimits()).arguments)
+    }
+
+    @Test(arguments: 0...20)
+    func `finds any number of arguments in order`(count: Int) throws {
+        let values = (0..<count).map {
+            $0 % 3 == 0 ? "[\"],\",{\"a\":\($0)}]" : $0 % 3 == 1 ? "\"\\\",\($0)\"" : "\($0)"
         }
+        for (comma, end) in [(",", "]"), (" ,\n ", " ] \t")] {
+            let (bytes, arguments) = try event((["[\"name\""] + values).joined(separator: comma) + end)
+            #expect(arguments.count == count)
+            #expect(arguments.ranges(in: bytes).map { String(decoding: bytes[$0], as: UTF8.self) } == values)
+        }
+    }
+
+    @Test func `an argument as deep as the limit allows is found behind others`() throws {
+        let deep = String(repeating: "[", count: 127) + String(repeating: "]", count: 127)
+        let (bytes, arguments) = try event("[\"a\",1,2,3,\(deep),\(deep),4]")
+        #expect(arguments.ranges(in: bytes).map(\.count) == [1, 1, 1, 254, 254, 1])
+    }
+
+    @Test func `the end stays the end`() throws {
+        for count in 0..<6 {
+            let (bytes, arguments) = try event("[\"a\"" + String(repeating: ",7", count: count) + "]")
+            var cursor = ArgumentList.Cursor()
+            for _ in 0..<count { #expect(cursor.next(of: arguments, in: bytes.span) != nil) }
+            for _ in 0..<3 { #expect(cursor.next(of: arguments, in: bytes.span) == nil) }
+        }
+    }
+
+    @Test func `finds a hundred thousand arguments in one pass`() throws {
+        let (bytes, arguments) = try event("[\"a\"" + String(repeating: ",7", count: 100_000) + "]")
+        var ranges: [Range<Int>] = []
+        let time = ContinuousClock().measure { ranges = arguments.ranges(in: bytes) }
+        #expect(ranges.count == 100_000)
+        #expect(ranges.last == bytes.count - 2..<bytes.count - 1)
+        #expect(time < .seconds(2))
     }
 }
 
 extension ArgumentList {
-    /// All ranges, as a handler that takes all arguments finds them.
-    fileprivate func ranges(in bytes: [UInt8]) -> [Range<Int>] {
+    fileprivate func ranges(in text: [UInt8]) -> [Range<Int>] {
         var cursor = Cursor()
         var ranges: [Range<Int>] = []
-        while let range = cursor.next(of: self, in: bytes.span) { ranges.append(range) }
+        while let range = cursor.next(of: self, in: text.span) { ranges.append(range) }
         return ranges
     }
 }
