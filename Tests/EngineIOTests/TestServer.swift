@@ -110,7 +110,9 @@ struct TestServer: Sendable {
         let client = try client()
         try openWebSocket(on: client)
         try client.sendText("4alive")
-        #expect(try client.receiveText() == "4alive", sourceLocation: sourceLocation)
+        var text = "2"
+        while text == "2" { text = try client.receiveText() }
+        #expect(text == "4alive", sourceLocation: sourceLocation)
         try client.sendClose()
         _ = try client.receiveToEnd()
         client.close()
