@@ -14,7 +14,7 @@ struct TestServer: Sendable {
     let journal: Journal
     let log: LogLines
 
-    func client(receiveBuffer: Int? = nil, patience: Duration = .seconds(10)) throws -> RawClient {
+    func client(receiveBuffer: Int? = nil, patience: Duration = .seconds(30)) throws -> RawClient {
         try RawClient(port: port, receiveBuffer: receiveBuffer, patience: patience)
     }
 
@@ -92,14 +92,14 @@ struct TestServer: Sendable {
             result.withLock { $0 = census }
             done.signal()
         }
-        _ = done.wait(timeout: .now() + 10)
+        _ = done.wait(timeout: .now() + 30)
         return try #require(result.withLock { $0 }, "the loops do not answer")
     }
 
     /// Waits until the server holds exactly this much.
     func expectCensus(sessions: Int, connections: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let expected = Census(sessions: sessions, connections: connections)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
         var seen = try census()
         while seen != expected, ContinuousClock.now < deadline { seen = try census() }
         #expect(seen == expected, sourceLocation: sourceLocation)
