@@ -169,17 +169,14 @@ final class Client: EngineSessionHandler {
     /// A middleware said no.
     func refuse(_ core: SocketCore, _ error: any Error) {
         remove(core)
-        var message = "Internal server error"
-        var data: [UInt8] = []
-        if let refusal = error as? ConnectionRefused {
-            message = refusal.message
-            data = refusal.data.map { Self.encode($0) } ?? []
-        } else {
-            // What went wrong inside is not the client's business.
-            shard.logger.log(.warning, "a middleware failed: \(error)")
-        }
         let namespace = core.namespace.namespace.wireName
-        refuse(namespace.span, message: message, data: data)
+        if let refusal = error as? ConnectionRefused {
+            refuse(namespace.span, message: refusal.message, data: refusal.data.map { Self.encode($0) } ?? [])
+        } else {
+            // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
+            refuse(namespace.span, message: "Connection refused", data: [])
+            core.socket.report(error)
+        }
     }
 
     private func refuse(_ namespace: Span<UInt8>, message: String, data: [UInt8]) {
