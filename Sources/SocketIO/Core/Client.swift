@@ -99,7 +99,8 @@ final class Client: EngineSessionHandler {
 
     private func violate(_ violation: ProtocolViolation) {
         shard.logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
-        session.close()
+        // Protocol.md 1.5.
+        session.close(code: .protocolError)
     }
 
     // MARK: Namespaces
@@ -256,7 +257,7 @@ extension Client: TimerTarget {
         } else {
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
         }
-        session.close()
+        session.close(code: .policyViolation)
     }
 }
 
