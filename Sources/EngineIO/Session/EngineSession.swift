@@ -162,10 +162,12 @@ package final class EngineSession {
     // MARK: Ending
 
     /// Ends the session from this side, after what was sent so far.
-    package func close(because reason: EngineCloseReason = .forcedClose) {
+    ///
+    /// - Parameter code: What a WebSocket is closed with, if the reason does not say enough.
+    package func close(because reason: EngineCloseReason = .forcedClose, code: WebSocketCloseCode? = nil) {
         guard isOpen else { return }
         if let webSocket {
-            webSocket.close(reason.closeCode)
+            webSocket.close(code ?? reason.closeCode)
             end(because: reason)
         } else if reason == .transportError || reason == .pingTimeout || reason == .parseError {
             abandonPolling()
