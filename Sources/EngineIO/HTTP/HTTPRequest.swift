@@ -3,16 +3,30 @@ package import SocketIOWire
 
 /// A plain HTTP request, or the request that began a session.
 public struct HTTPRequest: Sendable {
-    package let head: HTTPRequestHead
-    package let peer: SocketAddress
-    /// The body, empty if there is none.
-    public let body: [UInt8]
+    /// Elsewhere, because a session and each of its sockets keep the request: they share one.
+    private final class Content: Sendable {
+        let head: HTTPRequestHead
+        let peer: SocketAddress
+        let body: [UInt8]
+
+        init(head: HTTPRequestHead, peer: SocketAddress, body: [UInt8]) {
+            self.head = head
+            self.peer = peer
+            self.body = body
+        }
+    }
+
+    private let content: Content
 
     package init(head: HTTPRequestHead, peer: SocketAddress, body: [UInt8] = []) {
-        self.head = head
-        self.peer = peer
-        self.body = body
+        content = Content(head: head, peer: peer, body: body)
     }
+
+    package var head: HTTPRequestHead { content.head }
+    package var peer: SocketAddress { content.peer }
+
+    /// The body, empty if there is none.
+    public var body: [UInt8] { content.body }
 
     /// `GET`, `POST`, …
     public var method: String { head.method.name }
