@@ -69,7 +69,8 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     @available(*, unavailable, renamed: "namespace(_:)")
     public func of(_ name: String) -> Namespace { namespace(name) }
 
-    /// Calls `handler` when a handler throws, an event's arguments are not of its types, or a value cannot be encoded.
+    /// Calls `handler` when a handler throws, a middleware throws anything but `ConnectionRefused`, an event's arguments
+    /// are not of its types, or a value cannot be encoded.
     ///
     /// One handler; without one, these are logged as warnings.
     public func onHandlerError(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {

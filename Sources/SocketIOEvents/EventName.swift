@@ -2,12 +2,14 @@ internal import SocketIOWire
 
 /// The name of an event.
 ///
-/// Written as a literal, a reserved name (`connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener`,
-/// `removeListener`) is a mistake in the program and stops it; `EventName(_:)` refuses one at run time.
+/// Six names are reserved: `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener`, `removeListener`.
+/// Written as a literal, one of them is a mistake in the program and stops it; `EventName(_:)` refuses it at run time.
+/// `EventName("connect")` is a literal too, for which Swift chooses `init(stringLiteral:)`: it stops the process and
+/// never is nil.
 public struct EventName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     public let description: String
 
-    /// A name that is known at run time only; nil if it is reserved (Protocol.md 4.2).
+    /// A name that is known at run time only, as a `String`; nil if it is reserved (Protocol.md 4.2).
     public init?(_ name: String) {
         guard !Self.isReserved(name) else { return nil }
         description = name

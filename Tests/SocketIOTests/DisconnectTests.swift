@@ -71,6 +71,20 @@ import Testing
         }
     }
 
+    @Test func `the client breaks Socket.IO's rules`() async throws {
+        try await expect("forced close") { peer, _ in
+            try peer.send("9")
+            #expect(try peer.raw.receiveClose() == 1002)
+        }
+    }
+
+    @Test func `the client does not send the attachments that it announced`() async throws {
+        try await expect("forced close", { $0.limits.attachmentTime = .milliseconds(40) }) { peer, _ in
+            try peer.send(#"51-["x"]"#)
+            #expect(try peer.raw.receiveClose() == 1008)
+        }
+    }
+
     @Test func `the client sends a message that is too large`() async throws {
         try await expect("transport error", { $0.engine.maxHttpBufferSize = 1000 }) { peer, _ in
             try peer.send(#"2["\#(String(repeating: "x", count: 1000))"]"#)

@@ -64,14 +64,37 @@ import Testing
         let password = "hunter2"
     }
 
-    @Test func `another error's text is hidden`() async throws {
+    @Test(arguments: [false, true])
+    func `another error is hidden from the client and goes to onHandlerError`(isAsynchronous: Bool) async throws {
         try await serve { io, port in
-            io.use { _ in throw Secret() }
+            let journal = Journal()
+            io.onHandlerError { socket, error in
+                journal.note("\(socket.isConnected) \((error as? Secret)?.password ?? "")")
+            }
+            if isAsynchronous {
+                io.use { _ in
+                    await Task.yield()
+                    throw Secret()
+                }
+            } else {
+                io.use { _ in throw Secret() }
+            }
             let peer = try Peer(port, connecting: false)
             try peer.send("0")
-            let reply = try peer.receive()
-            #expect(reply.hasPrefix(#"4{"message":""#))
-            #expect(!reply.contains("hunter2") && !reply.contains("Secret"))
+            #expect(try peer.receive() == #"4{"message":"Connection refused"}"#)
+            #expect(journal.wait(for: 1) == ["false hunter2"])
+        }
+    }
+
+    @Test func `a refusal is no error of the application`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onHandlerError { _, error in journal.note("\(error)") }
+            io.use { _ in throw ConnectionRefused("no") }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"no"}"#)
+            #expect(journal.lines == [])
         }
     }
 

@@ -36,5 +36,15 @@ private func comingFromJavaScript(io: SocketIOServer, socket: Socket) async thro
     socket.volatile.emit("x")
     _ = io.namespace("/admin")
     io.use { socket in throw ConnectionRefused("no") }
+    socket[.user] = "ada"
     socket.disconnect(closingConnection: true)
+}
+
+extension SocketKey where Value == String {
+    fileprivate static var user: SocketKey { SocketKey("user") }
+}
+
+// The sentence about origins.
+private func origins(io: SocketIOServer) {
+    io.configuration.cors = .origins("https://your.page")
 }

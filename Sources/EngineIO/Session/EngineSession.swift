@@ -89,6 +89,16 @@ package final class EngineSession {
         }
     }
 
+    /// Sends as a text message what the loop's scratch holds from `start` on.
+    package func send(scratchFrom start: Int) {
+        let scratch = loop.scratch
+        if let webSocket {
+            webSocket.send(scratch, from: start, prefix: EnginePacketType.message.rawValue)
+        } else {
+            buffer(.text(.message, scratch.array(in: start..<scratch.count)))
+        }
+    }
+
     /// Sends a text message that goes to several sessions of this loop.
     package func send(_ message: inout SharedMessage) {
         if let webSocket {
@@ -152,10 +162,12 @@ package final class EngineSession {
     // MARK: Ending
 
     /// Ends the session from this side, after what was sent so far.
-    package func close(because reason: EngineCloseReason = .forcedClose) {
+    ///
+    /// - Parameter code: What a WebSocket is closed with, if the reason does not say enough.
+    package func close(because reason: EngineCloseReason = .forcedClose, code: WebSocketCloseCode? = nil) {
         guard isOpen else { return }
         if let webSocket {
-            webSocket.close(reason.closeCode)
+            webSocket.close(code ?? reason.closeCode)
             end(because: reason)
         } else if reason == .transportError || reason == .pingTimeout || reason == .parseError {
             abandonPolling()

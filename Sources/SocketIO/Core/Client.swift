@@ -99,7 +99,8 @@ final class Client: EngineSessionHandler {
 
     private func violate(_ violation: ProtocolViolation) {
         shard.logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
-        session.close()
+        // Protocol.md 1.5.
+        session.close(code: .protocolError)
     }
 
     // MARK: Namespaces
@@ -169,17 +170,14 @@ final class Client: EngineSessionHandler {
     /// A middleware said no.
     func refuse(_ core: SocketCore, _ error: any Error) {
         remove(core)
-        var message = "Internal server error"
-        var data: [UInt8] = []
-        if let refusal = error as? ConnectionRefused {
-            message = refusal.message
-            data = refusal.data.map { Self.encode($0) } ?? []
-        } else {
-            // What went wrong inside is not the client's business.
-            shard.logger.log(.warning, "a middleware failed: \(error)")
-        }
         let namespace = core.namespace.namespace.wireName
-        refuse(namespace.span, message: message, data: data)
+        if let refusal = error as? ConnectionRefused {
+            refuse(namespace.span, message: refusal.message, data: refusal.data.map { Self.encode($0) } ?? [])
+        } else {
+            // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
+            refuse(namespace.span, message: "Connection refused", data: [])
+            core.socket.report(error)
+        }
     }
 
     private func refuse(_ namespace: Span<UInt8>, message: String, data: [UInt8]) {
@@ -207,9 +205,8 @@ final class Client: EngineSessionHandler {
     }
 
     private func sendScratch(from start: Int) {
-        let scratch = session.loop.scratch
-        scratch.withBytes(in: start..<scratch.count) { session.send(text: $0) }
-        scratch.truncate(to: start)
+        session.send(scratchFrom: start)
+        session.loop.scratch.truncate(to: start)
     }
 
     /// Forgets a socket that ended.
@@ -259,7 +256,7 @@ extension Client: TimerTarget {
         } else {
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
         }
-        session.close()
+        session.close(code: .policyViolation)
     }
 }
 

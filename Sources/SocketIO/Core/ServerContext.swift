@@ -72,7 +72,7 @@ final class ServerContext: Sendable {
         configuration.engine.logger.log(.error, "event '\(name)' was not sent, because encoding it failed: \(error)")
     }
 
-    /// A handler of the application failed, or its arguments could not be decoded.
+    /// A handler or a middleware of the application failed, or its arguments could not be decoded.
     func report(_ error: any Error, of socket: Socket) {
         if let handler = errorHandler.withLock({ $0 }) {
             handler(socket, error)

@@ -12,8 +12,8 @@ public protocol NamespaceRegistration: Sendable {
 extension NamespaceRegistration {
     /// Adds a check that every new socket passes before it is connected, in the order added.
     ///
-    /// Throwing refuses the socket: `ConnectionRefused` with its message and data, another error with its description
-    /// kept to the log.
+    /// Throwing refuses the socket: `ConnectionRefused` with its message and data. Another error goes to
+    /// `SocketIOServer.onHandlerError`, and the client is told no more than `Connection refused`.
     ///
     /// ```swift
     /// io.use { socket in

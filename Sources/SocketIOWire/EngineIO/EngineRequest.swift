@@ -96,7 +96,8 @@ package struct EngineRequest: Sendable {
         if isWebSocketUpgrade {
             guard transport == .webSocket else { throw .badRequest }
         } else {
-            guard transport == sessionTransport else { throw .badRequest }
+            // A plain request for a WebSocket's session must not reach it, whatever transport it names.
+            guard transport == .polling, sessionTransport == .polling else { throw .badRequest }
         }
     }
 

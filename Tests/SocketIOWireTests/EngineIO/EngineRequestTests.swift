@@ -120,7 +120,7 @@ import Testing
             (.polling, false, nil, .unknownSession), (.webSocket, true, nil, .unknownSession),
             (.webSocket, false, nil, .unknownSession),
             (.polling, false, .polling, nil), (.polling, false, .webSocket, .badRequest),
-            (.webSocket, false, .polling, .badRequest), (.webSocket, false, .webSocket, nil),
+            (.webSocket, false, .polling, .badRequest), (.webSocket, false, .webSocket, .badRequest),
             (.webSocket, true, .polling, nil), (.webSocket, true, .webSocket, nil),
             (.polling, true, .polling, .badRequest), (.polling, true, .webSocket, .badRequest),
         ] as [(EngineTransport, Bool, EngineTransport?, EngineRefusal?)])
