@@ -1,5 +1,5 @@
-import Dispatch
 import Synchronization
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -97,33 +97,26 @@ final class LoopbackSocket: Sendable {
     }
 
     /// Receives as much as `wanted` says of what is there already, until it says nothing or the end comes.
-    ///
-    /// Off the threads that run tasks: there are few of them, and the tests' own tasks need them.
     private func receive(_ wanted: @escaping @Sendable ([UInt8]) -> Int) async throws -> [UInt8] {
         let descriptor = raw
-        return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                var bytes: [UInt8] = []
-                while case let count = wanted(bytes), count > 0 {
-                    let some = Self.receiveOnce(descriptor, count)
-                    guard let some else {
-                        return continuation.resume(throwing: Failure(operation: "recv", code: errno))
-                    }
-                    if some.isEmpty { break }
-                    bytes += some
-                }
-                continuation.resume(returning: bytes)
+        return try await offPool {
+            var bytes: [UInt8] = []
+            while case let count = wanted(bytes), count > 0 {
+                let some = try Self.receiveOnce(descriptor, count)
+                if some.isEmpty { break }
+                bytes += some
             }
+            return bytes
         }
     }
 
-    private static func receiveOnce(_ descriptor: CInt, _ limit: Int) -> [UInt8]? {
+    private static func receiveOnce(_ descriptor: CInt, _ limit: Int) throws(Failure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in
             // SAFETY: at most the array's size is written.
             unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
         }
-        guard count >= 0 else { return nil }
+        guard count >= 0 else { throw Failure(operation: "recv", code: errno) }
         bytes.removeLast(limit - count)
         return bytes
     }
