@@ -29,7 +29,8 @@ package protocol ConnectionHandler: AnyObject {
 package final class TCPConnection: Pollable {
     package enum LossReason {
         case closedByPeer
-        case failed(SystemError)
+        /// Elsewhere, because most connections never have one.
+        indirect case failed(SystemError)
         /// More than `outputLimit` bytes waited for a peer that does not read.
         case outputLimit
     }
@@ -78,7 +79,7 @@ package final class TCPConnection: Pollable {
     private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
-    private var failure: SystemError?
+    private var failure: LossReason?
     /// Why the connection is given up at the end of the turn.
     private var pendingLoss: LossReason?
 
@@ -262,7 +263,7 @@ package final class TCPConnection: Pollable {
             backlog.append(rest(sent))
             self.backlog = backlog
         case .failure(let error):
-            failure = error
+            failure = .failed(error)
         }
     }
 
@@ -272,12 +273,12 @@ package final class TCPConnection: Pollable {
         case nil:
             if backlog.byteCount == 0 { self.backlog = nil }
         case let error?:
-            failure = error
+            failure = .failed(error)
         }
     }
 
     private func afterFlush() {
-        if let failure { return loseLater(because: .failed(failure)) }
+        if let failure { return loseLater(because: failure) }
         let waits = backlog != nil
         if waits != isWatchingForSpace {
             isWatchingForSpace = waits

@@ -35,7 +35,6 @@ package final class EngineSession {
     var webSocket: WebSocketConnection?
     var probe: WebSocketConnection?
     private var timer: TimerID?
-    private var timerDue: ContinuousClock.Instant
 
     init(id: String, transport: EngineTransport, request: HTTPRequest, shard: EngineShard) {
         self.id = id
@@ -45,8 +44,7 @@ package final class EngineSession {
         heartbeat = EngineHeartbeat(now: now, interval: shard.configuration.pingInterval)
         upgrade = EngineUpgrade(transport: transport)
         if transport == .polling { polling = PollingTransport() }
-        timerDue = now.advanced(by: shard.configuration.pingInterval)
-        timer = shard.loop.schedule(self, at: timerDue)
+        timer = shard.loop.schedule(self, at: now.advanced(by: shard.configuration.pingInterval))
     }
 
     package var loop: EventLoop { shard.loop }
@@ -280,14 +278,10 @@ extension EngineSession: TimerTarget {
         }
     }
 
-    /// Brings the timer forward to the deadline; a later deadline is seen when the timer fires.
+    /// Sets the timer to the deadline.
     func rearm() {
         guard let deadline else { return }
-        if let timer {
-            guard deadline < timerDue else { return }
-            loop.cancel(timer)
-        }
-        timerDue = deadline
+        if let timer { loop.cancel(timer) }
         timer = loop.schedule(self, at: deadline)
     }
 

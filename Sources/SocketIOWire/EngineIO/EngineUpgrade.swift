@@ -8,13 +8,14 @@
 package struct EngineUpgrade: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
+    /// Small, because every session has one and most never upgrade.
     private enum State: Sendable {
         /// Packets travel by polling; no WebSocket is there.
         case polling
         /// A WebSocket is there and has said nothing yet.
-        case connected(until: Instant)
+        indirect case connected(until: Instant)
         /// The probe is answered; packets still travel by polling until the client says `5`.
-        case probed(until: Instant, releaseAt: Instant)
+        indirect case probed(until: Instant, releaseAt: Instant)
         /// Packets travel by WebSocket: from an upgrade, or from the beginning.
         case upgraded
     }
