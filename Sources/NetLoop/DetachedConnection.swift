@@ -23,6 +23,11 @@ package final class DetachedConnection: @unchecked Sendable {
         self.counter = counter
     }
 
+    deinit {
+        // Nobody took it over: its descriptor closes here.
+        if descriptor != nil { counter?.connectionClosed() }
+    }
+
     /// Takes the connection over, on the thread of `loop`; nil the second time, or if the system refuses.
     package func adopt(on loop: EventLoop) -> TCPConnection? {
         guard let descriptor = descriptor.take() else { return nil }

@@ -138,17 +138,17 @@ package final class EventLoop: @unchecked Sendable {
                 reportLosses()
             } while !turnEndTargets.isEmpty || !dirty.isEmpty
         }
-        finishLateWork()
+        finishLateWork(once: true)
     }
 
-    /// Does what is left, and what comes after the end: who waits for an answer gets one, and suspended tasks go on,
-    /// on this thread and then on one that is started when there is something.
-    private func finishLateWork() {
-        var isDone = false
-        while !isDone {
+    /// Does what is left, and what comes after the end: who waits for an answer gets one, and suspended tasks go on.
+    /// On this thread `once`, since whoever ends the loop waits for it, and then on one that is started when there is
+    /// something.
+    private func finishLateWork(once: Bool = false) {
+        repeat {
             threadID.store(LoopThread.currentID, ordering: .releasing)
             deliverMail()
-            while !jobs.isEmpty { runJobs() }
+            runJobs()
             // Nothing fires any more, and the targets hold the loop that holds them.
             timers = TimerWheel()
             turnEndTargets = []
@@ -156,8 +156,9 @@ package final class EventLoop: @unchecked Sendable {
             lost = []
             // Before the next reader could set it.
             threadID.store(0, ordering: .releasing)
-            isDone = mailbox.endReading()
-        }
+            if jobs.isEmpty, mailbox.endReading() { return }
+        } while !once
+        startLateReader()
     }
 
     private func startLateReader() {

@@ -36,6 +36,8 @@ package final class Listener: Pollable {
 
     func becameReady(_ readiness: Readiness) {
         for _ in 0..<Self.acceptsPerTurn {
+            // Whoever took the last connection may have closed the listener, whose descriptor is another's then.
+            guard owner != nil else { return }
             do {
                 guard let accepted = try StreamSocket.accept(from: socket) else { return }
                 let peer = accepted.address

@@ -53,7 +53,7 @@ import Testing
                 }
             }
             gate.open()
-            client.patience = .seconds(10)
+            client.patience = .seconds(30)
             #expect(try client.response().text == "slow")
             #expect(try client.response().status == 404)
         }

@@ -5,7 +5,7 @@ import Testing
 /// Protocol.md 3.5. Deadlines are measured from outside, so they carry what a loaded machine adds.
 @Suite(.serialized) struct HeartbeatTests {
     /// How late a loaded CI may make things; how early nothing may be.
-    private static let slack = Duration.milliseconds(500)
+    private static let slack = Duration.seconds(3)
 
     private static func expect(
         _ elapsed: Duration, isAbout due: Duration, sourceLocation: SourceLocation = #_sourceLocation
@@ -103,7 +103,7 @@ import Testing
             let client = try server.client()
             let start = ContinuousClock.now
             try server.openWebSocket(on: client)
-            for _ in 0..<1000 { try client.sendText("3") }
+            try client.send(Array(repeating: RawClient.textFrame("3"), count: 1000).flatMap { $0 })
             #expect(try client.receiveText() == "2")
             for number in 0..<20 {
                 try client.sendText("4\(number)")

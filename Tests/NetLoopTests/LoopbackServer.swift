@@ -1,4 +1,5 @@
 import SocketIOWire
+import TestSupport
 
 @testable import NetLoop
 
@@ -183,18 +184,19 @@ extension EventLoop {
     }
 }
 
-/// Bytes in which every place can be told from the others.
+/// Bytes in which neighbouring pieces can be told from each other.
 func numbered(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    var number = 0
-    while bytes.count < count {
-        bytes += Array("\(number),".utf8)
-        number += 1
-    }
-    bytes.removeLast(bytes.count - count)
+    bytes.reserveCapacity(count)
+    while bytes.count < count { bytes += block.prefix(count - bytes.count) }
     return bytes
 }
+
+/// Of a length that is prime, so that no buffer's size is a multiple of it.
+private let block: [UInt8] = {
+    var random = SeededGenerator(seed: 1)
+    return random.bytes(65_537)
+}()
 
 /// Where `bytes` are not `expected`, in a few words: the framework's own description of two long arrays takes minutes.
 func difference(_ bytes: [UInt8], from expected: [UInt8]) -> String? {

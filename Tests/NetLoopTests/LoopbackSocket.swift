@@ -78,6 +78,24 @@ final class LoopbackSocket: Sendable {
         try await receive { _ in 65_536 }
     }
 
+    /// Everything up to the end; for a while no more than `limit` bytes and then a pause.
+    ///
+    /// - Parameter started: Told when the thread that reads is there.
+    func receiveAll(
+        slowFor time: Duration, pause: Duration, atOnce limit: Int, started: AsyncStream<Void>.Continuation
+    ) async throws -> [UInt8] {
+        let start = ContinuousClock.now
+        return try await receive { bytes in
+            guard start.duration(to: .now) < time else { return 65_536 }
+            if bytes.isEmpty {
+                started.yield()
+            } else {
+                usleep(UInt32(pause.components.attoseconds / 1_000_000_000_000))
+            }
+            return limit
+        }
+    }
+
     /// Receives as much as `wanted` says of what is there already, until it says nothing or the end comes.
     ///
     /// Off the threads that run tasks: there are few of them, and the tests' own tasks need them.

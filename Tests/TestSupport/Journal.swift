@@ -14,7 +14,7 @@ package final class Journal: Sendable {
     }
 
     /// The oldest line not taken yet; blocks until there is one.
-    package func next(within patience: Duration = .seconds(10)) throws -> String {
+    package func next(within patience: Duration = .seconds(30)) throws -> String {
         let milliseconds = Int(patience / .milliseconds(1))
         guard count.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else {
             throw RawClientError(description: "nothing happened within \(patience)")

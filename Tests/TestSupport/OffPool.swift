@@ -10,6 +10,11 @@ package func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> V
     try await withTaskExecutorPreference(ThreadPerJob()) { try await perform(body) }
 }
 
+/// Starts `body` with threads of its own for what it does not do elsewhere.
+package func startOffPool(_ body: @escaping @Sendable () async -> Void) {
+    Task.detached(executorPreference: ThreadPerJob(), operation: body)
+}
+
 @concurrent private func perform<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws -> Value {
     try body()
 }

@@ -22,7 +22,7 @@ package final class RawClient {
     /// - Parameters:
     ///   - receiveBuffer: Bytes that the kernel holds for a client that does not read.
     ///   - patience: How long any one wait may take.
-    package init(port: Int, receiveBuffer: Int? = nil, patience: Duration = .seconds(10)) throws {
+    package init(port: Int, receiveBuffer: Int? = nil, patience: Duration = .seconds(30)) throws {
         self.patience = patience
         descriptor = C.socket()
         guard descriptor >= 0 else { throw RawClientError("socket", errno) }

@@ -89,6 +89,16 @@ package final class EngineSession {
         }
     }
 
+    /// Sends as a text message what the loop's scratch holds from `start` on.
+    package func send(scratchFrom start: Int) {
+        let scratch = loop.scratch
+        if let webSocket {
+            webSocket.send(scratch, from: start, prefix: EnginePacketType.message.rawValue)
+        } else {
+            buffer(.text(.message, scratch.array(in: start..<scratch.count)))
+        }
+    }
+
     /// Sends a text message that goes to several sessions of this loop.
     package func send(_ message: inout SharedMessage) {
         if let webSocket {

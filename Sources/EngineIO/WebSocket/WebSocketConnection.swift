@@ -36,13 +36,17 @@ package final class WebSocketConnection: ConnectionHandler {
     init(_ connection: TCPConnection, limits: WebSocketLimits, closeTime: Duration, delegate: (any WebSocketDelegate)?)
     {
         self.connection = connection
+        loop = connection.loop
+        output = connection.loop.output
         self.closeTime = closeTime
         self.delegate = delegate
         reader = WebSocketReader(role: .server, limits: limits)
         connection.handler = self
     }
 
-    package var loop: EventLoop { connection.loop }
+    package let loop: EventLoop
+    /// The loop's, at hand for every message.
+    private let output: ByteWriter
 
     /// Whether everything sent before this turn is with the kernel.
     package var isWritable: Bool { connection.isWritable }
@@ -132,6 +136,16 @@ package final class WebSocketConnection: ConnectionHandler {
         let start = loop.beginOutput()
         Self.appendText(text, prefix: prefix, to: loop.output)
         connection.enqueue(start..<loop.output.count)
+    }
+
+    /// Sends a text message that consists of `prefix` and what `scratch` holds from `start` on.
+    func send(_ scratch: ByteWriter, from start: Int, prefix: UInt8) {
+        let output = output
+        let begin = loop.beginOutput()
+        WebSocketWriter.appendHeader(.text, payloadCount: scratch.count &- start &+ 1, to: output)
+        output.append(prefix)
+        output.append(contentsOf: scratch, from: start)
+        connection.enqueue(begin..<output.count)
     }
 
     /// Writes the frame of a text message, to be sent to several with `enqueue`.

@@ -205,9 +205,8 @@ final class Client: EngineSessionHandler {
     }
 
     private func sendScratch(from start: Int) {
-        let scratch = session.loop.scratch
-        scratch.withBytes(in: start..<scratch.count) { session.send(text: $0) }
-        scratch.truncate(to: start)
+        session.send(scratchFrom: start)
+        session.loop.scratch.truncate(to: start)
     }
 
     /// Forgets a socket that ended.

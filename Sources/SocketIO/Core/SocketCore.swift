@@ -214,10 +214,12 @@ final class SocketCore {
             throw ProtocolViolation(.malformed, "an event with a reserved name")
         }
         let socket = socket
-        notifyAny(name, event, text, attachments)
+        if ownHandlers != nil || namespace.anyHandlers != nil { notifyAny(name, event, text, attachments) }
         var ackID = id
-        for handler in shared where isConnected { call(handler, socket, event, text, attachments, &ackID) }
-        for handler in own where isConnected { call(handler, socket, event, text, attachments, &ackID) }
+        for index in shared.indices where isConnected {
+            call(shared[index], socket, event, text, attachments, &ackID)
+        }
+        for index in own.indices where isConnected { call(own[index], socket, event, text, attachments, &ackID) }
     }
 
     @inline(__always)
@@ -272,6 +274,18 @@ final class SocketCore {
         guard isConnected, accepts(options) else { return }
         client.session.send(text: text)
         for attachment in attachments { client.session.send(binary: attachment) }
+    }
+
+    /// Sends the packet that the loop's scratch holds from `start` on, with what belongs to it, and clears it there.
+    func send(scratchFrom start: Int, _ attachments: [[UInt8]], _ options: EmitOptions) {
+        let scratch = loop.scratch
+        if isConnected, accepts(options) {
+            client.session.send(scratchFrom: start)
+            for attachment in attachments { client.session.send(binary: attachment) }
+        }
+        scratch.truncate(to: start)
+        // One large message must not keep its memory.
+        if start == 0 { scratch.removeAll() }
     }
 
     /// Sends a packet that goes to others, too.

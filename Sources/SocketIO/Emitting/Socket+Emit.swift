@@ -39,18 +39,10 @@ extension Socket {
             let start = scratch.count
             let attachments = try PacketEncoding.appendEvent(
                 to: scratch, namespace: namespace.wireName, name: name, id: nil, repeat each arguments)
-            send(from: start, attachments, options, core)
+            core.send(scratchFrom: start, attachments, options)
         } catch {
             report(error)
         }
-    }
-
-    /// Sends what was written to the loop's scratch from `start` on.
-    private func send(from start: Int, _ attachments: [[UInt8]], _ options: EmitOptions, _ core: SocketCore) {
-        let scratch = core.loop.scratch
-        scratch.withBytes(in: start..<scratch.count) { core.send($0, attachments, options) }
-        scratch.truncate(to: start)
-        if start == 0 { scratch.removeAll() }
     }
 
     /// Acknowledges an event with `reply`.
@@ -65,7 +57,7 @@ extension Socket {
             let scratch = core.loop.scratch
             let start = scratch.count
             let attachments = try PacketEncoding.appendAck(to: scratch, namespace: namespace.wireName, id: id, reply)
-            send(from: start, attachments, [], core)
+            core.send(scratchFrom: start, attachments, [])
         } catch {
             report(error)
         }

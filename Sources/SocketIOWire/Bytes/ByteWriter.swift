@@ -53,6 +53,16 @@
         append(bytes.span)
     }
 
+    /// Appends what `other` holds from `start` on.
+    package func append(contentsOf other: ByteWriter, from start: Int) {
+        precondition(other !== self && start >= 0 && start <= other.used)
+        let added = other.used &- start
+        if capacity &- used < added { grow(toHold: added) }
+        // SAFETY: `other` has `added` bytes behind `start`; `grow` made room for as many, in memory of our own.
+        unsafe (base + used).copyMemory(from: other.base + start, byteCount: added)
+        used &+= added
+    }
+
     @inline(__always)
     package func append(_ text: StaticString) {
         let added = text.utf8CodeUnitCount
