@@ -44,7 +44,7 @@ extension EngineIOServer {
         public var headerCount = 100
         /// Frames of one WebSocket message. Over it: close code 1009.
         public var fragmentsPerMessage = 16_384
-        /// Packets in one polling body. Over it: the session ends.
+        /// Packets in one polling body. Over it: the session ends with `parse error`.
         public var packetsPerPayload = 10_000
         /// Unsent bytes of one session.
         public var bufferedBytes = 16_000_000

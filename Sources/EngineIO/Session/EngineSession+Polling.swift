@@ -55,7 +55,7 @@ extension EngineSession: HTTPExchangeOwner {
                 throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
             }
             var payload = EnginePayload(maxPackets: shard.configuration.limits.packetsPerPayload)
-            // Protocol.md 3.7: what follows a close packet in the same payload is void.
+            // Protocol.md 2.1: what follows a close packet in the same payload is void.
             while isOpen, let packet = try payload.next(in: body) {
                 switch packet {
                 case .text(let type, let range): receive(type, body.extracting(range))
@@ -92,7 +92,7 @@ extension EngineSession: HTTPExchangeOwner {
 
     /// Answers the open poll with what is buffered; in a session that ends, the poll after that gets the close packet.
     ///
-    /// Not both in one response: the client acts on the close packet at once, and on the messages before it later.
+    /// Not both in one response (Protocol.md 3.7): the client acts on the close packet at once, and on the messages before it later.
     func flushPoll() {
         guard let polling, polling.poll != nil else { return }
         if !polling.isEmpty {

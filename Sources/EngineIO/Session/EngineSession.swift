@@ -230,7 +230,7 @@ package final class EngineSession {
             heartbeat.receivePong(now: loop.now, interval: shard.configuration.pingInterval)
             rearm()
         case .ping:
-            // Version 4 clients do not ping (Protocol.md 3.5).
+            // Version 4 clients do not ping (Protocol.md 2.1).
             violate("a ping from the client", because: .transportError)
         case .close:
             // Over WebSocket its own close frame says it; a packet means nothing there.
