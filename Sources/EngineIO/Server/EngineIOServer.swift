@@ -151,24 +151,29 @@ public final class EngineIOServer: Sendable {
     ///
     /// Clients see their connection end and reconnect, to another server or to the next one here.
     public func close() async {
-        beginClose()
-        await waitUntilClosed()
+        // One that begins to listen meanwhile was not meant.
+        if beginClose() { await waitUntilClosed() }
     }
 
-    private func beginClose() {
-        let running = state.withLock { state -> RunningServer? in
+    /// Returns whether there is an end to wait for.
+    @discardableResult
+    private func beginClose() -> Bool {
+        let (running, isEnding) = state.withLock { state -> (RunningServer?, Bool) in
             switch state {
             case .starting:
                 state = .starting(closesThen: true)
-                return nil
+                return (nil, true)
             case .listening(let running):
                 state = .closing
-                return running
-            case .idle, .closing, .closed:
-                return nil
+                return (running, true)
+            case .closing:
+                return (nil, true)
+            case .idle, .closed:
+                return (nil, false)
             }
         }
         if let running { stop(running) }
+        return isEnding
     }
 
     private func stop(_ running: RunningServer) {
