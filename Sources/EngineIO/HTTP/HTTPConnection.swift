@@ -327,7 +327,7 @@ final class HTTPConnection: ConnectionHandler {
 
     /// Answers 101 and makes the connection a WebSocket; what the client sent already follows once the caller is done.
     func upgrade(
-        _ head: HTTPRequestHead, limits: WebSocketLimits, delegate: (any WebSocketDelegate)?
+        _ head: HTTPRequestHead, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?
     ) -> WebSocketConnection? {
         guard case .waiting = state else { return nil }
         let accept: String
@@ -345,7 +345,7 @@ final class HTTPConnection: ConnectionHandler {
         connection.outputLimit = shard.sessionOutputLimit
         connection.setReading(true)
         return WebSocketConnection(
-            connection, limits: limits, closeTime: shard.configuration.limits.closeTime, delegate: delegate)
+            connection, settings: settings, delegate: delegate)
     }
 
     /// Closes the connection unless a request is under way.

@@ -7,7 +7,7 @@ package final class EngineShard {
     package let loop: EventLoop
     let configuration: EngineIOServer.Configuration
     let httpLimits: HTTPLimits
-    let webSocketLimits: WebSocketLimits
+    let webSocketSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     /// The shards of all loops, by index; set before the first connection.
@@ -40,8 +40,10 @@ package final class EngineShard {
         httpLimits = HTTPLimits(
             lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
             bodyBytes: configuration.maxHttpBufferSize)
-        webSocketLimits = WebSocketLimits(
-            messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage)
+        webSocketSettings = WebSocketSettings(
+            limits: WebSocketLimits(
+                messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
+            closeTime: limits.closeTime)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
         case .dropVolatile:
@@ -204,7 +206,7 @@ package final class EngineShard {
             session.open(over: exchange)
         case .webSocket:
             guard
-                let webSocket = exchange.upgrade(head, limits: webSocketLimits, delegate: session)
+                let webSocket = exchange.upgrade(head, settings: webSocketSettings, delegate: session)
             else { return session.end(because: .forcedClose) }
             sessions[id] = session
             session.open(over: webSocket)
@@ -271,7 +273,9 @@ package final class EngineShard {
     private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
         switch route {
         case .echo(let limits):
-            _ = exchange.upgrade(head, limits: limits, delegate: WebSocketEcho())
+            _ = exchange.upgrade(
+                head, settings: WebSocketSettings(limits: limits, closeTime: configuration.limits.closeTime),
+                delegate: WebSocketEcho())
         }
     }
 

@@ -7,7 +7,7 @@ extension EngineSession: WebSocketDelegate {
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
         let accepted = upgrade.connect(now: loop.now, timeout: shard.configuration.upgradeTimeout)
-        let webSocket = exchange.upgrade(head, limits: shard.webSocketLimits, delegate: accepted ? self : nil)
+        let webSocket = exchange.upgrade(head, settings: shard.webSocketSettings, delegate: accepted ? self : nil)
         guard accepted else {
             // Protocol.md 3.6: a second one is closed, the session untouched.
             webSocket?.close(.normal)

@@ -20,6 +20,18 @@ package enum WebSocketEnd: Sendable {
     case broken
 }
 
+/// What the WebSockets of a server have in common.
+final class WebSocketSettings: Sendable {
+    let limits: WebSocketLimits
+    /// How long the peer may take to answer a close frame.
+    let closeTime: Duration
+
+    init(limits: WebSocketLimits, closeTime: Duration) {
+        self.limits = limits
+        self.closeTime = closeTime
+    }
+}
+
 /// Speaks RFC 6455 on a connection, as the server.
 package final class WebSocketConnection: ConnectionHandler {
     private let connection: TCPConnection
@@ -28,19 +40,18 @@ package final class WebSocketConnection: ConnectionHandler {
     /// Whether `closing` is open: what every message asks.
     private var isOpen = true
     private var delegate: (any WebSocketDelegate)?
-    private let closeTime: Duration
+    private let settings: WebSocketSettings
 
     /// Larger messages are sent from where they are, not copied into the loop's output.
     private static let copyLimit = 16 * 1024
 
-    init(_ connection: TCPConnection, limits: WebSocketLimits, closeTime: Duration, delegate: (any WebSocketDelegate)?)
-    {
+    init(_ connection: TCPConnection, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?) {
         self.connection = connection
         loop = connection.loop
         output = connection.loop.output
-        self.closeTime = closeTime
+        self.settings = settings
         self.delegate = delegate
-        reader = WebSocketReader(role: .server, limits: limits)
+        reader = WebSocketReader(role: .server, limits: settings.limits)
         connection.handler = self
     }
 
@@ -95,7 +106,9 @@ package final class WebSocketConnection: ConnectionHandler {
 
     private func receiveClose(_ code: WebSocketCloseCode?) {
         isOpen = false
-        if case .sendClose(let code) = closing.receiveClose(code, now: loop.now, timeout: closeTime) { sendClose(code) }
+        if case .sendClose(let code) = closing.receiveClose(code, now: loop.now, timeout: settings.closeTime) {
+            sendClose(code)
+        }
         // RFC 6455 7.1.1: the server ends the TCP connection first.
         end(because: .closedByPeer)
         connection.finish()
@@ -103,7 +116,9 @@ package final class WebSocketConnection: ConnectionHandler {
 
     private func fail(_ failure: WebSocketFailure) {
         isOpen = false
-        if case .sendClose(let code) = closing.fail(failure, now: loop.now, timeout: closeTime) { sendClose(code) }
+        if case .sendClose(let code) = closing.fail(failure, now: loop.now, timeout: settings.closeTime) {
+            sendClose(code)
+        }
         end(because: .failed(failure))
         connection.finish()
     }
@@ -190,10 +205,12 @@ package final class WebSocketConnection: ConnectionHandler {
     package func close(_ code: WebSocketCloseCode? = nil) {
         delegate = nil
         isOpen = false
-        guard case .sendClose(let code) = closing.close(code, now: loop.now, timeout: closeTime) else { return }
+        guard case .sendClose(let code) = closing.close(code, now: loop.now, timeout: settings.closeTime) else {
+            return
+        }
         sendClose(code)
         // The timer keeps this object alive for as long as the peer may take to answer.
-        _ = loop.schedule(self, at: loop.now.advanced(by: closeTime))
+        _ = loop.schedule(self, at: loop.now.advanced(by: settings.closeTime))
     }
 }
 
