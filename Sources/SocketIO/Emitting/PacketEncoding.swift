@@ -16,10 +16,7 @@ enum PacketEncoding {
         writer.append(json: name.description)
         var attachments: [[UInt8]] = []
         do {
-            for argument in repeat each arguments {
-                writer.append(UInt8(ascii: ","))
-                try JSONCoding.encode(argument, into: writer, attachments: &attachments)
-            }
+            repeat try append(each arguments, to: writer, &attachments)
         } catch {
             writer.truncate(to: start)
             throw error
@@ -31,6 +28,13 @@ enum PacketEncoding {
             append(payload, to: writer, .binaryEvent, attachments.count, namespace, id)
         }
         return attachments
+    }
+
+    private static func append(
+        _ argument: some Encodable, to writer: ByteWriter, _ attachments: inout [[UInt8]]
+    ) throws {
+        writer.append(UInt8(ascii: ","))
+        try JSONCoding.encode(argument, into: writer, attachments: &attachments)
     }
 
     /// Writes an ACK to the end of `writer` and returns its attachments.
