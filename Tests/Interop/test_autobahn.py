@@ -12,8 +12,6 @@ from harness import SCRATCH, Server, need
 
 # Excluded cases, each with its reason.
 EXCLUDED = {
-    "9.3.1": "65,536 fragments of 64 bytes: more than a message may have (Protocol.md 6)",
-    "9.4.1": "65,536 fragments of 64 bytes: more than a message may have (Protocol.md 6)",
     "12.*": "permessage-deflate is not negotiated",
     "13.*": "permessage-deflate is not negotiated",
 }

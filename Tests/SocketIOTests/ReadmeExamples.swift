@@ -4,6 +4,7 @@ import SocketIO
 
 private func server() async throws {
     let io = SocketIOServer()
+    io.http.folder("/", at: "public")
 
     io.onConnection { socket in
         socket.join("lobby")
@@ -44,7 +45,8 @@ extension SocketKey where Value == String {
     fileprivate static var user: SocketKey { SocketKey("user") }
 }
 
-// The sentence about origins.
-private func origins(io: SocketIOServer) {
+// The sentences about the client bundle and about origins.
+private func configuration(io: SocketIOServer) {
+    io.configuration.clientBundle = .folder("node_modules/socket.io-client/dist")
     io.configuration.cors = .origins("https://your.page")
 }
