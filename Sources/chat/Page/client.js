@@ -1,16 +1,9 @@
 "use strict";
 
-// The server hands out the client bundle when it was started with --client-bundle. Without it, the official copy of the
-// same version is used, and the browser checks that it is the one named here.
+// Without --client-bundle the server redirects the page to the official copy, which needs the internet.
 function withClient(start, fail) {
-  if (window.io) return start(window.io);
-  const script = document.createElement("script");
-  script.src = "https://cdn.socket.io/4.8.1/socket.io.min.js";
-  script.integrity = "sha384-mkQ3/7FUtcGyoppY6bz/PORYoGqOl7/aSUMn2ymDOJcapfS6PHqxhRTMh1RR0Q6+";
-  script.crossOrigin = "anonymous";
-  script.onload = () => start(window.io);
-  script.onerror = () => fail("The Socket.IO client could not be loaded. Start the server with --client-bundle DIR.");
-  document.head.append(script);
+  if (window.io) start(window.io);
+  else fail("The Socket.IO client could not be loaded. Start the server with --client-bundle DIR.");
 }
 
 const $ = (id) => document.getElementById(id);
