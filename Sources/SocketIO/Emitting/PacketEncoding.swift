@@ -9,65 +9,29 @@ enum PacketEncoding {
     static func appendEvent<each Argument: Encodable>(
         to writer: ByteWriter, namespace: [UInt8], name: EventName, id: UInt64?, _ arguments: repeat each Argument
     ) throws -> [[UInt8]] {
-        let start = writer.count
-        writer.appendPacketHead(.event, namespace: namespace, id: id)
-        let payloadStart = writer.count
-        writer.append(UInt8(ascii: "["))
+        var draft = PacketDraft(.event, to: writer, namespace: namespace, id: id)
         writer.append(json: name.description)
-        var attachments: [[UInt8]] = []
         do {
-            repeat try append(each arguments, to: writer, &attachments)
+            repeat try draft.append(each arguments)
         } catch {
-            writer.truncate(to: start)
+            draft.abandon()
             throw error
         }
-        writer.append(UInt8(ascii: "]"))
-        if !attachments.isEmpty {
-            let payload = writer.array(in: payloadStart..<writer.count)
-            writer.truncate(to: start)
-            append(payload, to: writer, .binaryEvent, attachments.count, namespace, id)
-        }
-        return attachments
-    }
-
-    private static func append(
-        _ argument: some Encodable, to writer: ByteWriter, _ attachments: inout [[UInt8]]
-    ) throws {
-        writer.append(UInt8(ascii: ","))
-        try JSONCoding.encode(argument, into: writer, attachments: &attachments)
+        return draft.finish(withAttachmentsAs: .binaryEvent)
     }
 
     /// Writes an ACK to the end of `writer` and returns its attachments.
     static func appendAck(
         to writer: ByteWriter, namespace: [UInt8], id: UInt64, _ reply: some Encodable
     ) throws -> [[UInt8]] {
-        let start = writer.count
-        writer.appendPacketHead(.ack, namespace: namespace, id: id)
-        let payloadStart = writer.count
-        writer.append(UInt8(ascii: "["))
-        var attachments: [[UInt8]] = []
+        var draft = PacketDraft(.ack, to: writer, namespace: namespace, id: id)
         do {
-            try JSONCoding.encode(reply, into: writer, attachments: &attachments)
+            try draft.appendFirst(reply)
         } catch {
-            writer.truncate(to: start)
+            draft.abandon()
             throw error
         }
-        writer.append(UInt8(ascii: "]"))
-        if !attachments.isEmpty {
-            let payload = writer.array(in: payloadStart..<writer.count)
-            writer.truncate(to: start)
-            append(payload, to: writer, .binaryAck, attachments.count, namespace, id)
-        }
-        return attachments
-    }
-
-    /// How many attachments there are stands before the payload and is known only after it: the packet is written anew.
-    private static func append(
-        _ payload: [UInt8], to writer: ByteWriter, _ type: PacketType, _ attachmentCount: Int, _ namespace: [UInt8],
-        _ id: UInt64?
-    ) {
-        writer.appendPacketHead(type, attachmentCount: attachmentCount, namespace: namespace, id: id)
-        writer.append(payload)
+        return draft.finish(withAttachmentsAs: .binaryAck)
     }
 
     /// An EVENT on its own, to be sent from elsewhere or to several.
@@ -77,5 +41,52 @@ enum PacketEncoding {
         let writer = ByteWriter()
         let attachments = try appendEvent(to: writer, namespace: namespace, name: name, id: id, repeat each arguments)
         return EncodedPacket(text: writer.array(), attachments: attachments)
+    }
+}
+
+/// A packet whose payload is being written at the end of a writer.
+private struct PacketDraft {
+    private let writer: ByteWriter
+    private let namespace: [UInt8]
+    private let id: UInt64?
+    private let start: Int
+    private let payloadStart: Int
+    private var attachments: [[UInt8]] = []
+
+    /// Writes the head, as if there were no attachments, and opens the payload.
+    init(_ type: PacketType, to writer: ByteWriter, namespace: [UInt8], id: UInt64?) {
+        self.writer = writer
+        self.namespace = namespace
+        self.id = id
+        start = writer.count
+        writer.appendPacketHead(type, namespace: namespace, id: id)
+        payloadStart = writer.count
+        writer.append(UInt8(ascii: "["))
+    }
+
+    mutating func appendFirst(_ value: some Encodable) throws {
+        try JSONCoding.encode(value, into: writer, attachments: &attachments)
+    }
+
+    mutating func append(_ value: some Encodable) throws {
+        writer.append(UInt8(ascii: ","))
+        try JSONCoding.encode(value, into: writer, attachments: &attachments)
+    }
+
+    /// Takes back what was written.
+    func abandon() {
+        writer.truncate(to: start)
+    }
+
+    /// Closes the payload and returns the attachments.
+    func finish(withAttachmentsAs binaryType: PacketType) -> [[UInt8]] {
+        writer.append(UInt8(ascii: "]"))
+        guard !attachments.isEmpty else { return [] }
+        // How many there are stands before the payload and is known only now: the packet is written anew.
+        let payload = writer.array(in: payloadStart..<writer.count)
+        writer.truncate(to: start)
+        writer.appendPacketHead(binaryType, attachmentCount: attachments.count, namespace: namespace, id: id)
+        writer.append(payload)
+        return attachments
     }
 }

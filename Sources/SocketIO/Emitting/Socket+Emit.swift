@@ -26,6 +26,7 @@ extension Socket {
         emit("message", [], repeat each arguments)
     }
 
+    @inline(__always)
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
