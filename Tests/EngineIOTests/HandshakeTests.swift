@@ -290,6 +290,8 @@ import Testing
                 _ = try asked.next()
                 if number % 2 == 0 { client.abort() } else { client.close() }
             }
+            // Before the answers, so that the server has seen all of them leave.
+            try server.expectCensus(sessions: 0, connections: 0)
             gate.open()
             try server.expectCensus(sessions: 0, connections: 0)
             #expect(server.journal.rest == [])
