@@ -16,7 +16,7 @@ package final class EngineSession {
     enum State {
         case open
         /// Closed by this side over polling: the client fetches what is left.
-        case draining(until: ContinuousClock.Instant)
+        indirect case draining(until: ContinuousClock.Instant)
         case closed
     }
 

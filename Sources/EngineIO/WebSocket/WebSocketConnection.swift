@@ -48,7 +48,6 @@ package final class WebSocketConnection: ConnectionHandler {
     init(_ connection: TCPConnection, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?) {
         self.connection = connection
         loop = connection.loop
-        output = connection.loop.output
         self.settings = settings
         self.delegate = delegate
         reader = WebSocketReader(role: .server, limits: settings.limits)
@@ -56,8 +55,6 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     package let loop: EventLoop
-    /// The loop's, at hand for every message.
-    private let output: ByteWriter
 
     /// Whether everything sent before this turn is with the kernel.
     package var isWritable: Bool { connection.isWritable }
@@ -155,7 +152,7 @@ package final class WebSocketConnection: ConnectionHandler {
 
     /// Sends a text message that consists of `prefix` and what `scratch` holds from `start` on.
     func send(_ scratch: ByteWriter, from start: Int, prefix: UInt8) {
-        let output = output
+        let output = loop.output
         let begin = loop.beginOutput()
         WebSocketWriter.appendHeader(.text, payloadCount: scratch.count &- start &+ 1, to: output)
         output.append(prefix)
