@@ -70,11 +70,6 @@ package final class EngineSession {
         return polling?.poll != nil
     }
 
-    /// Bytes that wait for the client to take them.
-    package var bufferedByteCount: Int {
-        webSocket?.bufferedByteCount ?? polling?.byteCount ?? 0
-    }
-
     // MARK: Sending
 
     /// Sends a text message.

@@ -58,7 +58,6 @@ package final class WebSocketConnection: ConnectionHandler {
 
     /// Whether everything sent before this turn is with the kernel.
     package var isWritable: Bool { connection.isWritable }
-    package var bufferedByteCount: Int { connection.bufferedByteCount }
 
     // MARK: Receiving
 
