@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "EngineIO", targets: ["EngineIO"]),
         .library(name: "SocketIOEvents", targets: ["SocketIOEvents"]),
         .library(name: "SocketIO", targets: ["SocketIO"]),
+        .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
         .executable(name: "chat", targets: ["chat"]),
         .executable(name: "bench", targets: ["bench"]),
     ],
@@ -35,6 +36,9 @@ let package = Package(
         .target(
             name: "SocketIO", dependencies: ["EngineIO", "NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
+        .target(
+            name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
+            swiftSettings: settings),
         .executableTarget(
             name: "chat", dependencies: ["SocketIO"], resources: [.embedInCode("Page")], swiftSettings: settings),
         .executableTarget(name: "bench", dependencies: ["SocketIO"], swiftSettings: settings),
@@ -48,6 +52,9 @@ let package = Package(
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOClientTests", dependencies: ["SocketIOClient", "SocketIO", "TestSupport"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

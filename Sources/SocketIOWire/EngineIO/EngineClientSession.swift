@@ -41,7 +41,7 @@ package struct EngineClientSession {
         case polling(Open, Requests, Upgrade)
         case webSocket(Open)
         /// Closed by this side over polling: what waits is posted, the close packet last.
-        case draining(Requests, maxPayload: Int)
+        case draining(Requests, maxPayload: Int, until: Instant)
         case closed
     }
 
@@ -145,7 +145,8 @@ package struct EngineClientSession {
         switch state {
         case .polling(let open, _, let upgrade): min(open.pingDeadline, upgrade.deadline ?? open.pingDeadline)
         case .webSocket(let open): open.pingDeadline
-        case .opening, .draining, .closed: nil
+        case .draining(_, _, let until): until
+        case .opening, .closed: nil
         }
     }
 
@@ -169,13 +170,13 @@ package struct EngineClientSession {
         case (.ping, .polling(var open, let requests, let upgrade)):
             open.pingDeadline = Self.pingDeadline(open.handshake, now: now)
             state = .polling(open, requests, upgrade)
-            outbox.append(.text(.pong, []))
+            outbox.append(.text(.pong))
             actions.append(.pinged)
             return .handled
         case (.ping, .webSocket(var open)):
             open.pingDeadline = Self.pingDeadline(open.handshake, now: now)
             state = .webSocket(open)
-            actions += [.send(.text(.pong, [])), .pinged]
+            actions += [.send(.text(.pong)), .pinged]
             return .handled
         case (.close, .opening), (.close, .polling), (.close, .webSocket):
             end(because: .transportClose)
@@ -230,10 +231,10 @@ package struct EngineClientSession {
             requests.isPosting = true
             state = .polling(open, requests, upgrade)
             actions.append(.post(outbox.takePayload(maxBytes: open.handshake.maxPayload)))
-        case .draining(var requests, let maxPayload):
+        case .draining(var requests, let maxPayload, let until):
             guard !requests.isPosting, !outbox.isEmpty else { return }
             requests.isPosting = true
-            state = .draining(requests, maxPayload: maxPayload)
+            state = .draining(requests, maxPayload: maxPayload, until: until)
             actions.append(.post(outbox.takePayload(maxBytes: maxPayload)))
         case .opening, .webSocket, .closed: break
         }
@@ -248,9 +249,9 @@ package struct EngineClientSession {
             requests.isPolling = false
             state = .polling(open, requests, upgrade)
             advance()
-        case .draining(var requests, let maxPayload):
+        case .draining(var requests, let maxPayload, let until):
             requests.isPolling = false
-            state = .draining(requests, maxPayload: maxPayload)
+            state = .draining(requests, maxPayload: maxPayload, until: until)
         case .opening:
             // An answer without the open packet.
             end(because: .parseError)
@@ -265,9 +266,9 @@ package struct EngineClientSession {
             requests.isPosting = false
             state = .polling(open, requests, upgrade)
             advance()
-        case .draining(var requests, let maxPayload):
+        case .draining(var requests, let maxPayload, let until):
             requests.isPosting = false
-            state = .draining(requests, maxPayload: maxPayload)
+            state = .draining(requests, maxPayload: maxPayload, until: until)
             if outbox.isEmpty { end(because: .forcedClose) } else { flush() }
         case .opening, .webSocket, .closed: break
         }
@@ -339,12 +340,15 @@ package struct EngineClientSession {
             if let until = upgrade.deadline, now >= until { giveUpUpgrade() }
         case .webSocket(let open):
             if now >= open.pingDeadline { end(because: .pingTimeout) }
-        case .opening, .draining, .closed: break
+        case .draining(_, _, let until):
+            if now >= until { end(because: .forcedClose) }
+        case .opening, .closed: break
         }
     }
 
-    /// The application closes. Over polling what is queued is posted first; over WebSocket the driver has sent it.
-    package mutating func close() {
+    /// The application closes. Over polling what is queued is posted first, if that takes no longer than `timeout`;
+    /// over WebSocket the driver has sent it.
+    package mutating func close(now: Instant, timeout: Duration) {
         switch state {
         case .opening, .webSocket: end(because: .forcedClose)
         case .polling(let open, let requests, let upgrade):
@@ -352,8 +356,8 @@ package struct EngineClientSession {
             case .connecting, .probing, .pausing: actions.append(.abandonProbe)
             case .none: break
             }
-            outbox.append(.text(.close, []))
-            state = .draining(requests, maxPayload: open.handshake.maxPayload)
+            outbox.append(.text(.close))
+            state = .draining(requests, maxPayload: open.handshake.maxPayload, until: now.advanced(by: timeout))
             flush()
         case .draining, .closed: break
         }

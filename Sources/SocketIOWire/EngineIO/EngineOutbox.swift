@@ -1,22 +1,22 @@
 /// A packet that waits to be sent.
 package enum EngineOutgoingPacket: Equatable, Sendable {
-    /// A type, and its content without the type.
-    case text(EnginePacketType, [UInt8])
+    /// The type, and what follows it.
+    case text([UInt8])
     case binary([UInt8])
+
+    static func text(_ type: EnginePacketType) -> EngineOutgoingPacket { .text([type.rawValue]) }
 
     /// Bytes that it takes in a polling payload.
     var payloadByteCount: Int {
         switch self {
-        case .text(_, let content): content.count + 1
+        case .text(let text): text.count
         case .binary(let bytes): (bytes.count + 2) / 3 * 4 + 1
         }
     }
 
     func appendPayload(to writer: ByteWriter) {
         switch self {
-        case .text(let type, let content):
-            writer.append(type.rawValue)
-            writer.append(content)
+        case .text(let text): writer.append(text)
         case .binary(let bytes):
             writer.append(EnginePayload.binaryMark)
             Base64.encode(bytes.span, into: writer)

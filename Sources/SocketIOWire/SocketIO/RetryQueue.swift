@@ -42,6 +42,8 @@ package struct RetryQueue<Packet> {
 
     package var isEmpty: Bool { entries.isEmpty }
 
+    package func contains(_ id: UInt64) -> Bool { entries.contains { $0.id == id } }
+
     package var deadline: Instant? {
         switch head {
         case .idle: nil
