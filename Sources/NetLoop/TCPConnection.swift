@@ -21,6 +21,12 @@ package protocol ConnectionHandler: AnyObject {
     /// The connection is gone, by the peer, by an error or because its output grew over the limit. Not called after
     /// `close` or `finish`.
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason)
+    /// A TLS connection has shaken hands: the peer is who it says, as far as that is verified. Nothing, by default.
+    func connectionSecured(_ connection: TCPConnection)
+}
+
+extension ConnectionHandler {
+    package func connectionSecured(_ connection: TCPConnection) {}
 }
 
 /// A TCP connection: receives for its handler, and sends what a turn put into the loop's output in one call.
@@ -31,6 +37,8 @@ package final class TCPConnection: Pollable {
         case closedByPeer
         /// Elsewhere, because most connections never have one.
         indirect case failed(SystemError)
+        /// The peers could not agree on TLS, or one broke its rules.
+        indirect case insecure(TLSError)
         /// More than `outputLimit` bytes waited for a peer that does not read.
         case outputLimit
     }
@@ -67,7 +75,9 @@ package final class TCPConnection: Pollable {
     /// Told when the connection is closed; it moves with the connection to another loop.
     package var counter: (any ConnectionCounter)?
 
-    private let socket: CInt
+    /// Nil on a plain connection; the handler does not see the difference.
+    private(set) var tls: TLSEngine?
+    let socket: CInt
     private var owner: OwnedDescriptor?
     private var token: UInt64 = 0
     private var state = State.open
@@ -79,7 +89,7 @@ package final class TCPConnection: Pollable {
     private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
-    private var failure: LossReason?
+    var failure: LossReason?
     /// Why the connection is given up at the end of the turn.
     private var pendingLoss: LossReason?
 
@@ -89,13 +99,14 @@ package final class TCPConnection: Pollable {
     /// Takes over a connected socket, on its loop's thread.
     init(
         adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
-        unsent: Backlog? = nil
+        unsent: Backlog? = nil, tls: TLSEngine? = nil
     ) throws(SystemError) {
         socket = descriptor.rawValue
         owner = consume descriptor
         self.peer = peer
         self.loop = loop
         backlog = unsent
+        self.tls = tls
         isWatchingForSpace = unsent != nil
         token = loop.register(self)
         do {
@@ -118,6 +129,17 @@ package final class TCPConnection: Pollable {
 
     /// How many bytes wait for the peer to read, without this turn's.
     package var bufferedByteCount: Int { backlog?.byteCount ?? 0 }
+
+    /// Whether nobody on the way can read along.
+    package var isSecure: Bool { tls != nil }
+
+    /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
+    package func startTLS(_ engine: TLSEngine) {
+        tls = engine
+        engine.start()
+        sendCiphertext(of: engine)
+        afterFlush()
+    }
 
     // MARK: Receiving
 
@@ -147,6 +169,7 @@ package final class TCPConnection: Pollable {
         case .peerFinished: return lose(because: .closedByPeer)
         case .closed: return
         }
+        if let tls { return receive(through: tls) }
         switch loop.receiveRegion.receive(from: socket) {
         case .bytes(let count):
             let handler = handler
@@ -154,13 +177,18 @@ package final class TCPConnection: Pollable {
         case .nothing:
             break
         case .end:
-            state = .peerFinished
-            isReading = false
-            updateInterest()
-            handler?.peerFinished(self)
+            endReceiving()
         case .failure(let error):
             lose(because: .failed(error))
         }
+    }
+
+    /// The peer sends nothing more.
+    func endReceiving() {
+        state = .peerFinished
+        isReading = false
+        updateInterest()
+        handler?.peerFinished(self)
     }
 
     private func discard() {
@@ -245,8 +273,14 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    /// Sends `bytes`, or keeps what the kernel does not take.
+    /// Sends `bytes`, encrypted where the connection is.
     private func transmit(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
+        guard let tls else { return transmitUnchanged(bytes, keeping: rest) }
+        transmit(bytes, through: tls)
+    }
+
+    /// Sends `bytes`, or keeps what the kernel does not take.
+    func transmitUnchanged(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
         switch state {
         case .open, .peerFinished, .finishing: break
         case .closed: return
@@ -277,7 +311,7 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    private func afterFlush() {
+    func afterFlush() {
         if let failure { return loseLater(because: failure) }
         let waits = backlog != nil
         if waits != isWatchingForSpace {
@@ -289,6 +323,7 @@ package final class TCPConnection: Pollable {
             if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
         case .finishing(let ending):
             guard !waits else { return }
+            if let tls, !tls.isOver { return sayGoodbye(through: tls) }
             guard isReading else { return close() }
             StreamSocket.finishSending(socket)
             linger(ending)
@@ -330,6 +365,7 @@ package final class TCPConnection: Pollable {
         state = .closed
         handler = nil
         backlog = nil
+        tls = nil
         loop.poller.remove(socket)
         loop.unregister(token)
         owner = nil
@@ -352,7 +388,9 @@ package final class TCPConnection: Pollable {
         loop.unregister(token)
         let unsent = backlog
         backlog = nil
-        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, counter: counter)
+        let tls = tls
+        self.tls = nil
+        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, tls: tls, counter: counter)
     }
 
     /// Gives the connection up with the end of the turn; until then it takes nothing more.
@@ -371,7 +409,7 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    private func lose(because reason: LossReason) {
+    func lose(because reason: LossReason) {
         let handler = handler
         close()
         handler?.connectionLost(self, because: reason)

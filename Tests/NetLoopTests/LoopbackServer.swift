@@ -114,6 +114,7 @@ enum Heard: Equatable, Sendable {
     case peerFinished
     case closedByPeer
     case failed
+    case insecure(TLSError)
     case outputLimit
 }
 
@@ -145,6 +146,7 @@ final class ListeningHandler: ConnectionHandler {
         switch reason {
         case .closedByPeer: continuation.yield(.closedByPeer)
         case .failed: continuation.yield(.failed)
+        case .insecure(let error): continuation.yield(.insecure(error))
         case .outputLimit: continuation.yield(.outputLimit)
         }
         onLost?(connection)

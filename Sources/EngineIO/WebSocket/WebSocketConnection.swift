@@ -127,7 +127,7 @@ package final class WebSocketConnection: ConnectionHandler {
     package func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
         switch reason {
         case .closedByPeer: end(because: .closedByPeer)
-        case .failed, .outputLimit: end(because: .broken)
+        case .failed, .insecure, .outputLimit: end(because: .broken)
         }
     }
 

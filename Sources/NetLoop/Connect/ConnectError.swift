@@ -7,6 +7,8 @@ package struct ConnectError: Error, Hashable, Sendable, CustomStringConvertible 
         case refused
         /// Nobody answered in time.
         case timedOut
+        /// The host answered, and no secure connection came about.
+        case insecure(TLSError)
         /// There is no way to any of the addresses.
         case unreachable
         /// The system refused for another reason.
@@ -27,7 +29,7 @@ package struct ConnectError: Error, Hashable, Sendable, CustomStringConvertible 
         /// How much it says about the machine that was meant, where several addresses failed in different ways.
         var weight: Int {
             switch self {
-            case .refused: 3
+            case .refused, .insecure: 3
             case .timedOut: 2
             case .failed: 1
             case .unreachable, .unresolvable: 0
@@ -57,6 +59,8 @@ package struct ConnectError: Error, Hashable, Sendable, CustomStringConvertible 
             "cannot connect to \(target): no answer in time. Check the address, and that no firewall is in the way."
         case .unreachable:
             "cannot connect to \(target): no route to it. Check the network."
+        case .insecure(let error):
+            "cannot connect to \(target): \(error)"
         case .failed(let error):
             "cannot connect to \(target): \(error)"
         }

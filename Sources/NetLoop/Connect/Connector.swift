@@ -1,5 +1,5 @@
-/// A connection to a host on its way: looks the name up off the loop, tries the addresses, and ends with one connection
-/// or one error.
+/// A connection to a host on its way: looks the name up off the loop, tries the addresses, shakes hands where it is to be
+/// secure, and ends with one connection or one error.
 ///
 /// Everything on the loop's thread. Nobody needs to hold it: it lives until it is done or cancelled.
 package final class Connector {
@@ -17,6 +17,10 @@ package final class Connector {
     private var completion: Completion?
     private var lookup: Resolver.Lookup?
     private var attempts: [Int: ConnectionAttempt] = [:]
+    /// Who the connection is to be secure with.
+    private let tls: TLSContext?
+    /// The connection while its TLS handshake is under way.
+    private var securing: TCPConnection?
     private var timer: TimerID?
     /// What the timer is set for.
     private var timerDeadline: ContinuousClock.Instant?
@@ -25,25 +29,28 @@ package final class Connector {
     ///
     /// - Parameters:
     ///   - host: A name, or a numeric address without brackets.
-    ///   - timeout: For everything, from looking the name up to the answer of the host.
+    ///   - tls: For a secure connection: a client's context.
+    ///   - timeout: For everything, from looking the name up to the end of the TLS handshake.
     @discardableResult
     package convenience init(
-        to host: String, port: UInt16, on loop: EventLoop, timeout: Duration = .seconds(20),
+        to host: String, port: UInt16, on loop: EventLoop, tls: TLSContext? = nil, timeout: Duration = .seconds(20),
         completion: @escaping Completion
     ) {
-        self.init(to: host, port: port, on: loop, timeout: timeout, resolver: .shared, completion: completion)
+        self.init(
+            to: host, port: port, on: loop, tls: tls, timeout: timeout, resolver: .shared, completion: completion)
     }
 
     @discardableResult
     init(
-        to host: String, port: UInt16, on loop: EventLoop, timeout: Duration = .seconds(20), resolver: Resolver,
-        completion: @escaping Completion
+        to host: String, port: UInt16, on loop: EventLoop, tls: TLSContext? = nil, timeout: Duration = .seconds(20),
+        resolver: Resolver, completion: @escaping Completion
     ) {
         self.loop = loop
         self.host = host
         self.port = port
         self.completion = completion
-        dialer = Dialer(timeout: timeout, now: .now)
+        self.tls = tls
+        dialer = Dialer(isSecured: tls != nil, timeout: timeout, now: .now)
         let bound = LoopBound(self, on: loop)
         if let addresses = Self.knownAddresses(of: host, port: port) {
             // With the next turn, so that the caller has the connector before it hears of it.
@@ -67,7 +74,6 @@ package final class Connector {
 
     /// Gives up: everything opened is closed now, and `completion` is not called.
     package func cancel() {
-        dialer.cancel()
         completion = nil
         end()
     }
@@ -96,7 +102,7 @@ package final class Connector {
             switch current {
             case .dial(let address, let number): action = dial(address, number)
             case .use(let number): use(number)
-            case .fail(let reason): finish(.failure(ConnectError(host: host, port: port, reason: reason)))
+            case .fail(let reason): fail(reason)
             }
         }
         updateTimer()
@@ -116,11 +122,25 @@ package final class Connector {
 
     private func use(_ number: Int) {
         guard let attempt = attempts.removeValue(forKey: number) else { return }
+        let connection: TCPConnection
         do throws(SystemError) {
-            finish(.success(try attempt.takeConnection()))
+            connection = try attempt.takeConnection()
         } catch {
-            finish(.failure(ConnectError(host: host, port: port, reason: .failed(error))))
+            return fail(.failed(error))
         }
+        guard let tls else { return finish(.success(connection)) }
+        closeAttempts()
+        do throws(TLSError) {
+            securing = connection
+            connection.handler = self
+            connection.startTLS(try tls.makeEngine(host: host))
+        } catch {
+            fail(.insecure(error))
+        }
+    }
+
+    private func fail(_ reason: ConnectError.Reason) {
+        finish(.failure(ConnectError(host: host, port: port, reason: reason)))
     }
 
     private func finish(_ result: Result<TCPConnection, ConnectError>) {
@@ -133,9 +153,16 @@ package final class Connector {
     private func end() {
         lookup?.cancel()
         lookup = nil
+        closeAttempts()
+        securing?.close()
+        securing = nil
+        dialer.cancel()
+        updateTimer()
+    }
+
+    private func closeAttempts() {
         for attempt in attempts.values { attempt.close() }
         attempts = [:]
-        updateTimer()
     }
 
     private func updateTimer() {
@@ -151,6 +178,34 @@ extension Connector: TimerTarget {
         timer = nil
         timerDeadline = nil
         perform(dialer.handleTimeout(now: now))
+    }
+}
+
+/// While the TLS handshake is under way.
+extension Connector: ConnectionHandler {
+    package func connectionSecured(_ connection: TCPConnection) {
+        securing = nil
+        connection.handler = nil
+        finish(.success(connection))
+    }
+
+    package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        // Nothing is received before the connection is secure, and then it has another handler.
+    }
+
+    package func peerFinished(_ connection: TCPConnection) {
+        connectionLost(connection, because: .closedByPeer)
+    }
+
+    package func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
+        let reason: ConnectError.Reason =
+            switch reason {
+            case .insecure(let error): .insecure(error)
+            case .closedByPeer: .insecure(.failed("the server ended the connection during the handshake"))
+            case .failed(let error): ConnectError.Reason(error)
+            case .outputLimit: .insecure(.failed("the server does not read"))
+            }
+        perform(dialer.securingFailed(reason))
     }
 }
 

@@ -9,9 +9,9 @@ struct Dialer {
     enum Action: Equatable {
         /// Connect to an address; whoever reports the outcome gives `number` back.
         case dial(SocketAddress, number: Int)
-        /// This attempt is the connection; close the others.
+        /// This attempt is the connection; close the others. Where it is to be secured, report how that went.
         case use(number: Int)
-        /// Close all attempts: there will be no connection.
+        /// Close everything: there will be no connection.
         case fail(ConnectError.Reason)
     }
 
@@ -19,6 +19,8 @@ struct Dialer {
         /// The addresses are not known yet.
         case resolving
         case dialing(Race)
+        /// A host answered; the TLS handshake is under way.
+        case securing
         /// Won, failed or cancelled.
         case over
     }
@@ -41,16 +43,20 @@ struct Dialer {
 
     private var state = State.resolving
     private let limit: Instant
+    private let isSecured: Bool
 
-    /// - Parameter timeout: For everything, from looking the name up to the answer of the host.
-    init(timeout: Duration, now: Instant) {
+    /// - Parameters:
+    ///   - isSecured: Whether a TLS handshake follows.
+    ///   - timeout: For everything, from looking the name up to the end of the handshake.
+    init(isSecured: Bool = false, timeout: Duration, now: Instant) {
+        self.isSecured = isSecured
         limit = now.advanced(by: timeout)
     }
 
     /// When to call `handleTimeout`, or nil if all is over.
     var deadline: Instant? {
         switch state {
-        case .resolving: limit
+        case .resolving, .securing: limit
         case .dialing(let race): race.waiting.isEmpty ? limit : min(limit, race.next)
         case .over: nil
         }
@@ -63,7 +69,7 @@ struct Dialer {
             guard !addresses.isEmpty else { return fail(.unresolvable("it has no address")) }
             let waiting = Self.interleaved(addresses).prefix(Self.maxAddresses)
             return dialNext(Race(waiting: waiting, next: now), now: now)
-        case .dialing: preconditionFailure("a name is resolved once")
+        case .dialing, .securing: preconditionFailure("a name is resolved once")
         case .over: return nil
         }
     }
@@ -71,7 +77,7 @@ struct Dialer {
     mutating func resolutionFailed(_ text: String) -> Action? {
         switch state {
         case .resolving: return fail(.unresolvable(text))
-        case .dialing: preconditionFailure("a name is resolved once")
+        case .dialing, .securing: preconditionFailure("a name is resolved once")
         case .over: return nil
         }
     }
@@ -81,8 +87,17 @@ struct Dialer {
         switch state {
         case .resolving: preconditionFailure("nothing was dialled")
         case .dialing:
-            state = .over
+            state = isSecured ? .securing : .over
             return .use(number: number)
+        case .securing, .over: return nil
+        }
+    }
+
+    /// The handshake failed; another address of the host would do no better.
+    mutating func securingFailed(_ reason: ConnectError.Reason) -> Action? {
+        switch state {
+        case .resolving, .dialing: preconditionFailure("nobody shook hands")
+        case .securing: return fail(reason)
         case .over: return nil
         }
     }
@@ -96,13 +111,13 @@ struct Dialer {
             if reason.weight >= race.failure?.weight ?? 0 { race.failure = reason }
             // RFC 8305 5: a failure brings the next attempt forward.
             return dialNext(race, now: now)
-        case .over: return nil
+        case .securing, .over: return nil
         }
     }
 
     mutating func handleTimeout(now: Instant) -> Action? {
         switch state {
-        case .resolving: return now >= limit ? fail(.timedOut) : nil
+        case .resolving, .securing: return now >= limit ? fail(.timedOut) : nil
         case .dialing(let race):
             if now >= limit { return fail(.timedOut) }
             return now >= race.next && !race.waiting.isEmpty ? dialNext(race, now: now) : nil
@@ -110,6 +125,7 @@ struct Dialer {
         }
     }
 
+    /// There is a connection, or none is wanted any more.
     mutating func cancel() {
         state = .over
     }
