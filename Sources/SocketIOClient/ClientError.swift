@@ -1,4 +1,4 @@
-public import SocketIOEvents
+internal import SocketIOEvents
 internal import SocketIOWire
 
 /// Why a client could not connect, or what went wrong in it.

@@ -1,4 +1,4 @@
-public import SocketIOEvents
+internal import SocketIOEvents
 internal import SocketIOWire
 
 extension ClientManager {

@@ -1,5 +1,5 @@
 internal import NetLoop
-public import SocketIOEvents
+internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
 

@@ -1,4 +1,4 @@
-package import SocketIOWire
+internal import SocketIOWire
 
 /// Handlers by event name, found by the name's bytes so that no `String` is made for a message.
 ///

@@ -40,7 +40,7 @@ package struct HTTPOrigin: Hashable, Sendable {
         }
         let (host, port) = try Self.split(authority)
         self.host = host
-        self.port = try port.map { try Self.number($0) } ?? (isSecure ? 443 : 80)
+        if let port { self.port = try Self.number(port) } else { self.port = isSecure ? 443 : 80 }
     }
 
     /// What `Host` says: the port only where it is not the scheme's own.
