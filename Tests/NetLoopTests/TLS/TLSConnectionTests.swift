@@ -92,6 +92,32 @@ import Testing
         }
     }
 
+    @Test func `finishing during the handshake sends what was written, once it is over`() async throws {
+        try await LoopbackServer.runListening(
+            tls: server(),
+            prepare: { connection, _ in
+                connection.write("too early")
+                connection.finish()
+            }
+        ) { server, _ in
+            let end = try await server.loop.connect(to: "localhost", port: server.address.port, tls: client()).get()
+            #expect(await end.hearText(9) == "too early")
+            #expect(await end.hearEnd() == .peerFinished)
+            await end.run { $0.finish() }
+            #expect(await eventually { await server.loop.call { $0.connectionCount } == 1 })
+        }
+    }
+
+    @Test func `finishing during a handshake that fails closes the connection`() async throws {
+        try await LoopbackServer.runListening(tls: server(), prepare: { connection, _ in connection.finish() }) {
+            server, _ in
+            let client = try LoopbackSocket(to: server.address)
+            try client.send("no TLS")
+            _ = try await client.receiveAll()
+            #expect(await eventually { await server.loop.call { $0.connectionCount } == 1 })
+        }
+    }
+
     @Test func `an end that the peer did not announce is a loss`() async throws {
         try await LoopbackServer.runListening(tls: server()) { server, accepted in
             let end = try await server.loop.connect(to: "localhost", port: server.address.port, tls: client()).get()
