@@ -39,10 +39,10 @@ extension TCPConnection {
 
     private func noteState(of tls: TLSEngine) {
         // The handler may have closed the connection or given it away.
-        guard isOpen, self.tls === tls else { return }
+        guard self.tls === tls else { return }
         switch tls.state {
         case .handshaking, .established, .closed: break
-        case .peerFinished: endReceiving()
+        case .peerFinished: if isOpen { endReceiving() }
         case .failed(let error): lose(because: .insecure(error))
         }
     }
@@ -62,8 +62,9 @@ extension TCPConnection {
         }
     }
 
-    /// Sends the last thing that is to be said, and what else there is to do at the end.
+    /// Sends the last thing that is to be said, once everything else is.
     func sayGoodbye(through tls: TLSEngine) {
+        guard tls.state != .handshaking else { return }
         tls.close()
         sendCiphertext(of: tls)
         afterFlush()

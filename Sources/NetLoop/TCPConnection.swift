@@ -165,7 +165,9 @@ package final class TCPConnection: Pollable {
     private func receive() {
         switch state {
         case .open: break
-        case .finishing: return discard()
+        case .finishing:
+            // What is left to be sent waits for the end of the handshake.
+            guard let tls, tls.state == .handshaking else { return discard() }
         case .peerFinished: return lose(because: .closedByPeer)
         case .closed: return
         }

@@ -99,11 +99,11 @@
         unsafe library.setPasswordCallback(context, { _, _, _, _ in 0 })
         library.clearErrors()
         // SAFETY: paths are passed as null-terminated copies.
-        guard unsafe library.useCertificateChain(context, certificate) == 1 else {
-            throw .certificateFile(certificate, library.takeError())
-        }
         guard unsafe library.usePrivateKey(context, key, Constant.pem) == 1 else {
             throw .keyFile(key, library.takeError())
+        }
+        guard unsafe library.useCertificateChain(context, certificate) == 1 else {
+            throw .certificateFile(certificate, library.takeError())
         }
         guard unsafe library.checkPrivateKey(context) == 1 else {
             library.clearErrors()
