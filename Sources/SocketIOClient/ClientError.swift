@@ -6,7 +6,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// What went wrong; more may be added.
     public struct Code: Hashable, Sendable {
         private enum Value: Hashable, Sendable {
-            case invalidURL, invalidAuth, unresolvable, connectionRefused, unreachable, timedOut, insecure
+            case invalidURL, invalidAuth, unresolvable, connectionRefused, unreachable, timedOut
+            case tlsUnavailable, selfSigned, untrusted, expired, wrongHost, insecure
             case redirected, proxyRequired, rejected, badResponse, connectionLost, refused
             case closed, cancelled, attemptsUsedUp, offlineBufferFull, unencodable, system
         }
@@ -24,7 +25,17 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         public static let unreachable = Code(value: .unreachable)
         /// Nobody answered in time.
         public static let timedOut = Code(value: .timedOut)
-        /// A secure connection could not be made: the certificate is not trusted, or there is no TLS library.
+        /// OpenSSL 3 is not installed; the message names the package.
+        public static let tlsUnavailable = Code(value: .tlsUnavailable)
+        /// The server's certificate is signed by itself.
+        public static let selfSigned = Code(value: .selfSigned)
+        /// The server's certificate is signed by nobody known, or not to be trusted for another reason.
+        public static let untrusted = Code(value: .untrusted)
+        /// The server's certificate has expired, or is not valid yet.
+        public static let expired = Code(value: .expired)
+        /// The server's certificate is another host's.
+        public static let wrongHost = Code(value: .wrongHost)
+        /// A secure connection could not be made for another reason.
         public static let insecure = Code(value: .insecure)
         /// The server answered with a redirect, which is not followed.
         public static let redirected = Code(value: .redirected)

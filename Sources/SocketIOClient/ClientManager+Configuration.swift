@@ -1,4 +1,4 @@
-internal import SocketIOEvents
+internal import NetLoop
 internal import SocketIOWire
 
 extension ClientManager {
@@ -74,6 +74,27 @@ extension ClientManager {
         }
     }
 
+    /// Whom secure connections trust.
+    public struct TLS: Sendable, Hashable {
+        /// A PEM file with certificates to trust beside the system's roots.
+        public var extraRoots: String?
+        /// Connects to anybody, whatever their certificate: whoever is on the way can read and change everything. For
+        /// experiments on one's own machine.
+        public var unsafelyTrustsEveryCertificate = false
+
+        /// Chain and host name are verified against the system's roots; TLS 1.2 at least.
+        public init() {}
+
+        func makeContext() throws(ClientError) -> TLSContext {
+            do {
+                return unsafelyTrustsEveryCertificate
+                    ? try TLSContext.clientWithoutVerification() : try TLSContext.client(extraRoots: extraRoots)
+            } catch {
+                throw ClientError(error)
+            }
+        }
+    }
+
     /// What can be chosen about a manager. The defaults are the official client's.
     public struct Configuration: Sendable {
         /// The server's path; `/socket.io` by default.
@@ -90,6 +111,8 @@ extension ClientManager {
         public var extraHeaders: [String: String] = [:]
         /// Whether and when to connect again.
         public var reconnection = Reconnection()
+        /// Whom https and wss trust.
+        public var tls = TLS()
         /// How long a connection may take to be open, and a namespace to be joined; 20 seconds by default.
         public var connectTimeout = Duration.seconds(20)
         /// What a server may make the client hold.
@@ -131,7 +154,7 @@ extension ClientManager {
                 throw ClientError(.invalidURL, "the path \(path) has a character that must be percent-encoded")
             }
             let endpoint = Endpoint(
-                origin: origin, fields: fields, connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
+                origin: origin, tls: origin.isSecure ? try tls.makeContext() : nil, fields: fields, connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
                 unsentBytes: limits.unsentBytes, connections: connections)
             return (endpoint, target)
         }

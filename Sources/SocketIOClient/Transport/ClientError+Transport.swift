@@ -10,8 +10,24 @@ extension ClientError {
             case .timedOut: .timedOut
             case .unreachable: .unreachable
             case .failed: .system
+            case .insecure(let error): Self.code(of: error)
             }
         self.init(code, error.description)
+    }
+
+    init(_ error: TLSError) {
+        self.init(Self.code(of: error), error.description)
+    }
+
+    private static func code(of error: TLSError) -> Code {
+        switch error {
+        case .libraryMissing: .tlsUnavailable
+        case .selfSigned: .selfSigned
+        case .unknownIssuer, .untrusted: .untrusted
+        case .expired, .notYetValid: .expired
+        case .wrongHost: .wrongHost
+        case .certificateFile, .keyFile, .keyMismatch, .failed: .insecure
+        }
     }
 
     init(_ violation: ProtocolViolation, from origin: HTTPOrigin) {

@@ -4,6 +4,8 @@ internal import SocketIOWire
 /// Where a manager's connections go, and what goes with each request.
 struct Endpoint {
     let origin: HTTPOrigin
+    /// For https and wss.
+    let tls: TLSContext?
     let fields: HTTPFieldLines
     let connectTimeout: Duration
     let messageBytes: Int
@@ -14,7 +16,7 @@ struct Endpoint {
     func connect(
         on loop: EventLoop, completion: @escaping (Result<TCPConnection, ClientError>) -> Void
     ) -> Connector {
-        Connector(to: origin.host, port: origin.port, on: loop, timeout: connectTimeout) { [self] result in
+        Connector(to: origin.host, port: origin.port, on: loop, tls: tls, timeout: connectTimeout) { [self] result in
             switch result {
             case .success(let connection):
                 connections.add(connection)
