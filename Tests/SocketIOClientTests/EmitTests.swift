@@ -54,7 +54,8 @@ import Testing
         }
     }
 
-    @Test func `an acknowledgement that does not come in time throws, and what waits offline is not sent`() async throws {
+    @Test func `an acknowledgement that does not come in time throws, and what waits offline is not sent`() async throws
+    {
         try await serve { io, url in
             let lines = Lines()
             io.onConnection { socket in
