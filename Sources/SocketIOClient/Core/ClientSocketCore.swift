@@ -92,8 +92,9 @@ final class ClientSocketCore {
     /// A `connect` that throws leaves nothing behind that still tries.
     private func giveUp(_ id: UInt64, _ error: ClientError) {
         guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
-        waiters.remove(at: index).settle(.failure(error))
+        let waiter = waiters.remove(at: index)
         if waiters.isEmpty, !link.isJoined { disconnect() }
+        waiter.settle(.failure(error))
     }
 
     private func settleWaiters(_ result: Result<Void, ClientError>) {

@@ -36,7 +36,7 @@ final class ScriptedServer: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [self] in
             while true {
-                let socket = unsafe accept(descriptor, nil, nil)
+                let socket = accept(descriptor, nil, nil)
                 guard socket >= 0 else { return }
                 accepted.withLock { $0 += 1 }
                 Thread.detachNewThread {
@@ -78,7 +78,7 @@ final class ScriptedServer: Sendable {
             while !rest.isEmpty {
                 // SAFETY: the buffer lives during the call.
                 let sent = unsafe rest.withUnsafeBytes {
-                    unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                    unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
                 guard sent > 0 else { throw Ended() }
                 rest = rest.dropFirst(sent)

@@ -91,7 +91,7 @@ import Testing
         session.flush()
         #expect(actions(&session) == [])
         session.postEnded()
-        #expect(actions(&session) == ["poll", "post 4x"])
+        #expect(actions(&session) == ["post 4x"])
         session.postEnded()
         #expect(actions(&session) == ["post 4this one is larger than the limit"])
         #expect(session.queuedByteCount == 0)

@@ -13,21 +13,21 @@ import Testing
 
     private func join(_ link: inout NamespaceLink, _ reply: String) throws -> Bool {
         link.want()
-        #expect(link.connectionOpened(now: start, timeout: .seconds(1)))
+        #expect(link.connectionOpened(now: start, timeout: .seconds(1)) == true)
         return try link.receiveConnected(ConnectReply(parsing: reply.utf8.span))
     }
 
     @Test func `joins with each connection while it is wanted`() throws {
         var link = NamespaceLink()
-        #expect(!link.connectionOpened(now: start, timeout: .seconds(1)))
-        #expect(try !join(&link, #"{"sid":"a"}"#))
+        #expect(link.connectionOpened(now: start, timeout: .seconds(1)) == false)
+        #expect(try join(&link, #"{"sid":"a"}"#) == false)
         #expect(link.isJoined)
-        #expect(link.connectionClosed())
+        #expect(link.connectionClosed() == true)
         #expect(link.isWanted && !link.isJoined)
-        #expect(try !join(&link, #"{"sid":"b"}"#))
-        #expect(link.leave())
+        #expect(try join(&link, #"{"sid":"b"}"#) == false)
+        #expect(link.leave() == true)
         #expect(!link.isWanted)
-        #expect(!link.connectionOpened(now: start, timeout: .seconds(1)))
+        #expect(link.connectionOpened(now: start, timeout: .seconds(1)) == false)
     }
 
     @Test func `is not wanted any more once it is refused or thrown out`() throws {
@@ -35,26 +35,26 @@ import Testing
         link.want()
         _ = link.connectionOpened(now: start, timeout: .seconds(1))
         #expect(link.deadline == start + .seconds(1))
-        #expect(link.receiveRefusal())
+        #expect(link.receiveRefusal() == true)
         #expect(!link.isWanted)
-        #expect(!link.receiveRefusal())
+        #expect(link.receiveRefusal() == false)
         _ = try join(&link, #"{"sid":"a"}"#)
-        #expect(link.receiveDisconnect())
+        #expect(link.receiveDisconnect() == true)
         #expect(!link.isWanted)
     }
 
     @Test func `recovers with the private id and the last offset`() throws {
         var link = NamespaceLink()
         #expect(payload(link, auth: #"{"a":1}"#) == #"{"a":1}"#)
-        #expect(try !join(&link, #"{"sid":"a","pid":"secret"}"#))
+        #expect(try join(&link, #"{"sid":"a","pid":"secret"}"#) == false)
         #expect(payload(link) == #"{"pid":"secret"}"#)
         link.note(offset: "o1")
         _ = link.connectionClosed()
         #expect(payload(link, auth: #"{"a":1}"#) == #"{"pid":"secret","offset":"o1","a":1}"#)
         #expect(payload(link, auth: "{}") == #"{"pid":"secret","offset":"o1"}"#)
-        #expect(try join(&link, #"{"sid":"a","pid":"secret"}"#))
+        #expect(try join(&link, #"{"sid":"a","pid":"secret"}"#) == true)
         _ = link.connectionClosed()
-        #expect(try !join(&link, #"{"sid":"b","pid":"other"}"#))
+        #expect(try join(&link, #"{"sid":"b","pid":"other"}"#) == false)
         #expect(payload(link) == #"{"pid":"other"}"#)
     }
 
