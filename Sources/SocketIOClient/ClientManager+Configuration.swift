@@ -59,6 +59,8 @@ extension ClientManager {
         public var attachments = 10
         /// How long the attachments of a packet may take; 20 seconds by default.
         public var attachmentTime = Duration.seconds(20)
+        /// How long a server may take to answer the end of a connection before it is cut; 2 seconds by default.
+        public var closeTime = Duration.seconds(2)
         /// How deep arrays and objects nest; 128 by default.
         public var jsonDepth = 128
 
@@ -154,8 +156,9 @@ extension ClientManager {
                 throw ClientError(.invalidURL, "the path \(path) has a character that must be percent-encoded")
             }
             let endpoint = Endpoint(
-                origin: origin, tls: origin.isSecure ? try tls.makeContext() : nil, fields: fields, connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
-                unsentBytes: limits.unsentBytes, connections: connections)
+                origin: origin, tls: origin.isSecure ? try tls.makeContext() : nil, fields: fields,
+                connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
+                unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections)
             return (endpoint, target)
         }
 

@@ -141,7 +141,11 @@ import Testing
 
     @Test(arguments: Mode.allCases) func `close leaves nothing behind, whatever it interrupts`(mode: Mode) async throws
     {
-        try await serve { io, url in
+        // A session whose handshake was answered to nobody ends with the heartbeat.
+        try await serve({ configuration in
+            configuration.engine.pingInterval = .milliseconds(200)
+            configuration.engine.pingTimeout = .milliseconds(200)
+        }) { io, url in
             io.onConnection { _ in }
             let before = Descriptors.count
             for delay in 0..<40 {

@@ -43,9 +43,6 @@ final class EngineConnection {
     private var timer: TimerID?
     private var timerDeadline: ContinuousClock.Instant?
 
-    /// How long the last POSTs may take.
-    private static let closeTime = Duration.seconds(2)
-
     init(_ settings: Settings, on loop: EventLoop, delegate: any EngineConnectionDelegate) {
         self.settings = settings
         self.loop = loop
@@ -163,7 +160,7 @@ final class EngineConnection {
     /// Ends the session in order, after what was sent so far. The delegate hears nothing more.
     func close() {
         delegate = nil
-        session.close(now: loop.now, timeout: Self.closeTime)
+        session.close(now: loop.now, timeout: endpoint.closeTime)
         carryOut()
     }
 

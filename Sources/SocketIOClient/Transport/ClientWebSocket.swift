@@ -38,9 +38,6 @@ final class ClientWebSocket {
     private var keys = MaskingKeys()
     private var timer: TimerID?
 
-    /// How long the server may take to answer a close frame, and then to close the connection.
-    private static let closeTime = Duration.seconds(2)
-
     /// Connects, and asks for `target`: path and query.
     init(
         to endpoint: Endpoint, target: String, fields: HTTPFieldLines, on loop: EventLoop,
@@ -100,7 +97,7 @@ final class ClientWebSocket {
         case .connecting, .handshaking: end(because: nil)
         case .open(let connection):
             state = .closing(connection)
-            act(on: closing.close(.normal, now: loop.now, timeout: Self.closeTime), connection)
+            act(on: closing.close(.normal, now: loop.now, timeout: endpoint.closeTime), connection)
         case .closing, .ended: break
         }
     }
@@ -221,13 +218,13 @@ extension ClientWebSocket: ConnectionHandler {
 
     private func receiveClose(_ code: WebSocketCloseCode?, on connection: TCPConnection) {
         state = .closing(connection)
-        act(on: closing.receiveClose(code, now: loop.now, timeout: Self.closeTime), connection)
+        act(on: closing.receiveClose(code, now: loop.now, timeout: endpoint.closeTime), connection)
         tellEnd(because: nil)
     }
 
     private func fail(_ failure: WebSocketFailure, on connection: TCPConnection) {
         state = .closing(connection)
-        act(on: closing.fail(failure, now: loop.now, timeout: Self.closeTime), connection)
+        act(on: closing.fail(failure, now: loop.now, timeout: endpoint.closeTime), connection)
         tellEnd(because: ClientError(.badResponse, "\(endpoint.origin.hostField) broke WebSocket: \(failure.detail)"))
     }
 

@@ -10,6 +10,8 @@ struct Endpoint {
     let connectTimeout: Duration
     let messageBytes: Int
     let unsentBytes: Int
+    /// How long the server may take to answer a close frame and to close the connection, or to take the last POSTs.
+    let closeTime: Duration
     let connections: ConnectionCount
 
     /// Starts to connect; the connection has its limits and is counted.
