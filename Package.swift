@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SocketIO", targets: ["SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
         .executable(name: "chat", targets: ["chat"]),
+        .executable(name: "chat-client", targets: ["chat-client"]),
         .executable(name: "bench", targets: ["bench"]),
     ],
     dependencies: [],
@@ -39,11 +40,18 @@ let package = Package(
         .target(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
+        .target(name: "ChatEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
         .executableTarget(
-            name: "chat", dependencies: ["SocketIO"], resources: [.embedInCode("Page")], swiftSettings: settings),
+            name: "chat-client", dependencies: ["ChatEvents", "SocketIOClient"], swiftSettings: settings),
+        .executableTarget(
+            name: "chat", dependencies: ["ChatEvents", "SocketIO"], resources: [.embedInCode("Page")],
+            swiftSettings: settings),
         .executableTarget(name: "bench", dependencies: ["SocketIO"], swiftSettings: settings),
         .executableTarget(
             name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "interop-client", dependencies: ["SocketIOClient"], path: "Tests/Interop/Client",
             swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -43,13 +43,9 @@ import Testing
         let port = try await io.listen(host: "127.0.0.1", port: 0).port
         let before = Descriptors.count
         let stop = ContinuousClock.now.advanced(by: .seconds(seconds))
-        let outcomes = Mutex<[Outcome]>([])
-        try await withThrowingTaskGroup { group in
+        let all = try await withThrowingTaskGroup(of: Outcome.self) { group in
             for number in 0..<sockets {
-                group.addTask {
-                    let outcome = try await Self.echo(number, port: port, until: stop)
-                    outcomes.withLock { $0.append(outcome) }
-                }
+                group.addTask { try await Self.echo(number, port: port, until: stop) }
             }
             while ContinuousClock.now.advanced(by: period) < stop {
                 try await Task.sleep(for: period)  // the time between two restarts
@@ -58,10 +54,9 @@ import Testing
                 configure(io)
                 _ = try await io.listen(host: "127.0.0.1", port: port)
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: [Outcome]()) { $0.append($1) }
         }
         await io.close()
-        let all = outcomes.withLock { $0 }
         let acknowledged = all.flatMap(\.acknowledged)
         #expect(acknowledged.count > sockets)
         #expect(acknowledged.allSatisfy { handled.count($0) == 1 })

@@ -91,11 +91,13 @@ import Testing
     @Test func `mutated packets are refused or taken`() {
         let count = ProcessInfo.processInfo.environment["FUZZ_PACKETS"].flatMap { Int($0) } ?? 100_000
         var generator = SeededGenerator(seed: 4)
+        let open = Self.packets[0]
+        let connected = Self.packets[6]
         var taken = 0
         for round in 0..<count {
             var receiver = Receiver()
-            if round % 4 != 0 { try? receiver.receive(payload: Self.packets[0].span) }
-            if round % 2 != 0 { try? receiver.receive(payload: Self.packets[6].span) }
+            if round % 4 != 0 { try? receiver.receive(payload: open.span) }
+            if round % 2 != 0 { try? receiver.receive(payload: connected.span) }
             let chosen = Self.packets[Int(truncatingIfNeeded: generator.next() % UInt64(Self.packets.count))]
             var payload = generator.mutate(chosen)
             if round % 8 == 0 { payload += [0x1E] + generator.mutate(Self.packets[round / 8 % Self.packets.count]) }
