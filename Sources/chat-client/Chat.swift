@@ -80,7 +80,7 @@ final class Chat: Sendable {
         switch command {
         case .nothing: break
         case .quit: return false
-        case .help: terminal.print(Command.help)
+        case .help: terminal.print(Command.summary)
         case .invalid(let advice): terminal.print("-- \(advice)")
         case .who:
             terminal.print("-- here: \(state.withLock { $0.people }.sorted().map(\.printable).joined(separator: ", "))")

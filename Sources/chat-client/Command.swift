@@ -12,7 +12,7 @@ enum Command: Equatable {
     /// Not understood; with what to write instead.
     case invalid(String)
 
-    static let help = """
+    static let summary = """
         /join ROOM       go to another room
         /nick NAME       call yourself something else
         /who             who is in the room

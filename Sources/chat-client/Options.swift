@@ -8,7 +8,7 @@ struct Options: Sendable {
           --room ROOM    where you begin (lobby)
           --help         print this
 
-        \(Command.help)
+        \(Command.summary)
         """
 
     private(set) var url = "http://localhost:3000"
