@@ -205,11 +205,15 @@ package final class TCPConnection: Pollable {
     }
 
     private func enqueueSeparate(_ range: Range<Int>) {
-        if let last = morePending.last, last.upperBound == range.lowerBound {
-            morePending[morePending.count - 1] = last.lowerBound..<range.upperBound
+        // Out of the object while it changes: no other access of it needs tracking then.
+        var pending = morePending
+        morePending = []
+        if let last = pending.last, last.upperBound == range.lowerBound {
+            pending[pending.count - 1] = last.lowerBound..<range.upperBound
         } else {
-            morePending.append(range)
+            pending.append(range)
         }
+        morePending = pending
     }
 
     /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
