@@ -37,7 +37,11 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "chat", dependencies: ["SocketIO"], resources: [.embedInCode("Page")], swiftSettings: settings),
-        .executableTarget(name: "bench", dependencies: ["SocketIO"], swiftSettings: settings),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "SocketIO", "SocketIOWire", "NetLoop", .target(name: "CLinux", condition: .when(platforms: [.linux])),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",
             swiftSettings: settings),

@@ -1,0 +1,58 @@
+import Glibc
+
+/// What this process asks of the system besides sockets.
+enum Host {
+    /// The text of a file that has no size, as those of `/proc` have; nil if it cannot be read.
+    static func text(of path: String) -> String? {
+        // SAFETY: the path is passed as a null-terminated copy.
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { _ = close(file) }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 14)
+        while true {
+            // SAFETY: no more is written than the array holds.
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            text += chunk[..<count]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Writes a line to standard output at once: another process may wait for it on a pipe.
+    static func printLine(_ line: String) {
+        var rest = Array((line + "\n").utf8)[...]
+        while !rest.isEmpty {
+            // SAFETY: the slice's bytes are read within the call.
+            let count = unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Returns when standard input ends: whoever started this process is gone, or wants it to end.
+    static func waitForEndOfInput() {
+        var byte: UInt8 = 0
+        while true {
+            // SAFETY: at most one byte is written into a local of that size.
+            let count = unsafe read(STDIN_FILENO, &byte, 1)
+            if count == 0 || count < 0 && errno != EINTR { return }
+        }
+    }
+
+    /// Allows this process as many descriptors as the system lets it have.
+    static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        // SAFETY: the structure is a local of the right type.
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// How many CPUs are online.
+    static var coreCount: Int { max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
+
+    /// Ticks of `/proc/stat` in a second.
+    static var ticksPerSecond: Int { max(1, Int(sysconf(CInt(_SC_CLK_TCK)))) }
+}
