@@ -12,6 +12,9 @@ struct IncomingEvent {
     func decode<Value: Decodable>(
         _ type: Value.Type, _ cursor: inout ArgumentList.Cursor, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) throws -> Value {
+        if type == EventArguments.self {
+            return exactCast(cursor.rest(of: arguments, in: text, attachments: attachments), to: type)
+        }
         guard let value = cursor.next(of: arguments, in: text) else {
             let null = Array("null".utf8)
             return try JSONCoding.decode(type, from: null.span, attachments: [])

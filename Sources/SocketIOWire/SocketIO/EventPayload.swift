@@ -100,6 +100,8 @@ package struct ArgumentList: Equatable, Sendable {
     private var second = ScannedValue(0..<0, isPlainString: false)
     private var third = ScannedValue(0..<0, isPlainString: false)
     package private(set) var count = 0
+    /// Where the last one ends.
+    private var end = 0
 
     package init() {}
 
@@ -111,6 +113,7 @@ package struct ArgumentList: Equatable, Sendable {
         default: break
         }
         count += 1
+        end = value.range.upperBound
     }
 
     /// Walks the arguments in order.
@@ -133,6 +136,22 @@ package struct ArgumentList: Equatable, Sendable {
             index += 1
             end = value.range.upperBound
             return value
+        }
+
+        /// All arguments that are left, as they stand in `text`.
+        package mutating func rest(
+            of list: ArgumentList, in text: Span<UInt8>, attachments: [[UInt8]]
+        ) -> EventArguments {
+            let begin = index
+            guard let first = next(of: list, in: text) else {
+                return EventArguments(count: 0, json: [], attachments: [])
+            }
+            index = list.count
+            let rest = EventArguments(
+                count: list.count - begin, json: Array(text.extracting(first.range.lowerBound..<list.end)),
+                attachments: attachments)
+            // Attachments of arguments before these would go along unused.
+            return begin == 0 || attachments.isEmpty ? rest : EventArguments(rest.values)
         }
 
         /// The value behind the comma that follows `end`.

@@ -36,6 +36,9 @@ package struct PacketDraft {
     /// - Throws: What the value's own `encode(to:)` throws; then nothing is left of the packet.
     @specialized(where Value == String)
     package mutating func append<Value: Encodable>(_ value: Value, to writer: ByteWriter) throws {
+        if Value.self == EventArguments.self {
+            return try append(arguments: exactCast(value, to: EventArguments.self), to: writer)
+        }
         if needsComma { writer.append(UInt8(ascii: ",")) }
         needsComma = true
         do {
@@ -44,6 +47,19 @@ package struct PacketDraft {
             abandon(in: writer)
             throw error
         }
+    }
+
+    private mutating func append(arguments: EventArguments, to writer: ByteWriter) throws {
+        guard arguments.count > 0 else { return }
+        guard attachments.isEmpty || arguments.attachments.isEmpty else {
+            // Other attachments come first: the placeholders get other numbers.
+            for value in arguments.values { try append(value, to: writer) }
+            return
+        }
+        if needsComma { writer.append(UInt8(ascii: ",")) }
+        needsComma = true
+        writer.append(arguments.json)
+        if !arguments.attachments.isEmpty { attachments = arguments.attachments }
     }
 
     /// Completes the packet and returns where it begins.
