@@ -52,6 +52,7 @@ let package = Package(
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["bench", "SocketIOWire", "NetLoop"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,8 +22,18 @@ struct Bench {
     private nonisolated static func run(_ command: Command, _ options: Options) throws {
         switch command {
         case .serve: Serve.run(options)
-        case .echo: try EchoCommand(options).run()
+        case .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave:
+            if let work = command.work { try MeasureCommand(work, options).run() }
+        case .compare: try MeasureCommand(comparing: options).run()
+        case .all: try AllCommand(options).run()
+        case .codec: try CodecCommand(options).run()
+        case .instructions: try InstructionsCommand(options).run()
         case .load: try load(options)
+        case .codecLoop:
+            guard options.operands.count == 2, let count = Int(options.operands[1]) else {
+                throw UsageError("codec-loop needs an operation and a count")
+            }
+            try CodecOperation.run(options.operands[0], count)
         case .floorServe: try FloorServer.run(options.operands.first.flatMap(FloorServer.Audience.init) ?? .sender)
         }
     }

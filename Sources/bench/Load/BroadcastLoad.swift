@@ -50,7 +50,10 @@ final class BroadcastLoad: LaneLoad {
         outstanding -= completed
         let count = completed
         completed = 0
-        try ask(count)
+        switch plan.pace {
+        case .eager, .steady: try ask(count)
+        case .lockstep: if outstanding == 0 { try ask(plan.inFlight) }
+        }
         if unasked == 0, outstanding == 0 { meter.finish() }
     }
 

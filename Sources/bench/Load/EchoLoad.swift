@@ -31,7 +31,7 @@ final class EchoLoad: LaneLoad {
         case .eager, .lockstep:
             for lane in lanes.indices { try ask(plan.inFlight, on: lane, at: Clock.now) }
         case .steady(let rate):
-            schedule = Schedule(rate: rate, start: Clock.now)
+            schedule = Schedule(interval: 1e9 * Double(plan.inFlight) / rate, start: Clock.now)
         }
     }
 
@@ -48,8 +48,8 @@ final class EchoLoad: LaneLoad {
         while let schedule, schedule.next <= now, unasked > 0 {
             let lane = schedule.count % lanes.count
             // The server is far behind: what is due waits, and its latency grows.
-            if lanes[lane].isFull { break }
-            try ask(1, on: lane, at: schedule.next)
+            guard lanes[lane].room >= plan.inFlight else { break }
+            try ask(plan.inFlight, on: lane, at: schedule.next)
             self.schedule?.advance()
         }
         if unasked == 0, outstanding == 0 { meter.finish() }
@@ -74,15 +74,16 @@ final class EchoLoad: LaneLoad {
     }
 }
 
-/// When the messages of a steady pace are due.
+/// When the batches of a steady pace are due.
 private struct Schedule {
     private let start: UInt64
+    /// In nanoseconds.
     private let interval: Double
     private(set) var count = 0
 
-    init(rate: Double, start: UInt64) {
+    init(interval: Double, start: UInt64) {
         self.start = start
-        interval = 1e9 / rate
+        self.interval = interval
     }
 
     var next: UInt64 { start &+ UInt64(Double(count) * interval) }

@@ -13,9 +13,16 @@ struct Exchange {
     init(_ plan: LoadPlan, connection: Int) {
         for slot in 0..<plan.slots {
             let (request, reply) = Self.messages(plan, connection: connection, slot: slot)
-            requests.append(request)
-            // A server that knows nothing of Socket.IO sends back what it gets.
-            replies.append(plan.target.speech == .raw ? request : reply)
+            switch plan.target.speech {
+            case .socketIO:
+                requests.append(request)
+                replies.append(reply)
+            case .raw:
+                // Comes back as it is; of a broadcast, what the members get has the size.
+                let message = plan.work == .broadcast ? reply : request
+                requests.append(message)
+                replies.append(message)
+            }
         }
     }
 
@@ -55,7 +62,7 @@ extension LoadPlan {
         // A batch over polling and the next one differ.
         case .eager, .lockstep: work == .polling ? inFlight * 2 : max(inFlight, 2)
         // Enough that a stall does not keep the next message from being sent when it is due.
-        case .steady: max(inFlight, 64)
+        case .steady: max(inFlight * 4, 64)
         }
     }
 }

@@ -41,8 +41,8 @@ final class Lane {
     /// How many replies are to come.
     var outstanding: Int { timeline.asked &- answered }
 
-    /// Whether all requests that can be told apart are under way.
-    var isFull: Bool { outstanding == timeline.slots }
+    /// How many more requests could still be told apart.
+    var room: Int { timeline.slots &- outstanding }
 
     /// Sends the next `count` requests.
     func ask(_ count: Int) throws(LoadFailure) {

@@ -1,6 +1,7 @@
 /// Everything that a load generator is told; it travels as JSON on the command line.
 struct LoadPlan: Codable {
-    var target: Target
+    /// Where the load goes.
+    var target = Target(address: Target.Address(host: "127.0.0.1", port: 0))
     var work: Work
     var payload = Payload()
     var connections = 100
@@ -25,8 +26,8 @@ struct LoadPlan: Codable {
         case eager
         /// As soon as all messages of the connection are answered: the server sees the same batches in every run.
         case lockstep
-        /// This many in a second, over all connections, whether or not earlier ones are answered. Latency then counts
-        /// from the moment when the message was due.
+        /// This many in a second, over all connections and in batches of `inFlight`, whether or not earlier ones are
+        /// answered. Latency then counts from the moment when the message was due.
         case steady(Double)
     }
 }

@@ -22,6 +22,9 @@ struct LoadResult: Codable {
         var p999 = 0.0
     }
 
+    /// Of one core, on average.
+    var serverBusy: Double? { serverCPU.map { $0 / seconds } }
+    var generatorBusy: Double { generatorCPU / seconds }
     var rate: Double { Double(messages) / seconds }
     /// Nil also where there were no messages, only time.
     var serverCPUPerMessage: Double? { messages > 0 ? serverCPU.map { $0 / Double(messages) } : nil }

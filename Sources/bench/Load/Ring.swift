@@ -83,7 +83,7 @@ struct Inbox {
     private static let ping: [UInt8] = [0x81, 0x01, UInt8(ascii: "2")]
 
     /// What was in a piece of input.
-    struct Content {
+    struct Content: Equatable {
         var replies = 0
         var pings = 0
     }

@@ -54,6 +54,9 @@ struct Option {
                 options, text throws(UsageError) in
                 options.rate = text == "half" ? .half : .fixed(try quantity(text))
             },
+            Option("--work", "COMMAND", "what compare measures (echo)") { options, text throws(UsageError) in
+                options.work = try choice(text)
+            },
             Option("--url", "URL", "measure this server, which must know the events of `bench serve`") {
                 options, text in
                 options.url = text
@@ -69,6 +72,10 @@ struct Option {
                 options, text throws(UsageError) in
                 options.port = try number(text, atLeast: 0)
             },
+            Option("--instructions", nil, "codec: count instructions too, with valgrind") { options, _ in
+                options.countsInstructions = true
+            },
+            Option("--renew", nil, "instructions: write FILE anew") { options, _ in options.renews = true },
             Option("--json", nil, "print JSON") { options, _ in options.json = true },
             Option("--help", nil, "print this") { options, _ in options.wantsHelp = true },
             Option("--tethered", nil) { options, _ in options.isTethered = true },

@@ -13,6 +13,7 @@ struct Options {
     var inFlight: [Int] = []
     var payload = Payload()
     var rooms = 0
+    var work = Work.echo
     var seconds: Double?
     var rounds: Int?
     var rate: Rate?
@@ -21,6 +22,8 @@ struct Options {
     var process: Int32?
     var isRaw = false
     var json = false
+    var countsInstructions = false
+    var renews = false
 
     /// How many messages in a second.
     enum Rate: Equatable {
@@ -44,7 +47,7 @@ struct Options {
             }
         }
         guard payload.event != nil else {
-            throw UsageError("no event takes a \(payload.kind) with a handler that is \(payload.handler)")
+            throw UsageError("there is no \(payload.handler) handler that takes a \(payload.kind)")
         }
     }
 

@@ -2,7 +2,7 @@
 enum Usage {
     static var text: String {
         let commands = Command.allCases.compactMap { command in
-            command.summary.map { (command.rawValue, $0) }
+            command.summary.map { (command.rawValue + command.operands, $0) }
         }
         let options = Option.all.filter { !$0.help.isEmpty }.map { option in
             (option.placeholder.map { "\(option.name) \($0)" } ?? option.name, option.help)

@@ -8,8 +8,7 @@ struct Summary: Codable {
     var loops: Int
     var rounds: Int
     var servers: [Server]
-    /// The first server's CPU per message over that of the last, round by round.
-    var ratio: Spread?
+    var relations: [Relation]
     var notes: [String]
 
     /// Times are in microseconds.
@@ -22,54 +21,72 @@ struct Summary: Codable {
         var p90: Spread?
         var p99: Spread?
         var p999: Spread?
-        /// Of the first round, in which the server was new.
+        /// Of the whole window, of one core.
+        var serverBusy: Spread?
+        /// Of the first round, if the server was new then.
         var bytesPerConnection: Double?
+    }
+
+    /// The first server's CPU per message next to another's, round by round.
+    struct Relation: Codable {
+        var other: String
+        var ratio: Spread
+        /// In microseconds.
+        var difference: Spread
     }
 }
 
 extension Comparison {
     var summary: Summary {
-        Summary(
+        let plan = trials[0].plan
+        return Summary(
             work: plan.work, connections: plan.connections, inFlight: plan.inFlight, payload: plan.payload,
-            rooms: plan.rooms, loops: loops, rounds: series[0].rounds.count, servers: series.map(server), ratio: ratio,
-            notes: notes)
+            rooms: plan.rooms, loops: trials[0].loops, rounds: rounds[0].count, servers: trials.indices.map(server),
+            relations: zip(trials, rounds).dropFirst().compactMap(relation), notes: notes)
     }
 
-    private func server(_ name: String, _ rounds: [LoadResult]) -> Summary.Server {
-        Summary.Server(
-            name: name, messagesPerSecond: Spread(rounds.map(\.rate)), serverCPU: cpu(rounds),
-            generatorCPU: Spread(rounds.compactMap { $0.generatorCPUPerMessage.map { $0 * 1e6 } }),
-            p50: Spread(rounds.map { $0.latency.p50 * 1e6 }), p90: Spread(rounds.map { $0.latency.p90 * 1e6 }),
-            p99: Spread(rounds.map { $0.latency.p99 * 1e6 }), p999: Spread(rounds.map { $0.latency.p999 * 1e6 }),
-            bytesPerConnection: rounds.first?.bytesPerConnection)
+    private func server(_ index: Int) -> Summary.Server {
+        let (trial, rounds) = (trials[index], rounds[index])
+        let isNew = trial.plan.isEager && !trials[..<index].contains { $0.subject === trial.subject }
+        return Summary.Server(
+            name: trial.name, messagesPerSecond: Spread(rounds.map(\.rate)),
+            serverCPU: Spread(rounds.compactMap(\.serverCPUPerMessage))?.scaled(by: 1e6),
+            generatorCPU: Spread(rounds.compactMap(\.generatorCPUPerMessage))?.scaled(by: 1e6),
+            p50: Spread(rounds.map(\.latency.p50))?.scaled(by: 1e6),
+            p90: Spread(rounds.map(\.latency.p90))?.scaled(by: 1e6),
+            p99: Spread(rounds.map(\.latency.p99))?.scaled(by: 1e6),
+            p999: Spread(rounds.map(\.latency.p999))?.scaled(by: 1e6),
+            serverBusy: Spread(rounds.compactMap(\.serverBusy)),
+            bytesPerConnection: isNew ? rounds.first?.bytesPerConnection : nil)
     }
 
-    private func cpu(_ rounds: [LoadResult]) -> Spread? {
-        Spread(rounds.compactMap { $0.serverCPUPerMessage.map { $0 * 1e6 } })
-    }
-
-    private var ratio: Spread? {
-        guard series.count > 1, let first = series.first?.rounds, let last = series.last?.rounds else { return nil }
-        return Spread(
-            zip(first, last).compactMap { first, last in
-                guard let cpu = first.serverCPUPerMessage, let floor = last.serverCPUPerMessage else { return nil }
-                return cpu / floor
-            })
+    private func relation(_ trial: Trial, _ others: [LoadResult]) -> Summary.Relation? {
+        let pairs = zip(rounds[0], others).compactMap { mine, other in
+            mine.serverCPUPerMessage.flatMap { mine in other.serverCPUPerMessage.map { (mine, $0) } }
+        }
+        guard let ratio = Spread(pairs.map { $0.0 / $0.1 }), let difference = Spread(pairs.map { $0.0 - $0.1 }) else {
+            return nil
+        }
+        return Summary.Relation(other: trial.name, ratio: ratio, difference: difference.scaled(by: 1e6))
     }
 
     /// What else could have been the limit.
     private var notes: [String] {
         var notes: [String] = []
-        for (name, rounds) in series {
-            let busy = rounds.map { $0.generatorCPU / $0.seconds }.max() ?? 0
-            let server = rounds.map { ($0.serverCPU ?? 0) / $0.seconds / Double(loops) }.min() ?? 0
-            if case .steady = plan.pace {
-                // It looks for what is due all the time.
-            } else if busy >= 0.95, server < 0.95 {
-                notes.append("\(name): the load generator was the limit (\(percent(busy)) of a core)")
+        for (trial, rounds) in zip(trials, rounds) {
+            let generator = rounds.map(\.generatorBusy).max() ?? 0
+            let server = rounds.compactMap(\.serverBusy).min() ?? 0
+            switch trial.plan.pace {
+            case .eager, .lockstep:
+                if generator >= 0.95, server < 0.95 * Double(trial.loops) {
+                    notes.append("\(trial.name): the load generator was the limit (\(percent(generator)) of a core)")
+                }
+            case .steady(let rate):
+                let slowest = (rounds.map(\.rate).min() ?? 0) / rate
+                if slowest < 0.98 { notes.append("\(trial.name): only \(percent(slowest)) of the pace was kept") }
             }
             let other = rounds.map(\.otherLoad).max() ?? 0
-            if other >= 0.1 { notes.append("\(name): other processes used up to \(percent(other)) of a core") }
+            if other >= 0.1 { notes.append("\(trial.name): other processes used up to \(percent(other)) of a core") }
         }
         return notes
     }
@@ -77,32 +94,11 @@ extension Comparison {
     private func percent(_ share: Double) -> String { Figure.text(share * 100, 0) + " %" }
 }
 
-extension Comparison {
-    /// For a terminal.
-    var text: String {
-        let summary = summary
-        var table = Table([
-            "", "messages/s", "server CPU, µs each", "generator, µs", "p50 µs", "p90 µs", "p99 µs", "p99.9 µs",
-            "bytes/connection",
-        ])
-        for server in summary.servers {
-            table.add([
-                server.name, text(server.messagesPerSecond, 0), text(server.serverCPU, 3), text(server.generatorCPU, 3),
-                text(server.p50, 0), text(server.p90, 0), text(server.p99, 0), text(server.p999, 0),
-                server.bytesPerConnection.map { Figure.text($0, 0) } ?? "",
-            ])
+extension LoadPlan {
+    fileprivate var isEager: Bool {
+        switch pace {
+        case .eager, .lockstep: true
+        case .steady: false
         }
-        if let ratio = summary.ratio { table.add(["ratio", "", ratio.text(3)]) }
-        return ([title(summary), "", table.text] + summary.notes.map { "note: \($0)" }).joined(separator: "\n") + "\n"
     }
-
-    private func title(_ summary: Summary) -> String {
-        let payload = summary.payload
-        return "\(summary.work.rawValue): \(summary.connections) connections, \(summary.inFlight) in flight, "
-            + "\(payload.bytes) bytes, \(payload.kind), \(payload.handler) handler, \(summary.rooms) rooms, "
-            + "\(summary.loops) loop\(summary.loops == 1 ? "" : "s"); "
-            + "medians of \(summary.rounds) rounds (lowest–highest)"
-    }
-
-    private func text(_ spread: Spread?, _ digits: Int) -> String { spread?.text(digits) ?? "" }
 }

@@ -1,26 +1,40 @@
-/// Rounds in which servers take turns with the same load.
+/// Rounds in which servers take turns.
 struct Comparison {
-    let plan: LoadPlan
-    let loops: Int
-    /// The rounds of each server.
-    let series: [(name: String, rounds: [LoadResult])]
+    let trials: [Trial]
+    /// The rounds of each trial.
+    let rounds: [[LoadResult]]
 
-    init(_ plan: LoadPlan, _ subjects: [Subject], _ options: Options) throws {
-        self.plan = plan
-        loops = options.loops ?? 1
-        var rounds = subjects.map { _ in [LoadResult]() }
-        var plans = subjects.map { _ in plan }
+    init(_ trials: [Trial], _ options: Options) throws {
+        var trials = trials
         if let rate = options.rate {
-            for (index, subject) in subjects.enumerated() {
+            for index in trials.indices {
                 switch rate {
-                case .fixed(let rate): plans[index].pace = .steady(rate)
-                case .half: plans[index].pace = .steady(try subject.measure(plan).rate / 2)
+                case .fixed(let rate): trials[index].plan.pace = .steady(rate)
+                case .half: trials[index].plan.pace = .steady((try trials[index].run().rate / 2).rounded())
                 }
             }
         }
-        for _ in 0..<(options.rounds ?? 3) {
-            for (index, subject) in subjects.enumerated() { rounds[index].append(try subject.measure(plans[index])) }
+        var rounds = trials.map { _ in [LoadResult]() }
+        for _ in 0..<(options.rounds ?? trials[0].plan.work.defaultRounds) {
+            for index in trials.indices { rounds[index].append(try trials[index].run()) }
         }
-        series = zip(subjects, rounds).map { ($0.name, $1) }
+        self.trials = trials
+        self.rounds = rounds
+    }
+}
+
+extension Trial {
+    fileprivate func run() throws -> LoadResult {
+        try subject.measure(plan)
+    }
+}
+
+extension Work {
+    fileprivate var defaultRounds: Int {
+        switch self {
+        // A second round would find the memory of the first.
+        case .idle: 1
+        case .echo, .ack, .joinLeave, .broadcast, .connect, .polling: 3
+        }
     }
 }

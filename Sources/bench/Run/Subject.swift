@@ -2,7 +2,8 @@ import NetLoop
 
 /// A server that is measured.
 final class Subject {
-    let name: String
+    /// For messages about failures.
+    private let name: String
     let target: Target
     /// Kept because the server ends with it.
     private let process: ChildProcess?
@@ -18,10 +19,10 @@ final class Subject {
 
     /// `bench serve` of an executable, started under `prefix` if there is one.
     static func server(
-        _ name: String = "server", executable: String = executable, loops: Int, under prefix: [String] = []
+        executable: String = executable, loops: Int, under prefix: [String] = []
     ) throws -> Subject {
         let arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"]
-        return try start(name, prefix + arguments, .socketIO)
+        return try start("server", prefix + arguments, .socketIO)
     }
 
     static func floor(_ audience: FloorServer.Audience = .sender) throws -> Subject {

@@ -7,12 +7,12 @@ struct Record: Codable, Sendable, Equatable {
 
     var id: Int
     var author = "Ada Lovelace"
-    var text = "The engine weaves \"algebraic\" patterns"
+    var text = "It weaves \"algebraic\" patterns"
     var room = "lobby"
     var sentAt = 1_767_225_600_000
     var isEdited = false
     var replyTo: Int?
-    var tags = ["maths", "history"]
+    var tags = ["maths"]
     var place = Place()
 
     /// Records of the numbers up to a billion are of one size.

@@ -1,4 +1,5 @@
 import Glibc
+import NetLoop
 
 /// What this process asks of the system besides sockets.
 enum Host {
@@ -19,12 +20,39 @@ enum Host {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Replaces the content of a file.
+    static func write(_ text: String, to path: String) throws(SystemError) {
+        // SAFETY: the path is passed as a null-terminated copy.
+        let opened = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw SystemError("open") }
+        let file = OwnedDescriptor(adopting: opened)
+        let bytes = Array(text.utf8)
+        // SAFETY: the array's bytes are read within the call.
+        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
+        guard count == bytes.count else { throw SystemError("write") }
+    }
+
+    /// The path of a new, empty file.
+    static func temporaryFile() throws(SystemError) -> String {
+        var path = Array("/tmp/bench.XXXXXX".utf8CString)
+        // SAFETY: the template is ours, and ends with a zero.
+        let file = unsafe mkstemp(&path)
+        guard file >= 0 else { throw SystemError("mkstemp") }
+        _ = close(file)
+        return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    static func remove(_ path: String) {
+        // SAFETY: the path is passed as a null-terminated copy.
+        _ = unsafe unlink(path)
+    }
+
     /// Writes a line to standard output at once: another process may wait for it on a pipe.
     static func printLine(_ line: String) {
         var rest = Array((line + "\n").utf8)[...]
         while !rest.isEmpty {
             // SAFETY: the slice's bytes are read within the call.
-            let count = unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
@@ -49,9 +77,6 @@ enum Host {
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
-
-    /// How many CPUs are online.
-    static var coreCount: Int { max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
 
     /// Ticks of `/proc/stat` in a second.
     static var ticksPerSecond: Int { max(1, Int(sysconf(CInt(_SC_CLK_TCK)))) }
