@@ -46,7 +46,11 @@ let package = Package(
         .executableTarget(
             name: "chat", dependencies: ["ChatEvents", "SocketIO"], resources: [.embedInCode("Page")],
             swiftSettings: settings),
-        .executableTarget(name: "bench", dependencies: ["SocketIO"], swiftSettings: settings),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "SocketIO", "SocketIOWire", "NetLoop", .target(name: "CLinux", condition: .when(platforms: [.linux])),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",
             swiftSettings: settings),
@@ -63,6 +67,7 @@ let package = Package(
         .testTarget(
             name: "SocketIOClientTests", dependencies: ["SocketIOClient", "SocketIO", "TestSupport"],
             swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["bench", "SocketIOWire", "NetLoop"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

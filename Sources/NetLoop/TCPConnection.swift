@@ -68,9 +68,19 @@ package final class TCPConnection: Pollable {
 
     package let loop: EventLoop
     package let peer: SocketAddress
-    package var handler: (any ConnectionHandler)?
+    // Kept in private properties, whose accesses need no tracking, for each message.
+    package var handler: (any ConnectionHandler)? {
+        get { currentHandler }
+        set { currentHandler = newValue }
+    }
+    private var currentHandler: (any ConnectionHandler)?
+
     /// How many unsent bytes are kept before the connection is given up.
-    package var outputLimit = Int.max
+    package var outputLimit: Int {
+        get { maxUnsent }
+        set { maxUnsent = newValue }
+    }
+    private var maxUnsent = Int.max
 
     /// Told when the connection is closed; it moves with the connection to another loop.
     package var counter: (any ConnectionCounter)?
@@ -226,7 +236,7 @@ package final class TCPConnection: Pollable {
             isDirty = true
             pendingStart = range.lowerBound
             pendingEnd = range.upperBound
-            loop.markDirty(self)
+            loop.markDirty(self, token: token)
         } else if pendingEnd == range.lowerBound, morePending.isEmpty {
             pendingEnd = range.upperBound
         } else {
@@ -235,11 +245,15 @@ package final class TCPConnection: Pollable {
     }
 
     private func enqueueSeparate(_ range: Range<Int>) {
-        if let last = morePending.last, last.upperBound == range.lowerBound {
-            morePending[morePending.count - 1] = last.lowerBound..<range.upperBound
+        // Out of the object while it changes: no other access of it needs tracking then.
+        var pending = morePending
+        morePending = []
+        if let last = pending.last, last.upperBound == range.lowerBound {
+            pending[pending.count - 1] = last.lowerBound..<range.upperBound
         } else {
-            morePending.append(range)
+            pending.append(range)
         }
+        morePending = pending
     }
 
     /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
@@ -349,7 +363,7 @@ package final class TCPConnection: Pollable {
         updateInterest()
         linger(ending)
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
-        loop.markDirty(self)
+        loop.markDirty(self, token: token)
     }
 
     private func linger(_ ending: Ending) {

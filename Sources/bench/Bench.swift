@@ -1,54 +1,46 @@
 import Glibc
-import SocketIO
+import SocketIOWire
 
-/// The benchmarks' command line. So far: the server under test.
+/// The benchmarks: the server under test, the load generator, and what runs the two and reports.
 @main
 struct Bench {
-    static let usage = """
-        usage: bench serve [--port N] [--loops N]
-
-        serve   a server for load tests: `echo` (any arguments) is sent back, `echo-ack` (x) is acknowledged with x,
-                `join` (room) joins, `bcast` (room, message) is sent to the room as `bcast` (message)
-
-        --port N    where it listens; 3000 by default, 0 lets the system choose
-        --loops N   how many event loops serve; one for each core by default
-        """
-
     /// Not asynchronous: the main thread must stay, because valgrind does not survive that it ends.
     static func main() {
-        Task.detached {
-            do {
-                try await run()
-                exit(0)
-            } catch {
-                print(error)
-                exit(1)
-            }
+        do {
+            let options = try Options(CommandLine.arguments.dropFirst())
+            guard let command = options.command, !options.wantsHelp else { return print(Usage.text) }
+            try run(command, options)
+        } catch let error as UsageError {
+            print("\(error)\n\n\(Usage.text)")
+            exit(2)
+        } catch {
+            print("failed: \(error)")
+            exit(1)
         }
-        while true { pause() }
     }
 
-    private nonisolated static func run() async throws {
-        var arguments = CommandLine.arguments.dropFirst()
-        guard arguments.popFirst() == "serve" else {
-            print(usage)
-            return
-        }
-        var port = 3000
-        var loops: Int?
-        while let option = arguments.popFirst() {
-            guard let text = arguments.popFirst(), let value = Int(text), value >= 0 else {
-                print("\(option) needs a number\n\n\(usage)")
-                return
+    private nonisolated static func run(_ command: Command, _ options: Options) throws {
+        switch command {
+        case .serve: Serve.run(options)
+        case .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave:
+            if let work = command.work { try MeasureCommand(work, options).run() }
+        case .compare: try MeasureCommand(comparing: options).run()
+        case .all: try AllCommand(options).run()
+        case .codec: try CodecCommand(options).run()
+        case .instructions: try InstructionsCommand(options).run()
+        case .load: try load(options)
+        case .codecLoop:
+            guard options.operands.count == 2, let count = Int(options.operands[1]) else {
+                throw UsageError("codec-loop needs an operation and a count")
             }
-            switch option {
-            case "--port": port = value
-            case "--loops": loops = value
-            default:
-                print("unknown option \(option)\n\n\(usage)")
-                return
-            }
+            try CodecOperation.run(options.operands[0], count)
+        case .floorServe: try FloorServer.run(options.operands.first.flatMap(FloorServer.Audience.init) ?? .sender)
         }
-        try await Serve.run(port: port, loops: loops)
+    }
+
+    /// What the other commands start as the load generator.
+    private nonisolated static func load(_ options: Options) throws {
+        guard let text = options.operands.first else { throw UsageError("load needs its plan") }
+        Host.printLine(try JSONText.encode(Generator.run(JSONText.decode(LoadPlan.self, from: text))))
     }
 }

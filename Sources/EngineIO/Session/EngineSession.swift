@@ -84,10 +84,10 @@ package final class EngineSession {
 
     /// Sends as a text message what the loop's scratch holds from `start` on.
     package func send(scratchFrom start: Int) {
-        let scratch = loop.scratch
         if let webSocket {
-            webSocket.send(scratch, from: start, prefix: EnginePacketType.message.rawValue)
+            webSocket.send(scratchFrom: start, prefix: EnginePacketType.message.rawValue)
         } else {
+            let scratch = loop.scratch
             buffer(.text(.message, scratch.array(in: start..<scratch.count)))
         }
     }

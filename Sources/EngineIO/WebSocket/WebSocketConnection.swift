@@ -35,7 +35,8 @@ final class WebSocketSettings: Sendable {
 /// Speaks RFC 6455 on a connection, as the server.
 package final class WebSocketConnection: ConnectionHandler {
     private let connection: TCPConnection
-    private var reader: WebSocketReader
+    /// Nil while it reads.
+    private var reader: WebSocketReader?
     private var closing = WebSocketClosing(role: .server)
     /// Whether `closing` is open: what every message asks.
     private var isOpen = true
@@ -62,10 +63,15 @@ package final class WebSocketConnection: ConnectionHandler {
     // MARK: Receiving
 
     package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        // Taken out for as long as it reads: a local variable needs no tracking of accesses, for each message.
+        guard var reader = self.reader else { return }
+        self.reader = nil
+        defer { self.reader = reader }
+        let delegate = delegate
         var cursor = 0
         do {
             while let event = try reader.next(&bytes, from: &cursor) {
-                handle(event, bytes.span)
+                handle(event, bytes.span, for: delegate)
                 guard connection.isOpen else { return }
             }
         } catch {
@@ -73,7 +79,8 @@ package final class WebSocketConnection: ConnectionHandler {
         }
     }
 
-    private func handle(_ event: WebSocketEvent, _ bytes: Span<UInt8>) {
+    @inline(__always)
+    private func handle(_ event: WebSocketEvent, _ bytes: Span<UInt8>, for delegate: (any WebSocketDelegate)?) {
         switch event {
         case .text(.inPlace(let range)):
             guard isOpen else { return }
@@ -149,14 +156,14 @@ package final class WebSocketConnection: ConnectionHandler {
         connection.enqueue(start..<loop.output.count)
     }
 
-    /// Sends a text message that consists of `prefix` and what `scratch` holds from `start` on.
-    func send(_ scratch: ByteWriter, from start: Int, prefix: UInt8) {
-        let output = loop.output
+    /// Sends a text message that consists of `prefix` and what the loop's scratch holds from `start` on.
+    func send(scratchFrom start: Int, prefix: UInt8) {
+        connection.enqueue(Self.appendText(prefix: prefix, scratchFrom: start, on: loop))
+    }
+
+    private static func appendText(prefix: UInt8, scratchFrom start: Int, on loop: EventLoop) -> Range<Int> {
         let begin = loop.beginOutput()
-        WebSocketWriter.appendHeader(.text, payloadCount: scratch.count &- start &+ 1, to: output)
-        output.append(prefix)
-        output.append(contentsOf: scratch, from: start)
-        connection.enqueue(begin..<output.count)
+        return begin..<WebSocketWriter.appendText(prefix: prefix, loop.scratch, from: start, to: loop.output)
     }
 
     /// Writes the frame of a text message, to be sent to several with `enqueue`.

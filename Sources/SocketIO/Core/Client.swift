@@ -204,6 +204,12 @@ final class Client: EngineSessionHandler {
         sendScratch(from: start)
     }
 
+    /// Sends the packet that the loop's scratch holds from `start` on, with what belongs to it.
+    func send(scratchFrom start: Int, _ attachments: [[UInt8]]) {
+        session.send(scratchFrom: start)
+        for index in attachments.indices { session.send(binary: attachments[index]) }
+    }
+
     private func sendScratch(from start: Int) {
         session.send(scratchFrom: start)
         session.loop.scratch.truncate(to: start)

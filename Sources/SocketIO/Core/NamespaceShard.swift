@@ -7,6 +7,10 @@ internal import SocketIOWire
 final class NamespaceShard {
     let namespace: Namespace
     let loop: EventLoop
+    /// The loop's.
+    let scratch: ByteWriter
+    /// The namespace's.
+    let wireName: [UInt8]
     private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
     /// Parts of `handlers` that every message asks for; nil while there are none.
@@ -20,6 +24,8 @@ final class NamespaceShard {
     init(_ namespace: Namespace, loop: EventLoop) {
         self.namespace = namespace
         self.loop = loop
+        scratch = loop.scratch
+        wireName = namespace.wireName
     }
 
     var socketCount: Int { sockets.count }
@@ -41,10 +47,9 @@ final class NamespaceShard {
     }
 
     /// The namespace's handlers of an event.
-    @inline(__always)
-    func handlers(for name: Span<UInt8>) -> [EventHandler] {
+    func handlers(of name: Span<UInt8>) -> HandlerChain? {
         refreshHandlers()
-        return events?.handlers(for: name) ?? []
+        return events?.handlers(of: name)
     }
 
     // MARK: Sockets and rooms

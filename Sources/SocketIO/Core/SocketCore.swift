@@ -25,7 +25,7 @@ final class SocketCore {
     }
 
     let namespace: NamespaceShard
-    private let client: Client
+    let client: Client
     private var state = State.connecting
     private var ownHandlers: OwnHandlers?
     private var acks: AckTable?
@@ -191,7 +191,7 @@ final class SocketCore {
 
     // MARK: Receiving
 
-    /// An event arrived; it is dropped unless the socket is connected.
+    /// An event arrived.
     func receive(
         _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
     ) throws(ProtocolViolation) {
@@ -207,36 +207,27 @@ final class SocketCore {
     private func dispatch(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
     ) throws(ProtocolViolation) {
-        let shared = namespace.handlers(for: name)
-        let own = ownHandlers?.events.handlers(for: name) ?? []
-        // No handler can have a reserved name, so that only a miss needs to look.
-        if shared.isEmpty, own.isEmpty, ReservedEvent.contains(name) {
+        let socket = socket
+        if ownHandlers != nil || namespace.anyHandlers != nil, !ReservedEvent.contains(name) {
+            notifyAny(name, event, text, attachments)
+        }
+        var incoming = IncomingEvent(arguments: event.arguments, ackID: id)
+        // Both are looked up before either is called: what they register or remove counts from the next event on.
+        if let own = ownHandlers?.events.handlers(of: name) {
+            namespace.handlers(of: name)?.call(socket, of: self, &incoming, text, attachments)
+            own.call(socket, of: self, &incoming, text, attachments)
+        } else if let shared = namespace.handlers(of: name) {
+            shared.call(socket, of: self, &incoming, text, attachments)
+        } else if ReservedEvent.contains(name) {
+            // No handler can have a reserved name, so that only a miss needs to look.
             throw ProtocolViolation(.malformed, "an event with a reserved name")
         }
-        let socket = socket
-        if ownHandlers != nil || namespace.anyHandlers != nil { notifyAny(name, event, text, attachments) }
-        var ackID = id
-        for index in shared.indices where isConnected {
-            call(shared[index], socket, event, text, attachments, &ackID)
-        }
-        for index in own.indices where isConnected { call(own[index], socket, event, text, attachments, &ackID) }
     }
 
-    @inline(__always)
-    private func call(
-        _ handler: EventHandler, _ socket: Socket, _ event: EventPayload, _ text: Span<UInt8>,
-        _ attachments: [[UInt8]], _ ackID: inout UInt64?
-    ) {
-        let incoming = IncomingEvent(
-            arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
-        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-        if handler.replies { ackID = nil }
-        if handler.isOnce, let own = ownHandlers { own.events = own.events.removing(id: handler.id) }
-        do {
-            try handler.body(socket, incoming, text)
-        } catch {
-            socket.report(error)
-        }
+    /// A handler that is called once is being called.
+    func forget(_ handler: EventHandler) {
+        guard let own = ownHandlers else { return }
+        own.events = own.events.removing(id: handler.id)
     }
 
     private func notifyAny(
@@ -245,12 +236,12 @@ final class SocketCore {
         let shared = namespace.anyHandlers ?? []
         let own = ownHandlers?.any ?? []
         guard !shared.isEmpty || !own.isEmpty else { return }
-        let incoming = IncomingEvent(arguments: event.arguments, attachments: attachments, ackID: nil)
+        let incoming = IncomingEvent(arguments: event.arguments, ackID: nil)
         var cursor = ArgumentList.Cursor()
         var arguments: [JSONValue] = []
         for _ in 0..<event.arguments.count {
             // The text is validated, so that any value can be decoded.
-            arguments.append((try? incoming.decode(JSONValue.self, &cursor, text)) ?? .null)
+            arguments.append((try? incoming.decode(JSONValue.self, &cursor, text, attachments)) ?? .null)
         }
         let socket = socket
         let name = String(validating: name) ?? ""
@@ -261,7 +252,7 @@ final class SocketCore {
     /// An acknowledgement arrived; one that nobody waits for is ignored.
     func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
-        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0)) } ?? []
+        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
         acks?.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
         if acks?.isEmpty == true { acks = nil }
     }
@@ -271,34 +262,22 @@ final class SocketCore {
     /// Sends a packet whose text is `text`, with what belongs to it.
     @inline(__always)
     func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
-        guard isConnected, accepts(options) else { return }
+        guard accepts(options) else { return }
         client.session.send(text: text)
         for attachment in attachments { client.session.send(binary: attachment) }
-    }
-
-    /// Sends the packet that the loop's scratch holds from `start` on, with what belongs to it, and clears it there.
-    func send(scratchFrom start: Int, _ attachments: [[UInt8]], _ options: EmitOptions) {
-        let scratch = loop.scratch
-        if isConnected, accepts(options) {
-            client.session.send(scratchFrom: start)
-            for attachment in attachments { client.session.send(binary: attachment) }
-        }
-        scratch.truncate(to: start)
-        // One large message must not keep its memory.
-        if start == 0 { scratch.removeAll() }
     }
 
     /// Sends a packet that goes to others, too.
     @inline(__always)
     func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
-        guard isConnected, accepts(options) else { return }
+        guard accepts(options) else { return }
         client.session.send(&message)
         for attachment in attachments { client.session.send(binary: attachment) }
     }
 
-    @inline(__always)
-    private func accepts(_ options: EmitOptions) -> Bool {
-        !options.contains(.volatile) || client.session.isWritable
+    /// Whether a packet is to be sent at all.
+    func accepts(_ options: EmitOptions) -> Bool {
+        isConnected && (!options.contains(.volatile) || client.session.isWritable)
     }
 
     /// Awaits the acknowledgement `id`; false, and settled as disconnected or too many, if that cannot be.

@@ -36,7 +36,7 @@ public struct Broadcast: BroadcastEmitter {
 
     func send<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
         do {
-            let packet = try PacketEncoding.event(namespace: namespace.wireName, name: name, repeat each arguments)
+            let packet = try namespace.packet(name, repeat each arguments)
             namespace.perform(.broadcast(packet, selection, options))
         } catch {
             namespace.context.logEncodingFailure(error, name)
@@ -49,8 +49,7 @@ public struct Broadcast: BroadcastEmitter {
         let id = namespace.nextAckID()
         let packet: EncodedPacket
         do {
-            packet = try PacketEncoding.event(
-                namespace: namespace.wireName, name: name, id: id, repeat each arguments)
+            packet = try namespace.packet(name, id: id, repeat each arguments)
         } catch {
             namespace.context.logEncodingFailure(error, name)
             return BroadcastReplies(replies: [:], missing: [])

@@ -16,6 +16,20 @@ extension Socket {
         emit(name, [], repeat each arguments)
     }
 
+    /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
+    public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
+        do {
+            if let core = core.valueIfCurrent {
+                try core.emit(name, argument)
+            } else {
+                let packet = try namespace.packet(name, argument)
+                perform(.send(packet, []))
+            }
+        } catch {
+            report(error)
+        }
+    }
+
     /// Sends a declared event to this socket's client.
     public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
         emit(event.name, [], repeat each arguments)
@@ -26,21 +40,16 @@ extension Socket {
         emit("message", [], repeat each arguments)
     }
 
-    @inline(__always)
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
         do {
-            guard let core = core.valueIfCurrent else {
-                let packet = try PacketEncoding.event(
-                    namespace: namespace.wireName, name: name, repeat each arguments)
-                return perform(.send(packet, options))
+            if let core = core.valueIfCurrent {
+                try core.emit(name, options, repeat each arguments)
+            } else {
+                let packet = try namespace.packet(name, repeat each arguments)
+                perform(.send(packet, options))
             }
-            let scratch = core.loop.scratch
-            let start = scratch.count
-            let attachments = try PacketEncoding.appendEvent(
-                to: scratch, namespace: namespace.wireName, name: name, id: nil, repeat each arguments)
-            core.send(scratchFrom: start, attachments, options)
         } catch {
             report(error)
         }
@@ -49,16 +58,12 @@ extension Socket {
     /// Acknowledges an event with `reply`.
     func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
         do {
-            guard let core = core.valueIfCurrent else {
-                let writer = ByteWriter()
-                let attachments = try PacketEncoding.appendAck(
-                    to: writer, namespace: namespace.wireName, id: id, reply)
-                return perform(.send(EncodedPacket(text: writer.array(), attachments: attachments), []))
+            if let core = core.valueIfCurrent {
+                try core.acknowledge(id, with: reply)
+            } else {
+                let packet = try namespace.packet(acknowledging: id, with: reply)
+                perform(.send(packet, []))
             }
-            let scratch = core.loop.scratch
-            let start = scratch.count
-            let attachments = try PacketEncoding.appendAck(to: scratch, namespace: namespace.wireName, id: id, reply)
-            core.send(scratchFrom: start, attachments, [])
         } catch {
             report(error)
         }
@@ -75,11 +80,10 @@ extension Socket {
     public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ name: EventName, _ arguments: repeat each Argument, timeout: Duration = .seconds(20)
     ) async throws(AckError) -> Reply {
-        let packet: EncodedPacket
         let id = namespace.nextAckID()
+        let packet: EncodedPacket
         do {
-            packet = try PacketEncoding.event(
-                namespace: namespace.wireName, name: name, id: id, repeat each arguments)
+            packet = try namespace.packet(name, id: id, repeat each arguments)
         } catch {
             report(error)
             throw AckError(.undecodableReply)

@@ -1,56 +1,99 @@
 internal import SocketIOEvents
 internal import SocketIOWire
 
-/// An event as it arrived: where its arguments lie in the text, and what they refer to.
+/// An event as it arrived: where its arguments lie in its text.
 struct IncomingEvent {
     let arguments: ArgumentList
-    let attachments: [[UInt8]]
-    /// The acknowledgement that the peer asked for.
-    let ackID: UInt64?
+    /// The acknowledgement that the peer asked for, until a handler takes it.
+    var ackID: UInt64?
 
     /// The next argument, decoded from `text`; one that is missing counts as `null`.
+    @specialized(where Value == String)
     func decode<Value: Decodable>(
-        _ type: Value.Type, _ cursor: inout ArgumentList.Cursor, _ text: Span<UInt8>
+        _ type: Value.Type, _ cursor: inout ArgumentList.Cursor, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) throws -> Value {
-        guard let range = cursor.next(of: arguments, in: text) else {
+        if type == EventArguments.self {
+            return exactCast(cursor.rest(of: arguments, in: text, attachments: attachments), to: type)
+        }
+        guard let value = cursor.next(of: arguments, in: text) else {
             let null = Array("null".utf8)
             return try JSONCoding.decode(type, from: null.span, attachments: [])
         }
-        return try JSONCoding.decode(type, from: text.extracting(range), attachments: attachments)
+        return try JSONCoding.decode(
+            type, from: text.extracting(value.range), isPlainString: value.isPlainString, attachments: attachments)
     }
 }
 
 /// What a closure given to `on` became.
-struct EventHandler: Sendable {
+final class EventHandler: Sendable {
     /// Decodes the arguments and calls the closure; throws what either throws, if the closure is synchronous.
-    typealias Body = @Sendable (Socket, IncomingEvent, Span<UInt8>) throws -> Void
+    typealias Body = @Sendable (Socket, IncomingEvent, _ text: Span<UInt8>, _ attachments: [[UInt8]]) throws -> Void
 
     let id: UInt64
     /// Whether what the closure returns is an acknowledgement.
     let replies: Bool
     let isOnce: Bool
-    let body: Body
+    private let body: Body
+
+    init(replies: Bool = false, isOnce: Bool = false, _ body: @escaping Body) {
+        id = RegistrationID.next()
+        self.replies = replies
+        self.isOnce = isOnce
+        self.body = body
+    }
+
+    /// Calls the closure; what it throws is reported.
+    func call(_ socket: Socket, _ event: IncomingEvent, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
+        do {
+            try body(socket, event, text, attachments)
+        } catch {
+            socket.report(error)
+        }
+    }
 }
 
 // The four shapes of a handler: synchronous or asynchronous, with or without a reply. The arguments are decoded on the
 // event loop in each, before anything can suspend.
 
 extension EventHandler {
+    /// For one argument, which most events have: a pack would cost each message its copies.
+    @specialized(where Argument == String)
+    static func body<Argument: Decodable & Sendable>(
+        _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
+    ) -> Body {
+        { socket, event, text, attachments in
+            var cursor = ArgumentList.Cursor()
+            try handler(socket, event.decode(Argument.self, &cursor, text, attachments))
+        }
+    }
+
+    /// For one argument.
+    @specialized(where Argument == String, Reply == String)
+    static func body<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
+    ) -> Body {
+        { socket, event, text, attachments in
+            var cursor = ArgumentList.Cursor()
+            let reply = try handler(socket, event.decode(Argument.self, &cursor, text, attachments))
+            if let id = event.ackID { socket.acknowledge(id, with: reply) }
+        }
+    }
+
     static func body<each Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
     ) -> Body {
-        { socket, event, text in
+        { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            try handler(socket, repeat event.decode((each Argument).self, &cursor, text))
+            try handler(socket, repeat event.decode((each Argument).self, &cursor, text, attachments))
         }
     }
 
     static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
     ) -> Body {
-        { socket, event, text in
+        { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let reply = try handler(socket, repeat event.decode((each Argument).self, &cursor, text))
+            let reply = try handler(socket, repeat event.decode((each Argument).self, &cursor, text, attachments))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -58,9 +101,9 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
     ) -> Body {
-        { socket, event, text in
+        { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let arguments = (repeat try event.decode((each Argument).self, &cursor, text))
+            let arguments = (repeat try event.decode((each Argument).self, &cursor, text, attachments))
             socket.start { try await handler(socket, repeat each arguments) }
         }
     }
@@ -68,9 +111,9 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         asyncReplying handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
     ) -> Body {
-        { socket, event, text in
+        { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let arguments = (repeat try event.decode((each Argument).self, &cursor, text))
+            let arguments = (repeat try event.decode((each Argument).self, &cursor, text, attachments))
             let id = event.ackID
             socket.start {
                 let reply = try await handler(socket, repeat each arguments)

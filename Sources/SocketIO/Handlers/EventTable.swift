@@ -10,11 +10,9 @@ final class EventTable: Sendable {
     }
 
     private let entries: [Entry]
-    /// Positions in `entries` plus one, by hash; empty while there are few names.
-    private let slots: [Int32]
-
-    /// Up to here comparing all names is faster than hashing one.
-    private static let linearLimit = 8
+    private let names: EventNameIndex
+    /// The handlers of each entry as they are called.
+    private let chains: [HandlerChain?]
 
     convenience init() {
         self.init([])
@@ -22,34 +20,22 @@ final class EventTable: Sendable {
 
     private init(_ entries: [Entry]) {
         self.entries = entries
-        guard entries.count > Self.linearLimit else {
-            slots = []
-            return
-        }
-        var size = 16
-        while size < entries.count * 2 { size *= 2 }
-        var slots = [Int32](repeating: 0, count: size)
-        for position in entries.indices {
-            let name = entries[position].name
-            var slot = Self.hash(name.span) & (size - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            slots[slot] = Int32(position + 1)
-        }
-        self.slots = slots
+        names = EventNameIndex(entries.map(\.name))
+        chains = entries.map { HandlerChain($0.handlers) }
     }
 
     var isEmpty: Bool { entries.isEmpty }
 
     /// The handlers of an event, in the order registered.
-    func handlers(for name: Span<UInt8>) -> [EventHandler] {
-        guard let position = position(of: name) else { return [] }
-        return entries[position].handlers
+    func handlers(of name: Span<UInt8>) -> HandlerChain? {
+        guard let position = names.position(of: name) else { return nil }
+        return chains[position]
     }
 
     func adding(_ handler: EventHandler, for name: String) -> EventTable {
         var entries = entries
         let name = Array(name.utf8)
-        if let position = position(of: name.span) {
+        if let position = names.position(of: name.span) {
             entries[position].handlers.append(handler)
         } else {
             entries.append(Entry(name: name, handlers: [handler]))
@@ -66,31 +52,35 @@ final class EventTable: Sendable {
         for position in entries.indices { entries[position].handlers.removeAll { $0.id == id } }
         return EventTable(entries.filter { !$0.handlers.isEmpty })
     }
+}
 
-    private func position(of name: Span<UInt8>) -> Int? {
-        if slots.isEmpty {
-            for position in entries.indices where isNamed(position, name) { return position }
-            return nil
-        }
-        var slot = Self.hash(name) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let position = Int(slots[slot]) - 1
-            if isNamed(position, name) { return position }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return nil
+/// A handler and those registered after it for the same event.
+///
+/// A chain of constants: following it takes no reference counts, as an array's elements would.
+final class HandlerChain: Sendable {
+    private let handler: EventHandler
+    private let next: HandlerChain?
+
+    private init(_ handler: EventHandler, next: HandlerChain?) {
+        self.handler = handler
+        self.next = next
     }
 
-    @inline(__always)
-    private func isNamed(_ position: Int, _ name: Span<UInt8>) -> Bool {
-        let own = entries[position].name
-        return own.span.equals(name)
+    convenience init?(_ handlers: [EventHandler]) {
+        guard let first = handlers.first else { return nil }
+        self.init(first, next: HandlerChain(Array(handlers.dropFirst())))
     }
 
-    /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.
-    private static func hash(_ name: Span<UInt8>) -> Int {
-        var hash = UInt64(truncatingIfNeeded: name.count) &* 0x9E37_79B9_7F4A_7C15
-        for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
-        return Int(truncatingIfNeeded: hash >> 20)
+    /// Calls the handlers in order, until one of them ends the socket.
+    func call(
+        _ socket: Socket, of core: SocketCore, _ event: inout IncomingEvent, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        guard core.isConnected else { return }
+        if handler.isOnce { core.forget(handler) }
+        handler.call(socket, event, text, attachments)
+        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
+        if handler.replies { event.ackID = nil }
+        next?.call(socket, of: core, &event, text, attachments)
     }
 }

@@ -106,6 +106,22 @@ extension NamespaceRegistration {
         add(request.name, replies: true, EventHandler.body(asyncReplying: handler))
     }
 
+    /// Calls `handler` for each event `name` of any socket, with one argument, as most events have.
+    @discardableResult
+    public func on<Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
+    ) -> EventSubscription {
+        add(name, EventHandler.body(handler))
+    }
+
+    /// Answers each event `name` of any socket, with one argument, with what `handler` returns.
+    @discardableResult
+    public func on<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Socket, Argument) throws -> Reply
+    ) -> EventSubscription {
+        add(name, replies: true, EventHandler.body(replying: handler))
+    }
+
     /// Calls `handler` for each event `name` of any socket, with arguments of the types that the closure names.
     ///
     /// ```swift
@@ -145,7 +161,7 @@ extension NamespaceRegistration {
     private func add(
         _ name: EventName, replies: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
-        let handler = EventHandler(id: RegistrationID.next(), replies: replies, isOnce: false, body: body)
+        let handler = EventHandler(replies: replies, body)
         let namespace = registrationNamespace
         namespace.register { $0.events = $0.events.adding(handler, for: name.description) }
         return EventSubscription { namespace.register { $0.events = $0.events.removing(id: handler.id) } }

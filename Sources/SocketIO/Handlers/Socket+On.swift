@@ -60,6 +60,24 @@ extension Socket {
             }))
     }
 
+    /// Calls `handler` for each event `name`, with one argument, as most events have.
+    @discardableResult
+    public func on<Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Argument) throws -> Void
+    ) -> EventSubscription {
+        add(name, EventHandler.body { (_: Socket, argument: Argument) in try handler(argument) })
+    }
+
+    /// Answers each event `name`, with one argument, with what `handler` returns.
+    @discardableResult
+    public func on<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Argument) throws -> Reply
+    ) -> EventSubscription {
+        add(
+            name, replies: true,
+            EventHandler.body(replying: { (_: Socket, argument: Argument) in try handler(argument) }))
+    }
+
     /// Calls `handler` for each event `name`, with arguments of the types that the closure names.
     ///
     /// ```swift
@@ -144,7 +162,7 @@ extension Socket {
     private func add(
         _ name: EventName, replies: Bool = false, isOnce: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
-        let handler = EventHandler(id: RegistrationID.next(), replies: replies, isOnce: isOnce, body: body)
+        let handler = EventHandler(replies: replies, isOnce: isOnce, body)
         perform(.addHandler(handler, name: name.description))
         return EventSubscription { [weak self] in self?.perform(.removeHandler(id: handler.id)) }
     }

@@ -6,27 +6,44 @@ package enum JSONCoding {
     /// The value that `bytes` are, which must be one JSON value.
     ///
     /// - Parameters:
+    ///   - isPlainString: Whether they are known to be a string without escapes.
     ///   - attachments: What the placeholders in `bytes` stand for (Protocol.md 4.3).
     /// - Throws: `DecodingError`, or what a type's own `init(from:)` throws.
+    @specialized(where T == String)
     package static func decode<T: Decodable>(
-        _ type: T.Type, from bytes: Span<UInt8>, attachments: [[UInt8]]
+        _ type: T.Type, from bytes: Span<UInt8>, isPlainString: Bool = false, attachments: [[UInt8]]
     ) throws -> T {
-        // The types that need no decoder, one by one: the casts are from a type to itself, which is a copy.
-        if type == String.self, let value = JSONScalar.string(bytes) { return value as! T }
-        if type == Int.self, let value = JSONScalar.integer(Int.self, bytes) { return value as! T }
-        if type == Double.self, let value = JSONScalar.double(bytes) { return value as! T }
-        if type == Bool.self, let value = JSONScalar.bool(bytes) { return value as! T }
-        if type == [UInt8].self, let index = JSONScalar.placeholder(bytes), index < attachments.count {
-            return attachments[index] as! T
+        // The types that need no decoder, one by one.
+        if type == String.self, isPlainString {
+            return exactCast(JSONString.text(bytes.extracting(1..<(bytes.count &- 1))), to: T.self)
         }
-        if type == Int64.self, let value = JSONScalar.integer(Int64.self, bytes) { return value as! T }
-        if type == UInt64.self, let value = JSONScalar.integer(UInt64.self, bytes) { return value as! T }
-        if type == Int32.self, let value = JSONScalar.integer(Int32.self, bytes) { return value as! T }
-        if type == UInt32.self, let value = JSONScalar.integer(UInt32.self, bytes) { return value as! T }
-        if type == String?.self, let value = optional(JSONScalar.string(bytes), bytes) { return value as! T }
-        if type == Int?.self, let value = optional(JSONScalar.integer(Int.self, bytes), bytes) { return value as! T }
-        if type == Double?.self, let value = optional(JSONScalar.double(bytes), bytes) { return value as! T }
-        if type == Bool?.self, let value = optional(JSONScalar.bool(bytes), bytes) { return value as! T }
+        if type == String.self, let value = JSONScalar.string(bytes) { return exactCast(value, to: T.self) }
+        if type == Int.self, let value = JSONScalar.integer(Int.self, bytes) { return exactCast(value, to: T.self) }
+        if type == Double.self, let value = JSONScalar.double(bytes) { return exactCast(value, to: T.self) }
+        if type == Bool.self, let value = JSONScalar.bool(bytes) { return exactCast(value, to: T.self) }
+        if type == [UInt8].self, let index = JSONScalar.placeholder(bytes), index < attachments.count {
+            return exactCast(attachments[index], to: T.self)
+        }
+        if type == Int64.self, let value = JSONScalar.integer(Int64.self, bytes) { return exactCast(value, to: T.self) }
+        if type == UInt64.self, let value = JSONScalar.integer(UInt64.self, bytes) {
+            return exactCast(value, to: T.self)
+        }
+        if type == Int32.self, let value = JSONScalar.integer(Int32.self, bytes) { return exactCast(value, to: T.self) }
+        if type == UInt32.self, let value = JSONScalar.integer(UInt32.self, bytes) {
+            return exactCast(value, to: T.self)
+        }
+        if type == String?.self, let value = optional(JSONScalar.string(bytes), bytes) {
+            return exactCast(value, to: T.self)
+        }
+        if type == Int?.self, let value = optional(JSONScalar.integer(Int.self, bytes), bytes) {
+            return exactCast(value, to: T.self)
+        }
+        if type == Double?.self, let value = optional(JSONScalar.double(bytes), bytes) {
+            return exactCast(value, to: T.self)
+        }
+        if type == Bool?.self, let value = optional(JSONScalar.bool(bytes), bytes) {
+            return exactCast(value, to: T.self)
+        }
         return try decodeDocument(type, from: bytes, attachments: attachments)
     }
 
@@ -51,6 +68,7 @@ package enum JSONCoding {
     /// Writes `value`; its bytes go to the end of `attachments`. If this throws, nothing is written.
     ///
     /// - Throws: What a type's own `encode(to:)` throws.
+    @specialized(where T == String)
     package static func encode<T: Encodable>(
         _ value: T, into writer: ByteWriter, attachments: inout [[UInt8]]
     ) throws {

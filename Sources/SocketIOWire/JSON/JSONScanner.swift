@@ -11,6 +11,21 @@ package enum JSONScanner {
         return try scan(bytes, at: offset, maximumDepth: maximumDepth, into: &sink)
     }
 
+    /// Checks the value that begins at `offset`.
+    @inline(__always)
+    package static func scanValue(
+        _ bytes: Span<UInt8>, at offset: Int, maximumDepth: Int
+    ) throws(JSONError) -> ScannedValue {
+        // Most values of events are strings, which need none of the grammar's state.
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+            let end = try skipValue(bytes, at: offset, maximumDepth: maximumDepth)
+            return ScannedValue(offset..<end, isPlainString: false)
+        }
+        var sink = StringForm()
+        let end = try scanString(bytes, at: offset, into: &sink)
+        return ScannedValue(offset..<end, isPlainString: !sink.isEscaped)
+    }
+
     /// Checks that `bytes` are one value, with nothing but whitespace around it.
     package static func validate(_ bytes: Span<UInt8>, maximumDepth: Int) throws(JSONError) {
         var sink = NothingKept()

@@ -15,6 +15,16 @@ protocol JSONSink {
     mutating func close()
 }
 
+/// Keeps of a string whether it is written with escapes.
+struct StringForm: JSONSink {
+    private(set) var isEscaped = false
+
+    mutating func string(_ range: Range<Int>, isEscaped: Bool) { self.isEscaped = isEscaped }
+    mutating func scalar(_ kind: JSONKind, _ range: Range<Int>) {}
+    mutating func open(_ kind: JSONKind, at offset: Int) {}
+    mutating func close() {}
+}
+
 /// For checking only; its calls vanish when the scanner is specialised for it.
 struct NothingKept: JSONSink {
     @inline(__always) mutating func scalar(_ kind: JSONKind, _ range: Range<Int>) {}

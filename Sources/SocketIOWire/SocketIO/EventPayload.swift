@@ -13,11 +13,12 @@ package struct EventPayload: Equatable, Sendable {
     /// Parses `["name", …]`.
     package init(parsingEvent text: Span<UInt8>, from start: Int, limits: PacketLimits) throws(ProtocolViolation) {
         var index = try Self.arrayStart(text, start)
-        let nameEnd = try Self.value(text, index, limits: limits)
+        let first = try Self.value(text, index, limits: limits)
+        let nameEnd = first.range.upperBound
         switch text[index] {
         case UInt8(ascii: "\""):
             name = index + 1..<nameEnd - 1
-            nameHasEscapes = text.extracting(name).firstIndex(of: UInt8(ascii: "\\")) != nil
+            nameHasEscapes = !first.isPlainString
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
             name = index..<nameEnd
         default:
@@ -35,9 +36,9 @@ package struct EventPayload: Equatable, Sendable {
             guard Self.isEnd(text, index + 1) else { throw Self.notAnArray }
             return
         }
-        let end = try Self.value(text, index, limits: limits)
-        arguments.append(index..<end)
-        index = end
+        let first = try Self.value(text, index, limits: limits)
+        arguments.append(first)
+        index = first.range.upperBound
         try parseRest(text, &index, limits: limits)
     }
 
@@ -53,11 +54,13 @@ package struct EventPayload: Equatable, Sendable {
         return index
     }
 
-    private static func value(_ text: Span<UInt8>, _ index: Int, limits: PacketLimits) throws(ProtocolViolation) -> Int
-    {
+    @inline(__always)
+    private static func value(
+        _ text: Span<UInt8>, _ index: Int, limits: PacketLimits
+    ) throws(ProtocolViolation) -> ScannedValue {
         do {
             // One level is the payload's own array.
-            return try JSONScanner.skipValue(text, at: index, maximumDepth: limits.jsonDepth - 1)
+            return try JSONScanner.scanValue(text, at: index, maximumDepth: limits.jsonDepth - 1)
         } catch {
             throw ProtocolViolation(.malformed, "a payload that is not JSON")
         }
@@ -77,9 +80,9 @@ package struct EventPayload: Equatable, Sendable {
             switch text[index] {
             case UInt8(ascii: ","):
                 let start = JSONScanner.skipWhitespace(text, at: index + 1)
-                let end = try Self.value(text, start, limits: limits)
-                arguments.append(start..<end)
-                index = end
+                let value = try Self.value(text, start, limits: limits)
+                arguments.append(value)
+                index = value.range.upperBound
             case UInt8(ascii: "]"):
                 guard Self.isEnd(text, index + 1) else { throw Self.notAnArray }
                 return
@@ -93,21 +96,24 @@ package struct EventPayload: Equatable, Sendable {
 /// Where the arguments of an event lie in its text. The first few are remembered; where the others are is found
 /// again, so that a message costs no allocation.
 package struct ArgumentList: Equatable, Sendable {
-    private var first = 0..<0
-    private var second = 0..<0
-    private var third = 0..<0
+    private var first = ScannedValue(0..<0, isPlainString: false)
+    private var second = ScannedValue(0..<0, isPlainString: false)
+    private var third = ScannedValue(0..<0, isPlainString: false)
     package private(set) var count = 0
+    /// Where the last one ends.
+    private var end = 0
 
     package init() {}
 
-    package mutating func append(_ range: Range<Int>) {
+    package mutating func append(_ value: ScannedValue) {
         switch count {
-        case 0: first = range
-        case 1: second = range
-        case 2: third = range
+        case 0: first = value
+        case 1: second = value
+        case 2: third = value
         default: break
         }
         count += 1
+        end = value.range.upperBound
     }
 
     /// Walks the arguments in order.
@@ -117,10 +123,10 @@ package struct ArgumentList: Equatable, Sendable {
 
         package init() {}
 
-        /// The range of the next argument in `text`, which is the text that was parsed; nil after the last one.
-        package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> Range<Int>? {
+        /// The next argument in `text`, which is the text that was parsed; nil after the last one.
+        package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> ScannedValue? {
             guard index < list.count else { return nil }
-            let range =
+            let value =
                 switch index {
                 case 0: list.first
                 case 1: list.second
@@ -128,17 +134,33 @@ package struct ArgumentList: Equatable, Sendable {
                 default: Self.following(end, in: text)
                 }
             index += 1
-            end = range.upperBound
-            return range
+            end = value.range.upperBound
+            return value
+        }
+
+        /// All arguments that are left, as they stand in `text`.
+        package mutating func rest(
+            of list: ArgumentList, in text: Span<UInt8>, attachments: [[UInt8]]
+        ) -> EventArguments {
+            let begin = index
+            guard let first = next(of: list, in: text) else {
+                return EventArguments(count: 0, json: [], attachments: [])
+            }
+            index = list.count
+            let rest = EventArguments(
+                count: list.count - begin, json: Array(text.extracting(first.range.lowerBound..<list.end)),
+                attachments: attachments)
+            // Attachments of arguments before these would go along unused.
+            return begin == 0 || attachments.isEmpty ? rest : EventArguments(rest.values)
         }
 
         /// The value behind the comma that follows `end`.
-        private static func following(_ end: Int, in text: Span<UInt8>) -> Range<Int> {
+        private static func following(_ end: Int, in text: Span<UInt8>) -> ScannedValue {
             let comma = JSONScanner.skipWhitespace(text, at: end)
             let start = JSONScanner.skipWhitespace(text, at: comma + 1)
             // The text was validated with this very limit, so that the scanner cannot refuse it now.
-            let valueEnd = (try? JSONScanner.skipValue(text, at: start, maximumDepth: .max)) ?? start
-            return start..<valueEnd
+            return (try? JSONScanner.scanValue(text, at: start, maximumDepth: .max))
+                ?? ScannedValue(start..<start, isPlainString: false)
         }
     }
 }

@@ -14,6 +14,17 @@ package enum WebSocketWriter {
         appendHeader(opcode, payloadCount: payloadCount, maskBit: 0, to: writer)
     }
 
+    /// Appends the frame of a text message that consists of `prefix` and what `source` holds from `start` on, and
+    /// returns where it ends.
+    package static func appendText(
+        prefix: UInt8, _ source: ByteWriter, from start: Int, to writer: ByteWriter
+    ) -> Int {
+        appendHeader(.text, payloadCount: source.count &- start &+ 1, to: writer)
+        writer.append(prefix)
+        writer.append(contentsOf: source, from: start)
+        return writer.count
+    }
+
     package static func appendFrame(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>, to writer: ByteWriter) {
         appendHeader(opcode, payloadCount: payload.count, to: writer)
         writer.append(payload)

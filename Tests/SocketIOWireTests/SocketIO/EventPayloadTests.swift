@@ -243,7 +243,7 @@ extension ArgumentList {
     fileprivate func ranges(in text: [UInt8]) -> [Range<Int>] {
         var cursor = Cursor()
         var ranges: [Range<Int>] = []
-        while let range = cursor.next(of: self, in: text.span) { ranges.append(range) }
+        while let value = cursor.next(of: self, in: text.span) { ranges.append(value.range) }
         return ranges
     }
 }

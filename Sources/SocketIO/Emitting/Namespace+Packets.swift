@@ -1,0 +1,24 @@
+internal import SocketIOEvents
+internal import SocketIOWire
+
+extension Namespace {
+    /// An EVENT on its own, to be sent from elsewhere or to several.
+    ///
+    /// - Throws: What a value's own `encode(to:)` throws.
+    func packet<each Argument: Encodable>(
+        _ name: EventName, id: UInt64? = nil, _ arguments: repeat each Argument
+    ) throws -> EncodedPacket {
+        let writer = ByteWriter()
+        var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
+        repeat try draft.append(each arguments, to: writer)
+        return draft.packet(in: writer)
+    }
+
+    /// An ACK on its own.
+    func packet(acknowledging id: UInt64, with reply: some Encodable) throws -> EncodedPacket {
+        let writer = ByteWriter()
+        var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
+        try draft.append(reply, to: writer)
+        return draft.packet(in: writer)
+    }
+}

@@ -1,0 +1,73 @@
+/// The arguments of an event as they arrived, for handlers that take any.
+///
+/// Nothing is decoded until it is asked for, so that passing them on costs little more than their bytes. As the last
+/// parameter of a handler it takes all arguments that are left; emitted, it stands for all of its values.
+///
+/// ```swift
+/// io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
+/// ```
+public struct EventArguments: Sendable {
+    public let count: Int
+    /// The values, checked, with commas between them.
+    package let json: [UInt8]
+    /// What the placeholders in `json` stand for.
+    package let attachments: [[UInt8]]
+
+    package init(count: Int, json: [UInt8], attachments: [[UInt8]]) {
+        self.count = count
+        self.json = json
+        self.attachments = attachments
+    }
+
+    /// The argument at `index`, counted from zero.
+    ///
+    /// - Throws: `DecodingError` if there is none, or if it is of another type.
+    public func decode<Value: Decodable>(_ type: Value.Type, at index: Int) throws -> Value {
+        let text = json.span
+        var start = 0
+        for position in 0..<count {
+            start = JSONScanner.skipWhitespace(text, at: start)
+            let value = try JSONScanner.scanValue(text, at: start, maximumDepth: .max)
+            if position == index {
+                return try JSONCoding.decode(
+                    type, from: text.extracting(value.range), isPlainString: value.isPlainString,
+                    attachments: attachments)
+            }
+            start = JSONScanner.skipWhitespace(text, at: value.range.upperBound) + 1
+        }
+        throw DecodingError.valueNotFound(
+            type, DecodingError.Context(codingPath: [], debugDescription: "There are \(count) arguments."))
+    }
+}
+
+/// With other coders than those of events it is an array.
+extension EventArguments: Codable, Equatable {
+    /// The arguments as untyped values.
+    public var values: [JSONValue] {
+        let array = [UInt8(ascii: "[")] + json + [UInt8(ascii: "]")]
+        // The text was checked when it arrived, so that any value can be decoded.
+        return (try? JSONCoding.decode([JSONValue].self, from: array.span, attachments: attachments)) ?? []
+    }
+
+    public init(_ values: [JSONValue]) {
+        let writer = ByteWriter()
+        var attachments: [[UInt8]] = []
+        for (index, value) in values.enumerated() {
+            if index > 0 { writer.append(UInt8(ascii: ",")) }
+            writer.append(json: value, attachments: &attachments)
+        }
+        self.init(count: values.count, json: writer.array(), attachments: attachments)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try [JSONValue](from: decoder))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try values.encode(to: encoder)
+    }
+
+    public static func == (first: EventArguments, second: EventArguments) -> Bool {
+        first.values == second.values
+    }
+}

@@ -1,0 +1,46 @@
+/// One thing that a codec does, on its own.
+struct CodecOperation {
+    let name: String
+    /// Does it that many times; what it returns depends on the work, so that none of it can be left out.
+    let run: (Int) throws -> Int
+
+    init(_ name: String, _ run: @escaping (Int) throws -> Int) {
+        self.name = name
+        self.run = run
+    }
+
+    /// In the order in which they are reported.
+    static func all() throws -> [CodecOperation] {
+        try json() + foundation() + packets() + frames()
+    }
+
+    /// Does the operation `name` that many times: what runs under callgrind.
+    static func run(_ name: String, _ count: Int) throws {
+        guard let operation = try all().first(where: { $0.name == name }) else {
+            throw UsageError("there is no operation \(name)")
+        }
+        guard try operation.run(count) > 0 else { throw LoadFailure("\(name) does nothing") }
+    }
+
+    /// Nanoseconds that it takes: the lowest of some tries, which is the one that least disturbed.
+    func nanoseconds() throws -> Double {
+        var count = 1
+        while true {
+            let time = try time(count)
+            if time >= Self.tryTime { break }
+            count = time == 0 ? count * 16 : max(count + 1, Int(Double(count) * Self.tryTime * 1.2 / time))
+        }
+        var lowest = Double.infinity
+        for _ in 0..<Self.tries { lowest = min(lowest, try time(count) / Double(count)) }
+        return lowest
+    }
+
+    private static let tries = 5
+    private static let tryTime = 20e6
+
+    private func time(_ count: Int) throws -> Double {
+        let start = Clock.now
+        guard try run(count) > 0 else { throw LoadFailure("\(name) does nothing") }
+        return Double(Clock.now - start)
+    }
+}

@@ -1,0 +1,54 @@
+import SocketIOWire
+
+/// The argument of an event.
+struct Argument {
+    /// As JSON; a placeholder for bytes.
+    let json: String
+    private let attachment: [UInt8]?
+
+    init(_ payload: Payload, connection: Int, slot: Int) {
+        // Fixed widths, so that all are of one size.
+        let label = "\(1_000_000 + connection)/\(1_000_000 + slot) "
+        switch (payload.kind, payload.handler) {
+        case (_, .typed):
+            json = Record(number: connection * 1000 + slot).json
+            attachment = nil
+        case (.string, _):
+            json = "\"\(Self.text(payload.bytes, label))\""
+            attachment = nil
+        case (.object, _):
+            let rest = payload.bytes - #"{"text":""}"#.utf8.count
+            json = #"{"text":"\#(Self.text(max(rest, 0), label))"}"#
+            attachment = nil
+        case (.binary, _):
+            json = #"{"_placeholder":true,"num":0}"#
+            attachment = Array(Self.text(payload.bytes, label).utf8)
+        }
+    }
+
+    /// The messages of the event with this argument.
+    func event(_ name: String) -> [Message] {
+        guard let attachment else { return [.text(#"42["\#(name)",\#(json)]"#)] }
+        return [.text(#"451-["\#(name)",\#(json)]"#), .binary(attachment)]
+    }
+
+    private static func text(_ count: Int, _ label: String) -> String {
+        let filler = "the quick brown fox jumps over the lazy dog, "
+        var text = label
+        while text.utf8.count < count { text += filler }
+        return String(text.prefix(count))
+    }
+}
+
+extension Record {
+    fileprivate var json: String {
+        let writer = ByteWriter()
+        var attachments: [[UInt8]] = []
+        do {
+            try JSONCoding.encode(self, into: writer, attachments: &attachments)
+        } catch {
+            preconditionFailure("a record that cannot be encoded: \(error)")
+        }
+        return String(decoding: writer.array(), as: UTF8.self)
+    }
+}

@@ -1,0 +1,75 @@
+import NetLoop
+
+/// A connection that is ready for its load.
+final class Connection {
+    private let descriptor: OwnedDescriptor
+
+    init(_ descriptor: consuming OwnedDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    var socket: CInt { descriptor.rawValue }
+
+    /// Sends a few bytes, for which the kernel has room.
+    func send(_ bytes: [UInt8]) throws(LoadFailure) {
+        guard TCP.send(bytes.span, to: socket) == bytes.count else { throw .dropped }
+    }
+}
+
+/// Opens the connections of a load, some at a time.
+struct Connector {
+    private let target: Target
+    private let rooms: [String]
+    private let buffer = ReceiveBuffer(capacity: 1 << 16)
+
+    /// How many openings are under way at once: fewer than any server's backlog.
+    private static let width = 64
+    private static let patience: UInt64 = 30_000_000_000
+
+    init(_ plan: LoadPlan, rooms: [String]) {
+        target = plan.target
+        self.rooms = rooms
+    }
+
+    /// Returns when `count` connections are ready.
+    func open(_ count: Int) throws -> [Connection] {
+        let epoll = try Epoll()
+        let deadline = Clock.now + Self.patience
+        var connections: [Connection] = []
+        var openings: [Opening] = []
+        var ready = 0
+        while ready < count {
+            while connections.count < count, connections.count - ready < Self.width {
+                let connection = Connection(try TCP.connect(to: target.address))
+                let opening = Opening(target, rooms: rooms)
+                try connection.send(opening.request)
+                try epoll.add(connection.socket, token: connections.count)
+                connections.append(connection)
+                openings.append(opening)
+            }
+            for index in 0..<epoll.wait(milliseconds: 1000) {
+                let token = epoll.event(at: index).token
+                if try advance(&openings[token], connections[token]) { ready += 1 }
+            }
+            guard Clock.now < deadline else {
+                throw LoadFailure("\(count - ready) of \(count) connections do not open")
+            }
+        }
+        return connections
+    }
+
+    private func advance(_ opening: inout Opening, _ connection: Connection) throws -> Bool {
+        switch buffer.receive(from: connection.socket) {
+        case .nothing: return false
+        case .end: throw LoadFailure.dropped
+        case .bytes(let count):
+            switch try opening.receive(buffer.array(0..<count)) {
+            case .wait: return false
+            case .send(let bytes):
+                try connection.send(bytes)
+                return false
+            case .finished: return true
+            }
+        }
+    }
+}

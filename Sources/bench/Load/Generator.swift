@@ -1,0 +1,62 @@
+/// The load generator: a process of its own, so that the server's CPU time is the server's alone.
+///
+/// One thread, whose messages are framed and masked before the load begins. Latency is measured here, from just before
+/// the `send` that carries a request (or from when it was due, at a steady pace) to just after the `recv` that carries
+/// the end of its reply: the kernel's part of both ways is in it, and the wait for the generator to get to a reply.
+struct Generator {
+    private let plan: LoadPlan
+    private let server: ProcessUsage?
+    private let meter: Meter
+
+    /// Runs `plan` and returns what was measured.
+    static func run(_ plan: LoadPlan) throws -> LoadResult {
+        Host.raiseDescriptorLimit()
+        return try Generator(plan).run()
+    }
+
+    private init(_ plan: LoadPlan) throws {
+        self.plan = plan
+        server = try plan.target.process.map { id throws(LoadFailure) in try ProcessUsage(of: id) }
+        meter = Meter(plan.extent, server: server)
+    }
+
+    private func run() throws -> LoadResult {
+        let grown: Int?
+        switch plan.work {
+        case .echo, .ack, .joinLeave: grown = try runLanes { try EchoLoad(plan, $0, on: $1, meter: meter) }
+        case .broadcast: grown = try runLanes { try BroadcastLoad(plan, $0, on: $1, meter: meter) }
+        case .idle: grown = try runLanes { try IdleLoad(plan, $0, on: $1) }
+        case .connect:
+            grown = nil
+            try ConnectLoad(plan, meter: meter).run()
+        case .polling:
+            let load = try PollingLoad(plan, meter: meter)
+            grown = try growth { try load.open() }
+            try load.run()
+        }
+        guard var result = meter.result else { throw LoadFailure("the load ended before its time") }
+        result.bytesPerConnection = grown.map { Double($0) / Double(plan.connections) }
+        return result
+    }
+
+    /// Opens the connections and runs a load on them; returns how much the server's memory grew by the first.
+    private func runLanes(_ makeLoad: ([Connection], Epoll) throws -> some LaneLoad) throws -> Int? {
+        let rooms = plan.work == .broadcast ? [BroadcastLoad.room] : (0..<plan.rooms).map { "room \($0)" }
+        let connector = Connector(plan, rooms: rooms)
+        // What the server sets up for its first connection is not part of each.
+        _ = try connector.open(1)
+        var connections: [Connection] = []
+        let grown = try growth { connections = try connector.open(plan.connections) }
+        let loop = try LaneLoop(meter)
+        try loop.run(makeLoad(connections, loop.epoll))
+        return grown
+    }
+
+    /// How much the server's memory grows while `body` runs.
+    private func growth(_ body: () throws -> Void) throws -> Int? {
+        let before = server?.residentBytes
+        try body()
+        guard let before, let after = server?.residentBytes else { return nil }
+        return after - before
+    }
+}

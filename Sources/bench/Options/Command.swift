@@ -1,0 +1,62 @@
+/// What `bench` can be asked to do.
+enum Command: String, CaseIterable {
+    case serve
+    case echo
+    case ack
+    case broadcast
+    case connect
+    case idle
+    case polling
+    case joinLeave = "join-leave"
+    case codec
+    case instructions
+    case compare
+    case all
+    case load
+    case codecLoop = "codec-loop"
+    case floorServe = "floor-serve"
+
+    /// What follows the name.
+    var operands: String {
+        switch self {
+        case .instructions: " FILE"
+        case .compare: " BINARY_A BINARY_B"
+        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .codec, .all, .load, .codecLoop,
+            .floorServe:
+            ""
+        }
+    }
+
+    /// One line for the help; nil for what only other commands start.
+    var summary: String? {
+        switch self {
+        case .serve: "be the server under test"
+        case .echo: "events that are sent back; next to the floor, a bare WebSocket echo"
+        case .ack: "events that are acknowledged; next to echo and the floor"
+        case .broadcast: "events to a room of all connections; in flight are broadcasts; next to the floor"
+        case .connect: "connections that open and close, so many at once (16); next to the floor"
+        case .idle: "memory and CPU of connections (10000) that do nothing but answer heartbeats (25 s)"
+        case .polling: "echo over long-polling"
+        case .joinLeave: "joining a room and leaving it again"
+        case .codec: "JSON, packets and frames without a socket; next to Foundation's JSON"
+        case .instructions: "instructions of the hot paths, which fail if they are 5 % over those in FILE"
+        case .compare: "two builds of bench in turn, at the work that --work names"
+        case .all: "the table of the README, in Markdown"
+        case .load, .codecLoop, .floorServe: nil
+        }
+    }
+
+    /// The load that is measured; nil for commands that are something else.
+    var work: Work? {
+        switch self {
+        case .echo: .echo
+        case .ack: .ack
+        case .broadcast: .broadcast
+        case .connect: .connect
+        case .idle: .idle
+        case .polling: .polling
+        case .joinLeave: .joinLeave
+        case .serve, .codec, .instructions, .compare, .all, .load, .codecLoop, .floorServe: nil
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import NetLoop
+
+/// A server that is measured.
+final class Subject {
+    /// For messages about failures.
+    private let name: String
+    let target: Target
+    /// Kept because the server ends with it.
+    private let process: ChildProcess?
+
+    private init(_ name: String, _ target: Target, _ process: ChildProcess?) {
+        self.name = name
+        self.target = target
+        self.process = process
+    }
+
+    /// This executable.
+    static var executable: String { FileReader.resolve("/proc/self/exe") ?? CommandLine.arguments[0] }
+
+    /// `bench serve` of an executable, started under `prefix` if there is one.
+    static func server(
+        executable: String = executable, loops: Int, under prefix: [String] = []
+    ) throws -> Subject {
+        let arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"]
+        return try start("server", prefix + arguments, .socketIO)
+    }
+
+    static func floor(_ audience: FloorServer.Audience = .sender) throws -> Subject {
+        try start("floor", [executable, "floor-serve", audience.rawValue], .raw)
+    }
+
+    /// One that runs already.
+    static func running(_ options: Options, at url: String) throws -> Subject {
+        guard var target = Target(url: url) else { throw UsageError("'\(url)' is not like http://127.0.0.1:3000/") }
+        target.process = options.process
+        target.speech = options.isRaw ? .raw : .socketIO
+        return Subject(url, target, nil)
+    }
+
+    private static func start(_ name: String, _ command: [String], _ speech: Target.Speech) throws -> Subject {
+        let process = try ChildProcess(command)
+        let words = process.line(patience: .seconds(60))?.split(separator: " ") ?? []
+        guard words.dropLast() == ["listening", "on"], let port = words.last.flatMap({ Int($0) }) else {
+            throw LoadFailure("\(command.joined(separator: " ")) does not listen")
+        }
+        let address = Target.Address(host: "127.0.0.1", port: port)
+        return Subject(name, Target(address: address, speech: speech, process: process.id), process)
+    }
+
+    /// Runs `plan` against this server, in a process of its own.
+    func measure(_ plan: LoadPlan) throws -> LoadResult {
+        var plan = plan
+        plan.target = target
+        let generator = try ChildProcess([Self.executable, "load", try JSONText.encode(plan)])
+        guard let output = generator.rest(patience: .seconds(600)) else { throw LoadFailure("the load does not end") }
+        guard generator.wait() == 0 else { throw LoadFailure("\(name): \(output)") }
+        return try JSONText.decode(LoadResult.self, from: output)
+    }
+
+    /// Ends the server in order.
+    func stop() {
+        process?.terminate()
+    }
+}

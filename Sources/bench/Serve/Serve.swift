@@ -1,0 +1,56 @@
+import Glibc
+import SocketIO
+
+/// The server under test, on public API as any application would write it.
+enum Serve {
+    /// Serves until the process is told to end; if it is tethered, until standard input ends.
+    static func run(_ options: Options) -> Never {
+        Host.raiseDescriptorLimit()
+        Task.detached {
+            do {
+                try await serve(port: options.port, loops: options.loops)
+                exit(0)
+            } catch {
+                print(error)
+                exit(1)
+            }
+        }
+        if options.isTethered {
+            Host.waitForEndOfInput()
+            exit(0)
+        }
+        while true { pause() }
+    }
+
+    private static func serve(port: Int, loops: Int?) async throws {
+        let io = SocketIOServer()
+        io.configuration.loops = loops
+
+        io.on("echo") { (socket: Socket, text: String) in socket.emit("echo", text) }
+        io.on("echo-async") { (socket: Socket, text: String) async in socket.emit("echo-async", text) }
+        io.on("echo-json") { (socket: Socket, value: JSONValue) in socket.emit("echo-json", value) }
+        io.on("echo-typed") { (socket: Socket, record: Record) in socket.emit("echo-typed", record) }
+        io.on("echo-binary") { (socket: Socket, bytes: [UInt8]) in socket.emit("echo-binary", bytes) }
+        io.on("echo-ack") { (_: Socket, value: String) in value }
+        io.on("join") { (socket: Socket, room: String) in
+            socket.join(Room(room))
+            return true
+        }
+        io.on("leave") { (socket: Socket, room: String) in
+            socket.leave(Room(room))
+            return true
+        }
+        io.on("bcast") { (_: Socket, room: String, message: String) in io.to(Room(room)).emit("bcast", message) }
+
+        // Handlers of each socket, as most applications have them.
+        io.namespace("/visit").onConnection { socket in
+            socket.on("say") { (text: String) in socket.broadcast.emit("said", text) }
+            socket.on("ask") { (text: String) in text }
+            socket.on("join") { (room: String) in socket.join(Room(room)) }
+        }
+
+        let address = try await io.listen(host: "127.0.0.1", port: port)
+        Host.printLine("listening on \(address.port)")
+        await io.waitUntilClosed()
+    }
+}
