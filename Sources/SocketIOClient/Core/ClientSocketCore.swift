@@ -345,7 +345,7 @@ final class ClientSocketCore {
     private func noteOffset(_ event: EventPayload, _ text: Span<UInt8>) {
         var cursor = ArgumentList.Cursor()
         var last: Range<Int>?
-        while let range = cursor.next(of: event.arguments, in: text) { last = range }
+        while let value = cursor.next(of: event.arguments, in: text) { last = value.range }
         guard let last, text[last.lowerBound] == UInt8(ascii: "\""),
             let offset = try? JSONCoding.decode(String.self, from: text.extracting(last), attachments: [])
         else { return }
@@ -354,7 +354,7 @@ final class ClientSocketCore {
 
     private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
-        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0)) } ?? []
+        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
         acks.settle(id, .success(ClientAckReply(argument: argument, attachments: attachments)))
         if retries?.acknowledged(id) == true { advanceRetries() }
     }

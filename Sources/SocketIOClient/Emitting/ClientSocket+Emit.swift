@@ -39,7 +39,11 @@ extension ClientSocket {
             if !isVolatile, let core = currentCore, core.sendsDirectly {
                 let scratch = core.loop.scratch
                 let start = scratch.count
-                defer { scratch.truncate(to: start) }
+                defer {
+                    scratch.truncate(to: start)
+                    // One large message must not keep its memory.
+                    if start == 0 { scratch.removeAll() }
+                }
                 let attachments = try append(name, id: nil, to: scratch, repeat each arguments)
                 scratch.withBytes(in: start..<scratch.count) { core.sendDirectly($0, attachments) }
             } else {
@@ -96,11 +100,11 @@ extension ClientSocket {
     package func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
         let writer = ByteWriter()
         writer.append(EnginePacketType.message.rawValue)
+        var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         do {
-            let attachments = try PacketEncoding.appendAck(to: writer, namespace: wireName, id: id, reply)
-            perform(
-                .acknowledge(
-                    OutgoingPacket(text: writer.array(), attachments: attachments, ackID: nil)))
+            try draft.append(reply, to: writer)
+            _ = draft.finish(in: writer)
+            perform(.acknowledge(OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)))
         } catch {
             report(ClientError(.unencodable, "an acknowledgement cannot be encoded: \(error)", cause: error))
         }
@@ -114,12 +118,15 @@ extension ClientSocket {
         return OutgoingPacket(text: writer.array(), attachments: attachments, ackID: id)
     }
 
+    /// Writes an event with the Engine.IO type in front, and returns its attachments.
     private func append<each Argument: Encodable>(
         _ name: EventName, id: UInt64?, to writer: ByteWriter, _ arguments: repeat each Argument
     ) throws -> [[UInt8]] {
         writer.append(EnginePacketType.message.rawValue)
-        return try PacketEncoding.appendEvent(
-            to: writer, namespace: wireName, name: name, id: id, repeat each arguments)
+        var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
+        repeat try draft.append(each arguments, to: writer)
+        _ = draft.finish(in: writer)
+        return draft.attachments
     }
 }
 

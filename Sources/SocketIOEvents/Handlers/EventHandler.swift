@@ -17,11 +17,15 @@ package struct IncomingEvent {
     package func decode<Value: Decodable>(
         _ type: Value.Type, _ cursor: inout ArgumentList.Cursor, _ text: Span<UInt8>
     ) throws -> Value {
-        guard let range = cursor.next(of: arguments, in: text) else {
+        if type == EventArguments.self {
+            return exactCast(cursor.rest(of: arguments, in: text, attachments: attachments), to: type)
+        }
+        guard let value = cursor.next(of: arguments, in: text) else {
             let null = Array("null".utf8)
             return try JSONCoding.decode(type, from: null.span, attachments: [])
         }
-        return try JSONCoding.decode(type, from: text.extracting(range), attachments: attachments)
+        return try JSONCoding.decode(
+            type, from: text.extracting(value.range), isPlainString: value.isPlainString, attachments: attachments)
     }
 }
 

@@ -79,10 +79,10 @@ import Testing
 
         private mutating func decode(_ event: EventPayload, _ text: Span<UInt8>) throws {
             var cursor = ArgumentList.Cursor()
-            while let range = cursor.next(of: event.arguments, in: text) {
+            while let argument = cursor.next(of: event.arguments, in: text) {
                 let attachments: [[UInt8]] = [[1], [2]]
                 let value = try JSONCoding.decode(
-                    JSONValue.self, from: text.extracting(range), attachments: attachments)
+                    JSONValue.self, from: text.extracting(argument.range), attachments: attachments)
                 if let offset = value.stringValue { link.note(offset: offset) }
             }
         }
