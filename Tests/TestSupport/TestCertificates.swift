@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Certificates made for one run of the tests by the `openssl` command, with an authority of their own.
 ///
-/// `ca`: the authority. By it: `good` for localhost, chat.example and the loopback addresses; `elsewhere` for another host;
-/// `expired`; `locked`, whose key has a password. And `selfsigned`, by nobody.
+/// `ca`: the authority. By it: `good` for localhost, chat.example and the loopback addresses; `elsewhere` for another
+/// host; `expired`; `locked`, whose key has a password. And `selfsigned`, by nobody.
 package struct TestCertificates: Sendable {
     /// Nil without the command.
     package static let shared = make()
