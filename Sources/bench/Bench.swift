@@ -30,10 +30,10 @@ struct Bench {
         case .instructions: try InstructionsCommand(options).run()
         case .load: try load(options)
         case .codecLoop:
-            guard options.operands.count == 2, let count = Int(options.operands[1]) else {
-                throw UsageError("codec-loop needs an operation and a count")
+            guard let count = options.operands.first.flatMap({ Int($0) }) else {
+                throw UsageError("codec-loop needs a count")
             }
-            try CodecOperation.run(options.operands[0], count)
+            try CodecOperation.run(Array(options.operands.dropFirst()), count)
         case .floorServe: try FloorServer.run(options.operands.first.flatMap(FloorServer.Audience.init) ?? .sender)
         }
     }

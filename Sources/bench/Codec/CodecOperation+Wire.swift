@@ -14,9 +14,11 @@ extension CodecOperation {
                     let head = try PacketHead(parsing: packet.span, limits: limits)
                     let payload = try EventPayload(parsingEvent: packet.span, from: head.payloadStart, limits: limits)
                     var cursor = ArgumentList.Cursor()
-                    guard let range = cursor.next(of: payload.arguments, in: packet.span) else { continue }
-                    sum += try JSONCoding.decode(String.self, from: packet.span.extracting(range), attachments: [])
-                        .utf8.count
+                    guard let value = cursor.next(of: payload.arguments, in: packet.span) else { continue }
+                    let bytes = packet.span.extracting(value.range)
+                    sum += try JSONCoding.decode(
+                        String.self, from: bytes, isPlainString: value.isPlainString, attachments: []
+                    ).utf8.count
                 }
                 return sum
             },
