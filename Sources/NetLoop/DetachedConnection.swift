@@ -8,18 +8,20 @@ package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
     private let unsent: Backlog?
+    private let tls: TLSEngine?
     private let counter: (any ConnectionCounter)?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
     init(
         _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [], unsent: Backlog? = nil,
-        counter: (any ConnectionCounter)? = nil
+        tls: TLSEngine? = nil, counter: (any ConnectionCounter)? = nil
     ) {
         self.descriptor = consume descriptor
         self.peer = peer
         self.unread = unread
         self.unsent = unsent
+        self.tls = tls
         self.counter = counter
     }
 
@@ -32,7 +34,10 @@ package final class DetachedConnection: @unchecked Sendable {
     package func adopt(on loop: EventLoop) -> TCPConnection? {
         guard let descriptor = descriptor.take() else { return nil }
         // A descriptor that cannot be watched is closed with its owner: the peer sees the connection end.
-        guard let connection = try? TCPConnection(adopting: descriptor, peer: peer, on: loop, unsent: unsent) else {
+        guard
+            let connection = try? TCPConnection(
+                adopting: descriptor, peer: peer, on: loop, unsent: unsent, tls: tls)
+        else {
             counter?.connectionClosed()
             return nil
         }

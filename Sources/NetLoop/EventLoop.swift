@@ -24,7 +24,8 @@ package final class EventLoop: @unchecked Sendable {
     /// Its place among the loops of its group.
     package let index: Int
     /// The time at the beginning of this turn.
-    package private(set) var now: Instant
+    package var now: Instant { turnStart }
+    private var turnStart: Instant
     /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
     package let output = ByteWriter(capacity: 1 << 18)
     /// For whoever needs to build a message before it is framed; empty between uses.
@@ -43,11 +44,19 @@ package final class EventLoop: @unchecked Sendable {
     private var dueTimers: [TimerID] = []
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
+    /// Connections that have output, without the one that is being served.
     private var dirty: [TCPConnection] = []
+    private var dirtyCount = 0
+    /// Empty, with the memory of the last `dirty`.
+    private var spareDirty: [TCPConnection] = []
+    /// The connection that is ready and being served, and whether it has output.
+    private var servedToken = wakeupToken
+    private var servedIsDirty = false
     /// Connections that turned out to be broken while they sent.
     private var lost: [TCPConnection] = []
     /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
-    package private(set) var outputGeneration = 0
+    package var outputGeneration: Int { generation }
+    private var generation = 0
     /// While true the log must not start afresh: connections still have parts of it to send.
     private var isSending = false
 
@@ -61,7 +70,7 @@ package final class EventLoop: @unchecked Sendable {
         wakeup = try Wakeup()
         receiveRegion = ReceiveRegion(capacity: receiveBytes)
         origin = .now
-        now = origin
+        turnStart = origin
         try poller.add(wakeup.descriptor, token: Self.wakeupToken, interest: .read)
     }
 
@@ -127,7 +136,7 @@ package final class EventLoop: @unchecked Sendable {
         threadID.store(LoopThread.currentID, ordering: .releasing)
         while !isStopping.load(ordering: .acquiring) {
             let ready = poller.wait(milliseconds: waitLimit())
-            now = .now
+            turnStart = .now
             for position in 0..<ready { serve(poller.event(at: position)) }
             deliverMail()
             runJobs()
@@ -136,7 +145,7 @@ package final class EventLoop: @unchecked Sendable {
                 endTurn()
                 sendOutput()
                 reportLosses()
-            } while !turnEndTargets.isEmpty || !dirty.isEmpty
+            } while !turnEndTargets.isEmpty || dirtyCount > 0
         }
         finishLateWork(once: true)
     }
@@ -153,6 +162,7 @@ package final class EventLoop: @unchecked Sendable {
             timers = TimerWheel()
             turnEndTargets = []
             dirty = []
+            dirtyCount = 0
             lost = []
             // Before the next reader could set it.
             threadID.store(0, ordering: .releasing)
@@ -181,7 +191,9 @@ package final class EventLoop: @unchecked Sendable {
             wakeup.clear()
         } else {
             // A token of an earlier turn of the slot belongs to a descriptor that this batch closed.
+            servedToken = event.token
             connections[event.token]?.becameReady(event.readiness)
+            servedToken = Self.wakeupToken
         }
     }
 
@@ -254,14 +266,30 @@ package final class EventLoop: @unchecked Sendable {
         return output.count
     }
 
-    func markDirty(_ connection: TCPConnection) {
-        dirty.append(connection)
+    func markDirty(_ connection: TCPConnection, token: UInt64) {
+        if token == servedToken {
+            servedIsDirty = true
+        } else {
+            dirty.append(connection)
+            dirtyCount &+= 1
+        }
     }
 
-    /// Sends what a connection has at once where that lets the log start afresh, while the bytes are in the cache.
+    /// Sends what the served connection has at once where that lets the log start afresh, while the bytes are in the
+    /// cache.
     func sendOutput(of connection: TCPConnection) {
-        guard dirty.count == 1, dirty[0] === connection, !isSending else { return }
-        sendOutput()
+        guard servedIsDirty else { return }
+        servedIsDirty = false
+        servedToken = Self.wakeupToken
+        guard dirtyCount == 0 else {
+            dirty.append(connection)
+            dirtyCount &+= 1
+            return
+        }
+        isSending = true
+        connection.flush()
+        isSending = false
+        beginLog()
     }
 
     /// Has `connection` tell its handler at the end of the turn: sending happens in the middle of application code,
@@ -281,13 +309,25 @@ package final class EventLoop: @unchecked Sendable {
     private func sendOutput() {
         isSending = true
         defer { isSending = false }
-        while !dirty.isEmpty {
-            let batch = dirty
-            dirty = []
-            for connection in batch { connection.flush() }
+        if servedIsDirty, let served = connections[servedToken] as? TCPConnection {
+            servedIsDirty = false
+            served.flush()
         }
+        while dirtyCount > 0 {
+            var batch = dirty
+            dirty = spareDirty
+            dirtyCount = 0
+            for connection in batch { connection.flush() }
+            batch.removeAll(keepingCapacity: true)
+            spareDirty = batch
+        }
+        beginLog()
+    }
+
+    /// Everything in the log is sent.
+    private func beginLog() {
         output.removeAll(keeping: Self.outputLimit)
-        outputGeneration &+= 1
+        generation &+= 1
     }
 }
 

@@ -9,6 +9,7 @@ package final class Listener: Pollable {
     private let socket: CInt
     private var owner: OwnedDescriptor?
     private var token: UInt64 = 0
+    private let tls: TLSContext?
     private let accept: Accept
     private var retryTimer: TimerID?
 
@@ -19,14 +20,18 @@ package final class Listener: Pollable {
     private static let retryDelay = Duration.milliseconds(100)
 
     /// Listens on `address`, on the thread of `loop`.
+    ///
+    /// - Parameter tls: Who the server is, where its connections are secure.
     package init(
-        on address: SocketAddress, loop: EventLoop, group: EventLoopGroup, accept: @escaping Accept
+        on address: SocketAddress, loop: EventLoop, group: EventLoopGroup, tls: TLSContext? = nil,
+        accept: @escaping Accept
     ) throws(SystemError) {
         let listening = try StreamSocket.listen(on: address, backlog: Self.backlog)
         let (bound, descriptor) = (listening.address, listening.socket.rawValue)
         self.address = bound
         self.loop = loop
         self.group = group
+        self.tls = tls
         self.accept = accept
         socket = descriptor
         owner = .some(listening.socket)
@@ -42,7 +47,7 @@ package final class Listener: Pollable {
                 guard let accepted = try StreamSocket.accept(from: socket) else { return }
                 let peer = accepted.address
                 let connection = DetachedConnection(accepted.socket, peer: peer)
-                let message = Accepted(connection: connection, accept: accept)
+                let message = Accepted(connection: connection, tls: tls, accept: accept)
                 let target = group.next()
                 if target === loop { message.deliver(on: loop) } else { target.post(message) }
             } catch {
@@ -76,10 +81,16 @@ extension Listener: TimerTarget {
 
 private struct Accepted: LoopMessage {
     let connection: DetachedConnection
+    let tls: TLSContext?
     let accept: Listener.Accept
 
     func deliver(on loop: EventLoop) {
         guard let connection = connection.adopt(on: loop) else { return }
+        if let tls {
+            // There is no memory for it: the client sees its connection end.
+            guard let engine = try? tls.makeEngine() else { return connection.close() }
+            connection.startTLS(engine)
+        }
         accept(connection)
     }
 }

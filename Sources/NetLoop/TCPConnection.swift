@@ -21,6 +21,12 @@ package protocol ConnectionHandler: AnyObject {
     /// The connection is gone, by the peer, by an error or because its output grew over the limit. Not called after
     /// `close` or `finish`.
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason)
+    /// A TLS connection has shaken hands: the peer is who it says, as far as that is verified. Nothing, by default.
+    func connectionSecured(_ connection: TCPConnection)
+}
+
+extension ConnectionHandler {
+    package func connectionSecured(_ connection: TCPConnection) {}
 }
 
 /// A TCP connection: receives for its handler, and sends what a turn put into the loop's output in one call.
@@ -31,6 +37,8 @@ package final class TCPConnection: Pollable {
         case closedByPeer
         /// Elsewhere, because most connections never have one.
         indirect case failed(SystemError)
+        /// The peers could not agree on TLS, or one broke its rules.
+        indirect case insecure(TLSError)
         /// More than `outputLimit` bytes waited for a peer that does not read.
         case outputLimit
     }
@@ -60,14 +68,26 @@ package final class TCPConnection: Pollable {
 
     package let loop: EventLoop
     package let peer: SocketAddress
-    package var handler: (any ConnectionHandler)?
+    // Kept in private properties, whose accesses need no tracking, for each message.
+    package var handler: (any ConnectionHandler)? {
+        get { currentHandler }
+        set { currentHandler = newValue }
+    }
+    private var currentHandler: (any ConnectionHandler)?
+
     /// How many unsent bytes are kept before the connection is given up.
-    package var outputLimit = Int.max
+    package var outputLimit: Int {
+        get { maxUnsent }
+        set { maxUnsent = newValue }
+    }
+    private var maxUnsent = Int.max
 
     /// Told when the connection is closed; it moves with the connection to another loop.
     package var counter: (any ConnectionCounter)?
 
-    private let socket: CInt
+    /// Nil on a plain connection; the handler does not see the difference.
+    private(set) var tls: TLSEngine?
+    let socket: CInt
     private var owner: OwnedDescriptor?
     private var token: UInt64 = 0
     private var state = State.open
@@ -79,7 +99,7 @@ package final class TCPConnection: Pollable {
     private var pendingEnd = 0
     private var morePending: [Range<Int>] = []
     private var backlog: Backlog?
-    private var failure: LossReason?
+    var failure: LossReason?
     /// Why the connection is given up at the end of the turn.
     private var pendingLoss: LossReason?
 
@@ -89,13 +109,14 @@ package final class TCPConnection: Pollable {
     /// Takes over a connected socket, on its loop's thread.
     init(
         adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
-        unsent: Backlog? = nil
+        unsent: Backlog? = nil, tls: TLSEngine? = nil
     ) throws(SystemError) {
         socket = descriptor.rawValue
         owner = consume descriptor
         self.peer = peer
         self.loop = loop
         backlog = unsent
+        self.tls = tls
         isWatchingForSpace = unsent != nil
         token = loop.register(self)
         do {
@@ -118,6 +139,17 @@ package final class TCPConnection: Pollable {
 
     /// How many bytes wait for the peer to read, without this turn's.
     package var bufferedByteCount: Int { backlog?.byteCount ?? 0 }
+
+    /// Whether nobody on the way can read along.
+    package var isSecure: Bool { tls != nil }
+
+    /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
+    package func startTLS(_ engine: TLSEngine) {
+        tls = engine
+        engine.start()
+        sendCiphertext(of: engine)
+        afterFlush()
+    }
 
     // MARK: Receiving
 
@@ -143,10 +175,13 @@ package final class TCPConnection: Pollable {
     private func receive() {
         switch state {
         case .open: break
-        case .finishing: return discard()
+        case .finishing:
+            // What is left to be sent waits for the end of the handshake.
+            guard let tls, tls.state == .handshaking else { return discard() }
         case .peerFinished: return lose(because: .closedByPeer)
         case .closed: return
         }
+        if let tls { return receive(through: tls) }
         switch loop.receiveRegion.receive(from: socket) {
         case .bytes(let count):
             let handler = handler
@@ -154,13 +189,18 @@ package final class TCPConnection: Pollable {
         case .nothing:
             break
         case .end:
-            state = .peerFinished
-            isReading = false
-            updateInterest()
-            handler?.peerFinished(self)
+            endReceiving()
         case .failure(let error):
             lose(because: .failed(error))
         }
+    }
+
+    /// The peer sends nothing more.
+    func endReceiving() {
+        state = .peerFinished
+        isReading = false
+        updateInterest()
+        handler?.peerFinished(self)
     }
 
     private func discard() {
@@ -196,7 +236,7 @@ package final class TCPConnection: Pollable {
             isDirty = true
             pendingStart = range.lowerBound
             pendingEnd = range.upperBound
-            loop.markDirty(self)
+            loop.markDirty(self, token: token)
         } else if pendingEnd == range.lowerBound, morePending.isEmpty {
             pendingEnd = range.upperBound
         } else {
@@ -249,8 +289,14 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    /// Sends `bytes`, or keeps what the kernel does not take.
+    /// Sends `bytes`, encrypted where the connection is.
     private func transmit(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
+        guard let tls else { return transmitUnchanged(bytes, keeping: rest) }
+        transmit(bytes, through: tls)
+    }
+
+    /// Sends `bytes`, or keeps what the kernel does not take.
+    func transmitUnchanged(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
         switch state {
         case .open, .peerFinished, .finishing: break
         case .closed: return
@@ -281,7 +327,7 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    private func afterFlush() {
+    func afterFlush() {
         if let failure { return loseLater(because: failure) }
         let waits = backlog != nil
         if waits != isWatchingForSpace {
@@ -293,6 +339,7 @@ package final class TCPConnection: Pollable {
             if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
         case .finishing(let ending):
             guard !waits else { return }
+            if let tls, !tls.isOver { return sayGoodbye(through: tls) }
             guard isReading else { return close() }
             StreamSocket.finishSending(socket)
             linger(ending)
@@ -316,7 +363,7 @@ package final class TCPConnection: Pollable {
         updateInterest()
         linger(ending)
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
-        loop.markDirty(self)
+        loop.markDirty(self, token: token)
     }
 
     private func linger(_ ending: Ending) {
@@ -334,6 +381,7 @@ package final class TCPConnection: Pollable {
         state = .closed
         handler = nil
         backlog = nil
+        tls = nil
         loop.poller.remove(socket)
         loop.unregister(token)
         owner = nil
@@ -356,7 +404,9 @@ package final class TCPConnection: Pollable {
         loop.unregister(token)
         let unsent = backlog
         backlog = nil
-        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, counter: counter)
+        let tls = tls
+        self.tls = nil
+        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, tls: tls, counter: counter)
     }
 
     /// Gives the connection up with the end of the turn; until then it takes nothing more.
@@ -375,7 +425,7 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    private func lose(because reason: LossReason) {
+    func lose(because reason: LossReason) {
         let handler = handler
         close()
         handler?.connectionLost(self, because: reason)

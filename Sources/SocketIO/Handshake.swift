@@ -20,6 +20,9 @@ public struct Handshake: Sendable {
     /// The client's address, or its proxy's.
     public var address: String { request.remoteAddress }
 
+    /// Whether the session began over TLS with this server; behind a proxy that ends TLS it did not.
+    public var isSecure: Bool { request.isSecure }
+
     /// What the client gave as `auth`, which it may change with each connection.
     ///
     /// ```swift

@@ -82,19 +82,22 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// - Parameters:
     ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
     ///   - port: Zero lets the system choose.
+    ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     /// - Returns: The address that it listens on.
     /// - Throws: `ListenError`.
     @discardableResult
-    public func listen(host: String = "0.0.0.0", port: Int) async throws(ListenError) -> ListenAddress {
+    public func listen(
+        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
+    ) async throws(ListenError) -> ListenAddress {
         engine.configuration = configuration.engine
-        return try await engine.listen(host: host, port: port)
+        return try await engine.listen(host: host, port: port, tls: tls)
     }
 
     /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
     ///
     /// - Throws: `ListenError`.
-    public func run(host: String = "0.0.0.0", port: Int) async throws(ListenError) {
-        try await listen(host: host, port: port)
+    public func run(host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil) async throws(ListenError) {
+        try await listen(host: host, port: port, tls: tls)
         await waitUntilClosed()
     }
 

@@ -1,14 +1,18 @@
 """What the interop tests share: servers as processes, browsers, deadlines, and the rule for missing tools."""
 
+import functools
 import os
 import pathlib
+import re
 import select
 import shlex
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
+import types
 import unittest
 import urllib.request
 
@@ -51,8 +55,31 @@ def free_port():
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=DEADLINE) as response:
+    context = ssl.create_default_context(cafile=certificate().chain) if url.startswith("https:") else None
+    with urllib.request.urlopen(url, timeout=DEADLINE, context=context) as response:
         return response.read()
+
+
+@functools.cache
+def certificate():
+    """A certificate for this machine, signed by itself, so that it is the root to trust as well."""
+    need(shutil.which("openssl"), "no openssl command to make a certificate with")
+    folder = scratch_folder("certificate-")
+    found = types.SimpleNamespace(chain=str(folder / "chain.pem"), key=str(folder / "key.pem"))
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "-keyout", found.key, "-out", found.chain, "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        ],
+        check=True, capture_output=True,
+    )
+    return found
+
+
+def scratch_folder(prefix):
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    return pathlib.Path(tempfile.mkdtemp(dir=SCRATCH, prefix=prefix))
 
 
 class Process:
@@ -95,6 +122,8 @@ class Process:
 class Server(Process):
     """`interop-server`, ready to be connected to."""
 
+    scheme = "http"
+
     def __init__(self, port=0, **options):
         arguments = ["--port", str(port), "--page", str(HERE / "page.html"), "--bundle", str(BUNDLE)]
         for name, value in options.items():
@@ -107,10 +136,101 @@ class Server(Process):
         except BaseException:
             self.kill()
             raise
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.scheme}://127.0.0.1:{self.port}"
 
     def assert_alive(self, test):
         test.assertIsNone(self.process.poll(), f"the server {self.ending()}; log: {self.log.name}")
+
+
+class SecureServer(Server):
+    """The same with TLS of its own."""
+
+    scheme = "https"
+
+    def __init__(self, **options):
+        super().__init__(certificate=certificate().chain, key=certificate().key, **options)
+
+
+class ServerBehindNginx(Server):
+    """The same behind an nginx that ends TLS. The proxy stays when the server is killed, for the next one on its port."""
+
+    proxies = {}
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if self.port not in self.proxies:
+            self.proxies[self.port] = Nginx(self.port)
+        self.url = self.proxies[self.port].url
+
+
+class Nginx:
+    """An nginx that ends TLS in front of a port of this machine, until the module's tests are over."""
+
+    # With CAPITALS for what differs.
+    configuration = """
+        USER
+        daemon off;
+        worker_processes 1;
+        pid FOLDER/nginx.pid;
+        error_log FOLDER/error.log info;
+        events { worker_connections 1024; }
+        http {
+            access_log off;
+            client_body_temp_path FOLDER/body;
+            proxy_temp_path FOLDER/proxy;
+            fastcgi_temp_path FOLDER/fastcgi;
+            uwsgi_temp_path FOLDER/uwsgi;
+            scgi_temp_path FOLDER/scgi;
+            map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+            upstream server { server 127.0.0.1:SERVER; keepalive 16; }
+            server {
+                listen 127.0.0.1:PORT ssl;
+                ssl_certificate CHAIN;
+                ssl_certificate_key KEY;
+                client_max_body_size 2m;
+                location / {
+                    proxy_pass http://server;
+                    proxy_http_version 1.1;
+                    proxy_set_header Upgrade $http_upgrade;
+                    proxy_set_header Connection $connection_upgrade;
+                    proxy_set_header Host $http_host;
+                    proxy_buffering off;
+                }
+            }
+        }
+    """
+
+    def __init__(self, server_port):
+        program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+        need(program, "no nginx (apt-get install nginx-light)")
+        folder, port = scratch_folder("nginx-"), free_port()
+        text = self.configuration
+        for name, value in {
+            "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "SERVER": server_port, "PORT": port,
+            "CHAIN": certificate().chain, "KEY": certificate().key,
+        }.items():
+            text = re.sub(rf"\b{name}\b", str(value), text)
+        (folder / "nginx.conf").write_text(text)
+        self.process = subprocess.Popen(
+            [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")],
+            stderr=subprocess.DEVNULL,
+        )
+        unittest.addModuleCleanup(self.stop)
+        self.url = f"https://127.0.0.1:{port}"
+
+        def accepts():
+            assert self.process.poll() is None, f"nginx ended with {self.process.returncode}: {folder}/error.log"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return True
+            except OSError:
+                return False
+
+        wait_until(accepts, "nginx accepts connections")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(DEADLINE)
 
 
 class Chat(Process):
@@ -139,7 +259,7 @@ class Chat(Process):
             raise
 
 
-def open_browser():
+def open_browser(trusts_anybody=False):
     from selenium import webdriver
 
     binary = next((path for path in map(shutil.which, ("chromium", "google-chrome", "chromium-browser")) if path), None)
@@ -161,6 +281,7 @@ def open_browser():
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.accept_insecure_certs = trusts_anybody
     # The path is given, so that Selenium never looks for a driver to download.
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     browser.set_script_timeout(DEADLINE)

@@ -16,12 +16,13 @@ class Clients:
     """The same scenarios for each way to connect; page.html holds what happens in the browser."""
 
     transports = None
+    start_server = Server
 
     @classmethod
     def setUpClass(cls):
-        cls.browser = open_browser()
+        cls.browser = open_browser(trusts_anybody=cls.start_server is not Server)
         cls.addClassCleanup(cls.browser.quit)
-        cls.server = Server()
+        cls.server = cls.start_server()
         cls.addClassCleanup(cls.server.kill)
 
     def setUp(self):
@@ -145,7 +146,7 @@ class Clients:
         wait_until(lambda: self.record()["sockets"] == 0, "all sockets of closed pages are gone")
 
     def test_reconnects_after_the_server_was_killed(self):
-        server = Server()
+        server = self.start_server()
         self.addCleanup(lambda: server.kill())
         self.browser.get(server.url + "/")
 
@@ -156,7 +157,7 @@ class Clients:
         wait_until(lambda: len(log()) == 2, "connected")
         server.kill()
         wait_until(lambda: [entry[0] for entry in log()][-1] == "disconnect", "noticed the loss")
-        server = Server(port=server.port)
+        server = self.start_server(port=server.port)
         wait_until(lambda: len(log()) >= 5, "connected again")
         events = log()
         self.assertEqual([entry[0] for entry in events], ["connect", "hello", "disconnect", "connect", "hello"])

@@ -9,7 +9,7 @@ import engineio.payload
 import requests
 import socketio
 
-from harness import DEADLINE, Server, get, wait_until
+from harness import DEADLINE, Server, certificate, get, wait_until
 
 # This client refuses a poll with more than 16 packets, which the official server and this one may well answer.
 engineio.payload.Payload.max_decode_packets = 1_000
@@ -17,25 +17,34 @@ engineio.payload.Payload.max_decode_packets = 1_000
 PARCEL = {"name": "p", "parts": [b"\x01\x02", b"", b"\x03"], "more": {"deep": b"\x09\x08"}}
 
 
+def make_session(url):
+    session = requests.Session()
+    # Otherwise `requests` would take proxies and certificates from the environment.
+    session.trust_env = False
+    if url.startswith("https:"):
+        session.verify = certificate().chain
+    return session
+
+
 class SyncClients:
     transports = None
+    start_server = Server
 
     @classmethod
     def setUpClass(cls):
         # A python-socketio client that leaves while it sends may leave without a word, and then waits for its poll to
         # end: with the default heartbeat that takes 25 s.
-        cls.server = Server(ping_interval=1000)
+        cls.server = cls.start_server(ping_interval=1000)
         cls.addClassCleanup(cls.server.kill)
 
     def tearDown(self):
         self.server.assert_alive(self)
 
     def connect(self, namespaces=("/",), auth=None, reconnection=False, query="", url=None):
-        session = requests.Session()
-        # Otherwise `requests` would take proxies and certificates from the environment.
-        session.trust_env = False
+        url = url or self.server.url
         client = socketio.Client(
-            reconnection=reconnection, reconnection_delay=0.1, reconnection_delay_max=0.4, http_session=session
+            reconnection=reconnection, reconnection_delay=0.1, reconnection_delay_max=0.4,
+            http_session=make_session(url),
         )
         client.heard = []
         client.changed = threading.Condition()
@@ -56,7 +65,7 @@ class SyncClients:
         client.on("question-binary", lambda value: value[::-1])
         client.on("unanswered", lambda: threading.Event().wait(0.5))
         client.connect(
-            (url or self.server.url) + query, transports=self.transports, auth=auth, namespaces=list(namespaces),
+            url + query, transports=self.transports, auth=auth, namespaces=list(namespaces),
             wait_timeout=DEADLINE,
         )
         self.addCleanup(client.disconnect)
@@ -180,9 +189,7 @@ class SyncClients:
 
     def refusal(self, namespace, auth=None):
         """What the server says about why not."""
-        session = requests.Session()
-        session.trust_env = False
-        client = socketio.Client(reconnection=False, http_session=session)
+        client = socketio.Client(reconnection=False, http_session=make_session(self.server.url))
         errors = []
         client.on("connect_error", errors.append, namespace=namespace)
         with self.assertRaises(socketio.exceptions.ConnectionError):
@@ -231,13 +238,13 @@ class SyncClients:
         self.assertFalse(done.is_alive())
 
     def test_reconnects_after_the_server_was_killed(self):
-        server = Server()
+        server = self.start_server()
         self.addCleanup(lambda: server.kill())
         client = self.connect(reconnection=True, url=server.url)
         self.wait_for(client, "hello")
         server.kill()
         self.wait_for(client, "disconnect")
-        server = Server(port=server.port)
+        server = self.start_server(port=server.port)
         hellos = self.wait_for(client, "hello", 2)
         self.assertNotEqual(hellos[0][0]["id"], hellos[1][0]["id"])
         wait_until(lambda: client.connected, "connected again")
@@ -256,9 +263,7 @@ class SyncUpgrade(unittest.TestCase):
     def test_the_default_client_upgrades(self):
         server = Server()
         self.addCleanup(server.kill)
-        session = requests.Session()
-        session.trust_env = False
-        client = socketio.Client(reconnection=False, http_session=session)
+        client = socketio.Client(reconnection=False, http_session=make_session(server.url))
         client.connect(server.url, wait_timeout=DEADLINE)
         self.addCleanup(client.disconnect)
         self.assertEqual(client.transport(), "websocket")

@@ -13,14 +13,14 @@ struct LoopbackServer: Sendable {
 
     /// Runs `body` with a server whose connections are given to `accept`, and ends everything after it.
     static func run(
-        loops: Int = 1, host: String = "127.0.0.1", accept: @escaping Listener.Accept,
+        loops: Int = 1, host: String = "127.0.0.1", tls: TLSContext? = nil, accept: @escaping Listener.Accept,
         _ body: (LoopbackServer) async throws -> Void
     ) async throws {
         let group = try EventLoopGroup(count: loops)
         let listening = await group.loops[0].call { loop in
             Result { () throws(SystemError) in
                 let listener = try Listener(
-                    on: SocketAddress(host: host, port: 0)!, loop: loop, group: group, accept: accept)
+                    on: SocketAddress(host: host, port: 0)!, loop: loop, group: group, tls: tls, accept: accept)
                 return LoopBound(listener, on: loop)
             }
         }
@@ -40,7 +40,8 @@ struct LoopbackServer: Sendable {
 
     /// Runs `body` with a server whose connections have a `ListeningHandler`; `prepare` sees them first.
     static func runListening(
-        loops: Int = 1, prepare: @escaping @Sendable (TCPConnection, ListeningHandler) -> Void = { _, _ in },
+        loops: Int = 1, tls: TLSContext? = nil,
+        prepare: @escaping @Sendable (TCPConnection, ListeningHandler) -> Void = { _, _ in },
         _ body: (LoopbackServer, AsyncStream<Accepted>) async throws -> Void
     ) async throws {
         let (stream, continuation) = AsyncStream<Accepted>.makeStream()
@@ -53,7 +54,7 @@ struct LoopbackServer: Sendable {
                     connection: LoopBound(connection, on: connection.loop),
                     handler: LoopBound(handler, on: connection.loop), heard: handler.heard))
         }
-        try await run(loops: loops, accept: accept) { server in try await body(server, stream) }
+        try await run(loops: loops, tls: tls, accept: accept) { server in try await body(server, stream) }
     }
 
     /// A client, and the server's end of its connection.
@@ -84,10 +85,17 @@ struct Accepted: Sendable {
         var text = ""
         for await heard in heard {
             guard case .bytes(let bytes) = heard else { return text + "(\(heard))" }
-            text += bytes
+            text += String(decoding: bytes, as: UTF8.self)
             if text.utf8.count >= count { break }
         }
         return text
+    }
+
+    /// Everything that the handler heard, up to the peer's end.
+    func hearBytes() async -> [UInt8] {
+        var bytes: [UInt8] = []
+        for await case .bytes(let some) in heard.prefix(while: { $0 != .peerFinished }) { bytes += some }
+        return bytes
     }
 
     /// The next thing that is not bytes.
@@ -110,10 +118,11 @@ extension AsyncStream {
 
 /// What a handler hears.
 enum Heard: Equatable, Sendable {
-    case bytes(String)
+    case bytes([UInt8])
     case peerFinished
     case closedByPeer
     case failed
+    case insecure(TLSError)
     case outputLimit
 }
 
@@ -132,7 +141,7 @@ final class ListeningHandler: ConnectionHandler {
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
         let copy = Array(bytes.span)
-        continuation.yield(.bytes(String(decoding: copy, as: UTF8.self)))
+        continuation.yield(.bytes(copy))
         onReceive?(connection, copy)
     }
 
@@ -145,6 +154,7 @@ final class ListeningHandler: ConnectionHandler {
         switch reason {
         case .closedByPeer: continuation.yield(.closedByPeer)
         case .failed: continuation.yield(.failed)
+        case .insecure(let error): continuation.yield(.insecure(error))
         case .outputLimit: continuation.yield(.outputLimit)
         }
         onLost?(connection)

@@ -43,17 +43,22 @@ public struct CORSPolicy: Sendable {
     }
 
     /// Whether a page of `origin` may connect to a server that it calls `host`.
-    func allows(origin: String, host: String?) -> Bool {
+    ///
+    /// - Parameter isSecure: Whether it connects with TLS to this server itself.
+    func allows(origin: String, host: String?, isSecure: Bool) -> Bool {
         switch origins {
         case .any: true
-        case .listed(let listed): listed.contains(origin.lowercased()) || Self.isSameOrigin(origin, host: host)
-        case .none: Self.isSameOrigin(origin, host: host)
+        case .listed(let listed):
+            listed.contains(origin.lowercased()) || Self.isSameOrigin(origin, host: host, isSecure: isSecure)
+        case .none: Self.isSameOrigin(origin, host: host, isSecure: isSecure)
         }
     }
 
-    /// A proxy may have taken the port off `Host`: then the names alone must agree.
-    private static func isSameOrigin(_ origin: String, host: String?) -> Bool {
+    /// A proxy may have taken the port off `Host`: then the names alone must agree. It may have ended TLS, too: only a
+    /// connection that is secure up to here says which scheme the server's own pages have.
+    private static func isSameOrigin(_ origin: String, host: String?, isSecure: Bool) -> Bool {
         guard let host = host?.lowercased(), let scheme = origin.range(of: "://") else { return false }
+        guard !isSecure || origin[..<scheme.lowerBound].lowercased() == "https" else { return false }
         let authority = origin[scheme.upperBound...].lowercased()
         if authority == host { return true }
         let defaultPort = origin[..<scheme.lowerBound].lowercased() == "https" ? ":443" : ":80"

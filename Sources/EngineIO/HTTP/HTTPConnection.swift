@@ -139,7 +139,7 @@ final class HTTPConnection: ConnectionHandler {
                 let exchange = HTTPExchange(answering: head)
                 state = .waiting(exchange, nil)
                 switch target {
-                case .routes: shard.route(HTTPRequest(head: head, peer: connection.peer, body: body), on: self)
+                case .routes: shard.route(HTTPRequest(head: head, on: connection, body: body), on: self)
                 case .session(let session):
                     state = .waiting(exchange, session)
                     session.receive(body: body, on: self)

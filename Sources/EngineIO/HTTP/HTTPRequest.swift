@@ -7,19 +7,21 @@ public struct HTTPRequest: Sendable {
     private final class Content: Sendable {
         let head: HTTPRequestHead
         let peer: SocketAddress
+        let isSecure: Bool
         let body: [UInt8]
 
-        init(head: HTTPRequestHead, peer: SocketAddress, body: [UInt8]) {
+        init(head: HTTPRequestHead, peer: SocketAddress, isSecure: Bool, body: [UInt8]) {
             self.head = head
             self.peer = peer
+            self.isSecure = isSecure
             self.body = body
         }
     }
 
     private let content: Content
 
-    package init(head: HTTPRequestHead, peer: SocketAddress, body: [UInt8] = []) {
-        content = Content(head: head, peer: peer, body: body)
+    package init(head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = []) {
+        content = Content(head: head, peer: connection.peer, isSecure: connection.isSecure, body: body)
     }
 
     package var head: HTTPRequestHead { content.head }
@@ -42,6 +44,9 @@ public struct HTTPRequest: Sendable {
 
     /// The peer's address, without the port: a proxy's, if there is one.
     public var remoteAddress: String { peer.host }
+
+    /// Whether it came over TLS to this server; what comes from a proxy that ends TLS did not.
+    public var isSecure: Bool { content.isSecure }
 
     /// The body, decoded from JSON.
     ///

@@ -67,21 +67,29 @@ public final class EngineIOServer: Sendable {
     /// - Parameters:
     ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
     ///   - port: Zero lets the system choose.
+    ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     /// - Returns: The address that it listens on.
     /// - Throws: `ListenError`.
     @discardableResult
-    public func listen(host: String = "0.0.0.0", port: Int) async throws(ListenError) -> ListenAddress {
+    public func listen(
+        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
+    ) async throws(ListenError) -> ListenAddress {
         guard let number = UInt16(exactly: port), let address = SocketAddress(host: host, port: number) else {
             throw ListenError(
                 .invalidAddress, address: "\(host):\(port)",
                 "cannot listen on \(host):\(port): give a numeric address and a port from 0 to 65535.")
         }
-        let configuration = configuration
-        return try await listen(on: address, configuration)
+        let context: TLSContext?
+        do throws(TLSError) {
+            context = try tls?.makeContext()
+        } catch {
+            throw ListenError(error, address: address.description)
+        }
+        return try await listen(on: address, tls: context, configuration)
     }
 
     private func listen(
-        on address: SocketAddress, _ configuration: Configuration
+        on address: SocketAddress, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let isFirst = state.withLock { state in
             guard case .idle = state else { return false }
@@ -95,7 +103,7 @@ public final class EngineIOServer: Sendable {
         let layer = upperLayer.withLock { $0 } ?? ownLayer
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: address, configuration: configuration, routes: http, layer: layer)
+                on: address, tls: tls, configuration: configuration, routes: http, layer: layer)
             let closes = state.withLock { state in
                 if case .starting(closesThen: true) = state {
                     state = .closing
@@ -124,8 +132,8 @@ public final class EngineIOServer: Sendable {
     /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
     ///
     /// - Throws: `ListenError`.
-    public func run(host: String = "0.0.0.0", port: Int) async throws(ListenError) {
-        try await listen(host: host, port: port)
+    public func run(host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil) async throws(ListenError) {
+        try await listen(host: host, port: port, tls: tls)
         await waitUntilClosed()
     }
 

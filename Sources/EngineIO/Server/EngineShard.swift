@@ -86,7 +86,7 @@ package final class EngineShard {
         }
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
-        guard !request.isWebSocketUpgrade || isAllowedOrigin(head) else {
+        guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: exchange.connection) else {
             return exchange.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
         }
         switch step {
@@ -117,7 +117,7 @@ package final class EngineShard {
         _ allowRequest: @escaping @Sendable (HTTPRequest) async throws -> Void, _ request: EngineRequest,
         _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection
     ) {
-        let plain = HTTPRequest(head: head, peer: exchange.connection.peer)
+        let plain = HTTPRequest(head: head, on: exchange.connection)
         exchange.wait(for: self)
         let shard = LoopBound(self, on: loop)
         let exchange = LoopBound(exchange, on: loop)
@@ -149,9 +149,11 @@ package final class EngineShard {
         exchange.continueInput()
     }
 
-    private func isAllowedOrigin(_ head: HTTPRequestHead) -> Bool {
+    private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
-        if configuration.cors.allows(origin: origin, host: head.fields["host"]) { return true }
+        if configuration.cors.allows(origin: origin, host: head.fields["host"], isSecure: connection.isSecure) {
+            return true
+        }
         configuration.logger.log(
             at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
         return false
@@ -190,7 +192,7 @@ package final class EngineShard {
     private func open(
         _ transport: EngineTransport, _ head: HTTPRequestHead, on exchange: HTTPConnection, id assignedID: String?
     ) throws(EngineRefusal) {
-        let request = HTTPRequest(head: head, peer: exchange.connection.peer)
+        let request = HTTPRequest(head: head, on: exchange.connection)
         let id = if let assignedID { assignedID } else { try makeID(for: request) }
         let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
         guard home == loop.index else { return exchange.handOver(head, to: home, sessionID: id) }

@@ -5,7 +5,8 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
     /// What went wrong; more may be added.
     public struct Code: Hashable, Sendable {
         private enum Value: Hashable, Sendable {
-            case addressInUse, permissionDenied, invalidAddress, alreadyListening, other
+            case addressInUse, permissionDenied, invalidAddress, alreadyListening, invalidIdentity, missingLibrary,
+                other
         }
         private let value: Value
         /// Another process, or another server of this one, has the port.
@@ -16,6 +17,10 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
         public static let invalidAddress = Code(value: .invalidAddress)
         /// The server listens already, or is closed.
         public static let alreadyListening = Code(value: .alreadyListening)
+        /// The files of `tls` hold no certificate and key that belong together.
+        public static let invalidIdentity = Code(value: .invalidIdentity)
+        /// TLS needs a library that is not installed.
+        public static let missingLibrary = Code(value: .missingLibrary)
         /// The system refused for another reason, which the description tells.
         public static let other = Code(value: .other)
     }
@@ -30,6 +35,16 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
         self.code = code
         self.address = address
         self.description = description
+    }
+
+    init(_ error: TLSError, address: String) {
+        let code: Code =
+            switch error {
+            case .libraryMissing: .missingLibrary
+            case .certificateFile, .keyFile, .keyMismatch: .invalidIdentity
+            case .selfSigned, .unknownIssuer, .expired, .notYetValid, .wrongHost, .untrusted, .failed: .other
+            }
+        self.init(code, address: address, "cannot listen on \(address): \(error)")
     }
 
     init(_ error: SystemError, address: String) {

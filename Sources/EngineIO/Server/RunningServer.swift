@@ -13,7 +13,7 @@ struct RunningServer: Sendable {
     private static let closeGrace = Duration.seconds(1)
 
     static func start(
-        on address: SocketAddress, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
+        on address: SocketAddress, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
         layer: UpperLayer
     ) async throws(SystemError) -> RunningServer {
         let group = try EventLoopGroup(count: configuration.loops ?? Machine.coreCount)
@@ -27,7 +27,7 @@ struct RunningServer: Sendable {
         let count = ConnectionCount(limit: configuration.limits.connections, logger: configuration.logger)
         let listening = await group.loops[0].call { loop in
             Result { () throws(SystemError) in
-                let listener = try Listener(on: address, loop: loop, group: group) { connection in
+                let listener = try Listener(on: address, loop: loop, group: group, tls: tls) { connection in
                     guard count.admit(connection) else { return }
                     _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
                 }

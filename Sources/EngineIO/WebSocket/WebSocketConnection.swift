@@ -64,7 +64,8 @@ package final class WebSocketConnection: ConnectionHandler {
 
     package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
         // Taken out for as long as it reads: a local variable needs no tracking of accesses, for each message.
-        guard var reader = reader.take() else { return }
+        guard var reader = self.reader else { return }
+        self.reader = nil
         defer { self.reader = reader }
         let delegate = delegate
         var cursor = 0
@@ -133,7 +134,7 @@ package final class WebSocketConnection: ConnectionHandler {
     package func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
         switch reason {
         case .closedByPeer: end(because: .closedByPeer)
-        case .failed, .outputLimit: end(because: .broken)
+        case .failed, .insecure, .outputLimit: end(because: .broken)
         }
     }
 

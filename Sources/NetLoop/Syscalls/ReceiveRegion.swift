@@ -28,12 +28,12 @@
         case failure(SystemError)
     }
 
-    /// Receives what `socket` has, at most `capacity` bytes.
-    func receive(from socket: CInt) -> Received {
-        precondition(!isLent)
+    /// Receives what `socket` has, as far as the region goes without its last `reserve` bytes.
+    func receive(from socket: CInt, leaving reserve: Int = 0) -> Received {
+        precondition(!isLent && reserve >= 0 && reserve < capacity)
         while true {
             // SAFETY: at most `capacity` bytes are written to a region of that size.
-            let count = unsafe recv(socket, base, capacity, 0)
+            let count = unsafe recv(socket, base, capacity - reserve, 0)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             switch errno {

@@ -42,6 +42,10 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes: bytes, port: port, isIPv6: true)
     }
 
+    func with(port: UInt16) -> SocketAddress {
+        SocketAddress(bytes: bytes, port: port, isIPv6: isIPv6)
+    }
+
     /// The address without the port, in its usual text form; an IPv4 peer of an IPv6 socket reads as IPv4.
     package var host: String {
         var bytes = bytes

@@ -117,7 +117,7 @@ enum StreamSocket {
         return Int(count)
     }
 
-    private static func make(for address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
+    static func make(for address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
         #if os(Linux)
             let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         #else
@@ -132,7 +132,7 @@ enum StreamSocket {
         return OwnedDescriptor(adopting: socket)
     }
 
-    private static func set(
+    static func set(
         _ socket: borrowing OwnedDescriptor, _ level: CInt, _ option: CInt, _ value: CInt
     ) throws(SystemError) {
         var value = value

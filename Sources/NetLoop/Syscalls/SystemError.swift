@@ -5,7 +5,7 @@
 #endif
 
 /// A system call failed.
-package struct SystemError: Error, Equatable, CustomStringConvertible {
+package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The value of `errno`.
     package let code: CInt
     package let operation: StaticString
@@ -23,6 +23,11 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
 
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isAddressUnavailable: Bool { code == EADDRNOTAVAIL }
+    package var isConnectionRefused: Bool { code == ECONNREFUSED }
+    package var isUnreachable: Bool {
+        [ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL, EAFNOSUPPORT].contains(code)
+    }
+    package var isTimeout: Bool { code == ETIMEDOUT }
     package var isPermissionDenied: Bool { code == EACCES }
     /// The process or the machine has no descriptors left.
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM }
@@ -35,5 +40,9 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
 
     package static func == (left: Self, right: Self) -> Bool {
         left.code == right.code
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
     }
 }

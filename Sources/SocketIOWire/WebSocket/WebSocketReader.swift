@@ -20,6 +20,25 @@ package struct WebSocketReader {
         var count: UInt8 = 0
     }
 
+    /// What has arrived of a message, and of a control frame between its fragments.
+    ///
+    /// Elsewhere, because most messages arrive at once and most connections are idle.
+    private final class Collection {
+        /// The payload of `message` so far, unmasked.
+        var assembled: [UInt8] = []
+        /// The payload so far of a control frame that did not arrive at once: at most 125 bytes.
+        var control: [UInt8] = []
+        var fragments = 0
+        var consecutiveEmptyFragments = 0
+
+        /// Grows `assembled` in few steps, but by what has arrived: the length a peer claims reserves nothing.
+        func makeRoom(for count: Int, of missing: Int) {
+            let needed = assembled.count &+ count
+            guard assembled.capacity < needed else { return }
+            assembled.reserveCapacity(max(min(needed &* 4, assembled.count &+ missing), assembled.capacity &* 2))
+        }
+    }
+
     /// A frame, or what has not arrived of it.
     private struct Frame {
         /// Bytes of payload.
@@ -49,13 +68,9 @@ package struct WebSocketReader {
     private var message = Message.none
     private let role: WebSocketRole
     private var utf8 = UTF8Progress()
-    private var consecutiveEmptyFragments: UInt16 = 0
-    private var fragments: UInt32 = 0
     private let limits: WebSocketLimits
-    /// The payload of `message` so far, unmasked.
-    private var assembled: [UInt8] = []
-    /// The payload so far of a control frame that did not arrive at once: at most 125 bytes.
-    private var control: [UInt8] = []
+    /// Nil unless something has arrived in part.
+    private var collection: Collection?
 
     package init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits()) {
         self.role = role
@@ -177,7 +192,7 @@ package struct WebSocketReader {
                 throw WebSocketFailure(.protocolError, "a message began before the last one ended")
             }
         }
-        guard frame.missing <= limits.messageBytes &- assembled.count else {
+        guard frame.missing <= limits.messageBytes &- (collection?.assembled.count ?? 0) else {
             throw WebSocketFailure(.messageTooBig, "a message over the limit of bytes")
         }
     }
@@ -190,9 +205,12 @@ package struct WebSocketReader {
         case .continuation: break
         case .close, .ping, .pong: return
         }
-        fragments &+= 1
-        consecutiveEmptyFragments = frame.missing == 0 ? consecutiveEmptyFragments &+ 1 : 0
-        guard fragments <= limits.fragments, consecutiveEmptyFragments <= limits.consecutiveEmptyFragments else {
+        let collection = begunCollection()
+        collection.fragments &+= 1
+        collection.consecutiveEmptyFragments = frame.missing == 0 ? collection.consecutiveEmptyFragments &+ 1 : 0
+        guard collection.fragments <= limits.fragments,
+            collection.consecutiveEmptyFragments <= limits.consecutiveEmptyFragments
+        else {
             throw WebSocketFailure(.messageTooBig, "a message over the limit of fragments")
         }
     }
@@ -209,13 +227,14 @@ package struct WebSocketReader {
         let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
         let piece = bytes.span.extracting(range)
         if frame.opcode.isControl {
-            control.append(piece)
+            begunCollection().control.append(piece)
         } else {
             if case .text = message, !(isASCII && utf8.isComplete) {
                 guard utf8.accept(piece) else { throw .notUTF8 }
             }
-            makeRoom(for: count, of: frame.missing)
-            assembled.append(piece)
+            let collection = begunCollection()
+            collection.makeRoom(for: count, of: frame.missing)
+            collection.assembled.append(piece)
         }
         guard count == frame.missing else {
             var rest = frame
@@ -229,21 +248,18 @@ package struct WebSocketReader {
         return frame.isFinal ? try finishMessage() : nil
     }
 
-    /// Grows `assembled` in few steps, but by what has arrived: the length a peer claims reserves nothing.
-    private mutating func makeRoom(for count: Int, of missing: Int) {
-        let needed = assembled.count &+ count
-        guard assembled.capacity < needed else { return }
-        assembled.reserveCapacity(max(min(needed &* 4, assembled.count &+ missing), assembled.capacity &* 2))
+    private mutating func begunCollection() -> Collection {
+        let collection = collection ?? Collection()
+        self.collection = collection
+        return collection
     }
 
     private mutating func finishMessage() throws(WebSocketFailure) -> WebSocketEvent? {
         guard utf8.isComplete else { throw .notUTF8 }
         let finished = message
-        let payload = WebSocketPayload.assembled(assembled)
+        let payload = WebSocketPayload.assembled(collection?.assembled ?? [])
         message = .none
-        assembled = []
-        fragments = 0
-        consecutiveEmptyFragments = 0
+        collection = nil
         switch finished {
         case .none: return nil
         case .text: return .text(payload)
@@ -252,8 +268,8 @@ package struct WebSocketReader {
     }
 
     private mutating func finishControl(_ opcode: WebSocketOpcode) throws(WebSocketFailure) -> WebSocketEvent? {
-        let payload = control
-        control = []
+        let payload = collection?.control ?? []
+        collection?.control = []
         switch opcode {
         case .ping: return .ping(.assembled(payload))
         case .pong: return .pong
@@ -269,7 +285,6 @@ package struct WebSocketReader {
 
     private mutating func end() {
         phase = .ended
-        assembled = []
-        control = []
+        collection = nil
     }
 }

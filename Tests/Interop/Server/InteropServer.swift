@@ -15,7 +15,7 @@ struct InteropServer {
         OtherNamespaces(io: io).install()
         try installRoutes(io.http, options: options, record: record)
 
-        let address = try await io.listen(host: "127.0.0.1", port: options.port)
+        let address = try await io.listen(host: "127.0.0.1", port: options.port, tls: options.tls)
         // Past the buffering of `print`: the tests wait for this line on a pipe.
         FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))
         await io.waitUntilClosed()

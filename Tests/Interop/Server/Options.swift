@@ -1,7 +1,8 @@
+import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS]`.
+/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE]`.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -12,7 +13,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout",
+            "--connect-timeout", "--certificate", "--key",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -25,6 +26,10 @@ struct Options {
 
     var port: Int { number("--port") ?? 0 }
     var page: String? { values["--page"] }
+    var tls: ServerTLS? {
+        guard let certificate = values["--certificate"], let key = values["--key"] else { return nil }
+        return .pem(certificate: certificate, key: key)
+    }
 
     func apply(to configuration: inout SocketIOServer.Configuration) {
         if let loops = number("--loops") { configuration.loops = loops }

@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func `is small enough for a million idle connections`() {
-        #expect(MemoryLayout<WebSocketReader>.size <= 64)
+        #expect(MemoryLayout<WebSocketReader>.size <= 48)
     }
 
     // MARK: Split anywhere

@@ -1,0 +1,166 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The functions of OpenSSL 3 that are used, loaded at run time: the package depends on nothing, and who does not ask
+/// for TLS needs no library.
+@safe final class OpenSSLLibrary: Sendable {
+    /// An object of the library's own: `SSL_CTX *`, `SSL *`, `BIO *` and the like.
+    typealias Object = OpaquePointer
+    typealias Text = UnsafePointer<CChar>
+    typealias ALPNCallback =
+        @convention(c) (
+            Object?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
+            UnsafePointer<UInt8>?, CUnsignedInt, UnsafeMutableRawPointer?
+        ) -> CInt
+    typealias PasswordCallback =
+        @convention(c) (UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?) -> CInt
+
+    // MARK: Contexts
+
+    let tlsMethod: @convention(c) @Sendable () -> Object?
+    let newContext: @convention(c) @Sendable (Object?) -> Object?
+    let freeContext: @convention(c) @Sendable (Object?) -> Void
+    let controlContext: @convention(c) @Sendable (Object?, CInt, CLong, UnsafeMutableRawPointer?) -> CLong
+    let setContextOptions: @convention(c) @Sendable (Object?, UInt64) -> UInt64
+    let setVerify: @convention(c) @Sendable (Object?, CInt, UnsafeMutableRawPointer?) -> Void
+    let useSystemRoots: @convention(c) @Sendable (Object?) -> CInt
+    let addRoots: @convention(c) @Sendable (Object?, Text?) -> CInt
+    let useCertificateChain: @convention(c) @Sendable (Object?, Text?) -> CInt
+    let usePrivateKey: @convention(c) @Sendable (Object?, Text?, CInt) -> CInt
+    let checkPrivateKey: @convention(c) @Sendable (Object?) -> CInt
+    let setPasswordCallback: @convention(c) @Sendable (Object?, PasswordCallback?) -> Void
+    let offerProtocols: @convention(c) @Sendable (Object?, UnsafePointer<UInt8>?, CUnsignedInt) -> CInt
+    let chooseProtocol: @convention(c) @Sendable (Object?, ALPNCallback?, UnsafeMutableRawPointer?) -> Void
+
+    // MARK: Sessions
+
+    let newSession: @convention(c) @Sendable (Object?) -> Object?
+    let freeSession: @convention(c) @Sendable (Object?) -> Void
+    let controlSession: @convention(c) @Sendable (Object?, CInt, CLong, UnsafeMutableRawPointer?) -> CLong
+    let setReadBIO: @convention(c) @Sendable (Object?, Object?) -> Void
+    let setWriteBIO: @convention(c) @Sendable (Object?, Object?) -> Void
+    let beClient: @convention(c) @Sendable (Object?) -> Void
+    let beServer: @convention(c) @Sendable (Object?) -> Void
+    let expectHost: @convention(c) @Sendable (Object?, Text?) -> CInt
+    let setHostFlags: @convention(c) @Sendable (Object?, CUnsignedInt) -> Void
+    let verifyParameters: @convention(c) @Sendable (Object?) -> Object?
+    let expectAddress: @convention(c) @Sendable (Object?, Text?) -> CInt
+    let doHandshake: @convention(c) @Sendable (Object?) -> CInt
+    let isHandshakeFinished: @convention(c) @Sendable (Object?) -> CInt
+    let read: @convention(c) @Sendable (Object?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CInt
+    let write: @convention(c) @Sendable (Object?, UnsafeRawPointer?, Int, UnsafeMutablePointer<Int>?) -> CInt
+    let shutDown: @convention(c) @Sendable (Object?) -> CInt
+    let error: @convention(c) @Sendable (Object?, CInt) -> CInt
+    let verifyResult: @convention(c) @Sendable (Object?) -> CLong
+    let version: @convention(c) @Sendable (Object?) -> Text?
+    let chosenProtocol:
+        @convention(c) @Sendable (
+            Object?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<CUnsignedInt>?
+        ) -> Void
+
+    // MARK: Memory BIOs and errors
+
+    let memoryMethod: @convention(c) @Sendable () -> Object?
+    let newBIO: @convention(c) @Sendable (Object?) -> Object?
+    let freeBIO: @convention(c) @Sendable (Object?) -> CInt
+    let writeBIO: @convention(c) @Sendable (Object?, UnsafeRawPointer?, CInt) -> CInt
+    let controlBIO: @convention(c) @Sendable (Object?, CInt, CLong, UnsafeMutableRawPointer?) -> CLong
+    let clearErrors: @convention(c) @Sendable () -> Void
+    let nextError: @convention(c) @Sendable () -> CUnsignedLong
+    let reason: @convention(c) @Sendable (CUnsignedLong) -> Text?
+    let verifyReason: @convention(c) @Sendable (CLong) -> Text?
+
+    private static let loaded = Result { () throws(TLSError) in try OpenSSLLibrary() }
+
+    /// The library, loaded by whoever asks first.
+    static func load() throws(TLSError) -> OpenSSLLibrary {
+        try loaded.get()
+    }
+
+    private init() throws(TLSError) {
+        // The other half, libcrypto, comes with it.
+        #if canImport(Darwin)
+            // Compiled and tried by nobody yet: CI has Linux only, and the system's own library is not OpenSSL.
+            let name = "libssl.3.dylib"
+        #else
+            let name = "libssl.so.3"
+        #endif
+        let symbols = try Symbols(of: name)
+        unsafe tlsMethod = try symbols.find("TLS_method")
+        unsafe newContext = try symbols.find("SSL_CTX_new")
+        unsafe freeContext = try symbols.find("SSL_CTX_free")
+        unsafe controlContext = try symbols.find("SSL_CTX_ctrl")
+        unsafe setContextOptions = try symbols.find("SSL_CTX_set_options")
+        unsafe setVerify = try symbols.find("SSL_CTX_set_verify")
+        unsafe useSystemRoots = try symbols.find("SSL_CTX_set_default_verify_paths")
+        unsafe addRoots = try symbols.find("SSL_CTX_load_verify_file")
+        unsafe useCertificateChain = try symbols.find("SSL_CTX_use_certificate_chain_file")
+        unsafe usePrivateKey = try symbols.find("SSL_CTX_use_PrivateKey_file")
+        unsafe checkPrivateKey = try symbols.find("SSL_CTX_check_private_key")
+        unsafe setPasswordCallback = try symbols.find("SSL_CTX_set_default_passwd_cb")
+        unsafe offerProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
+        unsafe chooseProtocol = try symbols.find("SSL_CTX_set_alpn_select_cb")
+        unsafe newSession = try symbols.find("SSL_new")
+        unsafe freeSession = try symbols.find("SSL_free")
+        unsafe controlSession = try symbols.find("SSL_ctrl")
+        unsafe setReadBIO = try symbols.find("SSL_set0_rbio")
+        unsafe setWriteBIO = try symbols.find("SSL_set0_wbio")
+        unsafe beClient = try symbols.find("SSL_set_connect_state")
+        unsafe beServer = try symbols.find("SSL_set_accept_state")
+        unsafe expectHost = try symbols.find("SSL_set1_host")
+        unsafe setHostFlags = try symbols.find("SSL_set_hostflags")
+        unsafe verifyParameters = try symbols.find("SSL_get0_param")
+        unsafe expectAddress = try symbols.find("X509_VERIFY_PARAM_set1_ip_asc")
+        unsafe doHandshake = try symbols.find("SSL_do_handshake")
+        unsafe isHandshakeFinished = try symbols.find("SSL_is_init_finished")
+        unsafe read = try symbols.find("SSL_read_ex")
+        unsafe write = try symbols.find("SSL_write_ex")
+        unsafe shutDown = try symbols.find("SSL_shutdown")
+        unsafe error = try symbols.find("SSL_get_error")
+        unsafe verifyResult = try symbols.find("SSL_get_verify_result")
+        unsafe version = try symbols.find("SSL_get_version")
+        unsafe chosenProtocol = try symbols.find("SSL_get0_alpn_selected")
+        unsafe memoryMethod = try symbols.find("BIO_s_mem")
+        unsafe newBIO = try symbols.find("BIO_new")
+        unsafe freeBIO = try symbols.find("BIO_free")
+        unsafe writeBIO = try symbols.find("BIO_write")
+        unsafe controlBIO = try symbols.find("BIO_ctrl")
+        clearErrors = try symbols.find("ERR_clear_error")
+        nextError = try symbols.find("ERR_get_error")
+        unsafe reason = try symbols.find("ERR_reason_error_string")
+        unsafe verifyReason = try symbols.find("X509_verify_cert_error_string")
+    }
+
+    /// Takes this thread's oldest error, in the library's words.
+    func takeError() -> String {
+        // SAFETY: the text is a null-terminated string of the library's, copied.
+        let text = unsafe reason(nextError()).map { unsafe String(cString: $0) }
+        clearErrors()
+        return text ?? "OpenSSL does not say why"
+    }
+}
+
+/// The symbols of a library, which stays loaded until the process ends.
+@safe private struct Symbols {
+    private let handle: UnsafeMutableRawPointer
+    private let name: String
+
+    init(of name: String) throws(TLSError) {
+        // SAFETY: the name is passed as a null-terminated copy; the error text is copied before the next call.
+        guard let handle = unsafe dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+            throw .libraryMissing(unsafe dlerror().map { unsafe String(cString: $0) } ?? name)
+        }
+        unsafe self.handle = unsafe handle
+        self.name = name
+    }
+
+    /// The function `symbol`, which has the type `Function`: a C function pointer.
+    func find<Function>(_ symbol: String, as type: Function.Type = Function.self) throws(TLSError) -> Function {
+        guard let address = unsafe dlsym(handle, symbol) else { throw .libraryMissing("\(name) has no \(symbol)") }
+        // SAFETY: the types above are those of OpenSSL 3's headers, which its soname promises not to change.
+        return unsafe unsafeBitCast(address, to: Function.self)
+    }
+}

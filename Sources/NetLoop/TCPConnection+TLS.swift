@@ -1,0 +1,72 @@
+internal import SocketIOWire
+
+/// Ciphertext on the socket, plaintext for the handler.
+extension TCPConnection {
+    /// Receives, decrypts and tells the handler in one piece: what a handler keeps of it, it can take to another loop.
+    func receive(through tls: TLSEngine) {
+        let region = loop.receiveRegion
+        switch region.receive(from: socket, leaving: TLSEngine.maxRecordBytes) {
+        case .bytes(let count):
+            let plaintext = decrypt(count, through: tls)
+            if plaintext > 0 {
+                let handler = handler
+                region.withBytes(plaintext) { bytes in handler?.receive(&bytes, on: self) }
+            }
+            noteState(of: tls)
+        case .nothing:
+            break
+        case .end:
+            // Without the peer's word for it, the end may be somebody else's (RFC 8446 6.1).
+            lose(because: .closedByPeer)
+        case .failure(let error):
+            lose(because: .failed(error))
+        }
+    }
+
+    /// Puts the plaintext of `count` received bytes in their place.
+    private func decrypt(_ count: Int, through tls: TLSEngine) -> Int {
+        let region = loop.receiveRegion
+        let wasHandshaking = tls.state == .handshaking
+        var plaintext = 0
+        region.withBytes(count) { bytes in tls.receive(bytes.span) }
+        region.withBytes(region.capacity) { bytes in plaintext = tls.read(into: &bytes) }
+        tls.shrink(after: count)
+        sendCiphertext(of: tls)
+        afterFlush()
+        if wasHandshaking, tls.state == .established { handler?.connectionSecured(self) }
+        return plaintext
+    }
+
+    private func noteState(of tls: TLSEngine) {
+        // The handler may have closed the connection or given it away.
+        guard self.tls === tls else { return }
+        switch tls.state {
+        case .handshaking, .established, .closed: break
+        case .peerFinished: if isOpen { endReceiving() }
+        case .failed(let error): lose(because: .insecure(error))
+        }
+    }
+
+    /// Encrypts and sends.
+    func transmit(_ plaintext: Span<UInt8>, through tls: TLSEngine) {
+        tls.write(plaintext)
+        if case .failed(let error) = tls.state { failure = failure ?? .insecure(error) }
+        sendCiphertext(of: tls)
+    }
+
+    func sendCiphertext(of tls: TLSEngine) {
+        tls.takeCiphertext { ciphertext in
+            transmitUnchanged(ciphertext) { sent in
+                Backlog.Chunk(bytes: Array(ciphertext.extracting(sent..<ciphertext.count)), start: 0)
+            }
+        }
+    }
+
+    /// Sends the last thing that is to be said, once everything else is.
+    func sayGoodbye(through tls: TLSEngine) {
+        guard tls.state != .handshaking else { return }
+        tls.close()
+        sendCiphertext(of: tls)
+        afterFlush()
+    }
+}

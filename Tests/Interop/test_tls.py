@@ -1,0 +1,111 @@
+"""https and wss: the server's own TLS, and nginx in front of it, with the scenarios of the plain tests."""
+
+import json
+import socket
+import ssl
+import subprocess
+import unittest
+
+import requests
+
+import test_browser
+import test_python_client
+from harness import DEADLINE, SecureServer, ServerBehindNginx, certificate, get
+
+
+class BrowserWithOwnTLS(test_browser.Clients, unittest.TestCase):
+    transports = ["polling", "websocket"]
+    start_server = SecureServer
+
+    def test_the_page_is_secure(self):
+        self.assertEqual(self.browser.execute_script("return location.protocol"), "https:")
+
+
+class BrowserWithOwnTLSWebSocketOnly(test_browser.Clients, unittest.TestCase):
+    transports = ["websocket"]
+    start_server = SecureServer
+
+
+class BrowserBehindNginx(test_browser.Clients, unittest.TestCase):
+    transports = ["polling", "websocket"]
+    start_server = ServerBehindNginx
+
+
+class PythonPollingWithOwnTLS(test_python_client.SyncClients, unittest.TestCase):
+    transports = ["polling"]
+    start_server = SecureServer
+
+
+class PythonWebSocketWithOwnTLS(test_python_client.SyncClients, unittest.TestCase):
+    transports = ["websocket"]
+    start_server = SecureServer
+
+
+class PythonPollingBehindNginx(test_python_client.SyncClients, unittest.TestCase):
+    transports = ["polling"]
+    start_server = ServerBehindNginx
+
+
+class PythonWebSocketBehindNginx(test_python_client.SyncClients, unittest.TestCase):
+    transports = ["websocket"]
+    start_server = ServerBehindNginx
+
+
+class Handshake(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = SecureServer()
+        cls.addClassCleanup(cls.server.kill)
+
+    def tearDown(self):
+        self.server.assert_alive(self)
+
+    def connect(self, context):
+        connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=DEADLINE)
+        self.addCleanup(connection.close)
+        return context.wrap_socket(connection, server_hostname="localhost")
+
+    def test_both_versions_and_the_protocol(self):
+        for version, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
+            context = ssl.create_default_context(cafile=certificate().chain)
+            context.minimum_version = context.maximum_version = version
+            context.set_alpn_protocols(["h2", "http/1.1"])
+            with self.connect(context) as connection:
+                self.assertEqual((connection.version(), connection.selected_alpn_protocol()), (name, "http/1.1"))
+
+    def test_a_client_that_does_not_speak_http_1_is_refused(self):
+        context = ssl.create_default_context(cafile=certificate().chain)
+        context.set_alpn_protocols(["h2"])
+        with self.assertRaises(ssl.SSLError):
+            self.connect(context)
+
+    def test_the_end_is_announced(self):
+        context = ssl.create_default_context(cafile=certificate().chain)
+        with self.connect(context) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = b""
+            # Without the announcement this raises SSLEOFError.
+            while piece := connection.recv(65536):
+                answer += piece
+        self.assertTrue(answer.startswith(b"HTTP/1.1 200 "))
+
+    def test_a_client_that_does_not_know_the_certificate_leaves_the_server_alone(self):
+        for _ in range(20):
+            with self.assertRaises(ssl.SSLCertVerificationError):
+                self.connect(ssl.create_default_context())
+        self.assertIn("sockets", json.loads(get(self.server.url + "/record")))
+
+    def test_plain_http_is_no_request(self):
+        with self.assertRaises(requests.exceptions.ConnectionError):
+            session = requests.Session()
+            session.trust_env = False
+            session.get(f"http://127.0.0.1:{self.server.port}/", timeout=DEADLINE)
+
+    def test_the_openssl_client_resumes_its_session(self):
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{self.server.port}", "-tls1_2", "-reconnect"]
+        result = subprocess.run(command, input=b"", capture_output=True, timeout=DEADLINE, check=False)
+        self.assertEqual(result.stdout.count(b"Reused, TLSv1.2"), 5, result.stderr.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
