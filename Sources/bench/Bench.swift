@@ -41,6 +41,12 @@ struct Bench {
     /// What the other commands start as the load generator.
     private nonisolated static func load(_ options: Options) throws {
         guard let text = options.operands.first else { throw UsageError("load needs its plan") }
-        Host.printLine(try JSONText.encode(Generator.run(JSONText.decode(LoadPlan.self, from: text))))
+        do {
+            Host.printLine(try JSONText.encode(Generator.run(JSONText.decode(LoadPlan.self, from: text))))
+        } catch {
+            // For the command that started this process.
+            Host.printLine("\(error)")
+            exit(1)
+        }
     }
 }
