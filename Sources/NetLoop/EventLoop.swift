@@ -357,7 +357,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
     /// Starts `operation` at once on the loop's thread, where the caller is; it resumes there after each suspension.
     ///
     /// The one place of the libraries that makes a task.
-    package func start(_ operation: @escaping @Sendable () async -> Void) {
+    package func start(_ operation: sending @escaping @isolated(any) () async -> Void) {
         precondition(isCurrent)
         Task.immediate(executorPreference: self, operation: operation)
     }

@@ -30,10 +30,10 @@ struct Bench {
         case .instructions: try InstructionsCommand(options).run()
         case .load: try load(options)
         case .codecLoop:
-            guard options.operands.count == 2, let count = Int(options.operands[1]) else {
-                throw UsageError("codec-loop needs an operation and a count")
+            guard let count = options.operands.first.flatMap({ Int($0) }) else {
+                throw UsageError("codec-loop needs a count")
             }
-            try CodecOperation.run(options.operands[0], count)
+            try CodecOperation.run(Array(options.operands.dropFirst()), count)
         case .floorServe: try FloorServer.run(options.operands.first.flatMap(FloorServer.Audience.init) ?? .sender)
         }
     }
@@ -41,6 +41,12 @@ struct Bench {
     /// What the other commands start as the load generator.
     private nonisolated static func load(_ options: Options) throws {
         guard let text = options.operands.first else { throw UsageError("load needs its plan") }
-        Host.printLine(try JSONText.encode(Generator.run(JSONText.decode(LoadPlan.self, from: text))))
+        do {
+            Host.printLine(try JSONText.encode(Generator.run(JSONText.decode(LoadPlan.self, from: text))))
+        } catch {
+            // For the command that started this process.
+            Host.printLine("\(error)")
+            exit(1)
+        }
     }
 }

@@ -35,7 +35,8 @@ struct MeasureTests {
     }
 
     @Test func `there is no usage of a process that is not there`() {
-        #expect(throws: LoadFailure.self) { _ = try ProcessUsage(of: 1 << 30) }
+        // One more than Linux ever numbers.
+        #expect(throws: LoadFailure.self) { _ = try ProcessUsage(of: 1 << 22) }
     }
 
     @Test func `callgrind's total is the number behind totals`() {

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 
@@ -98,13 +99,37 @@ extension EventHandler {
         }
     }
 
+    /// For one argument.
+    @specialized(where Argument == String)
+    static func body<Argument: Decodable & Sendable>(
+        async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
+    ) -> Body {
+        { socket, event, text, attachments in
+            var cursor = ArgumentList.Cursor()
+            let argument = try event.decode(Argument.self, &cursor, text, attachments)
+            socket.core.loop.start {
+                do {
+                    try await handler(socket, argument)
+                } catch {
+                    socket.report(error)
+                }
+            }
+        }
+    }
+
     static func body<each Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments = (repeat try event.decode((each Argument).self, &cursor, text, attachments))
-            socket.start { try await handler(socket, repeat each arguments) }
+            socket.core.loop.start {
+                do {
+                    try await handler(socket, repeat each arguments)
+                } catch {
+                    socket.report(error)
+                }
+            }
         }
     }
 
@@ -115,9 +140,13 @@ extension EventHandler {
             var cursor = ArgumentList.Cursor()
             let arguments = (repeat try event.decode((each Argument).self, &cursor, text, attachments))
             let id = event.ackID
-            socket.start {
-                let reply = try await handler(socket, repeat each arguments)
-                if let id { socket.acknowledge(id, with: reply) }
+            socket.core.loop.start {
+                do {
+                    let reply = try await handler(socket, repeat each arguments)
+                    if let id { socket.acknowledge(id, with: reply) }
+                } catch {
+                    socket.report(error)
+                }
             }
         }
     }

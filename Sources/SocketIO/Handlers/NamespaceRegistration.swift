@@ -114,6 +114,14 @@ extension NamespaceRegistration {
         add(name, EventHandler.body(handler))
     }
 
+    /// Calls the asynchronous `handler` for each event `name` of any socket, with one argument.
+    @discardableResult
+    public func on<Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Socket, Argument) async throws -> Void
+    ) -> EventSubscription {
+        add(name, EventHandler.body(async: handler))
+    }
+
     /// Answers each event `name` of any socket, with one argument, with what `handler` returns.
     @discardableResult
     public func on<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(

@@ -72,6 +72,39 @@
         used &+= added
     }
 
+    /// Writes 4 to 16 bytes between quotes if none of them needs an escape in JSON; otherwise writes nothing.
+    ///
+    /// Most keys and many strings are that short: both ends of one are loaded as words, which may overlap.
+    @inline(__always)
+    func appendQuoted(short bytes: Span<UInt8>) -> Bool {
+        let count = bytes.count
+        precondition(count >= 4 && count <= 16)
+        if capacity &- used < 18 { grow(toHold: 18) }
+        // SAFETY: there is room for 18 bytes; every load and store of n bytes begins at 0 or n before the end, where
+        // `count >= n`.
+        let isPlain = unsafe bytes.withUnsafeBytes { source in
+            let target = unsafe base + used + 1
+            if count >= 8 {
+                let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
+                let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+                unsafe target.storeBytes(of: head, as: UInt64.self)
+                unsafe target.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
+                return !head.hasByteToEscape && !tail.hasByteToEscape
+            }
+            let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+            let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            unsafe target.storeBytes(of: head, as: UInt32.self)
+            unsafe target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
+            return !(UInt64(head) << 32 | UInt64(tail)).hasByteToEscape
+        }
+        guard isPlain else { return false }
+        // SAFETY: as above.
+        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: used, as: UInt8.self)
+        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: used &+ count &+ 1, as: UInt8.self)
+        used &+= count &+ 2
+        return true
+    }
+
     package func append(utf8 text: String) {
         var text = text
         text.makeContiguousUTF8()

@@ -23,6 +23,7 @@ extension ByteWriter {
 
     /// Writes `bytes`, which are UTF-8, between quotes and escaped.
     package func append(jsonUTF8 bytes: Span<UInt8>) {
+        if 4...16 ~= bytes.count, appendQuoted(short: bytes) { return }
         append(UInt8(ascii: "\""))
         var index = 0
         while true {

@@ -13,11 +13,13 @@ struct CodecCommand {
     }
 
     func run() throws {
-        let callgrind = options.countsInstructions ? try Callgrind() : nil
-        let lines = try CodecOperation.all().map { operation in
+        let operations = try CodecOperation.all()
+        let instructions =
+            options.countsInstructions ? try Callgrind().instructions(of: operations.map(\.name)) : nil
+        let lines = try operations.enumerated().map { index, operation in
             Line(
                 operation: operation.name, nanoseconds: try operation.nanoseconds(),
-                instructions: try callgrind?.instructions(of: operation.name))
+                instructions: instructions?[index])
         }
         print(try options.json ? JSONText.encode(lines) : text(lines))
     }

@@ -15,10 +15,10 @@ extension CodecOperation {
                     let payload = try EventPayload(parsingEvent: packet.span, from: head.payloadStart, limits: limits)
                     var cursor = ArgumentList.Cursor()
                     guard let value = cursor.next(of: payload.arguments, in: packet.span) else { continue }
+                    let bytes = packet.span.extracting(value.range)
                     sum += try JSONCoding.decode(
-                        String.self, from: packet.span.extracting(value.range), attachments: []
-                    )
-                    .utf8.count
+                        String.self, from: bytes, isPlainString: value.isPlainString, attachments: []
+                    ).utf8.count
                 }
                 return sum
             },

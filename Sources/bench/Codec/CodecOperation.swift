@@ -14,12 +14,19 @@ struct CodecOperation {
         try json() + foundation() + packets() + frames()
     }
 
-    /// Does the operation `name` that many times: what runs under callgrind.
-    static func run(_ name: String, _ count: Int) throws {
-        guard let operation = try all().first(where: { $0.name == name }) else {
-            throw UsageError("there is no operation \(name)")
+    /// Does each of these operations that many times, between two marks: what runs under callgrind.
+    static func run(_ names: [String], _ count: Int) throws {
+        let all = try all()
+        for name in names {
+            guard let operation = all.first(where: { $0.name == name }) else {
+                throw UsageError("there is no operation \(name)")
+            }
+            // What only the first of them cost is not counted.
+            _ = try operation.run(10)
+            Mark.noticedByCallgrind()
+            guard try operation.run(count) > 0 else { throw LoadFailure("\(name) does nothing") }
+            Mark.noticedByCallgrind()
         }
-        guard try operation.run(count) > 0 else { throw LoadFailure("\(name) does nothing") }
     }
 
     /// Nanoseconds that it takes: the lowest of some tries, which is the one that least disturbed.

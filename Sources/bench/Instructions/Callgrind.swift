@@ -1,12 +1,10 @@
-/// Counts instructions with valgrind, which gives the same count for the same work wherever it runs.
-///
-/// Each figure is the difference of two runs over the difference of their work, so that what a process does once is
-/// not in it.
+/// Counts instructions with valgrind, which finds the same number for the same work wherever it runs.
 struct Callgrind {
+    /// How often a codec does its work.
+    private static let repetitions = 1_000
+    /// How many messages are sent, or delivered: whole batches of 16, also to 100 members.
+    private static let messages = 16_000
     private static let patience = Duration.seconds(120)
-
-    /// How much work the two runs do: whole batches of 16 to 20 members.
-    private let counts = (low: 5 * 320, high: 35 * 320)
 
     init() throws(LoadFailure) {
         guard let version = try? ChildProcess(["valgrind", "--version"]), version.wait() == 0 else {
@@ -14,48 +12,52 @@ struct Callgrind {
         }
     }
 
-    /// Instructions of one codec operation.
-    func instructions(of operation: String) throws -> Double {
-        try perUnit { count, command in
-            let process = try ChildProcess(command + [Subject.executable, "codec-loop", operation, "\(count)"])
+    /// Instructions of each of these codec operations.
+    func instructions(of operations: [String]) throws -> [Double] {
+        let counts = try counts { command in
+            let arguments = ["codec-loop", "\(Self.repetitions)"] + operations
+            let process = try ChildProcess(command + [Subject.executable] + arguments)
             guard process.rest(patience: Self.patience) != nil, process.wait() == 0 else {
-                throw LoadFailure("codec-loop \(operation) fails under valgrind")
+                throw LoadFailure("codec-loop fails under valgrind")
             }
         }
+        // Each operation stands between two marks.
+        guard counts.count == operations.count * 2 else {
+            throw LoadFailure("valgrind counts \(counts.count) parts")
+        }
+        return operations.indices.map { Double(counts[$0 * 2 + 1]) / Double(Self.repetitions) }
     }
 
     /// Instructions that the server takes for each message of `plan`, which must not leave batches to chance.
     func instructions(of plan: LoadPlan) throws -> Double {
-        try perUnit { count, command in
+        let counts = try counts { command in
             var plan = plan
-            plan.extent = .messages(count / plan.messagesPerRequest)
+            // A broadcast counts once for each member.
+            plan.extent = .messages(plan.work == .broadcast ? Self.messages / plan.connections : Self.messages)
             let server = try Subject.server(loops: 1, under: command)
             _ = try server.measure(plan)
-            // Valgrind writes its counts when the server ends.
             server.stop()
         }
+        guard counts.count == 2 else { throw LoadFailure("valgrind counts \(counts.count) parts") }
+        return Double(counts[1]) / Double(Self.messages)
     }
 
-    private func perUnit(_ run: (Int, [String]) throws -> Void) throws -> Double {
-        let low = try total(counts.low, run)
-        let high = try total(counts.high, run)
-        return Double(high - low) / Double(counts.high - counts.low)
-    }
-
-    private func total(_ count: Int, _ run: (Int, [String]) throws -> Void) throws -> Int {
+    /// Runs `run` with what to put before a command, and returns the instructions before each `Mark`.
+    private func counts(_ run: ([String]) throws -> Void) throws -> [Int] {
         let file = try Host.temporaryFile()
         defer { Host.remove(file) }
-        try run(
-            count,
-            [
-                // Tables whose layout is drawn at random would cost more in one run than in another.
-                "env", "SWIFT_DETERMINISTIC_HASHING=1",
-                "valgrind", "--tool=callgrind", "--callgrind-out-file=\(file)", "--log-file=/dev/null",
-            ])
-        guard let total = Host.text(of: file).flatMap(Self.total) else {
-            throw LoadFailure("valgrind writes no counts")
+        try run([
+            // Tables whose layout is drawn at random would cost more in one run than in another.
+            "env", "SWIFT_DETERMINISTIC_HASHING=1",
+            "valgrind", "--tool=callgrind", "--callgrind-out-file=\(file)", "--dump-before=*\(Mark.symbol)*",
+            "--log-file=/dev/null",
+        ])
+        var counts: [Int] = []
+        while let text = Host.text(of: "\(file).\(counts.count + 1)"), let total = Self.total(in: text) {
+            Host.remove("\(file).\(counts.count + 1)")
+            counts.append(total)
         }
-        return total
+        return counts
     }
 
     /// The number in the line `totals: N` of callgrind's output.
@@ -65,9 +67,4 @@ struct Callgrind {
         }
         return nil
     }
-}
-
-extension LoadPlan {
-    /// A broadcast counts once for each member.
-    fileprivate var messagesPerRequest: Int { work == .broadcast ? connections : 1 }
 }

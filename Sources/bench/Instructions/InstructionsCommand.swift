@@ -6,21 +6,28 @@ struct InstructionsCommand {
         self.options = options
     }
 
-    /// Messages over one connection, or one room, in lockstep: the server finds the same batches in every run.
+    /// Messages over one connection, or to one room, in lockstep: the server finds the same batches in every run. How
+    /// long it looks for the room is left to chance, since the table holds random ids too; with many members that does
+    /// not show.
     private static let loads: [(name: String, plan: LoadPlan)] = [
         ("echo-1", plan(.echo, connections: 1, inFlight: 1)),
         ("echo-16", plan(.echo, connections: 1, inFlight: 16)),
+        ("async-16", plan(.echo, connections: 1, inFlight: 16, Payload(handler: .async))),
+        ("typed-16", plan(.echo, connections: 1, inFlight: 16, Payload(kind: .object, handler: .typed))),
         ("ack-16", plan(.ack, connections: 1, inFlight: 16)),
-        ("broadcast-1", plan(.broadcast, connections: 20, inFlight: 1)),
-        ("broadcast-16", plan(.broadcast, connections: 20, inFlight: 16)),
+        ("broadcast-1", plan(.broadcast, connections: 100, inFlight: 1)),
+        ("broadcast-16", plan(.broadcast, connections: 100, inFlight: 16)),
     ]
     private static let operations = [
         "json-scan", "json-parse", "json-write", "json-decode", "json-encode", "packet-decode", "packet-encode",
         "frame-read", "frame-write", "mask-100",
     ]
 
-    private static func plan(_ work: Work, connections: Int, inFlight: Int) -> LoadPlan {
+    private static func plan(
+        _ work: Work, connections: Int, inFlight: Int, _ payload: Payload = Payload()
+    ) -> LoadPlan {
         var plan = LoadPlan(work: work)
+        plan.payload = payload
         plan.connections = connections
         plan.inFlight = inFlight
         plan.pace = .lockstep
@@ -32,7 +39,9 @@ struct InstructionsCommand {
         let callgrind = try Callgrind()
         var measured = Thresholds()
         for load in Self.loads { measured.append(load.name, try callgrind.instructions(of: load.plan)) }
-        for operation in Self.operations { measured.append(operation, try callgrind.instructions(of: operation)) }
+        for (name, value) in zip(Self.operations, try callgrind.instructions(of: Self.operations)) {
+            measured.append(name, value)
+        }
         if options.renews {
             try Host.write(measured.text, to: file)
             print(measured.text)

@@ -16,7 +16,7 @@ final class BroadcastLoad: LaneLoad {
     private var unasked: Int
     private(set) var outstanding = 0
 
-    init(_ plan: LoadPlan, _ connections: [Connection], on epoll: Epoll, meter: Meter) throws {
+    init(_ plan: LoadPlan, _ connections: [Connection], _ epoll: Epoll, _ meter: Meter) throws {
         self.plan = plan
         self.meter = meter
         let timeline = Timeline(slots: plan.slots)

@@ -22,12 +22,18 @@ struct Connector {
     private let rooms: [String]
     private let buffer = ReceiveBuffer(capacity: 1 << 16)
 
-    /// How many openings are under way at once: fewer than any server's backlog.
-    private static let width = 64
+    /// How many openings are under way at once.
+    private let width: Int
     private static let patience: UInt64 = 30_000_000_000
 
     init(_ plan: LoadPlan, rooms: [String]) {
         target = plan.target
+        switch plan.pace {
+        // Fewer than any server's backlog.
+        case .eager, .steady: width = 64
+        // In the same order in every run.
+        case .lockstep: width = 1
+        }
         self.rooms = rooms
     }
 
@@ -39,7 +45,7 @@ struct Connector {
         var openings: [Opening] = []
         var ready = 0
         while ready < count {
-            while connections.count < count, connections.count - ready < Self.width {
+            while connections.count < count, connections.count - ready < width {
                 let connection = Connection(try TCP.connect(to: target.address))
                 let opening = Opening(target, rooms: rooms)
                 try connection.send(opening.request)

@@ -9,7 +9,7 @@ final class EchoLoad: LaneLoad {
     private(set) var outstanding = 0
     private var schedule: Schedule?
 
-    init(_ plan: LoadPlan, _ connections: [Connection], on epoll: Epoll, meter: Meter) throws {
+    init(_ plan: LoadPlan, _ connections: [Connection], _ epoll: Epoll, _ meter: Meter) throws {
         self.plan = plan
         self.meter = meter
         let timelines = connections.map { _ in Timeline(slots: plan.slots) }

@@ -8,6 +8,11 @@ struct Generator {
     private let server: ProcessUsage?
     private let meter: Meter
 
+    private typealias MakeLoad<Load> = (LoadPlan, [Connection], Epoll, Meter) throws -> Load
+
+    /// Requests that are sent before those that are counted.
+    private static let warmUp = 64
+
     /// Runs `plan` and returns what was measured.
     static func run(_ plan: LoadPlan) throws -> LoadResult {
         Host.raiseDescriptorLimit()
@@ -23,9 +28,9 @@ struct Generator {
     private func run() throws -> LoadResult {
         let grown: Int?
         switch plan.work {
-        case .echo, .ack, .joinLeave: grown = try runLanes { try EchoLoad(plan, $0, on: $1, meter: meter) }
-        case .broadcast: grown = try runLanes { try BroadcastLoad(plan, $0, on: $1, meter: meter) }
-        case .idle: grown = try runLanes { try IdleLoad(plan, $0, on: $1) }
+        case .echo, .ack, .joinLeave: grown = try runLanes(EchoLoad.init)
+        case .broadcast: grown = try runLanes(BroadcastLoad.init)
+        case .idle: grown = try runLanes(IdleLoad.init)
         case .connect:
             grown = nil
             try ConnectLoad(plan, meter: meter).run()
@@ -40,16 +45,33 @@ struct Generator {
     }
 
     /// Opens the connections and runs a load on them; returns how much the server's memory grew by the first.
-    private func runLanes(_ makeLoad: ([Connection], Epoll) throws -> some LaneLoad) throws -> Int? {
+    private func runLanes<Load: LaneLoad>(_ makeLoad: MakeLoad<Load>) throws -> Int? {
         let rooms = plan.work == .broadcast ? [BroadcastLoad.room] : (0..<plan.rooms).map { "room \($0)" }
         let connector = Connector(plan, rooms: rooms)
         // What the server sets up for its first connection is not part of each.
         _ = try connector.open(1)
         var connections: [Connection] = []
         let grown = try growth { connections = try connector.open(plan.connections) }
-        let loop = try LaneLoop(meter)
-        try loop.run(makeLoad(connections, loop.epoll))
+        switch plan.extent {
+        case .time: try run(plan, makeLoad, connections, meter)
+        case .messages:
+            // What the server does for its first messages only is not counted.
+            var warmUp = plan
+            warmUp.extent = .messages(Self.warmUp)
+            try run(warmUp, makeLoad, connections, Meter(warmUp.extent, server: nil))
+            let marker = try Marker(Connector(plan, rooms: []).open(1)[0])
+            try marker.mark()
+            try run(plan, makeLoad, connections, meter)
+            try marker.mark()
+        }
         return grown
+    }
+
+    private func run<Load: LaneLoad>(
+        _ plan: LoadPlan, _ makeLoad: MakeLoad<Load>, _ connections: [Connection], _ meter: Meter
+    ) throws {
+        let loop = try LaneLoop(meter)
+        try loop.run(makeLoad(plan, connections, loop.epoll, meter))
     }
 
     /// How much the server's memory grows while `body` runs.

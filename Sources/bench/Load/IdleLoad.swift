@@ -3,7 +3,7 @@ final class IdleLoad: LaneLoad {
     let lanes: [Lane]
     let outstanding = 0
 
-    init(_ plan: LoadPlan, _ connections: [Connection], on epoll: Epoll) throws {
+    init(_ plan: LoadPlan, _ connections: [Connection], _ epoll: Epoll, _: Meter) throws {
         let exchange = Exchange(plan, connection: 0)
         let (requests, replies) = (exchange.requestRing, exchange.replyRing)
         // Nobody asks, so that any reply is one too many.

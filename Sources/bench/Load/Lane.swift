@@ -72,12 +72,13 @@ final class Lane {
             let now = Clock.now
             guard let content = inbox.take(count, of: buffer) else {
                 let head = String(decoding: buffer.array(0..<min(count, 200)), as: UTF8.self)
-                throw LoadFailure("the server sends something else than expected: \(head)")
+                throw LoadFailure("the server sends something else than expected: \(head.debugDescription)")
             }
             guard content.replies <= outstanding else { throw LoadFailure("the server answers what was not asked") }
             timeline.answer(content.replies, from: &slot, at: now, meter: meter)
             answered &+= content.replies
             if content.pings > 0 {
+                meter.heartbeats += content.pings
                 pongsDue += content.pings
                 try send()
             }

@@ -16,7 +16,7 @@ struct LoadPlan: Codable {
     enum Extent: Codable {
         /// In seconds; what happens before the end of the warm-up is not counted.
         case time(warmUp: Double, seconds: Double)
-        /// This many messages in total, all of them counted.
+        /// This many requests in total, between two marks for callgrind.
         case messages(Int)
     }
 

@@ -2,6 +2,8 @@
 struct LoadResult: Codable {
     /// Messages that came back within the window; deliveries, or connections, where these are what is counted.
     var messages = 0
+    /// Pings that came within the window.
+    var heartbeats = 0
     /// Of the window.
     var seconds = 0.0
     /// In the server, of all its threads, in seconds; nil if its process is not known.

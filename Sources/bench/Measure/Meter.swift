@@ -22,6 +22,8 @@ final class Meter {
     private let extent: LoadPlan.Extent
     private var phase = Phase.ready
     private var histogram = Histogram()
+    /// Pings that have come.
+    var heartbeats = 0
 
     init(_ extent: LoadPlan.Extent, server: ProcessUsage?) {
         self.server = server
@@ -69,6 +71,7 @@ final class Meter {
 
     private func measure() {
         histogram = Histogram()
+        heartbeats = 0
         let start = Sample(server)
         switch extent {
         case .time(_, let seconds): phase = .measuring(from: start, until: start.time &+ UInt64(seconds * 1e9))
@@ -80,6 +83,7 @@ final class Meter {
         let end = Sample(server)
         var result = LoadResult()
         result.messages = histogram.count
+        result.heartbeats = heartbeats
         result.seconds = Double(end.time &- start.time) / 1e9
         result.generatorCPU = Double(end.generator &- start.generator) / 1e9
         if let first = start.server, let last = end.server { result.serverCPU = Double(last &- first) / 1e9 }

@@ -49,6 +49,8 @@ enum Figure {
         return number < 0 && scaled > 0 ? "-" + text : text
     }
 
+    static func percent(_ share: Double) -> String { text(share * 100, 0) + " %" }
+
     private static func grouped(_ number: Int) -> String {
         let digits = Array(String(number))
         var text = ""

@@ -2,7 +2,13 @@ extension Summary {
     /// For a terminal.
     var text: String {
         let parts = [title, "", work == .idle ? idleTable.text : loadTable.text] + relationLines
-        return (parts + notes.map { "note: \($0)" }).joined(separator: "\n") + "\n"
+        return (parts + notes).joined(separator: "\n") + "\n"
+    }
+
+    /// What a reader has to know before believing the figures.
+    var notes: [String] {
+        let load = "other processes used up to \(Figure.percent(otherLoad)) of a core"
+        return (limits + (otherLoad >= 0.1 ? [load] : [])).map { "note: \($0)" }
     }
 
     private var loadTable: Table {
@@ -20,11 +26,11 @@ extension Summary {
     }
 
     private var idleTable: Table {
-        var table = Table(["", "bytes/connection", "server, % of a core", "heartbeats/s"])
+        var table = Table(["", "bytes/connection", "server, % of a core", "heartbeats"])
         for server in servers {
             table.add([
                 server.name, memory(server), text(server.serverBusy?.scaled(by: 100), 2),
-                text(server.messagesPerSecond, 0),
+                Figure.text(Double(server.heartbeats), 0),
             ])
         }
         return table

@@ -9,7 +9,10 @@ struct Summary: Codable {
     var rounds: Int
     var servers: [Server]
     var relations: [Relation]
-    var notes: [String]
+    /// How many CPUs other processes kept busy, at the worst.
+    var otherLoad: Double
+    /// What else limited the figures.
+    var limits: [String]
 
     /// Times are in microseconds.
     struct Server: Codable {
@@ -23,6 +26,8 @@ struct Summary: Codable {
         var p999: Spread?
         /// Of the whole window, of one core.
         var serverBusy: Spread?
+        /// Of all rounds.
+        var heartbeats: Int
         /// Of the first round, if the server was new then.
         var bytesPerConnection: Double?
     }
@@ -42,7 +47,8 @@ extension Comparison {
         return Summary(
             work: plan.work, connections: plan.connections, inFlight: plan.inFlight, payload: plan.payload,
             rooms: plan.rooms, loops: trials[0].loops, rounds: rounds[0].count, servers: trials.indices.map(server),
-            relations: zip(trials, rounds).dropFirst().compactMap(relation), notes: notes)
+            relations: zip(trials, rounds).dropFirst().compactMap(relation),
+            otherLoad: rounds.joined().map(\.otherLoad).max() ?? 0, limits: limits)
     }
 
     private func server(_ index: Int) -> Summary.Server {
@@ -57,6 +63,7 @@ extension Comparison {
             p99: Spread(rounds.map(\.latency.p99))?.scaled(by: 1e6),
             p999: Spread(rounds.map(\.latency.p999))?.scaled(by: 1e6),
             serverBusy: Spread(rounds.compactMap(\.serverBusy)),
+            heartbeats: rounds.map(\.heartbeats).reduce(0, +),
             bytesPerConnection: isNew ? rounds.first?.bytesPerConnection : nil)
     }
 
@@ -70,28 +77,26 @@ extension Comparison {
         return Summary.Relation(other: trial.name, ratio: ratio, difference: difference.scaled(by: 1e6))
     }
 
-    /// What else could have been the limit.
-    private var notes: [String] {
-        var notes: [String] = []
+    private var limits: [String] {
+        var limits: [String] = []
         for (trial, rounds) in zip(trials, rounds) {
             let generator = rounds.map(\.generatorBusy).max() ?? 0
             let server = rounds.compactMap(\.serverBusy).min() ?? 0
             switch trial.plan.pace {
             case .eager, .lockstep:
                 if generator >= 0.95, server < 0.95 * Double(trial.loops) {
-                    notes.append("\(trial.name): the load generator was the limit (\(percent(generator)) of a core)")
+                    limits.append(
+                        "\(trial.name): the load generator was the limit (\(Figure.percent(generator)) of a core)")
                 }
             case .steady(let rate):
                 let slowest = (rounds.map(\.rate).min() ?? 0) / rate
-                if slowest < 0.98 { notes.append("\(trial.name): only \(percent(slowest)) of the pace was kept") }
+                if slowest < 0.98 {
+                    limits.append("\(trial.name): only \(Figure.percent(slowest)) of the pace was kept")
+                }
             }
-            let other = rounds.map(\.otherLoad).max() ?? 0
-            if other >= 0.1 { notes.append("\(trial.name): other processes used up to \(percent(other)) of a core") }
         }
-        return notes
+        return limits
     }
-
-    private func percent(_ share: Double) -> String { Figure.text(share * 100, 0) + " %" }
 }
 
 extension LoadPlan {

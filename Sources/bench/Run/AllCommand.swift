@@ -43,16 +43,19 @@ struct AllCommand {
     func run() throws {
         print("\(Machine.description), \(Machine.today). `\(command)`\n")
         var table = Table(["work", "per second", "server CPU, µs", "floor, µs", "ratio", "p50, µs", "p99, µs"])
-        var notes: [String] = []
+        var limits: [String] = []
+        var otherLoad = 0.0
         for row in Self.rows {
             Machine.writeError(row.label)
             let summary = try summary(row)
             table.add(cells(row, summary))
-            notes += summary.notes.map { "\(row.label): \($0)" }
+            limits += summary.limits.map { "note: \(row.label): \($0)" }
+            otherLoad = max(otherLoad, summary.otherLoad)
         }
         print(table.markdown, "\n")
         try printIdle()
-        for note in notes { print("note: \(note)") }
+        for limit in limits { print(limit) }
+        if otherLoad >= 0.1 { print("note: other processes used up to \(Figure.percent(otherLoad)) of a core") }
     }
 
     private var command: String {

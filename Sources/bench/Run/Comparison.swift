@@ -25,7 +25,11 @@ struct Comparison {
 
 extension Trial {
     fileprivate func run() throws -> LoadResult {
-        try subject.measure(plan)
+        do {
+            return try subject.measure(plan)
+        } catch let failure as LoadFailure {
+            throw LoadFailure("\(name): \(failure)")
+        }
     }
 }
 

@@ -2,14 +2,11 @@ import NetLoop
 
 /// A server that is measured.
 final class Subject {
-    /// For messages about failures.
-    private let name: String
     let target: Target
     /// Kept because the server ends with it.
     private let process: ChildProcess?
 
-    private init(_ name: String, _ target: Target, _ process: ChildProcess?) {
-        self.name = name
+    private init(_ target: Target, _ process: ChildProcess?) {
         self.target = target
         self.process = process
     }
@@ -22,11 +19,11 @@ final class Subject {
         executable: String = executable, loops: Int, under prefix: [String] = []
     ) throws -> Subject {
         let arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"]
-        return try start("server", prefix + arguments, .socketIO)
+        return try start(prefix + arguments, .socketIO)
     }
 
     static func floor(_ audience: FloorServer.Audience = .sender) throws -> Subject {
-        try start("floor", [executable, "floor-serve", audience.rawValue], .raw)
+        try start([executable, "floor-serve", audience.rawValue], .raw)
     }
 
     /// One that runs already.
@@ -34,17 +31,17 @@ final class Subject {
         guard var target = Target(url: url) else { throw UsageError("'\(url)' is not like http://127.0.0.1:3000/") }
         target.process = options.process
         target.speech = options.isRaw ? .raw : .socketIO
-        return Subject(url, target, nil)
+        return Subject(target, nil)
     }
 
-    private static func start(_ name: String, _ command: [String], _ speech: Target.Speech) throws -> Subject {
+    private static func start(_ command: [String], _ speech: Target.Speech) throws -> Subject {
         let process = try ChildProcess(command)
         let words = process.line(patience: .seconds(60))?.split(separator: " ") ?? []
         guard words.dropLast() == ["listening", "on"], let port = words.last.flatMap({ Int($0) }) else {
             throw LoadFailure("\(command.joined(separator: " ")) does not listen")
         }
         let address = Target.Address(host: "127.0.0.1", port: port)
-        return Subject(name, Target(address: address, speech: speech, process: process.id), process)
+        return Subject(Target(address: address, speech: speech, process: process.id), process)
     }
 
     /// Runs `plan` against this server, in a process of its own.
@@ -53,7 +50,7 @@ final class Subject {
         plan.target = target
         let generator = try ChildProcess([Self.executable, "load", try JSONText.encode(plan)])
         guard let output = generator.rest(patience: .seconds(600)) else { throw LoadFailure("the load does not end") }
-        guard generator.wait() == 0 else { throw LoadFailure("\(name): \(output)") }
+        guard generator.wait() == 0 else { throw LoadFailure(output) }
         return try JSONText.decode(LoadResult.self, from: output)
     }
 

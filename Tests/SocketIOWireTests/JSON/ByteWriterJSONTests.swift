@@ -109,4 +109,35 @@ import Testing
     @Test func `a placeholder names its attachment`() {
         #expect(text { $0.appendPlaceholder(12) } == #"{"_placeholder":true,"num":12}"#)
     }
+
+    @Test func `any byte at any place of a string is written as a plain loop writes it`() {
+        for count in 0...40 {
+            for place in 0..<count {
+                for byte in UInt8.min...0x7F {
+                    var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+                    bytes[place] = byte
+                    let writer = ByteWriter(capacity: 16)
+                    writer.append(jsonUTF8: bytes.span)
+                    #expect(writer.array() == plainlyEscaped(bytes))
+                }
+            }
+        }
+        let text = "\u{E9}\u{20AC}\u{1F600}"
+        #expect(self.text { $0.append(json: text) } == "\"\(text)\"")
+    }
+
+    private func plainlyEscaped(_ bytes: [UInt8]) -> [UInt8] {
+        let short: [UInt8: String] = [0x08: "b", 0x09: "t", 0x0A: "n", 0x0C: "f", 0x0D: "r", 0x22: "\"", 0x5C: "\\"]
+        var result = "\""
+        for byte in bytes {
+            if let escape = short[byte] {
+                result += "\\" + escape
+            } else if byte < 0x20 {
+                result += "\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+            } else {
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+        }
+        return Array((result + "\"").utf8)
+    }
 }
