@@ -173,7 +173,8 @@ package final class EngineSession {
     /// Lets the client fetch what is left, and then the close packet.
     func drain(because reason: EngineCloseReason) {
         heartbeat.stop()
-        closeProbe()
+        // A client whose probe is answered polls no more: it gets what is left once it has switched.
+        if !upgrade.isProbed { closeProbe() }
         let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
         state = .draining(until: until)
         rearm()
