@@ -95,7 +95,7 @@ package final class EngineSession {
     /// Sends a text message that goes to several sessions of this loop.
     package func send(_ message: inout SharedMessage) {
         if let webSocket {
-            webSocket.enqueue(message.frame(on: loop))
+            webSocket.send(&message)
         } else {
             buffer(.text(.message, message.text))
         }
