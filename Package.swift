@@ -19,7 +19,9 @@ let package = Package(
         .library(name: "EngineIO", targets: ["EngineIO"]),
         .library(name: "SocketIOEvents", targets: ["SocketIOEvents"]),
         .library(name: "SocketIO", targets: ["SocketIO"]),
+        .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
         .executable(name: "chat", targets: ["chat"]),
+        .executable(name: "chat-client", targets: ["chat-client"]),
         .executable(name: "bench", targets: ["bench"]),
     ],
     dependencies: [],
@@ -35,8 +37,15 @@ let package = Package(
         .target(
             name: "SocketIO", dependencies: ["EngineIO", "NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
+        .target(
+            name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
+            swiftSettings: settings),
+        .target(name: "ChatEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
         .executableTarget(
-            name: "chat", dependencies: ["SocketIO"], resources: [.embedInCode("Page")], swiftSettings: settings),
+            name: "chat-client", dependencies: ["ChatEvents", "SocketIOClient"], swiftSettings: settings),
+        .executableTarget(
+            name: "chat", dependencies: ["ChatEvents", "SocketIO"], resources: [.embedInCode("Page")],
+            swiftSettings: settings),
         .executableTarget(
             name: "bench",
             dependencies: [
@@ -45,6 +54,9 @@ let package = Package(
         .executableTarget(
             name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",
             swiftSettings: settings),
+        .executableTarget(
+            name: "interop-client", dependencies: ["SocketIOClient"], path: "Tests/Interop/Client",
+            swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
@@ -52,6 +64,9 @@ let package = Package(
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOClientTests", dependencies: ["SocketIOClient", "SocketIO", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["bench", "SocketIOWire", "NetLoop"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

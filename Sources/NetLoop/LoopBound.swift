@@ -3,23 +3,29 @@
 /// `@unchecked Sendable`: `value` checks the thread.
 package struct LoopBound<Value: AnyObject>: @unchecked Sendable {
     package let loop: EventLoop
-    private let reference: Value
+    /// The object; the caller has asked whether it `isCurrent`.
+    ///
+    /// Stored, because what a computed property returns costs two atomic operations, for each message.
+    package let unchecked: Value
 
     package init(_ reference: Value, on loop: EventLoop) {
         self.loop = loop
-        self.reference = reference
+        unchecked = reference
     }
+
+    /// Whether the caller is on the loop's thread.
+    package var isCurrent: Bool { loop.isCurrent }
 
     /// The object; the caller is on the loop's thread.
     @inline(__always)
     package var value: Value {
         precondition(loop.isCurrent, "touched away from its event loop")
-        return reference
+        return unchecked
     }
 
     /// The object, where the caller is on the loop's thread.
     @inline(__always)
     package var valueIfCurrent: Value? {
-        loop.isCurrent ? reference : nil
+        loop.isCurrent ? unchecked : nil
     }
 }

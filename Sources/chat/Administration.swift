@@ -1,3 +1,4 @@
+import ChatEvents
 import SocketIO
 
 /// The namespace `/admin`: behind a password, sees rooms and people, announces and removes.

@@ -1,3 +1,4 @@
+import ChatEvents
 import SocketIO
 import Synchronization
 

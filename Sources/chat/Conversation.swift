@@ -1,3 +1,4 @@
+import ChatEvents
 import SocketIO
 
 /// The namespace `/`: what the chat page can do.

@@ -1,7 +1,8 @@
 import NetLoop
 import TestSupport
 
-/// Takes plain connections and passes what they carry on to a TLS server, so that a client that knows no TLS can test it.
+/// Takes plain connections and passes what they carry on to a TLS server, so that a client that knows no TLS can test
+/// it.
 struct TLSRelay: Sendable {
     let port: Int
     private let group: EventLoopGroup

@@ -68,8 +68,8 @@ def certificate():
     found = types.SimpleNamespace(chain=str(folder / "chain.pem"), key=str(folder / "key.pem"))
     subprocess.run(
         [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-keyout", found.key, "-out", found.chain, "-subj", "/CN=localhost",
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "2", "-keyout", found.key, "-out", found.chain, "-subj", "/CN=localhost",
             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
         ],
         check=True, capture_output=True,
@@ -152,7 +152,7 @@ class SecureServer(Server):
 
 
 class ServerBehindNginx(Server):
-    """The same behind an nginx that ends TLS. The proxy stays when the server is killed, for the next one on its port."""
+    """The same behind an nginx that ends TLS. The proxy outlives the server, for the next one on its port."""
 
     proxies = {}
 

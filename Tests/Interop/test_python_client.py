@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import ssl
 import threading
 import unittest
 
+import aiohttp
 import engineio.payload
 import requests
 import socketio
@@ -270,14 +272,20 @@ class SyncUpgrade(unittest.TestCase):
         self.assertEqual(client.call("sum", (1, 2)), 3)
 
 
-class AsyncWebSocket(unittest.IsolatedAsyncioTestCase):
+class AsyncClients:
+    start_server = Server
+
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        cls.server = cls.start_server()
         cls.addClassCleanup(cls.server.kill)
 
     async def connect(self, **options):
-        client = socketio.AsyncClient(reconnection=False)
+        is_secure = self.server.url.startswith("https:")
+        context = ssl.create_default_context(cafile=certificate().chain) if is_secure else True
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
+        self.addAsyncCleanup(session.close)
+        client = socketio.AsyncClient(reconnection=False, http_session=session)
         client.heard = asyncio.Queue()
         for event in ("hello", "said", "bin", "two", "tick"):
             client.on(event, lambda *values, event=event: client.heard.put_nowait((event, *values)))
@@ -335,6 +343,10 @@ class AsyncWebSocket(unittest.IsolatedAsyncioTestCase):
         client = await self.connect()
         await client.emit("bye")
         self.assertEqual(await asyncio.wait_for(client.gone, DEADLINE), "server disconnect")
+
+
+class AsyncWebSocket(AsyncClients, unittest.IsolatedAsyncioTestCase):
+    pass
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Certificates made for one run of the tests by the `openssl` command, with an authority of their own.
 ///
-/// `ca`: the authority. By it: `good` for localhost, chat.example and the loopback addresses; `elsewhere` for another host;
-/// `expired`; `locked`, whose key has a password. And `selfsigned`, by nobody.
+/// `ca`: the authority. By it: `good` for localhost, chat.example, *.wild.example and the loopback addresses;
+/// `elsewhere` for another host; `expired`; `locked`, whose key has a password. And `selfsigned`, by nobody.
 package struct TestCertificates: Sendable {
     /// Nil without the command.
     package static let shared = make()
@@ -72,7 +72,7 @@ package struct TestCertificates: Sendable {
             openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -set_serial "$2" -days "$4" \
                 -extfile "$1.ext" -out "$1.pem"
         }
-        leaf good 2 DNS:localhost,DNS:chat.example,IP:127.0.0.1,IP:::1 2
+        leaf good 2 DNS:localhost,DNS:chat.example,DNS:*.wild.example,IP:127.0.0.1,IP:::1 2
         leaf elsewhere 3 DNS:elsewhere.example 2
         leaf expired 4 DNS:localhost,IP:127.0.0.1 -1
         leaf locked 5 DNS:localhost 2

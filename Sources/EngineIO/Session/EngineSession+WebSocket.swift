@@ -18,27 +18,38 @@ extension EngineSession: WebSocketDelegate {
         rearm()
     }
 
-    package func received(text: Span<UInt8>, on webSocket: WebSocketConnection) {
-        if webSocket === self.webSocket {
-            guard text.count > 0, let type = EnginePacketType(rawValue: text[0]) else {
-                return violate("a message that is no packet", because: .parseError)
+    func receive(_ bytes: inout MutableSpan<UInt8>, on webSocket: WebSocketConnection) {
+        // Held for all messages of the turn. Whatever ends the session closes the WebSocket, which stops reading.
+        let handler = handler
+        webSocket.read(&bytes) { text in
+            if webSocket === self.webSocket {
+                receive(text, for: handler)
+            } else if webSocket === probe {
+                let packet: EngineUpgrade.Packet = text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other
+                perform(upgrade.receive(packet, now: loop.now))
             }
+        } binary: { message in
+            if webSocket === self.webSocket {
+                handler?.received(binary: message)
+            } else if webSocket === probe {
+                perform(upgrade.receive(.other, now: loop.now))
+            }
+        }
+    }
+
+    /// A packet over the WebSocket that the session uses.
+    @inline(__always)
+    private func receive(_ text: Span<UInt8>, for handler: (any EngineSessionHandler)?) {
+        if text.count > 0, text[0] == EnginePacketType.message.rawValue {
+            handler?.received(text: text.extracting(1..<text.count))
+        } else if text.count > 0, let type = EnginePacketType(rawValue: text[0]) {
             receive(type, text.extracting(1..<text.count))
-        } else if webSocket === probe {
-            let packet: EngineUpgrade.Packet = text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other
-            perform(upgrade.receive(packet, now: loop.now))
+        } else {
+            violate("a message that is no packet", because: .parseError)
         }
     }
 
-    package func received(binary: [UInt8], on webSocket: WebSocketConnection) {
-        if webSocket === self.webSocket {
-            handler?.received(binary: binary)
-        } else if webSocket === probe {
-            perform(upgrade.receive(.other, now: loop.now))
-        }
-    }
-
-    package func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
+    func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
         if webSocket === probe {
             probe = nil
             upgrade.disconnect()

@@ -1,11 +1,10 @@
 package import NetLoop
 package import SocketIOWire
 
-/// What a WebSocket brings. Called on the connection's loop.
-package protocol WebSocketDelegate: AnyObject {
-    /// A text message, which is UTF-8; the bytes are valid during the call.
-    func received(text: Span<UInt8>, on webSocket: WebSocketConnection)
-    func received(binary: [UInt8], on webSocket: WebSocketConnection)
+/// Who uses a WebSocket. Called on the connection's loop.
+protocol WebSocketDelegate: AnyObject {
+    /// Bytes arrived: the messages in them are read with `WebSocketConnection.read`.
+    func receive(_ bytes: inout MutableSpan<UInt8>, on webSocket: WebSocketConnection)
     /// The last call: the connection is gone or going, not by `close`.
     func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd)
 }
@@ -63,15 +62,38 @@ package final class WebSocketConnection: ConnectionHandler {
     // MARK: Receiving
 
     package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        if let delegate {
+            delegate.receive(&bytes, on: self)
+        } else {
+            // After a close the peer's answer is awaited, and nothing else.
+            read(&bytes, text: { _ in }, binary: { _ in })
+        }
+    }
+
+    /// Reads the messages that are whole with these bytes, until one of the calls closes the connection.
+    ///
+    /// - Parameter text: Takes a text message, which is UTF-8; the bytes are valid during the call.
+    @inline(__always)
+    func read(_ bytes: inout MutableSpan<UInt8>, text: (Span<UInt8>) -> Void, binary: ([UInt8]) -> Void) {
         // Taken out for as long as it reads: a local variable needs no tracking of accesses, for each message.
         guard var reader = self.reader else { return }
         self.reader = nil
         defer { self.reader = reader }
-        let delegate = delegate
         var cursor = 0
         do {
             while let event = try reader.next(&bytes, from: &cursor) {
-                handle(event, bytes.span, for: delegate)
+                if isOpen {
+                    let bytes = bytes.span
+                    switch event {
+                    case .text(.inPlace(let range)): text(bytes.extracting(range))
+                    case .text(.assembled(let message)): text(message.span)
+                    case .binary(.inPlace(let range)): binary(Array(bytes.extracting(range)))
+                    case .binary(.assembled(let message)): binary(message)
+                    case .ping, .pong, .close: handleControl(event, bytes)
+                    }
+                } else {
+                    handleControl(event, bytes.span)
+                }
                 guard connection.isOpen else { return }
             }
         } catch {
@@ -79,31 +101,18 @@ package final class WebSocketConnection: ConnectionHandler {
         }
     }
 
-    @inline(__always)
-    private func handle(_ event: WebSocketEvent, _ bytes: Span<UInt8>, for delegate: (any WebSocketDelegate)?) {
+    private func handleControl(_ event: WebSocketEvent, _ bytes: Span<UInt8>) {
         switch event {
-        case .text(.inPlace(let range)):
-            guard isOpen else { return }
-            delegate?.received(text: bytes.extracting(range), on: self)
-        case .text(.assembled(let text)):
-            guard isOpen else { return }
-            delegate?.received(text: text.span, on: self)
-        case .binary(.inPlace(let range)):
-            guard isOpen else { return }
-            delegate?.received(binary: Array(bytes.extracting(range)), on: self)
-        case .binary(.assembled(let message)):
-            guard isOpen else { return }
-            delegate?.received(binary: message, on: self)
         case .ping(let payload):
             guard isOpen else { return }
             switch payload {
             case .inPlace(let range): sendFrame(.pong, bytes.extracting(range))
             case .assembled(let bytes): sendFrame(.pong, bytes.span)
             }
-        case .pong:
-            break
         case .close(let code, reason: _):
             receiveClose(code)
+        case .pong, .text, .binary:
+            break
         }
     }
 

@@ -7,12 +7,12 @@ package enum WebSocketRoute: Sendable {
 }
 
 final class WebSocketEcho: WebSocketDelegate {
-    func received(text: Span<UInt8>, on webSocket: WebSocketConnection) {
-        webSocket.send(text: Array(text))
-    }
-
-    func received(binary: [UInt8], on webSocket: WebSocketConnection) {
-        webSocket.send(binary: binary)
+    func receive(_ bytes: inout MutableSpan<UInt8>, on webSocket: WebSocketConnection) {
+        webSocket.read(&bytes) { text in
+            webSocket.send(text: Array(text))
+        } binary: { message in
+            webSocket.send(binary: message)
+        }
     }
 
     func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {}

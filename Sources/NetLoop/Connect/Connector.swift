@@ -1,5 +1,5 @@
-/// A connection to a host on its way: looks the name up off the loop, tries the addresses, shakes hands where it is to be
-/// secure, and ends with one connection or one error.
+/// A connection to a host on its way: looks the name up off the loop, tries the addresses, shakes hands where it is to
+/// be secure, and ends with one connection or one error.
 ///
 /// Everything on the loop's thread. Nobody needs to hold it: it lives until it is done or cancelled.
 package final class Connector {

@@ -1,6 +1,7 @@
 /// What the secure connections of one server, or of one client, have in common: whom they trust and who they are.
 ///
-/// Costs some milliseconds and a few hundred kilobytes for a client, whose roots are read: make one and keep it. Any thread.
+/// Costs some milliseconds and a few hundred kilobytes for a client, whose roots are read: make one and keep it. Any
+/// thread.
 package final class TLSContext: Sendable {
     private enum Role: Sendable {
         case client(verifies: Bool)

@@ -23,8 +23,8 @@ package final class TLSEngine {
 
     /// RFC 8446 5.1 and RFC 5246 6.2.3: a record is never longer, its header included.
     ///
-    /// All plaintext that comes of `count` bytes of ciphertext fits in `count + maxRecordBytes`: the beginning of one record may
-    /// have waited for its end.
+    /// All plaintext that comes of `count` bytes of ciphertext fits in `count + maxRecordBytes`: the beginning of one
+    /// record may have waited for its end.
     package static let maxRecordBytes = 5 + (1 << 14) + 2048
 
     /// How much may be written before the handshake is over; with more the connection fails.

@@ -36,14 +36,15 @@ package enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         case .selfSigned:
             "the server's certificate is signed by itself. Name it as an extra root if it is yours."
         case .unknownIssuer:
-            "the server's certificate is signed by an unknown authority. Name the authority as an extra root, or have the "
-                + "server send its whole chain."
+            "the server's certificate is signed by an unknown authority. Name the authority as an extra root, or have "
+                + "the server send its whole chain."
         case .expired:
             "the server's certificate has expired. Renew it, and check this machine's clock."
         case .notYetValid:
             "the server's certificate is not valid yet. Check this machine's clock."
         case .wrongHost(let host):
-            "the server's certificate is not for \(host). Connect by a name that it has, or have it renewed with this one."
+            "the server's certificate is not for \(host). Connect by a name that it has, or have it renewed with this "
+                + "one."
         case .untrusted(let detail):
             "the server's certificate is not trusted: \(detail)."
         case .failed(let detail):

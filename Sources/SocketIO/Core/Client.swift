@@ -29,6 +29,11 @@ final class Client: EngineSessionHandler {
             guard !isCollecting else {
                 throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
             }
+            if let main, main.isConnected, PacketHead.isPlainEvent(text) {
+                // Most messages: an event of the main namespace that asks for no acknowledgement.
+                let event = try EventPayload(parsingEvent: text, from: 1, limits: shard.packetLimits)
+                return try main.receive(event, text, attachments: [], id: nil)
+            }
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
                 try collect(head, text)

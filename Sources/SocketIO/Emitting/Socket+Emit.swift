@@ -19,8 +19,8 @@ extension Socket {
     /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
     public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
         do {
-            if let core = core.valueIfCurrent {
-                try core.emit(name, argument)
+            if core.isCurrent {
+                try core.unchecked.emit(name, argument)
             } else {
                 let packet = try namespace.packet(name, argument)
                 perform(.send(packet, []))
@@ -44,8 +44,8 @@ extension Socket {
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
         do {
-            if let core = core.valueIfCurrent {
-                try core.emit(name, options, repeat each arguments)
+            if core.isCurrent {
+                try core.unchecked.emit(name, options, repeat each arguments)
             } else {
                 let packet = try namespace.packet(name, repeat each arguments)
                 perform(.send(packet, options))
@@ -58,8 +58,8 @@ extension Socket {
     /// Acknowledges an event with `reply`.
     func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
         do {
-            if let core = core.valueIfCurrent {
-                try core.acknowledge(id, with: reply)
+            if core.isCurrent {
+                try core.unchecked.acknowledge(id, with: reply)
             } else {
                 let packet = try namespace.packet(acknowledging: id, with: reply)
                 perform(.send(packet, []))

@@ -62,8 +62,9 @@ struct EventNameIndex: Sendable {
 
     /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.
     private static func hash(_ name: Span<UInt8>) -> Int {
-        var hash = UInt64(truncatingIfNeeded: name.count) &* 0x9E37_79B9_7F4A_7C15
-        for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
-        return Int(truncatingIfNeeded: hash >> 20)
+        guard name.count > 0 else { return 0 }
+        let ends = UInt64(name[0]) << 16 | UInt64(name[name.count / 2]) << 8 | UInt64(name[name.count &- 1])
+        let hash = (UInt64(truncatingIfNeeded: name.count) << 24 | ends) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: hash >> 40)
     }
 }

@@ -16,6 +16,7 @@ package enum JSONScanner {
     package static func scanValue(
         _ bytes: Span<UInt8>, at offset: Int, maximumDepth: Int
     ) throws(JSONError) -> ScannedValue {
+        guard bytes.count <= Int(UInt32.max) else { throw JSONError(.tooLong, at: 0) }
         // Most values of events are strings, which need none of the grammar's state.
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
             let end = try skipValue(bytes, at: offset, maximumDepth: maximumDepth)

@@ -14,6 +14,12 @@ package struct PacketHead: Equatable, Sendable {
     /// The largest id taken: what a JavaScript number holds exactly.
     package static let maxID: UInt64 = 9_007_199_254_740_991
 
+    /// Whether the head is that of an EVENT and nothing else, so that the payload begins at offset 1.
+    @inline(__always)
+    package static func isPlainEvent(_ text: Span<UInt8>) -> Bool {
+        text.count > 1 && text[0] == PacketType.event.rawValue && text[1] == UInt8(ascii: "[")
+    }
+
     /// Parses the head of `text`; the payload is not looked at.
     package init(parsing text: Span<UInt8>, limits: PacketLimits) throws(ProtocolViolation) {
         guard text.count > 0, let type = PacketType(rawValue: text[0]) else {

@@ -4,7 +4,7 @@
 public struct EventSubscription: Sendable {
     private let remove: @Sendable () -> Void
 
-    init(_ remove: @escaping @Sendable () -> Void) {
+    package init(_ remove: @escaping @Sendable () -> Void) {
         self.remove = remove
     }
 

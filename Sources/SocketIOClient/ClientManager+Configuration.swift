@@ -1,0 +1,171 @@
+internal import NetLoop
+internal import SocketIOWire
+
+extension ClientManager {
+    /// How packets travel.
+    public enum Transport: Sendable, Hashable {
+        /// HTTP requests: gets through everything.
+        case polling
+        /// One WebSocket.
+        case webSocket
+
+        var engine: EngineTransport {
+            switch self {
+            case .polling: .polling
+            case .webSocket: .webSocket
+            }
+        }
+    }
+
+    /// Whether and when to connect again.
+    public struct Reconnection: Sendable, Hashable {
+        /// How many attempts in a row may fail before it is given up; no limit by default.
+        public var attempts = Int.max
+        /// Before the first attempt; each further one waits twice as long. 1 second by default.
+        public var delay = Duration.seconds(1)
+        /// The longest wait; 5 seconds by default.
+        public var maximumDelay = Duration.seconds(5)
+        /// How much a wait varies at random, so that a server that comes back is not run over: 0.5 by default, which
+        /// is half of it in both directions.
+        public var randomization = 0.5
+
+        /// The official client's defaults.
+        public init() {}
+
+        /// Never connect again, and never try twice.
+        public static var off: Reconnection {
+            var reconnection = Reconnection()
+            reconnection.attempts = 0
+            return reconnection
+        }
+
+        var machine: SocketIOWire.Reconnection {
+            SocketIOWire.Reconnection(
+                backoff: ReconnectionBackoff(minimum: delay, maximum: maximumDelay, randomization: randomization),
+                maxAttempts: attempts)
+        }
+    }
+
+    /// What a server may make the client hold.
+    public struct Limits: Sendable {
+        /// Bytes of one message, and of one polling response; 16 MiB by default. Over it the connection is closed.
+        public var messageBytes = 16 * 1024 * 1024
+        /// Bytes that wait to be sent because the server does not read; 64 MiB by default. Over it the connection is
+        /// closed.
+        public var unsentBytes = 64 * 1024 * 1024
+        /// Packets of one polling response; 10,000 by default.
+        public var packetsPerPayload = 10_000
+        /// Binary attachments of one packet; 10 by default.
+        public var attachments = 10
+        /// How long the attachments of a packet may take; 20 seconds by default.
+        public var attachmentTime = Duration.seconds(20)
+        /// How long a server may take to answer the end of a connection before it is cut; 2 seconds by default.
+        public var closeTime = Duration.seconds(2)
+        /// How deep arrays and objects nest; 128 by default.
+        public var jsonDepth = 128
+
+        /// The defaults.
+        public init() {}
+
+        var packets: PacketLimits {
+            var limits = PacketLimits()
+            limits.attachments = attachments
+            limits.attachmentBytes = messageBytes
+            limits.jsonDepth = jsonDepth
+            return limits
+        }
+    }
+
+    /// Whom secure connections trust.
+    public struct TLS: Sendable, Hashable {
+        /// A PEM file with certificates to trust beside the system's roots.
+        public var extraRoots: String?
+        /// Connects to anybody, whatever their certificate: whoever is on the way can read and change everything. For
+        /// experiments on one's own machine.
+        public var unsafelyTrustsEveryCertificate = false
+
+        /// Chain and host name are verified against the system's roots; TLS 1.2 at least.
+        public init() {}
+
+        func makeContext() throws(ClientError) -> TLSContext {
+            do {
+                return unsafelyTrustsEveryCertificate
+                    ? try TLSContext.clientWithoutVerification() : try TLSContext.client(extraRoots: extraRoots)
+            } catch {
+                throw ClientError(error)
+            }
+        }
+    }
+
+    /// What can be chosen about a manager. The defaults are the official client's.
+    public struct Configuration: Sendable {
+        /// The server's path; `/socket.io` by default.
+        public var path = "/socket.io"
+        /// In the order tried, where the server does not take one; polling and WebSocket by default.
+        public var transports: [Transport] = [.polling, .webSocket]
+        /// Whether to go from polling to WebSocket where the server offers it.
+        public var upgrade = true
+        /// Whether to begin with WebSocket if that worked the last time; off by default.
+        public var rememberUpgrade = false
+        /// Added to the query of every request, after what the URL has.
+        public var query: [String: String] = [:]
+        /// Sent with every request. Fields that HTTP or WebSocket need themselves are left out.
+        public var extraHeaders: [String: String] = [:]
+        /// Whether and when to connect again.
+        public var reconnection = Reconnection()
+        /// Whom https and wss trust.
+        public var tls = TLS()
+        /// How long a connection may take to be open, and a namespace to be joined; 20 seconds by default.
+        public var connectTimeout = Duration.seconds(20)
+        /// What a server may make the client hold.
+        public var limits = Limits()
+        /// For sockets whose own configuration says nothing else.
+        public var sockets = ClientSocket.Configuration()
+
+        /// The defaults.
+        public init() {}
+
+        /// Checks everything that a request is made of, so that nothing can go wrong later.
+        func endpoint(url: String, connections: ConnectionCount) throws(ClientError) -> (Endpoint, EngineTarget) {
+            let origin: HTTPOrigin
+            do {
+                origin = try HTTPOrigin(parsing: url)
+            } catch {
+                throw ClientError(.invalidURL, "the URL \(url) \(error.detail)")
+            }
+            guard origin.path.isEmpty || origin.path == "/" else {
+                throw ClientError(
+                    .invalidURL,
+                    "the URL \(url) has a path: set `configuration.path` for the server's path, or write "
+                        + "`manager.socket(\"\(origin.path)\")` for a namespace")
+            }
+            guard !transports.isEmpty else {
+                throw ClientError(.invalidURL, "there is no transport in `configuration.transports`")
+            }
+            var fields = HTTPFieldLines()
+            for (name, value) in extraHeaders.sorted(by: { $0.key < $1.key }) where !Self.isReserved(name) {
+                guard fields.append(name, value) else {
+                    throw ClientError(.invalidURL, "the extra header \(name) cannot be sent")
+                }
+            }
+            var generator = SystemRandomNumberGenerator()
+            let target = EngineTarget(
+                path: path, query: query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+                rawQuery: origin.query, stamp: generator.next() >> 24)
+            guard target.isValid else {
+                throw ClientError(.invalidURL, "the path \(path) has a character that must be percent-encoded")
+            }
+            let endpoint = Endpoint(
+                origin: origin, tls: origin.isSecure ? try tls.makeContext() : nil, fields: fields,
+                connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
+                unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections)
+            return (endpoint, target)
+        }
+
+        private static func isReserved(_ name: String) -> Bool {
+            let name = name.lowercased()
+            return name.hasPrefix("sec-websocket-")
+                || ["host", "connection", "upgrade", "content-length", "transfer-encoding"].contains(name)
+        }
+    }
+}

@@ -1,0 +1,160 @@
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+internal import Synchronization
+
+/// A connection to a Socket.IO server, and what keeps it: one for all namespaces, made again when it is lost.
+///
+/// ```swift
+/// let manager = ClientManager(url: "https://example.com")
+/// let socket = manager.socket(auth: ["token": token])
+/// socket.on("news") { (text: String) in print(text) }
+/// try await socket.connect()
+/// ```
+/// The connection begins with the first socket that connects and ends with the last one that disconnects. Everything
+/// runs on an event loop that the process's clients share, handlers included: one that blocks holds up others. Call
+/// `close` when the manager is not needed any more; until then it stays connected, held by the connection itself.
+public final class ClientManager: Sendable {
+    /// What was configured when the manager was made.
+    public let configuration: Configuration
+
+    /// Where the manager lives, or why it cannot.
+    private let core: Result<LoopBound<ManagerCore>, ClientError>
+    private let connections: ConnectionCount
+    private let errors: ErrorHandlers
+    private let registry = Mutex(Registry())
+
+    private struct Registry {
+        var sockets: [String: WeakSocket] = [:]
+        var isClosed = false
+    }
+
+    private struct WeakSocket {
+        weak let socket: ClientSocket?
+    }
+
+    /// A manager for the server at `url`; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - url: `http`, `https`, `ws` or `wss`, host, port and query. If it cannot be used, `connect` throws.
+    ///   - configure: Changes the defaults.
+    public init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
+        var configuration = Configuration()
+        configure(&configuration)
+        self.configuration = configuration
+        let connections = ConnectionCount()
+        let errors = ErrorHandlers()
+        self.connections = connections
+        self.errors = errors
+        let settings = configuration
+        core = Result { () throws(ClientError) in
+            let (endpoint, target) = try settings.endpoint(url: url, connections: connections)
+            do {
+                let loop = try ClientLoops.next()
+                let core = ManagerCore(
+                    endpoint: endpoint, target: target, configuration: settings, errors: errors, on: loop)
+                return LoopBound(core, on: loop)
+            } catch {
+                throw ClientError(.system, "no event loop could be started: \(error)")
+            }
+        }
+    }
+
+    /// The socket of a namespace; the same one for as long as anybody holds it, or it is active.
+    ///
+    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing.
+    public func socket(_ namespace: String = "/", _ configure: (inout ClientSocket.Configuration) -> Void = { _ in })
+        -> ClientSocket
+    {
+        socket(namespace, auth: nil, configure)
+    }
+
+    /// The socket of a namespace, with what it sends to the server's middlewares as `auth`: an object.
+    public func socket(
+        _ namespace: String = "/", auth: some Encodable & Sendable,
+        _ configure: (inout ClientSocket.Configuration) -> Void = { _ in }
+    ) -> ClientSocket {
+        socket(namespace, auth: .value(Result { () throws(ClientError) in try ClientAuth.encode(auth) }), configure)
+    }
+
+    /// The socket of a namespace, whose `auth` is asked for anew at each connect: for tokens that expire.
+    public func socket<Auth: Encodable & Sendable>(
+        _ namespace: String = "/", auth: @escaping @Sendable () async throws -> Auth,
+        _ configure: (inout ClientSocket.Configuration) -> Void = { _ in }
+    ) -> ClientSocket {
+        socket(namespace, auth: .function { try ClientAuth.encode(try await auth()) }, configure)
+    }
+
+    private func socket(
+        _ namespace: String, auth: ClientAuth?, _ configure: (inout ClientSocket.Configuration) -> Void
+    ) -> ClientSocket {
+        let name = namespace.first == "/" ? namespace : "/" + namespace
+        var configuration = self.configuration.sockets
+        configure(&configuration)
+        let socket = registry.withLock { registry in
+            if let socket = registry.sockets[name]?.socket { return socket }
+            let socket = ClientSocket(
+                manager: self, namespace: name, auth: auth ?? .none, configuration: configuration)
+            registry.sockets[name] = WeakSocket(socket: socket)
+            return socket
+        }
+        if let auth { socket.change(.setAuth(auth)) }
+        return socket
+    }
+
+    /// Disconnects all sockets and ends the manager, in whatever it is doing: it cannot be used again.
+    ///
+    /// Returns once all its connections are closed, which a server that does not answer can delay by a few seconds.
+    /// Handlers are dropped, sequences of events end, and whoever waits for a connection or an acknowledgement gets an
+    /// error.
+    public func close() async {
+        let sockets = registry.withLock { registry in
+            registry.isClosed = true
+            defer { registry.sockets = [:] }
+            return registry.sockets.values.compactMap(\.socket)
+        }
+        guard case .success(let core) = core else { return }
+        await core.loop.call { _ in
+            for socket in sockets { socket.perform(.shutDown) }
+            core.value.close()
+        }
+        await connections.waitUntilZero()
+    }
+
+    // MARK: Internals
+
+    /// Makes what a socket's handle stands for.
+    func makeSocketCore(
+        _ namespace: String, auth: ClientAuth, configuration: ClientSocket.Configuration
+    ) -> Result<LoopBound<ClientSocketCore>, ClientError> {
+        core.map { core in
+            LoopBound(
+                ClientSocketCore(manager: core, namespace: namespace, auth: auth, configuration: configuration),
+                on: core.loop)
+        }
+    }
+
+    func register(_ change: @escaping @Sendable (inout ManagerCallbacks) -> Void) {
+        guard case .success(let core) = core else { return }
+        core.loop.post(ManagerRegistration(core: core, change: change))
+    }
+
+    func report(_ error: any Error, of socket: ClientSocket?) {
+        errors.report(error, of: socket)
+    }
+
+    /// Calls `handler` with what goes wrong in handlers, with the socket if it is about one: what they throw, arguments
+    /// of other types than they take, and events that were dropped because they could not be encoded or kept.
+    public func onHandlerError(_ handler: @escaping @Sendable (_ error: any Error, _ socket: ClientSocket?) -> Void) {
+        errors.add(handler)
+    }
+}
+
+private struct ManagerRegistration: LoopMessage {
+    let core: LoopBound<ManagerCore>
+    let change: @Sendable (inout ManagerCallbacks) -> Void
+
+    func deliver(on loop: EventLoop) {
+        core.value.register(change)
+    }
+}

@@ -1,0 +1,154 @@
+internal import NetLoop
+public import SocketIOEvents
+internal import SocketIOWire
+internal import Synchronization
+
+/// A namespace of a server, as a client uses it. Any thread may hold and use it.
+///
+/// It lives on its manager's event loop, where its handlers run; what is asked of it elsewhere is carried out there, in
+/// the order asked by each thread. Its handlers stay over reconnections, until `off` or the manager's `close`: one that
+/// holds the socket keeps it until then.
+public final class ClientSocket: HandlerOwner {
+    public let manager: ClientManager
+    /// `/` for the main one.
+    public let namespace: String
+
+    let configuration: Configuration
+    private let core: Result<LoopBound<ClientSocketCore>, ClientError>
+    let wireName: [UInt8]
+    private let lastAckID = Atomic<UInt64>(0)
+    /// Guards what the application reads from any thread; taken when it changes, not for messages.
+    private let status = Mutex(Status())
+
+    struct Status {
+        var id: SocketID?
+        var isConnected = false
+        var isActive = false
+        var isRecovered = false
+    }
+
+    init(manager: ClientManager, namespace: String, auth: ClientAuth, configuration: Configuration) {
+        self.manager = manager
+        self.namespace = namespace
+        self.configuration = configuration
+        wireName = namespace == "/" ? [] : Array(namespace.utf8)
+        core = manager.makeSocketCore(namespace, auth: auth, configuration: configuration)
+    }
+
+    /// What the server calls this socket: another id with each connection, unless it was recovered; nil without one.
+    public var id: SocketID? { status.withLock { $0.id } }
+
+    /// Whether the namespace is joined.
+    public var isConnected: Bool { status.withLock { $0.isConnected } }
+
+    /// Whether the socket is connected, or will be without anybody asking again. False before `connect`, after
+    /// `disconnect`, and once the server disconnected or refused it.
+    public var isActive: Bool { status.withLock { $0.isActive } }
+
+    /// Whether the server recovered the last session: events that were missed in between have been handled.
+    public var isRecovered: Bool { status.withLock { $0.isRecovered } }
+
+    func update(_ change: (inout Status) -> Void) {
+        status.withLock { change(&$0) }
+    }
+
+    // MARK: Connecting
+
+    /// Connects, and returns once the namespace is joined.
+    ///
+    /// Attempts that fail are repeated as the manager's `reconnection` says, and told to `onConnectError`. Once
+    /// connected, a lost connection is made again without asking. If this throws, nothing is tried any more.
+    ///
+    /// - Parameter timeout: For all attempts together; 20 seconds by default, nil for as long as it takes.
+    /// - Throws: `ClientError`: `refused` if the server's middleware said no; at the timeout the last attempt's error;
+    ///   `closed` after `disconnect`; `cancelled` when the task is.
+    public func connect(timeout: Duration? = .seconds(20)) async throws(ClientError) {
+        if case .failure(let error) = core { throw error }
+        let id = RegistrationID.next()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                perform(.wait(id: id, continuation, timeout: timeout))
+                // Cancelled before there was anything to cancel.
+                if Task.isCancelled { perform(.cancelWait(id: id)) }
+            }
+        } onCancel: {
+            perform(.cancelWait(id: id))
+        }
+        try result.get()
+    }
+
+    /// Begins to connect and returns at once: what comes of it goes to `onConnect` and `onConnectError`.
+    public func open() {
+        perform(.open)
+    }
+
+    /// Leaves the namespace. It is not joined again before `connect`; the connection ends with the last socket.
+    public func disconnect() {
+        perform(.disconnect)
+    }
+
+    /// Sets what the next connect sends to the server's middlewares: an object.
+    public func setAuth(_ auth: some Encodable & Sendable) {
+        change(.setAuth(.value(Result { () throws(ClientError) in try ClientAuth.encode(auth) })))
+    }
+
+    /// Sets what is asked for what each connect sends to the server's middlewares.
+    public func setAuth<Auth: Encodable & Sendable>(_ auth: @escaping @Sendable () async throws -> Auth) {
+        change(.setAuth(.function { try ClientAuth.encode(try await auth()) }))
+    }
+
+    // MARK: Internals
+
+    func nextAckID() -> UInt64 {
+        lastAckID.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    /// The core, where the caller is on the loop's thread.
+    var currentCore: ClientSocketCore? {
+        guard case .success(let core) = core else { return nil }
+        return core.valueIfCurrent
+    }
+
+    /// Carries out `action`: at once on the loop, otherwise as soon as the loop gets to it.
+    func perform(_ action: ClientSocketCommand.Action) {
+        switch core {
+        case .success(let core):
+            if let core = core.valueIfCurrent {
+                core.perform(action, self)
+            } else {
+                core.loop.post(ClientSocketCommand(core: core, socket: self, action: action))
+            }
+        case .failure(let error): refuse(action, error)
+        }
+    }
+
+    func change(_ change: ClientSocketCommand.Change) {
+        perform(.change(change))
+    }
+
+    /// The manager's URL cannot be used, or there is no loop: whoever waits is told.
+    private func refuse(_ action: ClientSocketCommand.Action, _ error: ClientError) {
+        switch action {
+        case .wait(_, let continuation, _): continuation.resume(returning: .failure(error))
+        case .request(_, _, let continuation, _): continuation.resume(returning: .failure(AckError(.disconnected)))
+        case .change(.addStream(_, let finish)): finish()
+        case .open, .cancelWait, .disconnect, .emit, .cancelAck, .acknowledge, .shutDown, .change: break
+        }
+    }
+
+    /// Starts an asynchronous handler on the loop, where the caller is.
+    package func start(_ handler: @escaping @Sendable () async throws -> Void) {
+        guard case .success(let core) = core else { return }
+        core.loop.start { [self] in
+            do {
+                try await handler()
+            } catch {
+                report(error)
+            }
+        }
+    }
+
+    func report(_ error: any Error) {
+        manager.report(error, of: self)
+    }
+}

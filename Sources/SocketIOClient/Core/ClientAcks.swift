@@ -1,0 +1,82 @@
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// What came back: the first argument as JSON, empty if there is none.
+struct ClientAckReply: Sendable {
+    let argument: [UInt8]
+    let attachments: [[UInt8]]
+
+    func decode<Reply: Decodable>(as type: Reply.Type) throws(AckError) -> Reply {
+        do {
+            let bytes = argument.isEmpty ? Array("null".utf8) : argument
+            return try JSONCoding.decode(type, from: bytes.span, attachments: attachments)
+        } catch {
+            throw AckError(.undecodableReply)
+        }
+    }
+}
+
+typealias ClientAckContinuation = CheckedContinuation<Result<ClientAckReply, AckError>, Never>
+
+/// The tasks that wait for acknowledgements. Each leaves the table when it is settled: by the server, by its timeout,
+/// by cancellation, or with the connection.
+final class ClientAcks {
+    private final class Pending: TimerTarget {
+        let id: UInt64
+        let continuation: ClientAckContinuation
+        var timer: TimerID?
+        weak var table: ClientAcks?
+
+        init(id: UInt64, continuation: ClientAckContinuation, table: ClientAcks) {
+            self.id = id
+            self.continuation = continuation
+            self.table = table
+        }
+
+        func timerFired(now: ContinuousClock.Instant) {
+            timer = nil
+            table?.timedOut(id)
+        }
+    }
+
+    private let loop: EventLoop
+    private let limit: Int
+    private var pending: [UInt64: Pending] = [:]
+    /// Told of a timeout, so that what was to be sent is not sent any more.
+    var onTimeout: (UInt64) -> Void = { _ in }
+
+    init(loop: EventLoop, limit: Int) {
+        self.loop = loop
+        self.limit = limit
+    }
+
+    /// Waits for the acknowledgement `id`; false, and settled, over the limit.
+    func add(_ id: UInt64, _ continuation: ClientAckContinuation, timeout: Duration) -> Bool {
+        guard pending.count < limit else {
+            continuation.resume(returning: .failure(AckError(.tooManyPending)))
+            return false
+        }
+        let entry = Pending(id: id, continuation: continuation, table: self)
+        entry.timer = loop.schedule(entry, at: .now.advanced(by: timeout))
+        pending[id] = entry
+        return true
+    }
+
+    /// Settles one; nothing happens if it is not there (any more).
+    func settle(_ id: UInt64, _ result: Result<ClientAckReply, AckError>) {
+        guard let entry = pending.removeValue(forKey: id) else { return }
+        if let timer = entry.timer { loop.cancel(timer) }
+        entry.continuation.resume(returning: result)
+    }
+
+    private func timedOut(_ id: UInt64) {
+        settle(id, .failure(AckError(.timedOut)))
+        onTimeout(id)
+    }
+
+    /// The connection is gone: nobody will answer what was sent over it.
+    func settleAll(except isKept: (UInt64) -> Bool = { _ in false }) {
+        for id in pending.keys.sorted() where !isKept(id) { settle(id, .failure(AckError(.disconnected))) }
+    }
+}

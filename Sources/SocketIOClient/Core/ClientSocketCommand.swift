@@ -1,0 +1,62 @@
+internal import NetLoop
+internal import SocketIOEvents
+
+/// What is asked of a socket, maybe from another thread.
+struct ClientSocketCommand: LoopMessage {
+    enum Action: Sendable {
+        case open
+        case wait(id: UInt64, ConnectWaiter.Continuation, timeout: Duration?)
+        case cancelWait(id: UInt64)
+        case disconnect
+        case emit(OutgoingPacket, isVolatile: Bool)
+        case request(OutgoingPacket, id: UInt64, ClientAckContinuation, timeout: Duration)
+        case cancelAck(id: UInt64)
+        case acknowledge(OutgoingPacket)
+        case shutDown
+        case change(Change)
+    }
+
+    /// To what is registered.
+    enum Change: Sendable {
+        case addHandler(EventHandler<ClientSocket>, name: String)
+        case removeHandler(id: UInt64)
+        case removeHandlers(name: String)
+        case addConnect(Callback<Void>)
+        case addConnectError(Callback<ClientError>)
+        case addDisconnect(Callback<DisconnectReason>)
+        case addAny(@Sendable (String, [JSONValue]) -> Void)
+        case addAnyOutgoing(@Sendable (String, [JSONValue]) -> Void)
+        case removeAny
+        case removeAnyOutgoing
+        case addStream(id: UInt64, finish: @Sendable () -> Void)
+        case removeStream(id: UInt64)
+        case setAuth(ClientAuth)
+    }
+
+    let core: LoopBound<ClientSocketCore>
+    /// Keeps the handle until the command is carried out.
+    let socket: ClientSocket
+    let action: Action
+
+    func deliver(on loop: EventLoop) {
+        core.value.perform(action, socket)
+    }
+}
+
+extension ClientSocketCore {
+    func perform(_ action: ClientSocketCommand.Action, _ socket: ClientSocket) {
+        switch action {
+        case .open: connect(socket)
+        case .wait(let id, let continuation, let timeout): wait(socket, id: id, continuation, timeout: timeout)
+        case .cancelWait(let id): cancelWait(id)
+        case .disconnect: disconnect()
+        case .emit(let packet, let isVolatile): emit(packet, isVolatile: isVolatile)
+        case .request(let packet, let id, let continuation, let timeout):
+            if expectAck(id, continuation, timeout: timeout) { emit(packet, isVolatile: false) }
+        case .cancelAck(let id): cancelAck(id)
+        case .acknowledge(let packet): acknowledge(packet)
+        case .shutDown: shutDown()
+        case .change(let change): perform(change)
+        }
+    }
+}

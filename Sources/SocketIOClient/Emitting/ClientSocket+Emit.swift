@@ -1,0 +1,146 @@
+internal import NetLoop
+public import SocketIOEvents
+internal import SocketIOWire
+
+extension ClientSocket {
+    /// Sends an event. While there is no connection it waits in the offline buffer, and is sent once, in order, when
+    /// there is one.
+    ///
+    /// Arguments are encoded before it returns, so that later changes do not matter; what cannot be encoded goes to
+    /// `ClientManager.onHandlerError`. Bytes (`[UInt8]`, `Data`) at any depth travel as binary attachments. What one
+    /// thread sends arrives in that order.
+    ///
+    /// ```swift
+    /// socket.emit("move", 3, 4)
+    /// ```
+    public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+        emit(name, isVolatile: false, repeat each arguments)
+    }
+
+    /// Sends a declared event; see the form with a name.
+    public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
+        emit(event.name, isVolatile: false, repeat each arguments)
+    }
+
+    /// Sends an event named `message`, as in JavaScript.
+    public func send<each Argument: Encodable>(_ arguments: repeat each Argument) {
+        emit("message", isVolatile: false, repeat each arguments)
+    }
+
+    /// For one event that is dropped if there is no connection, or the server does not take it now.
+    ///
+    /// ```swift
+    /// socket.volatile.emit("position", x, y)
+    /// ```
+    public var volatile: VolatileClientSocket { VolatileClientSocket(socket: self) }
+
+    func emit<each Argument: Encodable>(_ name: EventName, isVolatile: Bool, _ arguments: repeat each Argument) {
+        do {
+            if !isVolatile, let core = currentCore, core.sendsDirectly {
+                let scratch = core.loop.scratch
+                let start = scratch.count
+                defer {
+                    scratch.truncate(to: start)
+                    // One large message must not keep its memory.
+                    if start == 0 { scratch.removeAll() }
+                }
+                let attachments = try append(name, id: nil, to: scratch, repeat each arguments)
+                scratch.withBytes(in: start..<scratch.count) { core.sendDirectly($0, attachments) }
+            } else {
+                // What is retried needs an acknowledgement.
+                let id = configuration.retries > 0 && !isVolatile ? nextAckID() : nil
+                perform(.emit(try packet(name, id: id, repeat each arguments), isVolatile: isVolatile))
+            }
+        } catch {
+            report(ClientError(.unencodable, "\(name) cannot be encoded: \(error)", cause: error))
+        }
+    }
+
+    /// Sends an event and returns the server's acknowledgement.
+    ///
+    /// ```swift
+    /// let sum: Int = try await socket.emitWithAck("add", 1, 2, timeout: .seconds(5))
+    /// ```
+    /// - Parameter timeout: From now on, the wait for a connection included; 20 seconds by default.
+    /// - Throws: `AckError`, exactly once: at the timeout, when the connection over which the event went is lost, when
+    ///   the task is cancelled, or if the answer is of another type. An acknowledgement without a value counts as
+    ///   `null`.
+    public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
+        _ name: EventName, _ arguments: repeat each Argument, timeout: Duration = .seconds(20)
+    ) async throws(AckError) -> Reply {
+        let id = nextAckID()
+        let outgoing: OutgoingPacket
+        do {
+            outgoing = try packet(name, id: id, repeat each arguments)
+        } catch {
+            report(ClientError(.unencodable, "\(name) cannot be encoded: \(error)", cause: error))
+            throw AckError(.undecodableReply)
+        }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                perform(.request(outgoing, id: id, continuation, timeout: timeout))
+                // Cancelled before there was anything to cancel.
+                if Task.isCancelled { perform(.cancelAck(id: id)) }
+            }
+        } onCancel: {
+            perform(.cancelAck(id: id))
+        }
+        return try result.get().decode(as: Reply.self)
+    }
+
+    /// Sends a declared request and returns the server's reply; see the form with a name.
+    public func emitWithAck<each Argument, Reply>(
+        _ request: Request<repeat each Argument, Reply>, _ arguments: repeat each Argument,
+        timeout: Duration = .seconds(20)
+    ) async throws(AckError) -> Reply {
+        try await emitWithAck(request.name, repeat each arguments, timeout: timeout)
+    }
+
+    /// Acknowledges an event with `reply`.
+    package func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
+        let writer = ByteWriter()
+        writer.append(EnginePacketType.message.rawValue)
+        var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
+        do {
+            try draft.append(reply, to: writer)
+            _ = draft.finish(in: writer)
+            perform(.acknowledge(OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)))
+        } catch {
+            report(ClientError(.unencodable, "an acknowledgement cannot be encoded: \(error)", cause: error))
+        }
+    }
+
+    private func packet<each Argument: Encodable>(
+        _ name: EventName, id: UInt64?, _ arguments: repeat each Argument
+    ) throws -> OutgoingPacket {
+        let writer = ByteWriter()
+        let attachments = try append(name, id: id, to: writer, repeat each arguments)
+        return OutgoingPacket(text: writer.array(), attachments: attachments, ackID: id)
+    }
+
+    /// Writes an event with the Engine.IO type in front, and returns its attachments.
+    private func append<each Argument: Encodable>(
+        _ name: EventName, id: UInt64?, to writer: ByteWriter, _ arguments: repeat each Argument
+    ) throws -> [[UInt8]] {
+        writer.append(EnginePacketType.message.rawValue)
+        var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
+        repeat try draft.append(each arguments, to: writer)
+        _ = draft.finish(in: writer)
+        return draft.attachments
+    }
+}
+
+/// A socket whose next events may be dropped: what `socket.volatile` returns.
+public struct VolatileClientSocket: Sendable {
+    let socket: ClientSocket
+
+    /// Sends an event unless there is no connection, or the server cannot take it now.
+    public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+        socket.emit(name, isVolatile: true, repeat each arguments)
+    }
+
+    /// Sends a declared event unless there is no connection, or the server cannot take it now.
+    public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
+        socket.emit(event.name, isVolatile: true, repeat each arguments)
+    }
+}

@@ -1,0 +1,163 @@
+public import SocketIOEvents
+internal import SocketIOWire
+
+// `on` in two tiers, as on the server: declared events, whose types come from the declaration, and ad-hoc ones, whose
+// types come from the closure. What a handler returns is the acknowledgement.
+
+extension ClientSocket {
+    /// Calls `handler` for each `event`, in the order received, on the manager's event loop.
+    ///
+    /// A synchronous handler ends before the next event begins. An asynchronous one starts in order and runs on the
+    /// loop; after its first `await` other events may begin. Several handlers of one event are called in the order
+    /// registered. A handler that throws, or arguments of other types, go to
+    /// `ClientManager.onHandlerError`; nothing is sent to the peer.
+    @discardableResult
+    public func on<each Argument>(
+        _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> EventSubscription {
+        add(
+            event.name,
+            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
+    }
+
+    /// Calls the asynchronous `handler` for each `event`; see the synchronous form.
+    @discardableResult
+    public func on<each Argument>(
+        _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) async throws -> Void
+    ) -> EventSubscription {
+        add(
+            event.name,
+            EventHandler<ClientSocket>.body(async: { (_: ClientSocket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
+    }
+
+    /// Answers each `request` with what `handler` returns.
+    @discardableResult
+    public func on<each Argument, Reply>(
+        _ request: Request<repeat each Argument, Reply>,
+        _ handler: @escaping @Sendable (repeat each Argument) throws -> Reply
+    ) -> EventSubscription {
+        add(
+            request.name, replies: true,
+            EventHandler<ClientSocket>.body(replying: { (_: ClientSocket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            }))
+    }
+
+    /// Answers each `request` with what the asynchronous `handler` returns.
+    @discardableResult
+    public func on<each Argument, Reply>(
+        _ request: Request<repeat each Argument, Reply>,
+        _ handler: @escaping @Sendable (repeat each Argument) async throws -> Reply
+    ) -> EventSubscription {
+        add(
+            request.name, replies: true,
+            EventHandler<ClientSocket>.body(asyncReplying: {
+                (_: ClientSocket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
+    }
+
+    /// Calls `handler` for each event `name`, with arguments of the types that the closure names.
+    ///
+    /// ```swift
+    /// socket.on("move") { (x: Int, y: Int) in board.place(x, y) }
+    /// ```
+    /// The closure's parameters need their types; a missing argument counts as `null`, and further ones are ignored.
+    @discardableResult
+    public func on<each Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> EventSubscription {
+        add(
+            name,
+            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
+    }
+
+    /// Calls the asynchronous `handler` for each event `name`.
+    @discardableResult
+    public func on<each Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) async throws -> Void
+    ) -> EventSubscription {
+        add(
+            name,
+            EventHandler<ClientSocket>.body(async: { (_: ClientSocket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
+    }
+
+    /// Answers each event `name` with what `handler` returns, if the peer asks for an acknowledgement.
+    ///
+    /// ```swift
+    /// socket.on("add") { (a: Int, b: Int) in a + b }
+    /// ```
+    @discardableResult
+    public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) throws -> Reply
+    ) -> EventSubscription {
+        add(
+            name, replies: true,
+            EventHandler<ClientSocket>.body(replying: { (_: ClientSocket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            }))
+    }
+
+    /// Answers each event `name` with what the asynchronous `handler` returns.
+    @discardableResult
+    public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) async throws -> Reply
+    ) -> EventSubscription {
+        add(
+            name, replies: true,
+            EventHandler<ClientSocket>.body(asyncReplying: { (_: ClientSocket, arguments: repeat each Argument) in
+                try await handler(repeat each arguments)
+            }))
+    }
+
+    /// Calls `handler` for the next `event` only.
+    @discardableResult
+    public func once<each Argument>(
+        _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> EventSubscription {
+        add(
+            event.name, isOnce: true,
+            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
+    }
+
+    /// Calls `handler` for the next event `name` only.
+    @discardableResult
+    public func once<each Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> EventSubscription {
+        add(
+            name, isOnce: true,
+            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
+                try handler(repeat each arguments)
+            })
+    }
+
+    private func add(
+        _ name: EventName, replies: Bool = false, isOnce: Bool = false,
+        _ body: @escaping EventHandler<ClientSocket>.Body
+    ) -> EventSubscription {
+        let handler = EventHandler(id: RegistrationID.next(), replies: replies, isOnce: isOnce, body: body)
+        change(.addHandler(handler, name: name.description))
+        return EventSubscription { [weak self] in self?.change(.removeHandler(id: handler.id)) }
+    }
+
+    /// Removes all handlers of `name`; sequences of it get no more either.
+    public func off(_ name: EventName) {
+        change(.removeHandlers(name: name.description))
+    }
+
+    /// Removes all handlers of `event`.
+    public func off<each Argument>(_ event: Event<repeat each Argument>) {
+        off(event.name)
+    }
+}

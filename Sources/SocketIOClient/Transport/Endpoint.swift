@@ -1,0 +1,32 @@
+internal import NetLoop
+internal import SocketIOWire
+
+/// Where a manager's connections go, and what goes with each request.
+struct Endpoint {
+    let origin: HTTPOrigin
+    /// For https and wss.
+    let tls: TLSContext?
+    let fields: HTTPFieldLines
+    let connectTimeout: Duration
+    let messageBytes: Int
+    let unsentBytes: Int
+    /// How long the server may take to answer a close frame and to close the connection, or to take the last POSTs.
+    let closeTime: Duration
+    let connections: ConnectionCount
+
+    /// Starts to connect; the connection has its limits and is counted.
+    func connect(
+        on loop: EventLoop, completion: @escaping (Result<TCPConnection, ClientError>) -> Void
+    ) -> Connector {
+        Connector(to: origin.host, port: origin.port, on: loop, tls: tls, timeout: connectTimeout) { [self] result in
+            switch result {
+            case .success(let connection):
+                connections.add(connection)
+                connection.outputLimit = unsentBytes
+                completion(.success(connection))
+            case .failure(let error):
+                completion(.failure(ClientError(error)))
+            }
+        }
+    }
+}

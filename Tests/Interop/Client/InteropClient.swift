@@ -1,0 +1,51 @@
+import SocketIOClient
+
+/// Talks to a server that this project did not write, and says how it went: `pass NAME`, or `fail NAME: WHY`.
+///
+/// usage: interop-client URL polling|websocket|upgrade checks|restart
+@main
+struct InteropClient {
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard arguments.count == 3 else { return print("usage: interop-client URL TRANSPORT checks|restart") }
+        let manager = ClientManager(url: arguments[0]) { configuration in
+            switch arguments[1] {
+            case "polling": configuration.transports = [.polling]
+            case "websocket": configuration.transports = [.webSocket]
+            default: break
+            }
+            configuration.reconnection.delay = .milliseconds(100)
+            configuration.reconnection.maximumDelay = .milliseconds(500)
+        }
+        if arguments[2] == "restart" { await restart(manager) } else { await Checks(manager: manager).run() }
+        await manager.close()
+        print("end")
+    }
+
+    /// Waits for the server to go and to come back, twice, with events emitted in between.
+    private static func restart(_ manager: ClientManager) async {
+        let socket = manager.socket(auth: ["token": "good"])
+        let (life, continuation) = AsyncStream<String>.makeStream()
+        socket.onConnect { continuation.yield("connected") }
+        socket.onDisconnect { reason in continuation.yield("disconnected \(reason)") }
+        socket.open()
+        var count = 0
+        for await line in life {
+            if line == "connected" {
+                count += 1
+                let reply: String? = try? await socket.emitWithAck("echo", "number \(count)")
+                say("connected \(reply ?? "without an answer")")
+                if count == 3 { return }
+            } else {
+                say(line)
+                socket.emit("kept", count)
+            }
+        }
+    }
+}
+
+/// Prints a line at once.
+func say(_ line: String) {
+    print(line)
+    flushOutput()
+}

@@ -1,0 +1,87 @@
+"""A python-socketio server for the Swift client to talk to. usage: socketio_server.py PORT"""
+
+import sys
+
+import socketio
+from aiohttp import web
+
+sio = socketio.AsyncServer(async_mode="aiohttp", max_http_buffer_size=1_000_000)
+collected = {}
+names = {}
+
+
+@sio.event
+async def connect(sid, environ, auth):
+    if (auth or {}).get("token") != "good":
+        raise ConnectionRefusedError("a token is required")
+    names[sid] = auth.get("name", "")
+
+
+@sio.on("who")
+async def who(sid):
+    return names[sid]
+
+
+@sio.on("echo")
+async def echo(sid, value):
+    return value
+
+
+@sio.on("kept")
+async def kept(sid, value):
+    print(f"kept {value}", flush=True)
+
+
+@sio.on("collect")
+async def collect(sid, number):
+    collected.setdefault(sid, []).append(number)
+
+
+@sio.on("collected")
+async def take(sid):
+    return collected.pop(sid)
+
+
+@sio.on("tell")
+async def tell(sid):
+    await sio.emit("told", ({"list": [1, 2, 3]}, bytes([9, 8, 7])), to=sid)
+
+
+@sio.on("ask")
+async def ask(sid, event, value):
+    async def run():
+        await sio.emit("answered", await sio.call(event, value, to=sid), to=sid)
+
+    sio.start_background_task(run)
+
+
+@sio.on("connect", namespace="/chat")
+async def chat_connect(sid, environ, auth):
+    pass
+
+
+@sio.on("where", namespace="/chat")
+async def where(sid):
+    return "/chat"
+
+
+@sio.on("kick", namespace="/chat")
+async def kick(sid):
+    await sio.disconnect(sid, namespace="/chat")
+
+
+@sio.on("connect", namespace="/refused")
+async def refused_connect(sid, environ, auth):
+    raise ConnectionRefusedError("no entry", {"code": 7})
+
+
+app = web.Application()
+sio.attach(app)
+
+
+async def ready(app):
+    print("ready", flush=True)
+
+
+app.on_startup.append(ready)
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, shutdown_timeout=0.1)

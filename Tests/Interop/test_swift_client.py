@@ -1,0 +1,69 @@
+"""The Swift client against a server that this project did not write: python-socketio on aiohttp."""
+
+import signal
+import subprocess
+import sys
+import unittest
+
+from harness import HERE, Process, free_port
+
+
+class Server:
+    def __init__(self, port):
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "socketio_server.py"), str(port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class SwiftClient(unittest.TestCase):
+    def client(self, port, *arguments):
+        client = Process("INTEROP_CLIENT", "interop-client", [f"http://127.0.0.1:{port}", *arguments])
+        self.addCleanup(client.kill)
+        return client
+
+    def checks(self, transport):
+        port = free_port()
+        server = Server(port)
+        self.addCleanup(server.kill)
+        client = self.client(port, transport, "checks")
+        lines = []
+        while not lines or lines[-1] != "end":
+            lines.append(client.read_line().strip())
+        self.assertEqual([line for line in lines[:-1] if not line.startswith("pass ")], [])
+        self.assertEqual(len(lines), 13)
+
+    def test_polling(self):
+        self.checks("polling")
+
+    def test_websocket(self):
+        self.checks("websocket")
+
+    def test_upgrade(self):
+        self.checks("upgrade")
+
+    def test_reconnects_after_the_server_is_killed(self):
+        for transport in ("polling", "websocket", "upgrade"):
+            with self.subTest(transport):
+                port = free_port()
+                server = Server(port)
+                client = self.client(port, transport, "restart")
+                self.assertEqual(client.read_line(), "connected number 1\n")
+                for count in (2, 3):
+                    server.kill()
+                    self.assertIn("disconnected transport", client.read_line())
+                    server = Server(port)
+                    self.assertEqual(client.read_line(), f"connected number {count}\n")
+                    # Emitted while there was no server, and sent once there was.
+                    self.assertEqual(server.process.stdout.readline(), f"kept {count - 1}\n")
+                self.assertEqual(client.read_line(), "end\n")
+                server.kill()
+
+
+if __name__ == "__main__":
+    unittest.main()
