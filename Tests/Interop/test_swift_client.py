@@ -1,4 +1,4 @@
-"""The Swift client against a server that this project did not write: python-socketio on aiohttp."""
+"""The Swift client against a server that this project did not write: python-socketio on uvicorn."""
 
 import signal
 import subprocess
