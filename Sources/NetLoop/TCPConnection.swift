@@ -268,23 +268,29 @@ package final class TCPConnection: Pollable {
     func flush() {
         if isDirty {
             isDirty = false
-            let ranges = morePending
             send(pendingStart..<pendingEnd)
-            if !ranges.isEmpty {
-                morePending = []
-                for range in ranges { send(range) }
-            }
+            if !morePending.isEmpty { sendSeparate() }
         } else {
             sendBacklog()
         }
         afterFlush()
     }
 
+    private func sendSeparate() {
+        let ranges = morePending
+        morePending = []
+        for range in ranges { send(range) }
+    }
+
     private func send(_ range: Range<Int>) {
         guard !range.isEmpty, failure == nil else { return }
-        loop.output.withBytes(in: range) { bytes in
+        send(range, of: loop.output)
+    }
+
+    private func send(_ range: Range<Int>, of output: ByteWriter) {
+        output.withBytes(in: range) { bytes in
             transmit(bytes) { sent in
-                Backlog.Chunk(bytes: loop.output.array(in: range.lowerBound + sent..<range.upperBound), start: 0)
+                Backlog.Chunk(bytes: output.array(in: range.lowerBound + sent..<range.upperBound), start: 0)
             }
         }
     }

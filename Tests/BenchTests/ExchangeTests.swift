@@ -28,10 +28,10 @@ struct ExchangeTests {
 
     @Test func `an event is answered with itself, an acknowledgement with its argument`() {
         let echo = Exchange(plan(.echo, Payload(bytes: 16)), connection: 0)
-        #expect(echo.requests[1] == [.text(#"42["echo","1000000/1000001 "]"#)])
+        #expect(echo.requests[1] == [.text(#"42["echo-string","1000000/1000001 "]"#)])
         #expect(echo.replies == echo.requests)
         let ack = Exchange(plan(.ack, Payload(bytes: 16)), connection: 0)
-        #expect(ack.requests[1] == [.text(#"421001["echo-ack","1000000/1000001 "]"#)])
+        #expect(ack.requests[1] == [.text(#"421001["ack-string","1000000/1000001 "]"#)])
         #expect(ack.replies[1] == [.text(#"431001["1000000/1000001 "]"#)])
     }
 

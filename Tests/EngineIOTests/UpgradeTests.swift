@@ -292,6 +292,36 @@ import Testing
         }
     }
 
+    @Test func `a session that closes while the client is about to switch lets it switch, and is over then`()
+        async throws
+    {
+        try await withServer(onConnection: { socket, journal in
+            socket.onMessage { _ in
+                socket.send(.text("last"))
+                socket.close()
+            }
+            socket.onClose { journal.append("close \($0)") }
+        }) { server throws in
+            let client = try server.client()
+            let id = try server.openPolling(on: client)
+            let webSocket = try server.client()
+            try webSocket.openWebSocket(server.webSocket(id))
+            try webSocket.sendText("2probe")
+            #expect(try webSocket.receiveText() == "3probe")
+            // The client polls no more once it has the answer: what is left reaches it over the WebSocket or never.
+            #expect(try client.post(server.polling(id), "4x").text == "ok")
+            #expect(try server.journal.next() == "close forced close")
+            try webSocket.sendText("5")
+            #expect(try webSocket.receiveText() == "4last")
+            #expect(try webSocket.receiveFrame().opcode == .close)
+            try webSocket.sendClose()
+            _ = try webSocket.receiveToEnd()
+            client.close()
+            webSocket.close()
+            try server.expectCensus(sessions: 0, connections: 0)
+        }
+    }
+
     /// Whether a session on polling can still upgrade.
     private static func expectUpgradable(_ id: String, _ server: TestServer) throws {
         let webSocket = try server.client()

@@ -95,7 +95,7 @@ package final class EngineSession {
     /// Sends a text message that goes to several sessions of this loop.
     package func send(_ message: inout SharedMessage) {
         if let webSocket {
-            webSocket.enqueue(message.frame(on: loop))
+            webSocket.send(&message)
         } else {
             buffer(.text(.message, message.text))
         }
@@ -173,7 +173,8 @@ package final class EngineSession {
     /// Lets the client fetch what is left, and then the close packet.
     func drain(because reason: EngineCloseReason) {
         heartbeat.stop()
-        closeProbe()
+        // A client whose probe is answered polls no more: it gets what is left once it has switched.
+        if !upgrade.isProbed { closeProbe() }
         let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
         state = .draining(until: until)
         rearm()

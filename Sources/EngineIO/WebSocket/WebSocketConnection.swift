@@ -183,6 +183,11 @@ package final class WebSocketConnection: ConnectionHandler {
         output.append(text)
     }
 
+    /// Sends a message that goes to several.
+    func send(_ message: inout SharedMessage) {
+        connection.enqueue(message.frame(on: loop))
+    }
+
     /// Sends frames that are in the loop's output already.
     @inline(__always)
     package func enqueue(_ range: Range<Int>) {

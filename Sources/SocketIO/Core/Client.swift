@@ -215,6 +215,12 @@ final class Client: EngineSessionHandler {
         for index in attachments.indices { session.send(binary: attachments[index]) }
     }
 
+    /// Sends a packet that goes to others, too, with what belongs to it.
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]]) {
+        session.send(&message)
+        for index in attachments.indices { session.send(binary: attachments[index]) }
+    }
+
     private func sendScratch(from start: Int) {
         session.send(scratchFrom: start)
         session.loop.scratch.truncate(to: start)

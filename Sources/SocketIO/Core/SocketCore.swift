@@ -271,8 +271,7 @@ final class SocketCore {
     @inline(__always)
     func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
-        client.session.send(&message)
-        for attachment in attachments { client.session.send(binary: attachment) }
+        client.send(&message, attachments)
     }
 
     /// Whether a packet is to be sent at all.

@@ -57,6 +57,14 @@ package struct EngineUpgrade: Sendable {
         }
     }
 
+    /// Whether the client was told that it may switch, and has not yet.
+    package var isProbed: Bool {
+        switch state {
+        case .probed: true
+        case .polling, .connected, .upgraded: false
+        }
+    }
+
     package var deadline: Instant? {
         switch state {
         case .polling, .upgraded: nil

@@ -40,7 +40,7 @@ struct Exchange {
             let echoed = argument.event(plan.payload.event ?? "echo")
             return (echoed, echoed)
         case .ack:
-            return ([.text(#"42\#(id)["echo-ack",\#(argument.json)]"#)], [.text("43\(id)[\(argument.json)]")])
+            return ([.text(#"42\#(id)["ack-string",\#(argument.json)]"#)], [.text("43\(id)[\(argument.json)]")])
         case .joinLeave:
             let room = #""room \#(connection % max(plan.rooms, 1))""#
             return (

@@ -73,7 +73,7 @@ struct Payload: Codable, Equatable {
     /// The event that `bench serve` answers with such an argument; nil if it has none.
     var event: String? {
         switch (kind, handler) {
-        case (.string, .sync): "echo"
+        case (.string, .sync): "echo-string"
         case (.string, .async): "echo-async"
         case (.object, .sync): "echo-json"
         case (.object, .typed): "echo-typed"

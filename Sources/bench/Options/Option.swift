@@ -83,7 +83,7 @@ struct Option {
     }
 
     private static func number(_ text: some StringProtocol, atLeast least: Int) throws(UsageError) -> Int {
-        guard let number = Int(text), number >= least, number <= 1 << 31 else {
+        guard let number = Int(text), number >= least, number < 1 << 31 else {
             throw UsageError("'\(text)' is not a number from \(least) on")
         }
         return number

@@ -52,7 +52,7 @@ struct AllCommand {
             limits += summary.limits.map { "note: \(row.label): \($0)" }
             otherLoad = max(otherLoad, summary.otherLoad)
         }
-        print(table.markdown, "\n")
+        print(table.markdown + "\n")
         try printIdle()
         for limit in limits { print(limit) }
         if otherLoad >= 0.1 { print("note: other processes used up to \(Figure.percent(otherLoad)) of a core") }
@@ -81,6 +81,8 @@ struct AllCommand {
     private func printIdle() throws {
         var options = options
         options.rooms = 10
+        // As long as a heartbeat takes, whatever the others are given.
+        options.seconds = nil
         Machine.writeError("idle connections")
         let servers = try Comparison(Trials(options).make(.idle, inFlight: 1), options).summary.servers
         guard servers.count == 2, let with = servers[0].bytesPerConnection, let without = servers[1].bytesPerConnection
@@ -89,7 +91,7 @@ struct AllCommand {
         table.add(["bytes of each", Figure.text(without, 0)])
         table.add(["bytes of each room that it is in", Figure.text((with - without) / Double(options.rooms), 0)])
         table.add(["server CPU under the default heartbeat, % of a core", busy(servers[1])])
-        print(table.markdown, "\n")
+        print(table.markdown + "\n")
     }
 
     private func busy(_ server: Summary.Server) -> String {

@@ -26,12 +26,14 @@ enum Serve {
         let io = SocketIOServer()
         io.configuration.loops = loops
 
-        io.on("echo") { (socket: Socket, text: String) in socket.emit("echo", text) }
+        io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
+        io.on("echo-ack") { (_: Socket, arguments: EventArguments) in arguments }
+        io.on("echo-string") { (socket: Socket, text: String) in socket.emit("echo-string", text) }
+        io.on("ack-string") { (_: Socket, text: String) in text }
         io.on("echo-async") { (socket: Socket, text: String) async in socket.emit("echo-async", text) }
         io.on("echo-json") { (socket: Socket, value: JSONValue) in socket.emit("echo-json", value) }
         io.on("echo-typed") { (socket: Socket, record: Record) in socket.emit("echo-typed", record) }
         io.on("echo-binary") { (socket: Socket, bytes: [UInt8]) in socket.emit("echo-binary", bytes) }
-        io.on("echo-ack") { (_: Socket, value: String) in value }
         io.on("join") { (socket: Socket, room: String) in
             socket.join(Room(room))
             return true
