@@ -9,9 +9,9 @@ extension ClientSocketCore {
             return
         }
         switch change {
-        case .addHandler(let handler, let name): events = events.adding(handler, for: name)
-        case .removeHandler(let id): events = events.removing(id: id)
-        case .removeHandlers(let name): events = events.removingAll(for: name)
+        case .addHandler(let handler, let name): events.add(handler, for: name)
+        case .removeHandler(let id): events.remove(id)
+        case .removeHandlers(let name): events.removeAll(of: name)
         case .addConnect(let callback): callbacks.connect.append(callback)
         case .addConnectError(let callback): callbacks.connectError.append(callback)
         case .addDisconnect(let callback): callbacks.disconnect.append(callback)

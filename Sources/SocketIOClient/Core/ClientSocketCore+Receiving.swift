@@ -45,11 +45,11 @@ extension ClientSocketCore {
     ) {
         let name = event.nameHasEscapes ? JSONString.unescape(text.extracting(event.name)) : nil
         let handlers =
-            if let name { events.handlers(for: name.span) } else { events.handlers(for: text.extracting(event.name)) }
+            if let name { events.handlers(of: name.span) } else { events.handlers(of: text.extracting(event.name)) }
         if !callbacks.any.isEmpty {
             let name =
                 name.map { String(decoding: $0, as: UTF8.self) } ?? String(validating: text.extracting(event.name))
-            let arguments = Self.values(of: event.arguments, text, attachments)
+            let arguments = event.arguments.values(in: text, attachments: attachments)
             for handler in callbacks.any { handler(name ?? "", arguments) }
         }
         if link.recordsOffsets { noteOffset(event, text) }
@@ -59,23 +59,12 @@ extension ClientSocketCore {
                 arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
             // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
             if handler.replies { ackID = nil }
-            if handler.isOnce { events = events.removing(id: handler.id) }
+            if handler.isOnce { events.remove(handler.id) }
             do {
                 try handler.body(socket, incoming, text)
             } catch {
                 socket.report(error)
             }
-        }
-    }
-
-    static func values(
-        of arguments: ArgumentList, _ text: Span<UInt8>, _ attachments: [[UInt8]]
-    ) -> [JSONValue] {
-        let incoming = IncomingEvent(arguments: arguments, attachments: attachments, ackID: nil)
-        var cursor = ArgumentList.Cursor()
-        return (0..<arguments.count).map { _ in
-            // The text is validated, so that any value can be decoded.
-            (try? incoming.decode(JSONValue.self, &cursor, text)) ?? .null
         }
     }
 
@@ -93,7 +82,7 @@ extension ClientSocketCore {
     private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
         let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
-        acks.settle(id, .success(ClientAckReply(argument: argument, attachments: attachments)))
+        acks.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
         if retries?.acknowledged(id) == true { advanceRetries() }
     }
 }

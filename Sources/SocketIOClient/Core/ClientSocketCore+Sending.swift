@@ -86,7 +86,7 @@ extension ClientSocketCore {
         else { return }
         let name = try? JSONCoding.decode(
             String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
-        let arguments = Self.values(of: event.arguments, text, packet.attachments)
+        let arguments = event.arguments.values(in: text, attachments: packet.attachments)
         for handler in callbacks.anyOutgoing { handler(name ?? "", arguments) }
     }
 

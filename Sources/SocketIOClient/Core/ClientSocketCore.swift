@@ -17,7 +17,7 @@ final class ClientSocketCore {
     /// Counts the CONNECTs, so that an `auth` that comes late is not sent for another one.
     var joinCount = 0
     var joinTimer: TimerID?
-    var events = EventTable<ClientSocket>()
+    var events = EventTable()
     var callbacks = SocketCallbacks()
     let acks: ClientAcks
     var offline: OfflineBuffer<OutgoingPacket>
