@@ -8,7 +8,7 @@ internal import Synchronization
 /// It lives on its manager's event loop, where its handlers run; what is asked of it elsewhere is carried out there, in
 /// the order asked by each thread. Its handlers stay over reconnections, until `off` or the manager's `close`: one that
 /// holds the socket keeps it until then.
-public final class ClientSocket: HandlerOwner {
+public final class ClientSocket: Sendable {
     public let manager: ClientManager
     /// `/` for the main one.
     public let namespace: String
@@ -137,7 +137,7 @@ public final class ClientSocket: HandlerOwner {
     }
 
     /// Starts an asynchronous handler on the loop, where the caller is.
-    package func start(_ handler: @escaping @Sendable () async throws -> Void) {
+    func start(_ handler: @escaping @Sendable () async throws -> Void) {
         guard case .success(let core) = core else { return }
         core.loop.start { [self] in
             do {

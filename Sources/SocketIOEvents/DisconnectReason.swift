@@ -1,3 +1,5 @@
+package import SocketIOWire
+
 /// Why a socket was disconnected; the raw values are the official server's words.
 public enum DisconnectReason: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     /// The connection was closed, for instance because the user left the page.
@@ -18,4 +20,17 @@ public enum DisconnectReason: String, Sendable, Hashable, CaseIterable, CustomSt
     case serverShuttingDown = "server shutting down"
 
     public var description: String { rawValue }
+}
+
+extension DisconnectReason {
+    package init(_ reason: EngineCloseReason) {
+        switch reason {
+        case .transportClose: self = .transportClose
+        case .transportError: self = .transportError
+        case .pingTimeout: self = .pingTimeout
+        case .parseError: self = .parseError
+        case .forcedClose: self = .forcedClose
+        case .serverShuttingDown: self = .serverShuttingDown
+        }
+    }
 }

@@ -1,21 +1,5 @@
 internal import NetLoop
 internal import SocketIOEvents
-internal import SocketIOWire
-
-/// What came back: the first argument as JSON, empty if there is none.
-struct AckReply: Sendable {
-    let argument: [UInt8]
-    let attachments: [[UInt8]]
-
-    func decode<Reply: Decodable>(as type: Reply.Type) throws(AckError) -> Reply {
-        do {
-            let bytes = argument.isEmpty ? Array("null".utf8) : argument
-            return try JSONCoding.decode(type, from: bytes.span, attachments: attachments)
-        } catch {
-            throw AckError(.undecodableReply)
-        }
-    }
-}
 
 /// Who waits for an acknowledgement. Settled exactly once.
 enum AckReceiver: Sendable {

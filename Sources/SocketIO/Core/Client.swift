@@ -276,16 +276,3 @@ extension Client: TimerTarget {
         session.close(code: .policyViolation)
     }
 }
-
-extension DisconnectReason {
-    fileprivate init(_ reason: EngineCloseReason) {
-        switch reason {
-        case .transportClose: self = .transportClose
-        case .transportError: self = .transportError
-        case .pingTimeout: self = .pingTimeout
-        case .parseError: self = .parseError
-        case .forcedClose: self = .forcedClose
-        case .serverShuttingDown: self = .serverShuttingDown
-        }
-    }
-}

@@ -236,13 +236,7 @@ final class SocketCore {
         let shared = namespace.anyHandlers ?? []
         let own = ownHandlers?.any ?? []
         guard !shared.isEmpty || !own.isEmpty else { return }
-        let incoming = IncomingEvent(arguments: event.arguments, ackID: nil)
-        var cursor = ArgumentList.Cursor()
-        var arguments: [JSONValue] = []
-        for _ in 0..<event.arguments.count {
-            // The text is validated, so that any value can be decoded.
-            arguments.append((try? incoming.decode(JSONValue.self, &cursor, text, attachments)) ?? .null)
-        }
+        let arguments = event.arguments.values(in: text, attachments: attachments)
         let socket = socket
         let name = String(validating: name) ?? ""
         for handler in shared { handler(socket, name, arguments) }

@@ -7,22 +7,6 @@ struct IncomingEvent {
     let arguments: ArgumentList
     /// The acknowledgement that the peer asked for, until a handler takes it.
     var ackID: UInt64?
-
-    /// The next argument, decoded from `text`; one that is missing counts as `null`.
-    @specialized(where Value == String)
-    func decode<Value: Decodable>(
-        _ type: Value.Type, _ cursor: inout ArgumentList.Cursor, _ text: Span<UInt8>, _ attachments: [[UInt8]]
-    ) throws -> Value {
-        if type == EventArguments.self {
-            return exactCast(cursor.rest(of: arguments, in: text, attachments: attachments), to: type)
-        }
-        guard let value = cursor.next(of: arguments, in: text) else {
-            let null = Array("null".utf8)
-            return try JSONCoding.decode(type, from: null.span, attachments: [])
-        }
-        return try JSONCoding.decode(
-            type, from: text.extracting(value.range), isPlainString: value.isPlainString, attachments: attachments)
-    }
 }
 
 /// What a closure given to `on` became.
@@ -64,7 +48,7 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            try handler(socket, event.decode(Argument.self, &cursor, text, attachments))
+            try handler(socket, cursor.decode(Argument.self, of: event.arguments, in: text, attachments: attachments))
         }
     }
 
@@ -75,7 +59,8 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let reply = try handler(socket, event.decode(Argument.self, &cursor, text, attachments))
+            let reply = try handler(
+                socket, cursor.decode(Argument.self, of: event.arguments, in: text, attachments: attachments))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -85,7 +70,9 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            try handler(socket, repeat event.decode((each Argument).self, &cursor, text, attachments))
+            try handler(
+                socket,
+                repeat cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
         }
     }
 
@@ -94,7 +81,9 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let reply = try handler(socket, repeat event.decode((each Argument).self, &cursor, text, attachments))
+            let reply = try handler(
+                socket,
+                repeat cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -106,7 +95,7 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let argument = try event.decode(Argument.self, &cursor, text, attachments)
+            let argument = try cursor.decode(Argument.self, of: event.arguments, in: text, attachments: attachments)
             socket.core.loop.start {
                 do {
                     try await handler(socket, argument)
@@ -122,7 +111,8 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let arguments = (repeat try event.decode((each Argument).self, &cursor, text, attachments))
+            let arguments =
+                (repeat try cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
             socket.core.loop.start {
                 do {
                     try await handler(socket, repeat each arguments)
@@ -138,7 +128,8 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let arguments = (repeat try event.decode((each Argument).self, &cursor, text, attachments))
+            let arguments =
+                (repeat try cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
             let id = event.ackID
             socket.core.loop.start {
                 do {

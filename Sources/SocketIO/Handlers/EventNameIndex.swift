@@ -30,10 +30,6 @@ struct EventNameIndex: Sendable {
         }
     }
 
-    func name(at position: Int) -> [UInt8] {
-        Array(bytes[range(position)])
-    }
-
     @inline(__always)
     private func range(_ position: Int) -> Range<Int> {
         (position == 0 ? 0 : ends[position - 1])..<ends[position]

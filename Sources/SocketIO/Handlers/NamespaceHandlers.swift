@@ -1,6 +1,5 @@
 internal import SocketIOEvents
 internal import SocketIOWire
-internal import Synchronization
 
 /// A check that a socket passes before it is connected.
 enum Middleware: Sendable {
@@ -39,13 +38,4 @@ struct NamespaceHandlers: Sendable {
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     var any: [AnyEventHandler] = []
     var events = EventTable()
-}
-
-/// Ids of registrations.
-enum RegistrationID {
-    private static let last = Atomic<UInt64>(0)
-
-    static func next() -> UInt64 {
-        last.wrappingAdd(1, ordering: .relaxed).newValue
-    }
 }

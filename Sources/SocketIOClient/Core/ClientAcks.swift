@@ -1,23 +1,7 @@
 internal import NetLoop
 internal import SocketIOEvents
-internal import SocketIOWire
 
-/// What came back: the first argument as JSON, empty if there is none.
-struct ClientAckReply: Sendable {
-    let argument: [UInt8]
-    let attachments: [[UInt8]]
-
-    func decode<Reply: Decodable>(as type: Reply.Type) throws(AckError) -> Reply {
-        do {
-            let bytes = argument.isEmpty ? Array("null".utf8) : argument
-            return try JSONCoding.decode(type, from: bytes.span, attachments: attachments)
-        } catch {
-            throw AckError(.undecodableReply)
-        }
-    }
-}
-
-typealias ClientAckContinuation = CheckedContinuation<Result<ClientAckReply, AckError>, Never>
+typealias ClientAckContinuation = CheckedContinuation<Result<AckReply, AckError>, Never>
 
 /// The tasks that wait for acknowledgements. Each leaves the table when it is settled: by the server, by its timeout,
 /// by cancellation, or with the connection.
@@ -64,7 +48,7 @@ final class ClientAcks {
     }
 
     /// Settles one; nothing happens if it is not there (any more).
-    func settle(_ id: UInt64, _ result: Result<ClientAckReply, AckError>) {
+    func settle(_ id: UInt64, _ result: Result<AckReply, AckError>) {
         guard let entry = pending.removeValue(forKey: id) else { return }
         if let timer = entry.timer { loop.cancel(timer) }
         entry.continuation.resume(returning: result)

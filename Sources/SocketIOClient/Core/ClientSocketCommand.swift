@@ -18,7 +18,7 @@ struct ClientSocketCommand: LoopMessage {
 
     /// To what is registered.
     enum Change: Sendable {
-        case addHandler(EventHandler<ClientSocket>, name: String)
+        case addHandler(EventHandler, name: String)
         case removeHandler(id: UInt64)
         case removeHandlers(name: String)
         case addConnect(Callback<Void>)

@@ -341,19 +341,6 @@ extension ManagerCore: EngineConnectionDelegate {
     }
 }
 
-extension DisconnectReason {
-    init(_ reason: EngineCloseReason) {
-        switch reason {
-        case .transportClose: self = .transportClose
-        case .transportError: self = .transportError
-        case .pingTimeout: self = .pingTimeout
-        case .parseError: self = .parseError
-        case .forcedClose: self = .forcedClose
-        case .serverShuttingDown: self = .serverShuttingDown
-        }
-    }
-}
-
 extension ClientError {
     static let managerClosed = ClientError(.closed, "the manager is closed: make another one")
 

@@ -97,7 +97,7 @@ extension ClientSocket {
     }
 
     /// Acknowledges an event with `reply`.
-    package func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
+    func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
         let writer = ByteWriter()
         writer.append(EnginePacketType.message.rawValue)
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)

@@ -1,5 +1,4 @@
 public import SocketIOEvents
-internal import SocketIOWire
 
 extension ClientSocket {
     /// The arguments of each `event` from now on, as a sequence: over reconnections, until the manager is closed.
@@ -31,11 +30,10 @@ extension ClientSocket {
     ) -> AsyncStream<(repeat each Argument)> {
         let (stream, continuation) = AsyncStream<(repeat each Argument)>.makeStream(
             bufferingPolicy: .bufferingNewest(max(limit, 1)))
-        let id = RegistrationID.next()
-        let body = EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
-            continuation.yield((repeat each arguments))
-        }
-        change(.addHandler(EventHandler(id: id, replies: false, isOnce: false, body: body), name: name.description))
+        let handler = EventHandler(
+            EventHandler.body { (arguments: repeat each Argument) in continuation.yield((repeat each arguments)) })
+        let id = handler.id
+        change(.addHandler(handler, name: name.description))
         change(.addStream(id: id) { continuation.finish() })
         continuation.onTermination = { [weak self] _ in
             self?.change(.removeHandler(id: id))

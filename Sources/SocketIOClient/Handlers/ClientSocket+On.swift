@@ -1,5 +1,4 @@
 public import SocketIOEvents
-internal import SocketIOWire
 
 // `on` in two tiers, as on the server: declared events, whose types come from the declaration, and ad-hoc ones, whose
 // types come from the closure. What a handler returns is the acknowledgement.
@@ -17,9 +16,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             event.name,
-            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
-                try handler(repeat each arguments)
-            })
+            EventHandler.body(handler))
     }
 
     /// Calls the asynchronous `handler` for each `event`; see the synchronous form.
@@ -29,9 +26,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             event.name,
-            EventHandler<ClientSocket>.body(async: { (_: ClientSocket, arguments: repeat each Argument) in
-                try await handler(repeat each arguments)
-            }))
+            EventHandler.body(async: handler))
     }
 
     /// Answers each `request` with what `handler` returns.
@@ -42,9 +37,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             request.name, replies: true,
-            EventHandler<ClientSocket>.body(replying: { (_: ClientSocket, arguments: repeat each Argument) in
-                try handler(repeat each arguments)
-            }))
+            EventHandler.body(replying: handler))
     }
 
     /// Answers each `request` with what the asynchronous `handler` returns.
@@ -55,10 +48,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             request.name, replies: true,
-            EventHandler<ClientSocket>.body(asyncReplying: {
-                (_: ClientSocket, arguments: repeat each Argument) in
-                try await handler(repeat each arguments)
-            }))
+            EventHandler.body(asyncReplying: handler))
     }
 
     /// Calls `handler` for each event `name`, with arguments of the types that the closure names.
@@ -73,9 +63,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             name,
-            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
-                try handler(repeat each arguments)
-            })
+            EventHandler.body(handler))
     }
 
     /// Calls the asynchronous `handler` for each event `name`.
@@ -85,9 +73,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             name,
-            EventHandler<ClientSocket>.body(async: { (_: ClientSocket, arguments: repeat each Argument) in
-                try await handler(repeat each arguments)
-            }))
+            EventHandler.body(async: handler))
     }
 
     /// Answers each event `name` with what `handler` returns, if the peer asks for an acknowledgement.
@@ -101,9 +87,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             name, replies: true,
-            EventHandler<ClientSocket>.body(replying: { (_: ClientSocket, arguments: repeat each Argument) in
-                try handler(repeat each arguments)
-            }))
+            EventHandler.body(replying: handler))
     }
 
     /// Answers each event `name` with what the asynchronous `handler` returns.
@@ -113,9 +97,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             name, replies: true,
-            EventHandler<ClientSocket>.body(asyncReplying: { (_: ClientSocket, arguments: repeat each Argument) in
-                try await handler(repeat each arguments)
-            }))
+            EventHandler.body(asyncReplying: handler))
     }
 
     /// Calls `handler` for the next `event` only.
@@ -125,9 +107,7 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             event.name, isOnce: true,
-            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
-                try handler(repeat each arguments)
-            })
+            EventHandler.body(handler))
     }
 
     /// Calls `handler` for the next event `name` only.
@@ -137,16 +117,14 @@ extension ClientSocket {
     ) -> EventSubscription {
         add(
             name, isOnce: true,
-            EventHandler<ClientSocket>.body { (_: ClientSocket, arguments: repeat each Argument) in
-                try handler(repeat each arguments)
-            })
+            EventHandler.body(handler))
     }
 
     private func add(
         _ name: EventName, replies: Bool = false, isOnce: Bool = false,
-        _ body: @escaping EventHandler<ClientSocket>.Body
+        _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
-        let handler = EventHandler(id: RegistrationID.next(), replies: replies, isOnce: isOnce, body: body)
+        let handler = EventHandler(replies: replies, isOnce: isOnce, body)
         change(.addHandler(handler, name: name.description))
         return EventSubscription { [weak self] in self?.change(.removeHandler(id: handler.id)) }
     }

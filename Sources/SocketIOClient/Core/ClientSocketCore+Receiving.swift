@@ -1,0 +1,88 @@
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+extension ClientSocketCore {
+    func receive(_ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]) throws(ProtocolViolation) {
+        let limits = manager.packetLimits
+        switch head.type {
+        case .connect:
+            let reply = try ConnectReply(parsing: text.extracting(head.payloadStart..<text.count))
+            joined(reply, isRecovered: try link.receiveConnected(reply))
+        case .connectError:
+            let refusal = try ConnectRefusal(parsing: text.extracting(head.payloadStart..<text.count))
+            guard link.receiveRefusal() else {
+                throw ProtocolViolation(.unexpected, "a refusal of no CONNECT")
+            }
+            refused(
+                ClientError(
+                    .refused, refusal.message,
+                    cause: ConnectionRefused(refusal.message, data: refusal.data.isNull ? nil : refusal.data)))
+        case .disconnect:
+            let wasJoined = link.receiveDisconnect()
+            ended(wasJoined ? .serverNamespaceDisconnect : nil)
+            settleWaiters(.failure(ClientError(.refused, "the server disconnected \(namespace)")))
+        case .event, .binaryEvent:
+            let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: limits)
+            try receive(event, text, attachments, head.id)
+        case .ack, .binaryAck:
+            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: limits)
+            if let id = head.id { receiveAck(id, payload, text, attachments) }
+        }
+    }
+
+    private func receive(
+        _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
+    ) throws(ProtocolViolation) {
+        guard let socket = handle else { return }
+        if link.isJoined { return dispatch(event, text, attachments, id, socket) }
+        guard link.isJoining else { return }
+        try early.append(EarlyEvents.Entry(event: event, text: Array(text), attachments: attachments, id: id))
+    }
+
+    func dispatch(
+        _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?, _ socket: ClientSocket
+    ) {
+        let name = event.nameHasEscapes ? JSONString.unescape(text.extracting(event.name)) : nil
+        let handlers =
+            if let name { events.handlers(of: name.span) } else { events.handlers(of: text.extracting(event.name)) }
+        if !callbacks.any.isEmpty {
+            let name =
+                name.map { String(decoding: $0, as: UTF8.self) } ?? String(validating: text.extracting(event.name))
+            let arguments = event.arguments.values(in: text, attachments: attachments)
+            for handler in callbacks.any { handler(name ?? "", arguments) }
+        }
+        if link.recordsOffsets { noteOffset(event, text) }
+        var ackID = id
+        for handler in handlers where link.isJoined {
+            let incoming = IncomingEvent(
+                arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
+            // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
+            if handler.replies { ackID = nil }
+            if handler.isOnce { events.remove(handler.id) }
+            do {
+                try handler.body(socket, incoming, text)
+            } catch {
+                socket.report(error)
+            }
+        }
+    }
+
+    /// The last argument, if it is a text, is what a server that recovers sessions knows the event by.
+    private func noteOffset(_ event: EventPayload, _ text: Span<UInt8>) {
+        var cursor = ArgumentList.Cursor()
+        var last: Range<Int>?
+        while let value = cursor.next(of: event.arguments, in: text) { last = value.range }
+        guard let last, text[last.lowerBound] == UInt8(ascii: "\""),
+            let offset = try? JSONCoding.decode(String.self, from: text.extracting(last), attachments: [])
+        else { return }
+        link.note(offset: offset)
+    }
+
+    private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
+        var cursor = ArgumentList.Cursor()
+        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
+        acks.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
+        if retries?.acknowledged(id) == true { advanceRetries() }
+    }
+}

@@ -1,0 +1,113 @@
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+extension ClientSocketCore {
+    /// Sends an event: now, once joined, or in its turn.
+    func emit(_ packet: OutgoingPacket, isVolatile: Bool) {
+        guard !isShutDown else { return drop(packet) }
+        if !callbacks.anyOutgoing.isEmpty { notifyOutgoing(packet) }
+        manager.checkHeartbeat()
+        if isVolatile {
+            if link.isJoined, manager.isWritable { transmit(packet) }
+        } else if retries != nil {
+            guard retries?.append(packet, id: packet.ackID ?? 0) == true else { return refuse(packet) }
+            if link.isJoined { advanceRetries() }
+        } else if link.isJoined {
+            transmit(packet)
+        } else {
+            for dropped in offline.append(packet, byteCount: packet.byteCount) { refuse(dropped) }
+        }
+    }
+
+    /// Whether an event can be written straight into the connection's output.
+    var sendsDirectly: Bool {
+        guard callbacks.anyOutgoing.isEmpty, retries == nil else { return false }
+        manager.checkHeartbeat()
+        return link.isJoined
+    }
+
+    /// Sends what was encoded for this socket, which `sendsDirectly`.
+    func sendDirectly(_ text: Span<UInt8>, _ attachments: [[UInt8]]) {
+        manager.send(text)
+        for attachment in attachments { manager.send(binary: attachment) }
+    }
+
+    func transmit(_ packet: OutgoingPacket) {
+        sendDirectly(packet.text.span, packet.attachments)
+    }
+
+    /// Answers an event; nobody waits for the answer once the connection is another one.
+    func acknowledge(_ packet: OutgoingPacket) {
+        if link.isJoined { transmit(packet) }
+    }
+
+    /// Waits for the acknowledgement of what is emitted next; false if there are too many.
+    func expectAck(_ id: UInt64, _ continuation: ClientAckContinuation, timeout: Duration) -> Bool {
+        guard !isShutDown else {
+            continuation.resume(returning: .failure(AckError(.disconnected)))
+            return false
+        }
+        return acks.add(id, continuation, timeout: timeout)
+    }
+
+    func cancelAck(_ id: UInt64) {
+        acks.settle(id, .failure(AckError(.cancelled)))
+        forget(id)
+    }
+
+    /// Nobody waits for the acknowledgement any more: what was not sent yet is not sent.
+    func forget(_ id: UInt64) {
+        offline.removeAll { $0.ackID == id }
+        retries?.remove(id)
+        if link.isJoined { advanceRetries() }
+    }
+
+    /// The offline buffer is full.
+    private func refuse(_ packet: OutgoingPacket) {
+        if let id = packet.ackID { acks.settle(id, .failure(AckError(.tooManyPending))) }
+        manager.report(
+            ClientError(
+                .offlineBufferFull,
+                "an event was dropped, because \(configuration.offlineBuffer.events) wait for \(namespace): raise "
+                    + "`offlineBuffer`, or emit such events as volatile"),
+            of: handle)
+    }
+
+    private func drop(_ packet: OutgoingPacket) {
+        if let id = packet.ackID { acks.settle(id, .failure(AckError(.disconnected))) }
+    }
+
+    private func notifyOutgoing(_ packet: OutgoingPacket) {
+        // Without the Engine.IO type.
+        let text = packet.text.span.extracting(1..<packet.text.count)
+        guard let head = try? PacketHead(parsing: text, limits: manager.packetLimits),
+            let event = try? EventPayload(parsingEvent: text, from: head.payloadStart, limits: manager.packetLimits)
+        else { return }
+        let name = try? JSONCoding.decode(
+            String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
+        let arguments = event.arguments.values(in: text, attachments: packet.attachments)
+        for handler in callbacks.anyOutgoing { handler(name ?? "", arguments) }
+    }
+
+    // MARK: Retries
+
+    func advanceRetries() {
+        perform(retries?.advance(now: loop.now) ?? [])
+    }
+
+    func perform(_ actions: [RetryQueue<OutgoingPacket>.Action]) {
+        for action in actions {
+            switch action {
+            case .send(let packet): transmit(packet)
+            case .giveUp(let id): acks.settle(id, .failure(AckError(.timedOut)))
+            }
+        }
+        rearmRetries()
+    }
+
+    func rearmRetries() {
+        if let retryTimer { loop.cancel(retryTimer) }
+        retryTimer = retries?.deadline.map { loop.schedule(self, at: $0) }
+    }
+}

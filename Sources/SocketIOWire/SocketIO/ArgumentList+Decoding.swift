@@ -1,0 +1,26 @@
+extension ArgumentList {
+    /// All arguments as untyped values.
+    package func values(in text: Span<UInt8>, attachments: [[UInt8]]) -> [JSONValue] {
+        var cursor = Cursor()
+        return cursor.rest(of: self, in: text, attachments: attachments).values
+    }
+}
+
+extension ArgumentList.Cursor {
+    /// The next argument, decoded from `text`; one that is missing counts as `null`, and `EventArguments` takes all
+    /// that are left.
+    @specialized(where Value == String)
+    package mutating func decode<Value: Decodable>(
+        _ type: Value.Type, of list: ArgumentList, in text: Span<UInt8>, attachments: [[UInt8]]
+    ) throws -> Value {
+        if type == EventArguments.self {
+            return exactCast(rest(of: list, in: text, attachments: attachments), to: type)
+        }
+        guard let value = next(of: list, in: text) else {
+            let null = Array("null".utf8)
+            return try JSONCoding.decode(type, from: null.span, attachments: [])
+        }
+        return try JSONCoding.decode(
+            type, from: text.extracting(value.range), isPlainString: value.isPlainString, attachments: attachments)
+    }
+}
