@@ -79,8 +79,18 @@ public final class Socket: Sendable, BroadcastTarget {
         perform(.join(rooms))
     }
 
+    /// Puts the socket into rooms, as many as the list has.
+    public func join(_ rooms: [Room]) {
+        perform(.join(rooms))
+    }
+
     /// Takes the socket out of rooms.
     public func leave(_ rooms: Room...) {
+        perform(.leave(rooms))
+    }
+
+    /// Takes the socket out of rooms, as many as the list has.
+    public func leave(_ rooms: [Room]) {
         perform(.leave(rooms))
     }
 

@@ -32,6 +32,34 @@ import Testing
         }
     }
 
+    @Test func `lists of rooms are joined, left, sent to and left out like rooms one by one`() async throws {
+        try await serve { io, port in
+            let names = (0..<1_000).map { Room("room \($0)") }
+            io.on("enter") { (socket: Socket) in
+                socket.join(names)
+                return socket.rooms.count
+            }
+            io.on("exit") { (socket: Socket) in
+                socket.leave(names)
+                return socket.rooms.count
+            }
+            let inside = try Peer(port)
+            let outside = try Peer(port)
+            try inside.send(#"21["enter"]"#)
+            #expect(try inside.receive() == "31[1001]")
+            io.to(names).emit("in")
+            io.except(names).emit("out")
+            #expect(try inside.receive() == #"2["in"]"#)
+            #expect(try outside.receive() == #"2["out"]"#)
+            try inside.send(#"22["exit"]"#)
+            #expect(try inside.receive() == "32[1]")
+            io.to(names).emit("in")
+            io.emit("end")
+            #expect(try inside.receive() == #"2["end"]"#)
+            #expect(try outside.receive() == #"2["end"]"#)
+        }
+    }
+
     @Test func `attachments reach many sockets whole`() async throws {
         try await serve(loops: 1) { io, port in
             io.onConnection { $0.join("room") }

@@ -16,6 +16,11 @@ extension BroadcastTarget {
         broadcast.adding(rooms: rooms)
     }
 
+    /// Only sockets in any of these rooms; adds to rooms named before.
+    public func to(_ rooms: [Room]) -> Broadcast {
+        broadcast.adding(rooms: rooms)
+    }
+
     /// Only the socket of this id; adds to rooms named before.
     public func to(_ id: SocketID) -> Broadcast {
         broadcast.adding(rooms: [Room(id)])
@@ -23,6 +28,11 @@ extension BroadcastTarget {
 
     /// Not the sockets in any of these rooms.
     public func except(_ rooms: Room...) -> Broadcast {
+        broadcast.adding(except: rooms)
+    }
+
+    /// Not the sockets in any of these rooms.
+    public func except(_ rooms: [Room]) -> Broadcast {
         broadcast.adding(except: rooms)
     }
 
