@@ -326,4 +326,34 @@ import Testing
             #expect(await lines.wait(for: 3) == ["missed", "connect", "live"])
         }
     }
+
+    @Test func `a handler of such an event that disconnects is the end of the connect`() async throws {
+        try await against(
+            .webSocket,
+            { connection in
+                try connection.acceptWebSocket()
+                try connection.send(Self.text(Self.open))
+                try connection.send(Self.text(#"42["missed",1]"#))
+                try connection.send(Self.text(#"40{"sid":"s","pid":"p"}"#))
+                try connection.readToEnd()
+            }
+        ) { manager, _ in
+            let lines = Lines()
+            let socket = manager.socket()
+            socket.onAny { [weak socket] name, _ in
+                lines.append(name)
+                socket?.disconnect()
+            }
+            socket.onConnect { lines.append("connect") }
+            socket.onDisconnect { reason in lines.append("\(reason)") }
+            do throws(ClientError) {
+                try await socket.connect()
+                Issue.record("it is disconnected")
+            } catch {
+                #expect(error.code == .closed)
+            }
+            lines.append("end")
+            #expect(await lines.wait(for: 3) == ["missed", "client namespace disconnect", "end"])
+        }
+    }
 }

@@ -68,6 +68,8 @@ extension ClientSocketCore {
         for event in early.takeAll() where link.isJoined {
             dispatch(event.event, event.text.span, event.attachments, event.id, socket)
         }
+        // A handler may have left again, and has told whoever waits.
+        guard link.isJoined else { return }
         for packet in offline.takeAll() { transmit(packet) }
         advanceRetries()
         notify(callbacks.connect, (), socket)
