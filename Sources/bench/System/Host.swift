@@ -34,7 +34,9 @@ enum Host {
 
     /// The path of a new, empty file.
     static func temporaryFile() throws(SystemError) -> String {
-        var path = Array("/tmp/bench.XXXXXX".utf8CString)
+        // SAFETY: what getenv returns is a null-terminated text, and copied at once.
+        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var path = Array((folder + "/bench.XXXXXX").utf8CString)
         // SAFETY: the template is ours, and ends with a zero.
         let file = unsafe mkstemp(&path)
         guard file >= 0 else { throw SystemError("mkstemp") }
