@@ -41,26 +41,6 @@ struct ByteBlock {
         }
 
         @inline(__always)
-        private init(low: UInt64, high: UInt64) {
-            self.low = low
-            self.high = high
-        }
-
-        @inline(__always)
-        static func | (first: Matches, second: Matches) -> Matches {
-            Matches(low: first.low | second.low, high: first.high | second.high)
-        }
-
-        /// Without those at the first `count` places, fewer than sixteen.
-        @inline(__always)
-        func dropping(_ count: Int) -> Matches {
-            let bits = UInt64(truncatingIfNeeded: count) &* 8
-            return count < 8
-                ? Matches(low: low & (.max &<< bits), high: high)
-                : Matches(low: 0, high: high & (.max &<< (bits &- 64)))
-        }
-
-        @inline(__always)
         var isEmpty: Bool { low | high == 0 }
 
         /// The place of the first match; there is one.

@@ -3,11 +3,6 @@ package enum WebSocketWriter {
     /// The largest payload of a control frame (RFC 6455 5.5).
     package static let maxControlBytes = 125
 
-    /// How many bytes an unmasked header takes in front of `payloadCount` bytes; a masked one has 4 more.
-    package static func headerSize(payloadCount: Int) -> Int {
-        payloadCount < 126 ? 2 : payloadCount < 65536 ? 4 : 10
-    }
-
     /// Appends the header of an unmasked, unfragmented frame; `payloadCount` bytes must follow.
     @inline(__always)
     package static func appendHeader(_ opcode: WebSocketOpcode, payloadCount: Int, to writer: ByteWriter) {

@@ -37,6 +37,7 @@ enum Host {
         // SAFETY: what getenv returns is a null-terminated text, and copied at once.
         let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         var path = Array((folder + "/bench.XXXXXX").utf8CString)
+        // mkstemp replaces the six letters.
         // SAFETY: the template is ours, and ends with a zero.
         let file = unsafe mkstemp(&path)
         guard file >= 0 else { throw SystemError("mkstemp") }
