@@ -46,6 +46,26 @@ final class Hold: @unchecked Sendable {
         }
     }
 
+    @Test func `strings of any size, with and without escapes, arrive as they were sent`() async throws {
+        try await serve(loops: 1) { io, port in
+            io.on("echo") { (socket: Socket, text: String) in socket.emit("echo", text) }
+            io.on("return") { (_: Socket, text: String) in text }
+            io.on("any") { (socket: Socket, arguments: EventArguments) in socket.emit("any", arguments) }
+            let peer = try Peer(port)
+            for count in Array(0...20) + Array(60...130) + [32_700, 65_490, 65_500, 65_520, 65_540, 131_070] {
+                for character in ["a", "\n", "é"] {
+                    let text = "\"" + String(repeating: character, count: count).replacing("\n", with: "\\n") + "\""
+                    try peer.send("2[\"echo\",\(text)]")
+                    try peer.send("21[\"return\",\(text)]")
+                    try peer.send("2[\"any\",\(text),1]")
+                    #expect(try peer.receive() == "2[\"echo\",\(text)]")
+                    #expect(try peer.receive() == "31[\(text)]")
+                    #expect(try peer.receive() == "2[\"any\",\(text),1]")
+                }
+            }
+        }
+    }
+
     @Test func `what one thread sends, directly and through rooms, arrives in order`() async throws {
         try await serve(loops: 4) { io, port in
             let hold = Hold()

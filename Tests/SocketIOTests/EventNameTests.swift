@@ -66,6 +66,29 @@ private let reserved = ["connect", "connect_error", "disconnect", "disconnecting
         }
     }
 
+    /// Names of `length` bytes, each with another place changed.
+    private static func names(ofLength length: Int) -> [String] {
+        (0..<length).map { place in
+            String(repeating: "a", count: place) + "b" + String(repeating: "a", count: length - place - 1)
+        }
+    }
+
+    @Test(arguments: [[3], [1, 7, 8, 9, 15, 16, 17, 24, 40]])
+    func `names of any length that differ in one place are told apart`(lengths: [Int]) async throws {
+        try await serve { io, port in
+            let names = lengths.flatMap(Self.names)
+            for name in names { io.on(EventName(stringLiteral: name)) { (_: Socket) in name } }
+            let peer = try Peer(port)
+            for name in names {
+                // Nobody listens for the first two: only the last one is answered.
+                try peer.send("21[\"\(name)x\"]")
+                try peer.send("22[\"x\(name.dropFirst())y\"]")
+                try peer.send("23[\"\(name)\"]")
+                #expect(try peer.receive() == "33[\"\(name)\"]")
+            }
+        }
+    }
+
     @Test func `a name with escapes finds its handler`() async throws {
         try await serve { io, port in
             io.on("hello") { (_: Socket) in 1 }

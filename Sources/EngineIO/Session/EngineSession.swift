@@ -84,12 +84,30 @@ package final class EngineSession {
 
     /// Sends as a text message what the loop's scratch holds from `start` on.
     package func send(scratchFrom start: Int) {
-        if let webSocket {
+        // Moved out and back: to hold it once more would cost each message two atomic operations.
+        if let webSocket = webSocket.take() {
             webSocket.send(scratchFrom: start, prefix: EnginePacketType.message.rawValue)
+            self.webSocket = webSocket
         } else {
             let scratch = loop.scratch
             buffer(.text(.message, scratch.array(in: start..<scratch.count)))
         }
+    }
+
+    /// Begins a text message of about `count` bytes that is written to the loop's output, without a copy. What writes
+    /// it up to `endMessage` runs no code of the application, which could send something itself. Returns where it
+    /// begins; nil over polling, whose messages go through the scratch.
+    package func beginMessage(ofAbout count: Int) -> Int? {
+        guard let webSocket = webSocket.take() else { return nil }
+        defer { self.webSocket = webSocket }
+        return webSocket.beginText(prefix: EnginePacketType.message.rawValue, ofAbout: count)
+    }
+
+    /// Sends the message that begins at `start`.
+    package func endMessage(from start: Int) {
+        guard let webSocket = webSocket.take() else { return }
+        webSocket.endText(from: start)
+        self.webSocket = webSocket
     }
 
     /// Sends a text message that goes to several sessions of this loop.
@@ -134,6 +152,11 @@ package final class EngineSession {
     func begin(with handler: any EngineSessionHandler) {
         if let closeReason { return handler.sessionClosed(closeReason) }
         self.handler = handler
+    }
+
+    /// Gives what comes from now on to `handler`, unless the session has ended.
+    package func pass(to handler: any EngineSessionHandler) {
+        if self.handler != nil { self.handler = handler }
     }
 
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.

@@ -175,6 +175,26 @@ package final class WebSocketConnection: ConnectionHandler {
         return begin..<WebSocketWriter.appendText(prefix: prefix, loop.scratch, from: start, to: loop.output)
     }
 
+    /// Begins a text message, of about `count` bytes, that begins with `prefix`. The rest is appended to the loop's
+    /// output, with nothing in between, up to `endText`. Returns where the message begins.
+    func beginText(prefix: UInt8, ofAbout count: Int) -> Int {
+        Self.beginText(prefix: prefix, ofAbout: count, on: loop)
+    }
+
+    private static func beginText(prefix: UInt8, ofAbout count: Int, on loop: EventLoop) -> Int {
+        _ = loop.beginOutput()
+        return WebSocketWriter.beginText(prefix: prefix, ofAbout: count, to: loop.output)
+    }
+
+    /// Sends the message that begins at `start`.
+    func endText(from start: Int) {
+        connection.enqueue(start..<Self.endText(from: start, on: loop))
+    }
+
+    private static func endText(from start: Int, on loop: EventLoop) -> Int {
+        WebSocketWriter.endText(from: start, in: loop.output)
+    }
+
     /// Writes the frame of a text message, to be sent to several with `enqueue`.
     @inline(__always)
     package static func appendText(_ text: Span<UInt8>, prefix: UInt8, to output: ByteWriter) {

@@ -13,7 +13,7 @@ final class Client: EngineSessionHandler {
     private var others: [SocketCore] = []
     private var collector = AttachmentCollector()
     /// Whether `collector` is at work: what every message asks.
-    private var isCollecting = false
+    private(set) var isCollecting = false
     private var timer: TimerID?
 
     init(_ session: EngineSession, shard: SocketShard) {
@@ -28,11 +28,6 @@ final class Client: EngineSessionHandler {
         do throws(ProtocolViolation) {
             guard !isCollecting else {
                 throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
-            }
-            if let main, main.isConnected, PacketHead.isPlainEvent(text) {
-                // Most messages: an event of the main namespace that asks for no acknowledgement.
-                let event = try EventPayload(parsingEvent: text, from: 1, limits: shard.packetLimits)
-                return try main.receive(event, text, attachments: [], id: nil)
             }
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
@@ -86,7 +81,7 @@ final class Client: EngineSessionHandler {
         switch head.type {
         case .event, .binaryEvent:
             let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits)
-            try core.receive(event, text, attachments: attachments, id: head.id)
+            try core.receive(event, text, attachments: attachments, id: head.id, for: core.socket)
         case .ack, .binaryAck:
             let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.packetLimits)
             if let id = head.id { core.receiveAck(id, payload, text, attachments: attachments) }
@@ -102,7 +97,7 @@ final class Client: EngineSessionHandler {
         }
     }
 
-    private func violate(_ violation: ProtocolViolation) {
+    func violate(_ violation: ProtocolViolation) {
         shard.logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
         // Protocol.md 1.5.
         session.close(code: .protocolError)
@@ -170,6 +165,7 @@ final class Client: EngineSessionHandler {
         scratch.appendConnected(
             namespace: core.namespace.namespace.wireName, socketID: core.socket.id.description)
         sendScratch(from: start)
+        if core === main { session.pass(to: core.socket) }
     }
 
     /// A middleware said no.
@@ -215,6 +211,11 @@ final class Client: EngineSessionHandler {
         for index in attachments.indices { session.send(binary: attachments[index]) }
     }
 
+    /// Begins a packet without attachments, as `EngineSession.beginMessage` says.
+    func beginPacket(ofAbout count: Int) -> Int? { session.beginMessage(ofAbout: count) }
+
+    func endPacket(from start: Int) { session.endMessage(from: start) }
+
     /// Sends a packet that goes to others, too, with what belongs to it.
     func send(_ message: inout SharedMessage, _ attachments: [[UInt8]]) {
         session.send(&message)
@@ -228,7 +229,12 @@ final class Client: EngineSessionHandler {
 
     /// Forgets a socket that ended.
     func remove(_ core: SocketCore) {
-        if main === core { main = nil } else { others.removeAll { $0 === core } }
+        if main === core {
+            main = nil
+            session.pass(to: self)
+        } else {
+            others.removeAll { $0 === core }
+        }
     }
 
     private var cores: [SocketCore] { (main.map { [$0] } ?? []) + others }

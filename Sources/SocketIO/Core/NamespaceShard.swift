@@ -9,6 +9,7 @@ final class NamespaceShard {
     let loop: EventLoop
     /// The loop's.
     let scratch: ByteWriter
+    let output: ByteWriter
     /// The namespace's.
     let wireName: [UInt8]
     private var handlers = NamespaceHandlers()
@@ -25,6 +26,7 @@ final class NamespaceShard {
         self.namespace = namespace
         self.loop = loop
         scratch = loop.scratch
+        output = loop.output
         wireName = namespace.wireName
     }
 
@@ -47,9 +49,13 @@ final class NamespaceShard {
     }
 
     /// The namespace's handlers of an event.
+    @inline(__always)
     func handlers(of name: Span<UInt8>) -> HandlerChain? {
         refreshHandlers()
-        return events?.handlers(of: name)
+        // Moved out and back: to hold it once more would cost each message two atomic operations.
+        guard let events = events.take() else { return nil }
+        defer { self.events = events }
+        return events.handlers(of: name)
     }
 
     // MARK: Sockets and rooms

@@ -16,17 +16,37 @@ extension SocketCore {
     /// For one argument, which most events have: a pack would cost each message its copies.
     @specialized(where Argument == String)
     func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) throws {
-        var draft = namespace.draft(name)
-        try namespace.append(argument, to: &draft)
-        send(draft, [])
+        if let start = beginPlainPacket(with: argument) {
+            namespace.append(name, plain: argument)
+            client.endPacket(from: start)
+        } else {
+            var draft = namespace.draft(name)
+            try namespace.append(argument, to: &draft)
+            send(draft, [])
+        }
     }
 
     @specialized(where Reply == String)
     func acknowledge<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
-        var draft = namespace.draft(acknowledging: id)
-        try namespace.append(reply, to: &draft)
-        send(draft, [])
+        if let start = beginPlainPacket(with: reply) {
+            namespace.append(acknowledging: id, plain: reply)
+            client.endPacket(from: start)
+        } else {
+            var draft = namespace.draft(acknowledging: id)
+            try namespace.append(reply, to: &draft)
+            send(draft, [])
+        }
     }
+
+    /// Begins a packet that can be written where it is sent from; nil if it cannot.
+    @inline(__always)
+    private func beginPlainPacket<Value: Encodable>(with value: Value) -> Int? {
+        guard let count = ByteWriter.plainByteCount(of: value), accepts([]) else { return nil }
+        return client.beginPacket(ofAbout: count + Self.headByteCount)
+    }
+
+    /// About what stands around the value of a packet.
+    private static let headByteCount = 24
 
     private func send(_ draft: PacketDraft, _ options: EmitOptions) {
         if accepts(options) { client.send(scratchFrom: namespace.finish(draft), draft.attachments) }
@@ -42,6 +62,16 @@ extension NamespaceShard {
 
     fileprivate func draft(acknowledging id: UInt64) -> PacketDraft {
         PacketDraft.ack(id, namespace: wireName, to: scratch)
+    }
+
+    @inline(__always)
+    fileprivate func append<Argument: Encodable>(_ name: EventName, plain argument: Argument) {
+        output.appendEvent(name.description, namespace: wireName, plain: argument)
+    }
+
+    @inline(__always)
+    fileprivate func append<Reply: Encodable>(acknowledging id: UInt64, plain reply: Reply) {
+        output.appendAck(id, namespace: wireName, plain: reply)
     }
 
     @specialized(where Value == String)

@@ -192,22 +192,23 @@ final class SocketCore {
     // MARK: Receiving
 
     /// An event arrived.
+    @inline(__always)
     func receive(
-        _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
+        _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?, for socket: Socket
     ) throws(ProtocolViolation) {
         if event.nameHasEscapes {
             let name = JSONString.unescape(text.extracting(event.name))
-            try dispatch(name.span, event, text, attachments, id)
+            try dispatch(name.span, event, text, attachments, id, socket)
         } else {
-            try dispatch(text.extracting(event.name), event, text, attachments, id)
+            try dispatch(text.extracting(event.name), event, text, attachments, id, socket)
         }
     }
 
     @inline(__always)
     private func dispatch(
-        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?,
+        _ socket: Socket
     ) throws(ProtocolViolation) {
-        let socket = socket
         if ownHandlers != nil || namespace.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)
         }

@@ -17,14 +17,11 @@ extension Socket {
     }
 
     /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
+    @specialized(where Argument == String)
     public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
+        guard core.isCurrent else { return post(name, [], argument) }
         do {
-            if core.isCurrent {
-                try core.unchecked.emit(name, argument)
-            } else {
-                let packet = try namespace.packet(name, argument)
-                perform(.send(packet, []))
-            }
+            try core.unchecked.emit(name, argument)
         } catch {
             report(error)
         }
@@ -43,27 +40,43 @@ extension Socket {
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
+        guard core.isCurrent else { return post(name, options, repeat each arguments) }
         do {
-            if core.isCurrent {
-                try core.unchecked.emit(name, options, repeat each arguments)
-            } else {
-                let packet = try namespace.packet(name, repeat each arguments)
-                perform(.send(packet, options))
-            }
+            try core.unchecked.emit(name, options, repeat each arguments)
+        } catch {
+            report(error)
+        }
+    }
+
+    /// Has an event sent on the socket's loop.
+    @inline(never)
+    private func post<each Argument: Encodable>(
+        _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
+    ) {
+        do {
+            let packet = try namespace.packet(name, repeat each arguments)
+            perform(.send(packet, options))
         } catch {
             report(error)
         }
     }
 
     /// Acknowledges an event with `reply`.
-    func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
+    @specialized(where Reply == String)
+    func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
+        guard core.isCurrent else { return post(acknowledging: id, with: reply) }
         do {
-            if core.isCurrent {
-                try core.unchecked.acknowledge(id, with: reply)
-            } else {
-                let packet = try namespace.packet(acknowledging: id, with: reply)
-                perform(.send(packet, []))
-            }
+            try core.unchecked.acknowledge(id, with: reply)
+        } catch {
+            report(error)
+        }
+    }
+
+    @inline(never)
+    private func post(acknowledging id: UInt64, with reply: some Encodable) {
+        do {
+            let packet = try namespace.packet(acknowledging: id, with: reply)
+            perform(.send(packet, []))
         } catch {
             report(error)
         }

@@ -28,6 +28,7 @@ final class EventHandler: Sendable {
     }
 
     /// Calls the closure; what it throws is reported.
+    @inline(__always)
     func call(_ socket: Socket, _ event: IncomingEvent, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
         do {
             try body(socket, event, text, attachments)

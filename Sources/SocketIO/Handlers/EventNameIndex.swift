@@ -2,10 +2,41 @@ internal import SocketIOWire
 
 /// Finds the position of an event's name.
 struct EventNameIndex: Sendable {
+    /// What tells names apart: all of a name of up to 16 bytes, both ends of a longer one.
+    private struct Key: Equatable, Sendable {
+        static let size = 16
+        let count: Int
+        let head: UInt64
+        let tail: UInt64
+
+        @inline(__always)
+        init(_ name: Span<UInt8>) {
+            count = name.count
+            if count >= 8 {
+                head = name.word(at: 0)
+                tail = name.word(at: count &- 8)
+            } else {
+                var bytes: UInt64 = 0
+                for index in name.indices { bytes = bytes << 8 | UInt64(name[index]) }
+                head = bytes
+                tail = 0
+            }
+        }
+
+        /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.
+        @inline(__always)
+        var hash: Int {
+            let mixed =
+                (head ^ tail &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* 0xD6E8_FEB8_6659_FD93
+            return Int(truncatingIfNeeded: mixed >> 40)
+        }
+    }
+
+    private var keys: [Key] = []
     /// All names, one after another.
     private var bytes: [UInt8] = []
-    /// Where each ends in `bytes`.
-    private var ends: [Int] = []
+    /// Where each begins in `bytes`.
+    private var starts: [Int] = []
     /// Positions plus one, by hash; empty while there are few names.
     private var slots: [Int32] = []
 
@@ -15,52 +46,42 @@ struct EventNameIndex: Sendable {
     /// - Parameter names: Each once.
     init(_ names: [[UInt8]]) {
         for name in names {
+            keys.append(Key(name.span))
+            starts.append(bytes.count)
             bytes += name
-            ends.append(bytes.count)
         }
         guard names.count > Self.linearLimit else { return }
         var size = 16
         while size < names.count * 2 { size *= 2 }
         slots = [Int32](repeating: 0, count: size)
-        for position in names.indices {
-            let name = names[position]
-            var slot = Self.hash(name.span) & (size - 1)
+        for position in keys.indices {
+            var slot = keys[position].hash & (size - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(position + 1)
         }
     }
 
     @inline(__always)
-    private func range(_ position: Int) -> Range<Int> {
-        (position == 0 ? 0 : ends[position - 1])..<ends[position]
-    }
-
     func position(of name: Span<UInt8>) -> Int? {
+        let key = Key(name)
         if slots.isEmpty {
-            for position in 0..<ends.count where isNamed(position, name) { return position }
+            for position in keys.indices where keys[position] == key && isWhole(position, name) { return position }
             return nil
         }
-        var slot = Self.hash(name) & (slots.count - 1)
+        var slot = key.hash & (slots.count &- 1)
         while slots[slot] != 0 {
-            let position = Int(slots[slot]) - 1
-            if isNamed(position, name) { return position }
-            slot = (slot + 1) & (slots.count - 1)
+            let position = Int(slots[slot]) &- 1
+            if keys[position] == key, isWhole(position, name) { return position }
+            slot = (slot &+ 1) & (slots.count &- 1)
         }
         return nil
     }
 
-    private func isNamed(_ position: Int, _ name: Span<UInt8>) -> Bool {
-        let range = range(position)
-        guard range.count == name.count else { return false }
-        for index in 0..<name.count where bytes[range.lowerBound &+ index] != name[index] { return false }
+    /// Whether the name at `position`, whose key is that of `name`, is that name: what lies between its ends.
+    @inline(__always)
+    private func isWhole(_ position: Int, _ name: Span<UInt8>) -> Bool {
+        guard name.count > Key.size else { return true }
+        for index in 8..<(name.count &- 8) where bytes[starts[position] &+ index] != name[index] { return false }
         return true
-    }
-
-    /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.
-    private static func hash(_ name: Span<UInt8>) -> Int {
-        guard name.count > 0 else { return 0 }
-        let ends = UInt64(name[0]) << 16 | UInt64(name[name.count / 2]) << 8 | UInt64(name[name.count &- 1])
-        let hash = (UInt64(truncatingIfNeeded: name.count) << 24 | ends) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: hash >> 40)
     }
 }

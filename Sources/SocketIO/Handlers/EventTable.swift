@@ -27,6 +27,7 @@ final class EventTable: Sendable {
     var isEmpty: Bool { entries.isEmpty }
 
     /// The handlers of an event, in the order registered.
+    @inline(__always)
     func handlers(of name: Span<UInt8>) -> HandlerChain? {
         guard let position = names.position(of: name) else { return nil }
         return chains[position]

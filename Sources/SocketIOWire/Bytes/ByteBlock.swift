@@ -7,10 +7,23 @@ struct ByteBlock {
     @inline(__always)
     init(_ span: Span<UInt8>, at offset: Int) {
         precondition(offset >= 0 && offset &+ Self.size <= span.count)
-        bytes = unsafe span.withUnsafeBytes { buffer in
-            // SAFETY: checked above.
-            unsafe buffer.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
-        }
+        // SAFETY: checked above.
+        self = unsafe span.withUnsafeBytes { unsafe ByteBlock($0, at: offset) }
+    }
+
+    /// The block of `bytes` that begins at `offset`, where there is one.
+    @inline(__always)
+    @unsafe init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        // SAFETY: the caller's, as said above.
+        self.bytes = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+    }
+
+    /// Writes the block to `target`, which has room for it, and says where its plain part ends.
+    @inline(__always)
+    @unsafe func copy(to target: UnsafeMutableRawPointer) -> Matches {
+        // SAFETY: the caller's, as said above.
+        unsafe target.storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+        return endsPlainJSON
     }
 
     /// Which bytes equal `byte`.
@@ -40,6 +53,13 @@ struct ByteBlock {
             high = words[1].littleEndian
         }
 
+        /// None.
+        @inline(__always)
+        init() {
+            low = 0
+            high = 0
+        }
+
         @inline(__always)
         var isEmpty: Bool { low | high == 0 }
 
@@ -49,4 +69,10 @@ struct ByteBlock {
             low != 0 ? low.trailingZeroBitCount / 8 : 8 &+ high.trailingZeroBitCount / 8
         }
     }
+}
+
+extension UInt8 {
+    /// Whether the byte ends the plain part of a JSON string.
+    @inline(__always)
+    var endsPlainJSON: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") || self < 0x20 }
 }

@@ -72,6 +72,38 @@
         used &+= added
     }
 
+    /// Writes `bytes` from `offset` on, up to the first that ends the plain part of a JSON string, and returns its
+    /// offset; `count` if there is none.
+    @inline(__always)
+    func appendPlainJSON(_ bytes: Span<UInt8>, from offset: Int) -> Int {
+        let end = bytes.count
+        precondition(offset >= 0 && offset <= end)
+        if capacity &- used < end &- offset { grow(toHold: end &- offset) }
+        let target = unsafe base + (used &- offset)
+        // SAFETY: what is loaded lies between `offset` and `end` of `bytes`; there is room for all of that.
+        let special = unsafe bytes.withUnsafeBytes { bytes in
+            var index = offset
+            while index &+ ByteBlock.size <= end {
+                let specials = unsafe ByteBlock(bytes, at: index).copy(to: target + index)
+                guard specials.isEmpty else { return index &+ specials.first }
+                index &+= ByteBlock.size
+            }
+            let last = end &- ByteBlock.size
+            if index < end, last >= offset {
+                // The rest ends the last block, whose other bytes are written once more.
+                let specials = unsafe ByteBlock(bytes, at: last).copy(to: target + last)
+                return specials.isEmpty ? end : last &+ specials.first
+            }
+            while index < end, unsafe !bytes[index].endsPlainJSON {
+                unsafe target.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
+                index &+= 1
+            }
+            return index
+        }
+        used &+= special &- offset
+        return special
+    }
+
     /// Writes 4 to 16 bytes between quotes if none of them needs an escape in JSON; otherwise writes nothing.
     ///
     /// Most keys and many strings are that short: both ends of one are loaded as words, which may overlap.
@@ -135,6 +167,16 @@
         unsafe (base + used).initializeMemory(as: UInt8.self, repeating: 0, count: additional)
         used &+= additional
         return start
+    }
+
+    /// Moves what is written from `start` on by `distance` bytes. What then lies behind `start` is to be written anew.
+    package func move(from start: Int, by distance: Int) {
+        precondition(start >= 0 && start <= used && start &+ distance >= 0)
+        let count = used &- start
+        if distance > 0 { _ = reserve(distance) }
+        // SAFETY: both ends of the move are within the written bytes, and `copyMemory` allows them to overlap.
+        unsafe (base + (start &+ distance)).copyMemory(from: base + start, byteCount: count)
+        used = start &+ distance &+ count
     }
 
     /// Forgets everything after the first `count` bytes.

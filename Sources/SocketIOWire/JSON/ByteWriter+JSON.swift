@@ -27,11 +27,10 @@ extension ByteWriter {
         append(UInt8(ascii: "\""))
         var index = 0
         while true {
-            let special = bytes.firstSpecialInString(from: index)
-            append(bytes.extracting(index..<special))
-            guard special < bytes.count else { break }
-            appendEscape(bytes[special])
-            index = special &+ 1
+            index = appendPlainJSON(bytes, from: index)
+            guard index < bytes.count else { break }
+            appendEscape(bytes[index])
+            index &+= 1
         }
         append(UInt8(ascii: "\""))
     }

@@ -89,18 +89,19 @@ extension Span where Element == UInt8 {
     /// The offset of the first quote, backslash or control character at or after `offset`; `count` if there is none.
     @inline(__always)
     func firstSpecialInString(from offset: Int) -> Int {
-        var index = offset
-        while index &+ ByteBlock.size <= count {
-            let specials = ByteBlock(self, at: index).endsPlainJSON
-            if !specials.isEmpty { return index &+ specials.first }
-            index &+= ByteBlock.size
+        precondition(offset >= 0 && offset <= count)
+        let end = count
+        return unsafe withUnsafeBytes { bytes in
+            var index = offset
+            // SAFETY: a block, or a byte, is loaded where one lies between `offset` and the end of the span.
+            while index &+ ByteBlock.size <= end {
+                let specials = unsafe ByteBlock(bytes, at: index).endsPlainJSON
+                if !specials.isEmpty { return index &+ specials.first }
+                index &+= ByteBlock.size
+            }
+            while index < end, unsafe !bytes[index].endsPlainJSON { index &+= 1 }
+            return index
         }
-        while index < count {
-            let byte = self[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return index }
-            index &+= 1
-        }
-        return count
     }
 }
 

@@ -47,6 +47,7 @@ package struct EventPayload: Equatable, Sendable {
     /// The offset of the first value, or of the closing bracket.
     ///
     /// White space in front would stand where an ack id does, which is digits only (Protocol.md 4.5).
+    @inline(__always)
     private static func arrayStart(_ text: Span<UInt8>, _ start: Int) throws(ProtocolViolation) -> Int {
         guard start < text.count, text[start] == UInt8(ascii: "[") else { throw notAnArray }
         let index = JSONScanner.skipWhitespace(text, at: start + 1)
@@ -71,6 +72,7 @@ package struct EventPayload: Equatable, Sendable {
     }
 
     /// Parses `, value …]` up to the end of the text.
+    @inline(__always)
     private mutating func parseRest(
         _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits
     ) throws(ProtocolViolation) {
@@ -105,6 +107,7 @@ package struct ArgumentList: Equatable, Sendable {
 
     package init() {}
 
+    @inline(__always)
     package mutating func append(_ value: ScannedValue) {
         switch count {
         case 0: first = value
@@ -124,6 +127,7 @@ package struct ArgumentList: Equatable, Sendable {
         package init() {}
 
         /// The next argument in `text`, which is the text that was parsed; nil after the last one.
+        @inline(__always)
         package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> ScannedValue? {
             guard index < list.count else { return nil }
             let value =

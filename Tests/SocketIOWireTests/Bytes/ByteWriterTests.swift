@@ -64,6 +64,19 @@ import Testing
         #expect(writer.array() == Array("again".utf8))
     }
 
+    @Test func `moves what it holds up and down`() {
+        let writer = ByteWriter(capacity: 16)
+        writer.append("head0123456789ab")
+        writer.move(from: 4, by: 8)
+        #expect(writer.count == 24)
+        #expect(writer.array(in: 0..<4) == Array("head".utf8))
+        #expect(writer.array(in: 12..<24) == Array("0123456789ab".utf8))
+        writer.move(from: 12, by: -10)
+        #expect(writer.array() == Array("he0123456789ab".utf8))
+        writer.move(from: 14, by: 0)
+        #expect(writer.count == 14)
+    }
+
     @Test func `lends its bytes to be read and to be changed`() {
         writer.append("abcdef")
         #expect(writer.withBytes { $0.count } == 6)

@@ -126,6 +126,21 @@ import Testing
         #expect(self.text { $0.append(json: text) } == "\"\(text)\"")
     }
 
+    @Test func `any number of escapes at any places is written as a plain loop writes it`() {
+        var random = JSONTestRandom(seed: 7)
+        for count in 0...100 {
+            for _ in 0..<40 {
+                let share = random.next() % 4
+                let bytes = (0..<count).map { _ -> UInt8 in
+                    random.next() % 8 < share ? UInt8(truncatingIfNeeded: random.next() % 0x60) : UInt8(ascii: "a")
+                }
+                let writer = ByteWriter(capacity: 16)
+                writer.append(jsonUTF8: bytes.span)
+                #expect(writer.array() == plainlyEscaped(bytes))
+            }
+        }
+    }
+
     private func plainlyEscaped(_ bytes: [UInt8]) -> [UInt8] {
         let short: [UInt8: String] = [0x08: "b", 0x09: "t", 0x0A: "n", 0x0C: "f", 0x0D: "r", 0x22: "\"", 0x5C: "\\"]
         var result = "\""

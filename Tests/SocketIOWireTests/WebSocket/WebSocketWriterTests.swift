@@ -34,6 +34,23 @@ import Testing
         #expect(client.read([writer.array()]) == [.binary(payload)])
     }
 
+    @Test(arguments: [1, 10, 124, 125, 126, 127, 65534, 65535, 65536, 65537])
+    func `a message has the header that its size needs, whatever was expected`(count: Int) {
+        let message = [UInt8](repeating: UInt8(ascii: "m"), count: count)
+        for expected in [0, 125, 126, 65535, 65536] {
+            writer.removeAll()
+            writer.append("before")
+            let start = WebSocketWriter.beginText(prefix: message[0], ofAbout: expected, to: writer)
+            #expect(start == 6)
+            writer.append(message.dropFirst())
+            let end = WebSocketWriter.endText(from: start, in: writer)
+            #expect(end == writer.count)
+            let whole = ByteWriter()
+            WebSocketWriter.appendFrame(.text, message.span, to: whole)
+            #expect(writer.array() == Array("before".utf8) + whole.array())
+        }
+    }
+
     @Test func `writes a close with and without a code`() {
         WebSocketWriter.appendClose(.goingAway, reason: "bye", to: writer)
         #expect(writer.array() == [0x88, 5, 0x03, 0xE9] + Array("bye".utf8))
