@@ -248,6 +248,22 @@ package final class EventLoop: @unchecked Sendable {
         connections.remove(token)
     }
 
+    // Each a call on the object that holds what it needs, which takes no references.
+
+    func receive(from socket: CInt) -> ReceiveRegion.Received {
+        receiveRegion.receive(from: socket)
+    }
+
+    /// Gives the `count` bytes that were received to `handler`.
+    func deliver(_ count: Int, to handler: any ConnectionHandler, on connection: TCPConnection) {
+        receiveRegion.withBytes(count) { bytes in handler.receive(&bytes, on: connection) }
+    }
+
+    /// Sends `range` of the output.
+    func send(_ range: Range<Int>, over connection: TCPConnection) {
+        connection.send(range, of: output)
+    }
+
     /// The connections that the loop serves.
     package var tcpConnections: [TCPConnection] { connections.all.compactMap { $0 as? TCPConnection } }
 

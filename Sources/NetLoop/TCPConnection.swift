@@ -182,10 +182,9 @@ package final class TCPConnection: Pollable {
         case .closed: return
         }
         if let tls { return receive(through: tls) }
-        switch loop.receiveRegion.receive(from: socket) {
+        switch loop.receive(from: socket) {
         case .bytes(let count):
-            let handler = handler
-            loop.receiveRegion.withBytes(count) { bytes in handler?.receive(&bytes, on: self) }
+            if let handler { loop.deliver(count, to: handler, on: self) }
         case .nothing:
             break
         case .end:
@@ -284,10 +283,11 @@ package final class TCPConnection: Pollable {
 
     private func send(_ range: Range<Int>) {
         guard !range.isEmpty, failure == nil else { return }
-        send(range, of: loop.output)
+        loop.send(range, over: self)
     }
 
-    private func send(_ range: Range<Int>, of output: ByteWriter) {
+    /// Sends `range` of the loop's `output`.
+    func send(_ range: Range<Int>, of output: ByteWriter) {
         output.withBytes(in: range) { bytes in
             transmit(bytes) { sent in
                 Backlog.Chunk(bytes: output.array(in: range.lowerBound + sent..<range.upperBound), start: 0)

@@ -76,8 +76,7 @@ package final class WebSocketConnection: ConnectionHandler {
     @inline(__always)
     func read(_ bytes: inout MutableSpan<UInt8>, text: (Span<UInt8>) -> Void, binary: ([UInt8]) -> Void) {
         // Taken out for as long as it reads: a local variable needs no tracking of accesses, for each message.
-        guard var reader = self.reader else { return }
-        self.reader = nil
+        guard var reader = self.reader.take() else { return }
         defer { self.reader = reader }
         var cursor = 0
         do {
