@@ -25,16 +25,21 @@ extension EngineSession: WebSocketDelegate {
             if webSocket === self.webSocket {
                 receive(text, for: handler)
             } else if webSocket === probe {
-                let packet: EngineUpgrade.Packet = text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other
-                perform(upgrade.receive(packet, now: loop.now))
+                receiveProbing(text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other)
             }
         } binary: { message in
             if webSocket === self.webSocket {
                 handler?.received(binary: message)
             } else if webSocket === probe {
-                perform(upgrade.receive(.other, now: loop.now))
+                receiveProbing(.other)
             }
         }
+    }
+
+    /// A packet over the WebSocket that is to become the transport.
+    @inline(never)
+    private func receiveProbing(_ packet: EngineUpgrade.Packet) {
+        perform(upgrade.receive(packet, now: loop.now))
     }
 
     /// A packet over the WebSocket that the session uses.

@@ -61,7 +61,7 @@ final class BroadcastLoad: LaneLoad {
         unasked = 0
     }
 
-    func waitLimit(at now: UInt64) -> CInt { 100 }
+    func waitLimit(at now: UInt64) -> CInt { plan.looksWithoutSleep ? 0 : 100 }
 
     private func ask(_ count: Int) throws(LoadFailure) {
         let count = min(count, unasked)

@@ -60,7 +60,7 @@ final class EchoLoad: LaneLoad {
     }
 
     func waitLimit(at now: UInt64) -> CInt {
-        schedule?.waitLimit(at: now) ?? 100
+        plan.looksWithoutSleep ? 0 : schedule?.waitLimit(at: now) ?? 100
     }
 
     @inline(__always)

@@ -22,6 +22,10 @@ struct LaneLoop {
     private let buffer = ReceiveBuffer()
     private let meter: Meter
 
+    /// Nanoseconds between two looks in vain: the server must not wait for the lock of a list that is looked at all the
+    /// time.
+    private static let rest: UInt64 = 5_000
+
     /// How long the server may be silent while it has something to answer.
     private static let patience: UInt64 = 10_000_000_000
 
@@ -38,8 +42,14 @@ struct LaneLoop {
         var lastReply = Clock.now
         while meter.result == nil || load.outstanding > 0 {
             let before = load.outstanding
-            try turn(load, lanes, milliseconds: load.waitLimit(at: Clock.now))
-            let now = Clock.now
+            let begin = Clock.now
+            let limit = load.waitLimit(at: begin)
+            let ready = try turn(load, lanes, milliseconds: limit)
+            var now = Clock.now
+            if ready == 0, limit == 0 {
+                while now &- begin < Self.rest { now = Clock.now }
+                meter.lookedInVain(for: now &- begin)
+            }
             try load.turnEnds(at: now)
             meter.advance(to: now)
             if meter.result != nil { load.stop() }
@@ -49,17 +59,20 @@ struct LaneLoop {
             }
         }
         // A reply too many may be on its way.
-        try turn(load, lanes, milliseconds: 10)
+        _ = try turn(load, lanes, milliseconds: 10)
     }
 
+    /// Serves the lanes that are ready, and returns how many there were.
     @inline(__always)
-    private func turn(_ load: some LaneLoad, _ lanes: [Lane], milliseconds: CInt) throws(LoadFailure) {
-        for index in 0..<epoll.wait(milliseconds: milliseconds) {
+    private func turn(_ load: some LaneLoad, _ lanes: [Lane], milliseconds: CInt) throws(LoadFailure) -> Int {
+        let ready = epoll.wait(milliseconds: milliseconds)
+        for index in 0..<ready {
             let event = epoll.event(at: index)
             let lane = lanes[event.token]
             if event.isWritable { try lane.send() }
             let replies = try lane.receive(into: buffer, meter: meter)
             if replies > 0 { try load.answered(replies, on: event.token) }
         }
+        return ready
     }
 }

@@ -11,6 +11,9 @@ struct LoadPlan: Codable {
     var rooms = 0
     var extent = Extent.time(warmUp: 0.3, seconds: 2)
     var pace = Pace.eager
+    /// Whether the generator looks for replies all the time. Otherwise it sleeps where there are none, and each message
+    /// that wakes it costs the server what waking somebody on the same machine costs.
+    var looksWithoutSleep = false
 
     /// How long the load lasts.
     enum Extent: Codable {

@@ -8,7 +8,7 @@ struct LoadResult: Codable {
     var seconds = 0.0
     /// In the server, of all its threads, in seconds; nil if its process is not known.
     var serverCPU: Double?
-    /// In the generator, in seconds.
+    /// In the generator, in seconds, without looking for replies in vain.
     var generatorCPU = 0.0
     /// How many CPUs everything else on the machine kept busy, on average.
     var otherLoad = 0.0

@@ -24,6 +24,8 @@ final class Meter {
     private var histogram = Histogram()
     /// Pings that have come.
     var heartbeats = 0
+    /// How long there was nothing to do, in nanoseconds, for a generator that looks without sleep.
+    private var inVain: UInt64 = 0
 
     init(_ extent: LoadPlan.Extent, server: ProcessUsage?) {
         self.server = server
@@ -52,6 +54,12 @@ final class Meter {
         histogram.record(latency, count)
     }
 
+    /// There was nothing to do for so many nanoseconds, which were not slept.
+    @inline(__always)
+    func lookedInVain(for duration: UInt64) {
+        inVain &+= duration
+    }
+
     /// Goes on to the next part if it is time.
     @inline(__always)
     func advance(to now: UInt64) {
@@ -72,6 +80,7 @@ final class Meter {
     private func measure() {
         histogram = Histogram()
         heartbeats = 0
+        inVain = 0
         let start = Sample(server)
         switch extent {
         case .time(_, let seconds): phase = .measuring(from: start, until: start.time &+ UInt64(seconds * 1e9))
@@ -85,10 +94,11 @@ final class Meter {
         result.messages = histogram.count
         result.heartbeats = heartbeats
         result.seconds = Double(end.time &- start.time) / 1e9
-        result.generatorCPU = Double(end.generator &- start.generator) / 1e9
+        let generator = Double(end.generator &- start.generator) / 1e9
+        result.generatorCPU = max(0, generator - Double(inVain) / 1e9)
         if let first = start.server, let last = end.server { result.serverCPU = Double(last &- first) / 1e9 }
         if let first = start.machine, let last = end.machine {
-            let ours = result.generatorCPU + (result.serverCPU ?? 0)
+            let ours = generator + (result.serverCPU ?? 0)
             result.otherLoad = max(0, last.busy - first.busy - ours) / result.seconds
         }
         result.latency = LoadResult.Latency(histogram)

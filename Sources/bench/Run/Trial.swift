@@ -1,3 +1,5 @@
+import NetLoop
+
 /// A server with its load.
 struct Trial {
     let name: String
@@ -11,6 +13,8 @@ struct Trial {
         self.subject = subject
         self.loops = loops
         self.plan = plan
+        // Whoever never sleeps needs a core that no loop needs.
+        self.plan.looksWithoutSleep = loops < Machine.coreCount
     }
 }
 
