@@ -80,7 +80,8 @@ final class Client: EngineSessionHandler {
         }
         switch head.type {
         case .event, .binaryEvent:
-            let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits)
+            let event = try EventPayload(
+                parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits, memory: core.namespace.memory)
             try core.receive(event, text, attachments: attachments, id: head.id, for: core.socket)
         case .ack, .binaryAck:
             let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.packetLimits)

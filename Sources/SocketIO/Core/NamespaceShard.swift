@@ -10,6 +10,8 @@ final class NamespaceShard {
     /// The loop's.
     let scratch: ByteWriter
     let output: ByteWriter
+    /// The loop's, for the arguments of events.
+    let memory: JSONMemory
     /// The namespace's.
     let wireName: [UInt8]
     private var handlers = NamespaceHandlers()
@@ -27,6 +29,7 @@ final class NamespaceShard {
         self.loop = loop
         scratch = loop.scratch
         output = loop.output
+        memory = loop.scratch.jsonMemory
         wireName = namespace.wireName
     }
 

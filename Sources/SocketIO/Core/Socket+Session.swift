@@ -25,7 +25,8 @@ extension SocketCore {
             return client.received(text: text)
         }
         do throws(ProtocolViolation) {
-            let event = try EventPayload(parsingEvent: text, from: 1, limits: client.shard.packetLimits)
+            let event = try EventPayload(
+                parsingEvent: text, from: 1, limits: client.shard.packetLimits, memory: namespace.memory)
             try receive(event, text, attachments: [], id: nil, for: socket)
         } catch {
             client.violate(error)

@@ -49,7 +49,10 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            try handler(socket, cursor.decode(Argument.self, of: event.arguments, in: text, attachments: attachments))
+            try handler(
+                socket,
+                cursor.decode(
+                    Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory))
         }
     }
 
@@ -61,7 +64,9 @@ extension EventHandler {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
-                socket, cursor.decode(Argument.self, of: event.arguments, in: text, attachments: attachments))
+                socket,
+                cursor.decode(
+                    Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -73,7 +78,9 @@ extension EventHandler {
             var cursor = ArgumentList.Cursor()
             try handler(
                 socket,
-                repeat cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
+                repeat cursor.decode(
+                    (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
+                ))
         }
     }
 
@@ -84,7 +91,9 @@ extension EventHandler {
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
                 socket,
-                repeat cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
+                repeat cursor.decode(
+                    (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
+                ))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -96,7 +105,8 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
-            let argument = try cursor.decode(Argument.self, of: event.arguments, in: text, attachments: attachments)
+            let argument = try cursor.decode(
+                Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory)
             socket.core.loop.start {
                 do {
                     try await handler(socket, argument)
@@ -113,7 +123,9 @@ extension EventHandler {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
-                (repeat try cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
+                (repeat try cursor.decode(
+                    (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
+                ))
             socket.core.loop.start {
                 do {
                     try await handler(socket, repeat each arguments)
@@ -130,7 +142,9 @@ extension EventHandler {
         { socket, event, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
-                (repeat try cursor.decode((each Argument).self, of: event.arguments, in: text, attachments: attachments))
+                (repeat try cursor.decode(
+                    (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
+                ))
             let id = event.ackID
             socket.core.loop.start {
                 do {
@@ -142,4 +156,9 @@ extension EventHandler {
             }
         }
     }
+}
+
+extension Socket {
+    /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
+    fileprivate var memory: JSONMemory { core.unchecked.namespace.memory }
 }

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 
@@ -34,11 +35,12 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> Body {
-        { _, event, text in
+        { socket, event, text in
             var cursor = ArgumentList.Cursor()
             try handler(
                 repeat cursor.decode(
-                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments))
+                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
+                    memory: socket.memory))
         }
     }
 
@@ -49,7 +51,8 @@ extension EventHandler {
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
                 repeat cursor.decode(
-                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments))
+                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
+                    memory: socket.memory))
             if let id = event.ackID { socket.acknowledge(id, with: reply) }
         }
     }
@@ -61,7 +64,8 @@ extension EventHandler {
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
-                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments))
+                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
+                    memory: socket.memory))
             socket.start { try await handler(repeat each arguments) }
         }
     }
@@ -73,7 +77,8 @@ extension EventHandler {
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
-                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments))
+                    (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
+                    memory: socket.memory))
             let id = event.ackID
             socket.start {
                 let reply = try await handler(repeat each arguments)
@@ -81,4 +86,9 @@ extension EventHandler {
             }
         }
     }
+}
+
+extension ClientSocket {
+    /// What the loop keeps for the arguments of later messages.
+    fileprivate var memory: JSONMemory { currentCore?.loop.scratch.jsonMemory ?? JSONMemory() }
 }

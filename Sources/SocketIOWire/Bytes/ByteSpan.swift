@@ -11,6 +11,16 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// Four bytes from `offset` on, the first one in the lowest bits.
+    @inline(__always)
+    private func halfWord(at offset: Int) -> UInt32 {
+        precondition(offset >= 0 && offset &+ 4 <= count)
+        return unsafe withUnsafeBytes { bytes in
+            // SAFETY: checked above.
+            unsafe UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        }
+    }
+
     /// Whether the bytes are those of `text`.
     package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
@@ -31,6 +41,10 @@ extension Span where Element == UInt8 {
                 index &+= 8
             }
             return word(at: count &- 8) == other.word(at: count &- 8)
+        }
+        if count >= 4 {
+            return halfWord(at: 0) == other.halfWord(at: 0)
+                && halfWord(at: count &- 4) == other.halfWord(at: count &- 4)
         }
         var index = 0
         while index < count {

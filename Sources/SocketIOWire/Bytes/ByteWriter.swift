@@ -13,6 +13,15 @@
     /// How many `withBytes` scopes are open; the memory must not move while there are any.
     private var borrows = 0
 
+    /// What is kept for the JSON that will be written later; made when it is first asked for.
+    package var jsonMemory: JSONMemory {
+        if let jsonMemoryIfMade { return jsonMemoryIfMade }
+        let made = JSONMemory()
+        jsonMemoryIfMade = made
+        return made
+    }
+    private var jsonMemoryIfMade: JSONMemory?
+
     package init(capacity: Int = 256) {
         let capacity = max(capacity, 16)
         unsafe base = .allocate(byteCount: capacity, alignment: 16)
@@ -20,6 +29,7 @@
     }
 
     deinit {
+        jsonMemoryIfMade?.end()
         unsafe base.deallocate()
     }
 
@@ -104,16 +114,16 @@
         return special
     }
 
-    /// Writes 4 to 16 bytes between quotes if none of them needs an escape in JSON; otherwise writes nothing.
+    /// Writes 1 to 16 bytes between quotes if none of them needs an escape in JSON; otherwise writes nothing.
     ///
     /// Most keys and many strings are that short: both ends of one are loaded as words, which may overlap.
     @inline(__always)
     func appendQuoted(short bytes: Span<UInt8>) -> Bool {
         let count = bytes.count
-        precondition(count >= 4 && count <= 16)
+        precondition(count >= 1 && count <= 16)
         if capacity &- used < 18 { grow(toHold: 18) }
         // SAFETY: there is room for 18 bytes; every load and store of n bytes begins at 0 or n before the end, where
-        // `count >= n`.
+        // `count >= n`, or is one of a byte within `count`.
         let isPlain = unsafe bytes.withUnsafeBytes { source in
             let target = unsafe base + used + 1
             if count >= 8 {
@@ -123,11 +133,22 @@
                 unsafe target.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
                 return !head.hasByteToEscape && !tail.hasByteToEscape
             }
-            let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
-            let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
-            unsafe target.storeBytes(of: head, as: UInt32.self)
-            unsafe target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
-            return !(UInt64(head) << 32 | UInt64(tail)).hasByteToEscape
+            if count >= 4 {
+                let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+                let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+                unsafe target.storeBytes(of: head, as: UInt32.self)
+                unsafe target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
+                return !(UInt64(head) << 32 | UInt64(tail)).hasByteToEscape
+            }
+            let first = unsafe source.load(fromByteOffset: 0, as: UInt8.self)
+            let middle = unsafe source.load(fromByteOffset: count / 2, as: UInt8.self)
+            let last = unsafe source.load(fromByteOffset: count &- 1, as: UInt8.self)
+            unsafe target.storeBytes(of: first, as: UInt8.self)
+            unsafe target.storeBytes(of: middle, toByteOffset: count / 2, as: UInt8.self)
+            unsafe target.storeBytes(of: last, toByteOffset: count &- 1, as: UInt8.self)
+            // The rest of the word counts as letters.
+            let word = UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)
+            return !(word | UInt64(repeating: 0x60) << 24).hasByteToEscape
         }
         guard isPlain else { return false }
         // SAFETY: as above.
@@ -143,19 +164,14 @@
         append(text.utf8.span)
     }
 
-    /// Writes `number` in decimal digits.
-    package func append(decimal number: some FixedWidthInteger) {
-        var digits = InlineArray<40, UInt8>(repeating: 0)
-        var first = 40
-        var rest = number.magnitude
-        repeat {
-            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-            first &-= 1
-            digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: remainder)
-            rest = quotient
-        } while rest != 0
-        if number < 0 { append(UInt8(ascii: "-")) }
-        append(digits.span.extracting(first..<40))
+    /// Writes the lowest `count` bytes of `word`, the lowest first.
+    @inline(__always)
+    func append(_ word: UInt64, count: Int) {
+        precondition(count >= 0 && count <= 8)
+        if capacity &- used < 8 { grow(toHold: 8) }
+        // SAFETY: there is room for eight bytes, of which `count` are kept.
+        unsafe (base + used).storeBytes(of: word.littleEndian, as: UInt64.self)
+        used &+= count
     }
 
     /// Makes room for `additional` bytes, to be filled through the subscript, and returns where they begin.

@@ -7,7 +7,7 @@ struct DocumentDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(try DocumentKeyedContainer<Key>(document, object: node))
+        try document.types.containers(keyedBy: type).decoding(document, node)
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

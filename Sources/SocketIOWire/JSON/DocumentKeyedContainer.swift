@@ -1,7 +1,8 @@
 /// The members of an object.
-struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+struct DocumentKeyedContainer<Key: CodingKey>: ObjectReading {
     private let document: JSONDocument
     private let object: Int
+    private let hasDistinctKeys: Bool
 
     init(_ document: JSONDocument, object: Int) throws {
         guard object != JSONDocument.absent, document.kind(at: object) == .object else {
@@ -9,6 +10,8 @@ struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         }
         self.document = document
         self.object = object
+        hasDistinctKeys = document.hasDistinctKeys(object)
+        document.begin(object)
     }
 
     var codingPath: [any CodingKey] { document.path(to: object) }
@@ -28,7 +31,7 @@ struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     /// The node of a key's value.
     private func place(of name: String) -> Int? {
-        document.value(named: name, in: object)
+        document.value(named: name, in: object, hasDistinctKeys: hasDistinctKeys)
     }
 
     @inline(__always)
@@ -96,7 +99,7 @@ struct DocumentKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type, forKey key: Key
     ) throws -> KeyedDecodingContainer<NestedKey> {
-        KeyedDecodingContainer(try DocumentKeyedContainer<NestedKey>(document, object: require(key)))
+        try document.types.containers(keyedBy: type).decoding(document, require(key))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {

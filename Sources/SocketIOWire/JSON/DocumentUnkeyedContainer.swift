@@ -66,7 +66,7 @@ struct DocumentUnkeyedContainer: UnkeyedDecodingContainer {
         keyedBy type: Key.Type
     ) throws -> KeyedDecodingContainer<Key> {
         try take(KeyedDecodingContainer<Key>.self) {
-            KeyedDecodingContainer(try DocumentKeyedContainer<Key>($0, object: $1))
+            try $0.types.containers(keyedBy: type).decoding($0, $1)
         }
     }
 

@@ -13,6 +13,29 @@ package enum JSONCoding {
     package static func decode<T: Decodable>(
         _ type: T.Type, from bytes: Span<UInt8>, isPlainString: Bool = false, attachments: [[UInt8]]
     ) throws -> T {
+        try decode(type, from: bytes, isPlainString, attachments) { bytes throws in
+            try JSONMemory().decode(type, from: bytes, attachments: attachments)
+        }
+    }
+
+    /// The value that the scanner accepted in `text`.
+    ///
+    /// - Parameter memory: What is kept for later values, and maybe from the scan; only asked for if it helps.
+    @specialized(where T == String)
+    package static func decode<T: Decodable>(
+        _ type: T.Type, _ value: ScannedValue, in text: Span<UInt8>, attachments: [[UInt8]],
+        memory: () -> JSONMemory
+    ) throws -> T {
+        try decode(type, from: text.extracting(value.range), value.isPlainString, attachments) { bytes throws in
+            try memory().decode(type, from: bytes, scan: value.scan, attachments: attachments)
+        }
+    }
+
+    @inline(__always)
+    private static func decode<T: Decodable>(
+        _ type: T.Type, from bytes: Span<UInt8>, _ isPlainString: Bool, _ attachments: [[UInt8]],
+        byDecoder: (Span<UInt8>) throws -> T
+    ) throws -> T {
         // The types that need no decoder, one by one.
         if type == String.self, isPlainString {
             return exactCast(JSONString.text(bytes.extracting(1..<(bytes.count &- 1))), to: T.self)
@@ -44,25 +67,12 @@ package enum JSONCoding {
         if type == Bool?.self, let value = optional(JSONScalar.bool(bytes), bytes) {
             return exactCast(value, to: T.self)
         }
-        return try decodeDocument(type, from: bytes, attachments: attachments)
+        return try byDecoder(bytes)
     }
 
     private static func optional<Wrapped>(_ value: Wrapped?, _ bytes: Span<UInt8>) -> Wrapped?? {
         if let value { return .some(value) }
         return bytes.equals("null") ? .some(nil) : nil
-    }
-
-    private static func decodeDocument<T: Decodable>(
-        _ type: T.Type, from bytes: Span<UInt8>, attachments: [[UInt8]]
-    ) throws -> T {
-        let document: JSONDocument
-        do {
-            document = try JSONDocument(bytes, attachments: attachments, maximumDepth: maximumDepth)
-        } catch {
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(codingPath: [], debugDescription: "This is not JSON.", underlyingError: error))
-        }
-        return try document.decode(type, at: JSONDocument.root)
     }
 
     /// Writes `value`; its bytes go to the end of `attachments`. If this throws, nothing is written.
@@ -73,15 +83,22 @@ package enum JSONCoding {
         _ value: T, into writer: ByteWriter, attachments: inout [[UInt8]]
     ) throws {
         if writer.appendScalar(value) { return }
-        let stream = JSONStream(writer, attachments: attachments)
-        let mark = stream.mark
+        let memory = writer.jsonMemory
+        let stream = memory.takeStream()
+        let start = writer.count
+        stream.begin(writer, attachments)
+        defer {
+            stream.end()
+            memory.putBack(stream)
+        }
         do {
             try stream.encode(value)
         } catch {
-            stream.rewind(to: mark)
+            writer.truncate(to: start)
             throw error
         }
-        attachments = stream.finish()
+        let complete = stream.finish()
+        if !complete.isEmpty { attachments = complete }
     }
 }
 

@@ -1,30 +1,32 @@
 extension JSONDocument {
     /// The value at `node` as a `T`.
     ///
-    /// The types whose form we know are compared one by one, which costs less than making a container for them; a
-    /// cast from a type to itself is a copy.
+    /// The types whose form we know are compared one by one, which costs less than making a container for them.
     func decode<T: Decodable>(_ type: T.Type, at node: Int) throws -> T {
-        if type == String.self { return try requireString(at: node) as! T }
-        if type == Int.self { return try requireInteger(Int.self, at: node) as! T }
-        if type == Double.self { return try requireDouble(at: node) as! T }
-        if type == Bool.self { return try requireBool(at: node) as! T }
-        if type == [String].self { return try elements(of: node) { try requireString(at: $0) } as! T }
-        if type == [Int].self { return try elements(of: node) { try requireInteger(Int.self, at: $0) } as! T }
-        if type == [Double].self { return try elements(of: node) { try requireDouble(at: $0) } as! T }
-        if type == JSONValue.self { return try value(at: node) as! T }
+        if type == String.self { return exactCast(try requireString(at: node), to: type) }
+        if type == Int.self { return exactCast(try requireInteger(Int.self, at: node), to: type) }
+        if type == Double.self { return exactCast(try requireDouble(at: node), to: type) }
+        if type == Bool.self { return exactCast(try requireBool(at: node), to: type) }
+        if types.isComposite(type) { return try T(from: DocumentDecoder(document: self, node: node)) }
+        if type == [String].self { return exactCast(try elements(of: node) { try requireString(at: $0) }, to: type) }
+        if type == [Int].self {
+            return exactCast(try elements(of: node) { try requireInteger(Int.self, at: $0) }, to: type)
+        }
+        if type == [Double].self { return exactCast(try elements(of: node) { try requireDouble(at: $0) }, to: type) }
+        if type == JSONValue.self { return exactCast(try value(at: node), to: type) }
         if type == [UInt8].self {
-            if let bytes = try attachment(at: node) { return bytes as! T }
+            if let bytes = try attachment(at: node) { return exactCast(bytes, to: type) }
             // A list of small numbers, as `Array.from(bytes)` gives.
             return try T(from: DocumentDecoder(document: self, node: node))
         }
-        if type == Int64.self { return try requireInteger(Int64.self, at: node) as! T }
-        if type == UInt64.self { return try requireInteger(UInt64.self, at: node) as! T }
-        if type == UInt.self { return try requireInteger(UInt.self, at: node) as! T }
-        if type == Int32.self { return try requireInteger(Int32.self, at: node) as! T }
-        if type == UInt32.self { return try requireInteger(UInt32.self, at: node) as! T }
-        if type == UInt8.self { return try requireInteger(UInt8.self, at: node) as! T }
-        if type == Float.self { return try requireFloat(at: node) as! T }
-        if let type = wireType(of: type) { return try wireValue(type, at: node) as! T }
+        if type == Int64.self { return exactCast(try requireInteger(Int64.self, at: node), to: type) }
+        if type == UInt64.self { return exactCast(try requireInteger(UInt64.self, at: node), to: type) }
+        if type == UInt.self { return exactCast(try requireInteger(UInt.self, at: node), to: type) }
+        if type == Int32.self { return exactCast(try requireInteger(Int32.self, at: node), to: type) }
+        if type == UInt32.self { return exactCast(try requireInteger(UInt32.self, at: node), to: type) }
+        if type == UInt8.self { return exactCast(try requireInteger(UInt8.self, at: node), to: type) }
+        if type == Float.self { return exactCast(try requireFloat(at: node), to: type) }
+        if let type = types.wireType(of: type) { return try wireValue(type, at: node) as! T }
         return try T(from: DocumentDecoder(document: self, node: node))
     }
 
@@ -58,24 +60,5 @@ extension JSONDocument {
         } catch {
             throw corrupted("This is not a \(type).", at: node, underlying: error)
         }
-    }
-}
-
-/// Remembers whether the last type asked about is a ``WireValue``: looking for a conformance takes the runtime a while,
-/// and the elements of a list all ask the same.
-protocol WireValueMemory: AnyObject {
-    var lastType: ObjectIdentifier? { get set }
-    var lastWireType: (any WireValue.Type)? { get set }
-}
-
-extension WireValueMemory {
-    @inline(__always)
-    func wireType<T>(of type: T.Type) -> (any WireValue.Type)? {
-        let identifier = ObjectIdentifier(type)
-        if lastType == identifier { return lastWireType }
-        let wireType = type as? any WireValue.Type
-        lastWireType = wireType
-        lastType = identifier
-        return wireType
     }
 }

@@ -121,6 +121,32 @@ struct JSONNumber {
         return isNegative ? -magnitude : magnitude
     }
 
+    /// The value of a few digits with a point, which is what most numbers are; nil for any other text.
+    private static func shortDouble(_ bytes: Span<UInt8>) -> Double? {
+        let count = bytes.count
+        // Fifteen digits are below 2^53, and with a sign and a point these are seventeen bytes.
+        guard count <= 17 else { return nil }
+        var index = 0
+        let isNegative = count > 0 && bytes[0] == UInt8(ascii: "-")
+        if isNegative { index &+= 1 }
+        var digits: UInt64 = 0
+        var afterPoint: Int?
+        while index < count {
+            let byte = bytes[index]
+            index &+= 1
+            if byte.isDigit {
+                digits = digits &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+            } else if byte == UInt8(ascii: "."), afterPoint == nil {
+                afterPoint = index
+            } else {
+                return nil
+            }
+        }
+        guard digits <= 1 << 53 else { return nil }
+        let magnitude = Double(digits) / powersOfTen[afterPoint.map { count &- $0 } ?? 0]
+        return isNegative ? -magnitude : magnitude
+    }
+
     private static let powersOfTen: InlineArray<23, Double> = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,
@@ -128,6 +154,7 @@ struct JSONNumber {
 
     /// The double nearest to a number that the scanner has accepted; infinite if it is too large for one.
     static func double(_ bytes: Span<UInt8>) -> Double {
+        if let short = shortDouble(bytes) { return short }
         if let exact = JSONNumber(bytes).exactDouble { return exact }
         return Double(JSONString.text(bytes)) ?? .nan
     }

@@ -2,7 +2,7 @@ extension JSONScanner {
     /// The string whose opening quote is at `offset`; returns the offset after its closing quote.
     @inline(__always)
     static func scanString(
-        _ bytes: Span<UInt8>, at offset: Int, into sink: inout some JSONSink
+        _ bytes: Span<UInt8>, at offset: Int, isKey: Bool = false, into sink: inout some JSONSink
     ) throws(JSONError) -> Int {
         let start = offset &+ 1
         var index = start
@@ -12,7 +12,11 @@ extension JSONScanner {
             guard index < bytes.count else { throw JSONError(.truncated, at: index) }
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
-                sink.string(start..<index, isEscaped: isEscaped)
+                if isKey {
+                    sink.key(start..<index, isEscaped: isEscaped)
+                } else {
+                    sink.string(start..<index, isEscaped: isEscaped)
+                }
                 return index &+ 1
             }
             // RFC 8259 7: control characters must be escaped.

@@ -11,14 +11,19 @@ package enum JSONScanner {
         return try scan(bytes, at: offset, maximumDepth: maximumDepth, into: &sink)
     }
 
-    /// Checks the value that begins at `offset`.
+    /// Checks the value that begins at `offset`; an array or an object is kept in `memory` for who decodes it.
     @inline(__always)
     package static func scanValue(
-        _ bytes: Span<UInt8>, at offset: Int, maximumDepth: Int
+        _ bytes: Span<UInt8>, at offset: Int, maximumDepth: Int, into memory: () -> JSONMemory? = { nil }
     ) throws(JSONError) -> ScannedValue {
         guard bytes.count <= Int(UInt32.max) else { throw JSONError(.tooLong, at: 0) }
         // Most values of events are strings, which need none of the grammar's state.
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+            if offset < bytes.count, bytes[offset] == UInt8(ascii: "{") || bytes[offset] == UInt8(ascii: "["),
+                let memory = memory()
+            {
+                return try memory.scan(bytes, at: offset, maximumDepth: maximumDepth)
+            }
             let end = try skipValue(bytes, at: offset, maximumDepth: maximumDepth)
             return ScannedValue(offset..<end, isPlainString: false)
         }
@@ -36,8 +41,10 @@ package enum JSONScanner {
     /// Checks that every placeholder in `bytes`, which must be one value, names one of the attachments
     /// (Protocol.md 4.3).
     package static func validatePlaceholders(_ bytes: Span<UInt8>, attachmentCount: Int) throws(JSONError) {
-        let document = try JSONDocument(bytes, attachments: [], maximumDepth: bytes.count)
-        for node in document.nodes.indices where document.nodes[node].kind == .object {
+        let document = JSONDocument(KnownTypes())
+        try document.scanAll(bytes, maximumDepth: bytes.count)
+        document.attach(bytes, [])
+        for node in 0..<document.nodes.count where document.nodes[node].kind == .object {
             guard let number = document.placeholder(at: node) else { continue }
             guard let index = document.integer(Int.self, at: number), 0 <= index, index < attachmentCount else {
                 throw JSONError(.badPlaceholder, at: Int(document.nodes[node].start))
@@ -143,7 +150,7 @@ package enum JSONScanner {
     ) throws(JSONError) -> Int {
         guard offset < bytes.count else { throw JSONError(.truncated, at: offset) }
         guard bytes[offset] == UInt8(ascii: "\"") else { throw JSONError(.malformed, at: offset) }
-        let colon = skipWhitespace(bytes, at: try scanString(bytes, at: offset, into: &sink))
+        let colon = skipWhitespace(bytes, at: try scanString(bytes, at: offset, isKey: true, into: &sink))
         guard colon < bytes.count else { throw JSONError(.truncated, at: colon) }
         guard bytes[colon] == UInt8(ascii: ":") else { throw JSONError(.malformed, at: colon) }
         return colon &+ 1

@@ -34,8 +34,16 @@ package enum JSONString {
     /// The text of bytes without escapes.
     @inline(__always)
     static func text(_ bytes: Span<UInt8>) -> String {
+        // Short texts are kept within the String. It repairs what is not UTF-8.
+        if bytes.count <= 15 {
+            return unsafe String(unsafeUninitializedCapacity: bytes.count) { output in
+                // SAFETY: the buffer has room for `bytes.count`.
+                unsafe bytes.withUnsafeBufferPointer { bytes in unsafe _ = output.update(fromContentsOf: bytes) }
+                return bytes.count
+            }
+        }
         // The message was checked before, so the second branch is for callers that did not.
-        String(validating: bytes) ?? String(decoding: [UInt8](bytes), as: UTF8.self)
+        return String(validating: bytes) ?? String(decoding: [UInt8](bytes), as: UTF8.self)
     }
 
     /// Writes to `output`, which must have room for as many bytes as `bytes` has, and returns how many it wrote.

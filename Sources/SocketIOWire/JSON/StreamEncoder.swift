@@ -7,7 +7,7 @@ struct StreamEncoder: Encoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         stream.openObject()
-        return KeyedEncodingContainer(StreamKeyedContainer(stream: stream))
+        return stream.types.containers(keyedBy: type).encoding(stream)
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -21,26 +21,27 @@ struct StreamEncoder: Encoder {
 }
 
 extension StreamEncoder: SingleValueEncodingContainer {
-    private func writer() -> ByteWriter {
+    @inline(__always)
+    private func write(_ write: (ByteWriter) -> Void) {
         stream.beginValue()
-        return stream.writer
+        stream.withWriter(write)
     }
 
-    func encodeNil() throws { writer().appendJSONNull() }
-    func encode(_ value: Bool) throws { writer().append(json: value) }
-    func encode(_ value: String) throws { writer().append(json: value) }
-    func encode(_ value: Double) throws { writer().append(json: value) }
-    func encode(_ value: Float) throws { writer().append(json: value) }
-    func encode(_ value: Int) throws { writer().append(json: value) }
-    func encode(_ value: Int8) throws { writer().append(json: value) }
-    func encode(_ value: Int16) throws { writer().append(json: value) }
-    func encode(_ value: Int32) throws { writer().append(json: value) }
-    func encode(_ value: Int64) throws { writer().append(json: value) }
-    func encode(_ value: UInt) throws { writer().append(json: value) }
-    func encode(_ value: UInt8) throws { writer().append(json: value) }
-    func encode(_ value: UInt16) throws { writer().append(json: value) }
-    func encode(_ value: UInt32) throws { writer().append(json: value) }
-    func encode(_ value: UInt64) throws { writer().append(json: value) }
+    func encodeNil() throws { write { $0.appendJSONNull() } }
+    func encode(_ value: Bool) throws { write { $0.append(json: value) } }
+    func encode(_ value: String) throws { write { $0.append(json: value) } }
+    func encode(_ value: Double) throws { write { $0.append(json: value) } }
+    func encode(_ value: Float) throws { write { $0.append(json: value) } }
+    func encode(_ value: Int) throws { write { $0.append(json: value) } }
+    func encode(_ value: Int8) throws { write { $0.append(json: value) } }
+    func encode(_ value: Int16) throws { write { $0.append(json: value) } }
+    func encode(_ value: Int32) throws { write { $0.append(json: value) } }
+    func encode(_ value: Int64) throws { write { $0.append(json: value) } }
+    func encode(_ value: UInt) throws { write { $0.append(json: value) } }
+    func encode(_ value: UInt8) throws { write { $0.append(json: value) } }
+    func encode(_ value: UInt16) throws { write { $0.append(json: value) } }
+    func encode(_ value: UInt32) throws { write { $0.append(json: value) } }
+    func encode(_ value: UInt64) throws { write { $0.append(json: value) } }
 
     func encode<T: Encodable>(_ value: T) throws {
         stream.beginValue()

@@ -1,35 +1,36 @@
 /// An object under construction.
-struct StreamKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
+struct StreamKeyedContainer<Key: CodingKey>: ObjectWriting {
     let stream: JSONStream
 
     var codingPath: [any CodingKey] { stream.codingPath }
 
-    /// The place for the value of `key`.
+    /// Writes a member.
     @inline(__always)
-    private func value(_ key: Key) -> ByteWriter {
+    private func write(_ key: Key, _ write: (ByteWriter) -> Void) {
         stream.appendKey(key)
-        return stream.writer
+        stream.withWriter(write)
     }
 
-    func encodeNil(forKey key: Key) throws { value(key).appendJSONNull() }
-    func encode(_ value: Bool, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: String, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Double, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Float, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Int, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Int8, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Int16, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Int32, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: Int64, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: UInt, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: UInt8, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: UInt16, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: UInt32, forKey key: Key) throws { self.value(key).append(json: value) }
-    func encode(_ value: UInt64, forKey key: Key) throws { self.value(key).append(json: value) }
+    func encodeNil(forKey key: Key) throws { write(key) { $0.appendJSONNull() } }
+    func encode(_ value: Bool, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: String, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Double, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Float, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Int, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Int8, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Int16, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Int32, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: Int64, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: UInt, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: UInt8, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: UInt16, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: UInt32, forKey key: Key) throws { write(key) { $0.append(json: value) } }
+    func encode(_ value: UInt64, forKey key: Key) throws { write(key) { $0.append(json: value) } }
 
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        let start = stream.writer.count
-        if self.value(key).appendScalar(value) { return }
+        let start = stream.withWriter { $0.count }
+        stream.appendKey(key)
+        if stream.appendScalar(value) { return }
         try stream.encode(value, at: key, from: start)
     }
 

@@ -9,35 +9,40 @@ struct StreamUnkeyedContainer: UnkeyedEncodingContainer {
 
     var codingPath: [any CodingKey] { stream.codingPath }
 
-    /// The place for the next value.
+    /// Makes a place for the next value.
     @inline(__always)
-    private mutating func next() -> ByteWriter {
+    private mutating func advance() {
         stream.separate(after: UInt8(ascii: "["))
         count &+= 1
-        return stream.writer
     }
 
-    mutating func encodeNil() throws { next().appendJSONNull() }
-    mutating func encode(_ value: Bool) throws { next().append(json: value) }
-    mutating func encode(_ value: String) throws { next().append(json: value) }
-    mutating func encode(_ value: Double) throws { next().append(json: value) }
-    mutating func encode(_ value: Float) throws { next().append(json: value) }
-    mutating func encode(_ value: Int) throws { next().append(json: value) }
-    mutating func encode(_ value: Int8) throws { next().append(json: value) }
-    mutating func encode(_ value: Int16) throws { next().append(json: value) }
-    mutating func encode(_ value: Int32) throws { next().append(json: value) }
-    mutating func encode(_ value: Int64) throws { next().append(json: value) }
-    mutating func encode(_ value: UInt) throws { next().append(json: value) }
-    mutating func encode(_ value: UInt8) throws { next().append(json: value) }
-    mutating func encode(_ value: UInt16) throws { next().append(json: value) }
-    mutating func encode(_ value: UInt32) throws { next().append(json: value) }
-    mutating func encode(_ value: UInt64) throws { next().append(json: value) }
+    @inline(__always)
+    private mutating func write(_ write: (ByteWriter) -> Void) {
+        advance()
+        stream.withWriter(write)
+    }
+
+    mutating func encodeNil() throws { write { $0.appendJSONNull() } }
+    mutating func encode(_ value: Bool) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: String) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Double) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Float) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Int) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Int8) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Int16) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Int32) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: Int64) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: UInt) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: UInt8) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: UInt16) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: UInt32) throws { write { $0.append(json: value) } }
+    mutating func encode(_ value: UInt64) throws { write { $0.append(json: value) } }
 
     mutating func encode<T: Encodable>(_ value: T) throws {
-        let start = stream.writer.count
+        let start = stream.withWriter { $0.count }
         let index = count
-        let writer = next()
-        if writer.appendScalar(value) { return }
+        advance()
+        if stream.appendScalar(value) { return }
         try stream.encode(value, at: JSONKey.index(index), from: start)
     }
 
@@ -54,7 +59,7 @@ struct StreamUnkeyedContainer: UnkeyedEncodingContainer {
     }
 
     private mutating func nestedEncoder() -> StreamEncoder {
-        _ = next()
+        advance()
         return StreamEncoder(stream: stream.fragment())
     }
 }

@@ -9,9 +9,12 @@ extension ArgumentList {
 extension ArgumentList.Cursor {
     /// The next argument, decoded from `text`; one that is missing counts as `null`, and `EventArguments` takes all
     /// that are left.
+    ///
+    /// - Parameter memory: What is kept for the arguments of later messages; used only if `type` is not a simple one.
     @specialized(where Value == String)
     package mutating func decode<Value: Decodable>(
-        _ type: Value.Type, of list: ArgumentList, in text: Span<UInt8>, attachments: [[UInt8]]
+        _ type: Value.Type, of list: ArgumentList, in text: Span<UInt8>, attachments: [[UInt8]],
+        memory: @autoclosure () -> JSONMemory
     ) throws -> Value {
         if type == EventArguments.self {
             return exactCast(rest(of: list, in: text, attachments: attachments), to: type)
@@ -20,7 +23,6 @@ extension ArgumentList.Cursor {
             let null = Array("null".utf8)
             return try JSONCoding.decode(type, from: null.span, attachments: [])
         }
-        return try JSONCoding.decode(
-            type, from: text.extracting(value.range), isPlainString: value.isPlainString, attachments: attachments)
+        return try JSONCoding.decode(type, value, in: text, attachments: attachments, memory: memory)
     }
 }

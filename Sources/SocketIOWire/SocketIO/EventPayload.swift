@@ -11,9 +11,14 @@ package struct EventPayload: Equatable, Sendable {
     package private(set) var arguments = ArgumentList()
 
     /// Parses `["name", …]`.
-    package init(parsingEvent text: Span<UInt8>, from start: Int, limits: PacketLimits) throws(ProtocolViolation) {
+    ///
+    /// - Parameter memory: What will decode the arguments.
+    package init(
+        parsingEvent text: Span<UInt8>, from start: Int, limits: PacketLimits,
+        memory: @autoclosure () -> JSONMemory? = nil
+    ) throws(ProtocolViolation) {
         var index = try Self.arrayStart(text, start)
-        let first = try Self.value(text, index, limits: limits)
+        let first = try Self.value(text, index, limits: limits) { nil }
         let nameEnd = first.range.upperBound
         switch text[index] {
         case UInt8(ascii: "\""):
@@ -26,7 +31,7 @@ package struct EventPayload: Equatable, Sendable {
         }
         hasName = true
         index = nameEnd
-        try parseRest(text, &index, limits: limits)
+        try parseRest(text, &index, limits: limits, memory)
     }
 
     /// Parses the `[…]` of an ACK.
@@ -36,10 +41,10 @@ package struct EventPayload: Equatable, Sendable {
             guard Self.isEnd(text, index + 1) else { throw Self.notAnArray }
             return
         }
-        let first = try Self.value(text, index, limits: limits)
+        let first = try Self.value(text, index, limits: limits) { nil }
         arguments.append(first)
         index = first.range.upperBound
-        try parseRest(text, &index, limits: limits)
+        try parseRest(text, &index, limits: limits) { nil }
     }
 
     private static var notAnArray: ProtocolViolation { ProtocolViolation(.malformed, "a payload that is not an array") }
@@ -57,11 +62,11 @@ package struct EventPayload: Equatable, Sendable {
 
     @inline(__always)
     private static func value(
-        _ text: Span<UInt8>, _ index: Int, limits: PacketLimits
+        _ text: Span<UInt8>, _ index: Int, limits: PacketLimits, _ memory: () -> JSONMemory?
     ) throws(ProtocolViolation) -> ScannedValue {
         do {
             // One level is the payload's own array.
-            return try JSONScanner.scanValue(text, at: index, maximumDepth: limits.jsonDepth - 1)
+            return try JSONScanner.scanValue(text, at: index, maximumDepth: limits.jsonDepth - 1, into: memory)
         } catch {
             throw ProtocolViolation(.malformed, "a payload that is not JSON")
         }
@@ -74,7 +79,7 @@ package struct EventPayload: Equatable, Sendable {
     /// Parses `, value …]` up to the end of the text.
     @inline(__always)
     private mutating func parseRest(
-        _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits
+        _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits, _ memory: () -> JSONMemory?
     ) throws(ProtocolViolation) {
         while true {
             index = JSONScanner.skipWhitespace(text, at: index)
@@ -82,7 +87,7 @@ package struct EventPayload: Equatable, Sendable {
             switch text[index] {
             case UInt8(ascii: ","):
                 let start = JSONScanner.skipWhitespace(text, at: index + 1)
-                let value = try Self.value(text, start, limits: limits)
+                let value = try Self.value(text, start, limits: limits, memory)
                 arguments.append(value)
                 index = value.range.upperBound
             case UInt8(ascii: "]"):

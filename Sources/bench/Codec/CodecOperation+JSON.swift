@@ -8,6 +8,8 @@ extension CodecOperation {
         let text = Array(try JSONText.encode(record).utf8)
         let value = try JSONCoding.decode(JSONValue.self, from: text.span, attachments: [])
         let writer = ByteWriter()
+        let memory = writer.jsonMemory
+        let whole = ScannedValue(0..<text.count, isPlainString: false)
         return [
             CodecOperation("json-scan") { count in
                 for _ in 0..<count { try JSONScanner.validate(text.span, maximumDepth: 128) }
@@ -26,7 +28,9 @@ extension CodecOperation {
             CodecOperation("json-decode") { count in
                 var sum = 0
                 for _ in 0..<count {
-                    sum += try JSONCoding.decode(Record.self, from: text.span, attachments: []).sentAt
+                    sum += try JSONCoding.decode(
+                        Record.self, whole, in: text.span, attachments: [], memory: { memory }
+                    ).sentAt
                 }
                 return sum
             },

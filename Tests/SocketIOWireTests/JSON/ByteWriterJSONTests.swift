@@ -28,6 +28,27 @@ import Testing
         #expect(text { $0.append(json: number) } == expected)
     }
 
+    /// Up to eight decimals and fifteen digits have a way of their own; these lie on both sides of its ends.
+    @Test(arguments: [
+        "9999999.99999999", "9999999.999999998", "10000000.5", "0.00000101", "0.000001001", "1.00000001", "-51.4778",
+        "0.12345678", "0.123456789", "-0.00150001", "1234567.00000001", "0.99999999",
+    ])
+    func `decimals are written with their own digits`(number: String) throws {
+        #expect(text { $0.append(json: Double(number)!) } == number)
+    }
+
+    @Test func `random decimals are written with as few digits as Swift needs`() {
+        var random = JSONTestRandom(seed: 9)
+        for _ in 0..<50_000 {
+            let decimals = Int.random(in: 1...10, using: &random)
+            let digits = Double(UInt64.random(in: 1..<1_000_000_000_000_000, using: &random))
+            let number = digits / [1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10][decimals - 1]
+            // Swift writes a point where JavaScript has none, and exponents where it has zeros.
+            guard number >= 1e-3, number < 1e15, number.rounded() != number else { continue }
+            #expect(text { $0.append(json: number) } == number.description)
+        }
+    }
+
     private func digest(_ numbers: (inout JSONTestRandom) -> Double, seed: UInt64) -> UInt64 {
         var random = JSONTestRandom(seed: seed)
         let writer = ByteWriter()
