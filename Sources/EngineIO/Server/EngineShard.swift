@@ -18,7 +18,7 @@ package final class EngineShard {
     private var makeHandler: MakeHandler?
     private let path: String
     private let enabled: Set<EngineTransport>
-    private var sessions: [String: EngineSession] = [:]
+    private var sessions: [CompactID: EngineSession] = [:]
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -93,7 +93,7 @@ package final class EngineShard {
         case .session(let id, let transport):
             let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
             guard home == loop.index else { return exchange.handOver(head, to: home) }
-            let session = sessions[id]
+            let session = sessions[CompactID(id)]
             try request.check(transport, sessionTransport: session?.transport)
             if request.isWebSocketUpgrade {
                 session?.beginUpgrade(head, on: exchange)
@@ -196,7 +196,7 @@ package final class EngineShard {
         let id = if let assignedID { assignedID } else { try makeID(for: request) }
         let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
         guard home == loop.index else { return exchange.handOver(head, to: home, sessionID: id) }
-        guard sessions[id] == nil else { throw .badRequest }
+        guard sessions[CompactID(id)] == nil else { throw .badRequest }
         // Protocol.md 1.4: no session begins while the server is closing.
         guard !isClosing, let makeHandler else {
             return exchange.respond(HTTPResponse(status: 503), closing: true)
@@ -204,13 +204,13 @@ package final class EngineShard {
         let session = EngineSession(id: id, transport: transport, request: request, shard: self)
         switch transport {
         case .polling:
-            sessions[id] = session
+            sessions[session.compactID] = session
             session.open(over: exchange)
         case .webSocket:
             guard
                 let webSocket = exchange.upgrade(head, settings: webSocketSettings, delegate: session)
             else { return session.end(because: .forcedClose) }
-            sessions[id] = session
+            sessions[session.compactID] = session
             session.open(over: webSocket)
         }
         session.begin(with: makeHandler(session))
@@ -236,7 +236,7 @@ package final class EngineShard {
     }
 
     func remove(_ session: EngineSession) {
-        if sessions[session.id] === session { sessions[session.id] = nil }
+        if sessions[session.compactID] === session { sessions[session.compactID] = nil }
     }
 
     /// A new id for a socket.

@@ -20,7 +20,8 @@ package final class EngineSession {
         case closed
     }
 
-    package let id: String
+    package var id: String { compactID.description }
+    let compactID: CompactID
     /// The request that began the session.
     package let request: HTTPRequest
     private(set) var handler: (any EngineSessionHandler)?
@@ -37,7 +38,7 @@ package final class EngineSession {
     private var timer: TimerID?
 
     init(id: String, transport: EngineTransport, request: HTTPRequest, shard: EngineShard) {
-        self.id = id
+        compactID = CompactID(id)
         self.request = request
         self.shard = shard
         let now = shard.loop.now

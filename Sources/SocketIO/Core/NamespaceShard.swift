@@ -111,7 +111,7 @@ final class NamespaceShard {
         if let room = rooms[name] {
             for membership in room.members { body(membership) }
         }
-        if let core = sockets[SocketID(name.description)], core.isInOwnRoom { body(core) }
+        if let id = SocketID(ownerOf: name), let core = sockets[id], core.isInOwnRoom { body(core) }
     }
 
     func perform(_ command: NamespaceCommand) {
