@@ -201,7 +201,7 @@ package final class EngineShard {
         guard !isClosing, let makeHandler else {
             return exchange.respond(HTTPResponse(status: 503), closing: true)
         }
-        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
+        let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
         switch transport {
         case .polling:
             sessions[session.compactID] = session

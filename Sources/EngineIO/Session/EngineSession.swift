@@ -23,7 +23,7 @@ package final class EngineSession {
     package var id: String { compactID.description }
     let compactID: CompactID
     /// The request that began the session.
-    package let request: HTTPRequest
+    package let request: KeptRequest
     private(set) var handler: (any EngineSessionHandler)?
     /// Why the session ended; for a handler that came later.
     private var closeReason: EngineCloseReason?
@@ -37,7 +37,7 @@ package final class EngineSession {
     var probe: WebSocketConnection?
     private var timer: TimerID?
 
-    init(id: String, transport: EngineTransport, request: HTTPRequest, shard: EngineShard) {
+    init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
         compactID = CompactID(id)
         self.request = request
         self.shard = shard
