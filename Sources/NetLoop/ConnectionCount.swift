@@ -1,32 +1,49 @@
-internal import NetLoop
 internal import Synchronization
 
-/// How many connections all loops have together, against the limit.
-final class ConnectionCount: Sendable {
-    private let count = Atomic<Int>(0)
-    private let limit: Int
-    private let logger: any ServerLogger
-
-    init(limit: Int, logger: any ServerLogger) {
-        self.limit = limit
-        self.logger = logger
+/// How many connections somebody has, those included that are still closing.
+package final class ConnectionCount: Sendable {
+    private struct State {
+        var count = 0
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Counts `connection` until it closes; over the limit it is closed at once.
-    func admit(_ connection: TCPConnection) -> Bool {
-        guard count.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
-            count.wrappingSubtract(1, ordering: .relaxed)
-            logger.log(at: .warning, "connection refused: \(limit) are open; raise `limits.connections`")
-            connection.close()
-            return false
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var value: Int { state.withLock { $0.count } }
+
+    /// Counts `connection` until it is closed, on whichever loop; false, and not counted, if there are `limit` already.
+    @discardableResult
+    package func add(_ connection: TCPConnection, limit: Int = .max) -> Bool {
+        let isAdded = state.withLock { state in
+            guard state.count < limit else { return false }
+            state.count += 1
+            return true
         }
-        connection.counter = self
-        return true
+        if isAdded { connection.counter = self }
+        return isAdded
     }
-}
 
-extension ConnectionCount: ConnectionCounter {
+    /// A counted connection is closed.
     func connectionClosed() {
-        count.wrappingSubtract(1, ordering: .relaxed)
+        let waiters = state.withLock { state in
+            state.count -= 1
+            guard state.count == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns once there is none.
+    package func waitUntilZero() async {
+        await withCheckedContinuation { continuation in
+            let isZero = state.withLock { state in
+                if state.count > 0 { state.waiters.append(continuation) }
+                return state.count == 0
+            }
+            if isZero { continuation.resume() }
+        }
     }
 }
