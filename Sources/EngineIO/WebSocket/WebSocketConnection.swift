@@ -34,11 +34,12 @@ final class WebSocketSettings: Sendable {
 /// Speaks RFC 6455 on a connection, as the server.
 package final class WebSocketConnection: ConnectionHandler {
     private let connection: TCPConnection
+    package let loop: EventLoop
     /// Nil while it reads.
     private var reader: WebSocketReader?
-    private var closing = WebSocketClosing(role: .server)
     /// Whether `closing` is open: what every message asks.
     private var isOpen = true
+    private var closing = WebSocketClosing(role: .server)
     private var delegate: (any WebSocketDelegate)?
     private let settings: WebSocketSettings
 
@@ -53,8 +54,6 @@ package final class WebSocketConnection: ConnectionHandler {
         reader = WebSocketReader(role: .server, limits: settings.limits)
         connection.handler = self
     }
-
-    package let loop: EventLoop
 
     /// Whether everything sent before this turn is with the kernel.
     package var isWritable: Bool { connection.isWritable }
