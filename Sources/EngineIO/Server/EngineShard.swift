@@ -18,7 +18,7 @@ package final class EngineShard {
     private var makeHandler: MakeHandler?
     private let path: String
     private let enabled: Set<EngineTransport>
-    private var sessions: [CompactID: EngineSession] = [:]
+    private var sessions = KeyedTable<EngineSession>()
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -204,13 +204,13 @@ package final class EngineShard {
         let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
         switch transport {
         case .polling:
-            sessions[session.compactID] = session
+            sessions.insert(session)
             session.open(over: exchange)
         case .webSocket:
             guard
                 let webSocket = exchange.upgrade(head, settings: webSocketSettings, delegate: session)
             else { return session.end(because: .forcedClose) }
-            sessions[session.compactID] = session
+            sessions.insert(session)
             session.open(over: webSocket)
         }
         session.begin(with: makeHandler(session))
@@ -236,7 +236,7 @@ package final class EngineShard {
     }
 
     func remove(_ session: EngineSession) {
-        if sessions[session.compactID] === session { sessions[session.compactID] = nil }
+        sessions.remove(session)
     }
 
     /// A new id for a socket.
@@ -253,7 +253,7 @@ package final class EngineShard {
     /// Ends all sessions, and the connections that do nothing.
     func closeAll() {
         isClosing = true
-        for session in Array(sessions.values) { session.close(because: .serverShuttingDown) }
+        for session in sessions.all { session.close(because: .serverShuttingDown) }
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
     }
 

@@ -11,7 +11,7 @@ package protocol EngineSessionHandler: AnyObject {
 }
 
 /// One client, over whichever transport it uses (Protocol.md 3). Lives on one loop.
-package final class EngineSession {
+package final class EngineSession: Keyed {
     /// What is still to be done for the client.
     enum State {
         case open
@@ -20,8 +20,8 @@ package final class EngineSession {
         case closed
     }
 
-    package var id: String { compactID.description }
-    let compactID: CompactID
+    package var id: String { key.description }
+    package let key: CompactID
     /// The request that began the session.
     package let request: KeptRequest
     private(set) var handler: (any EngineSessionHandler)?
@@ -36,7 +36,7 @@ package final class EngineSession {
     private var timer: TimerID?
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
-        compactID = CompactID(id)
+        key = CompactID(id)
         self.request = request
         self.shard = shard
         let now = shard.loop.now
