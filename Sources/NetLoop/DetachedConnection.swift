@@ -9,13 +9,13 @@ package final class DetachedConnection: @unchecked Sendable {
     private let peer: SocketAddress
     private let unsent: Backlog?
     private let tls: TLSEngine?
-    private let counter: (any ConnectionCounter)?
+    private let counter: ConnectionCount?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
     init(
         _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [], unsent: Backlog? = nil,
-        tls: TLSEngine? = nil, counter: (any ConnectionCounter)? = nil
+        tls: TLSEngine? = nil, counter: ConnectionCount? = nil
     ) {
         self.descriptor = consume descriptor
         self.peer = peer

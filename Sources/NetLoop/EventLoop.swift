@@ -39,7 +39,7 @@ package final class EventLoop: @unchecked Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let origin: Instant
 
-    private var connections = Slab<any Pollable>()
+    private var connections = Slab<Pollable>()
     private var timers = TimerWheel<any TimerTarget>()
     private var dueTimers: [TimerID] = []
     private var jobs: [UnownedJob] = []
@@ -53,7 +53,7 @@ package final class EventLoop: @unchecked Sendable {
     private var servedToken = wakeupToken
     private var servedIsDirty = false
     /// Connections that turned out to be broken while they sent.
-    private var lost: [TCPConnection] = []
+    private var lost: [(connection: TCPConnection, reason: TCPConnection.LossReason)] = []
     /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
     package var outputGeneration: Int { generation }
     private var generation = 0
@@ -240,7 +240,7 @@ package final class EventLoop: @unchecked Sendable {
 
     // MARK: Connections and their output
 
-    func register(_ connection: some Pollable) -> UInt64 {
+    func register(_ connection: Pollable) -> UInt64 {
         connections.insert(connection)
     }
 
@@ -310,15 +310,15 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Has `connection` tell its handler at the end of the turn: sending happens in the middle of application code,
     /// which is not to be entered again there.
-    func noteLoss(of connection: TCPConnection) {
-        lost.append(connection)
+    func noteLoss(of connection: TCPConnection, because reason: TCPConnection.LossReason) {
+        lost.append((connection, reason))
     }
 
     private func reportLosses() {
         while !lost.isEmpty {
             let batch = lost
             lost = []
-            for connection in batch { connection.reportLoss() }
+            for (connection, reason) in batch { connection.reportLoss(reason) }
         }
     }
 

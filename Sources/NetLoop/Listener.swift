@@ -8,7 +8,6 @@ package final class Listener: Pollable {
     private let group: EventLoopGroup
     private let socket: CInt
     private var owner: OwnedDescriptor?
-    private var token: UInt64 = 0
     private let tls: TLSContext?
     private let accept: Accept
     private var retryTimer: TimerID?
@@ -35,11 +34,12 @@ package final class Listener: Pollable {
         self.accept = accept
         socket = descriptor
         owner = .some(listening.socket)
+        super.init()
         token = loop.register(self)
         try loop.poller.add(socket, token: token, interest: .read)
     }
 
-    func becameReady(_ readiness: Readiness) {
+    override func becameReady(_ readiness: Readiness) {
         for _ in 0..<Self.acceptsPerTurn {
             // Whoever took the last connection may have closed the listener, whose descriptor is another's then.
             guard owner != nil else { return }
@@ -63,7 +63,7 @@ package final class Listener: Pollable {
     }
 
     /// Stops accepting; connections that were accepted stay.
-    package func close() {
+    package override func close() {
         guard owner != nil else { return }
         if let retryTimer { loop.cancel(retryTimer) }
         loop.poller.remove(socket)

@@ -50,7 +50,7 @@ extension TCPConnection {
     /// Encrypts and sends.
     func transmit(_ plaintext: Span<UInt8>, through tls: TLSEngine) {
         tls.write(plaintext)
-        if case .failed(let error) = tls.state { failure = failure ?? .insecure(error) }
+        if case .failed(let error) = tls.state { fail(because: .insecure(error)) }
         sendCiphertext(of: tls)
     }
 

@@ -1,17 +1,5 @@
 internal import SocketIOWire
 
-/// What a loop watches.
-protocol Pollable: AnyObject {
-    func becameReady(_ readiness: Readiness)
-    func close()
-}
-
-/// Hears of a connection's end, whoever ended it.
-package protocol ConnectionCounter: AnyObject, Sendable {
-    /// Any thread.
-    func connectionClosed()
-}
-
 /// The protocol that is spoken on a connection. Called on the connection's loop only.
 package protocol ConnectionHandler: AnyObject {
     /// Bytes arrived; what is not consumed here is gone.
@@ -49,6 +37,8 @@ package final class TCPConnection: Pollable {
         case peerFinished
         /// Sends what is left, then ends; what arrives meanwhile is thrown away.
         case finishing(Ending)
+        /// Broken, which its handler is told at the end of the turn; until then it takes nothing more.
+        case failing
         case closed
     }
 
@@ -67,7 +57,6 @@ package final class TCPConnection: Pollable {
     }
 
     package let loop: EventLoop
-    package let peer: SocketAddress
     // Kept in private properties, whose accesses need no tracking, for each message.
     package var handler: (any ConnectionHandler)? {
         get { currentHandler }
@@ -75,33 +64,29 @@ package final class TCPConnection: Pollable {
     }
     private var currentHandler: (any ConnectionHandler)?
 
-    /// How many unsent bytes are kept before the connection is given up.
+    /// How many unsent bytes are kept before the connection is given up; 4 GiB at most.
     package var outputLimit: Int {
-        get { maxUnsent }
-        set { maxUnsent = newValue }
+        get { Int(maxUnsent) }
+        set { maxUnsent = UInt32(clamping: newValue) }
     }
-    private var maxUnsent = Int.max
 
     /// Told when the connection is closed; it moves with the connection to another loop.
-    package var counter: (any ConnectionCounter)?
+    package var counter: ConnectionCount?
 
     /// Nil on a plain connection; the handler does not see the difference.
     private(set) var tls: TLSEngine?
-    let socket: CInt
-    private var owner: OwnedDescriptor?
-    private var token: UInt64 = 0
     private var state = State.open
+    /// Where this turn's output of the connection lies in the loop's log, which never holds 4 GiB.
+    private var pendingStart: UInt32 = 0
+    private var pendingEnd: UInt32 = 0
+    private var backlog: Backlog?
+    package let peer: SocketAddress
     private var isReading = true
     private var isDirty = false
     private var isWatchingForSpace = false
-    /// Where this turn's output of the connection lies in the loop's log.
-    private var pendingStart = 0
-    private var pendingEnd = 0
-    private var morePending: [Range<Int>] = []
-    private var backlog: Backlog?
-    var failure: LossReason?
-    /// Why the connection is given up at the end of the turn.
-    private var pendingLoss: LossReason?
+    let socket: CInt
+    private var maxUnsent = UInt32.max
+    private var owner: OwnedDescriptor?
 
     /// How many times as long as for its end a finished connection waits for a peer that takes nothing of what is left.
     private static let maxIdlePeriods = 15
@@ -118,6 +103,7 @@ package final class TCPConnection: Pollable {
         backlog = unsent
         self.tls = tls
         isWatchingForSpace = unsent != nil
+        super.init()
         token = loop.register(self)
         do {
             try loop.poller.add(socket, token: token, interest: interest)
@@ -129,13 +115,13 @@ package final class TCPConnection: Pollable {
 
     package var isOpen: Bool {
         switch state {
-        case .open, .peerFinished: pendingLoss == nil
-        case .finishing, .closed: false
+        case .open, .peerFinished: true
+        case .finishing, .failing, .closed: false
         }
     }
 
     /// Whether everything sent before this turn is with the kernel.
-    package var isWritable: Bool { backlog == nil && isOpen }
+    package var isWritable: Bool { bufferedByteCount == 0 && isOpen }
 
     /// How many bytes wait for the peer to read, without this turn's.
     package var bufferedByteCount: Int { backlog?.byteCount ?? 0 }
@@ -153,7 +139,7 @@ package final class TCPConnection: Pollable {
 
     // MARK: Receiving
 
-    func becameReady(_ readiness: Readiness) {
+    override func becameReady(_ readiness: Readiness) {
         if readiness.contains(.writable) { flush() }
         if isReading {
             if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
@@ -166,7 +152,7 @@ package final class TCPConnection: Pollable {
     /// The socket failed while nothing is read from it: whoever reads no bytes is given none now.
     private func endUnread() {
         switch state {
-        case .open, .peerFinished: lose(because: .closedByPeer)
+        case .open, .peerFinished, .failing: lose(because: .closedByPeer)
         case .finishing: close()
         case .closed: break
         }
@@ -174,7 +160,7 @@ package final class TCPConnection: Pollable {
 
     private func receive() {
         switch state {
-        case .open: break
+        case .open, .failing: break
         case .finishing:
             // What is left to be sent waits for the end of the handshake.
             guard let tls, tls.state == .handshaking else { return discard() }
@@ -196,6 +182,7 @@ package final class TCPConnection: Pollable {
 
     /// The peer sends nothing more.
     func endReceiving() {
+        guard isOpen else { return }
         state = .peerFinished
         isReading = false
         updateInterest()
@@ -207,7 +194,7 @@ package final class TCPConnection: Pollable {
         case .bytes, .nothing: break
         case .failure: close()
         case .end:
-            guard backlog != nil || isDirty else { return close() }
+            guard bufferedByteCount > 0 || isDirty else { return close() }
             // The peer still reads: only once everything is sent is there nothing left to wait for.
             isReading = false
             updateInterest()
@@ -221,7 +208,7 @@ package final class TCPConnection: Pollable {
         case .open:
             isReading = wanted
             updateInterest()
-        case .peerFinished, .finishing, .closed: break
+        case .peerFinished, .finishing, .failing, .closed: break
         }
     }
 
@@ -231,28 +218,33 @@ package final class TCPConnection: Pollable {
     @inline(__always)
     package func enqueue(_ range: Range<Int>) {
         guard isOpen else { return }
+        // Its lower bound is no higher.
+        let end = UInt32(range.upperBound)
         if !isDirty {
             isDirty = true
-            pendingStart = range.lowerBound
-            pendingEnd = range.upperBound
+            pendingStart = UInt32(truncatingIfNeeded: range.lowerBound)
+            pendingEnd = end
             loop.markDirty(self, token: token)
-        } else if pendingEnd == range.lowerBound, morePending.isEmpty {
-            pendingEnd = range.upperBound
+        } else if Int(pendingEnd) == range.lowerBound, backlog == nil {
+            pendingEnd = end
         } else {
             enqueueSeparate(range)
         }
     }
 
     private func enqueueSeparate(_ range: Range<Int>) {
-        // Out of the object while it changes: no other access of it needs tracking then.
-        var pending = morePending
-        morePending = []
-        if let last = pending.last, last.upperBound == range.lowerBound {
-            pending[pending.count - 1] = last.lowerBound..<range.upperBound
+        let backlog = begunBacklog()
+        if Int(pendingEnd) == range.lowerBound, backlog.ranges.isEmpty {
+            pendingEnd = UInt32(range.upperBound)
         } else {
-            pending.append(range)
+            backlog.append(range)
         }
-        morePending = pending
+    }
+
+    private func begunBacklog() -> Backlog {
+        let backlog = backlog ?? Backlog()
+        self.backlog = backlog
+        return backlog
     }
 
     /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
@@ -267,22 +259,23 @@ package final class TCPConnection: Pollable {
     func flush() {
         if isDirty {
             isDirty = false
-            send(pendingStart..<pendingEnd)
-            if !morePending.isEmpty { sendSeparate() }
+            send(Int(pendingStart)..<Int(pendingEnd))
+            if backlog != nil { sendRanges() }
         } else {
             sendBacklog()
         }
         afterFlush()
     }
 
-    private func sendSeparate() {
-        let ranges = morePending
-        morePending = []
-        for range in ranges { send(range) }
+    private func sendRanges() {
+        for range in backlog?.takeRanges() ?? [] { send(range) }
+        // Maybe another by now: one that holds nothing more is dropped while it sends.
+        if backlog?.isEmpty == true { backlog = nil }
     }
 
     private func send(_ range: Range<Int>) {
-        guard !range.isEmpty, failure == nil else { return }
+        guard !range.isEmpty else { return }
+        if case .failing = state { return }
         loop.send(range, over: self)
     }
 
@@ -304,22 +297,20 @@ package final class TCPConnection: Pollable {
     /// Sends `bytes`, or keeps what the kernel does not take.
     func transmitUnchanged(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
         switch state {
-        case .open, .peerFinished, .finishing: break
+        case .open, .peerFinished, .finishing, .failing: break
         case .closed: return
         }
         sendBacklog()
-        if let backlog {
+        if let backlog, backlog.byteCount > 0 {
             backlog.append(rest(0))
             return
         }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
             guard sent < bytes.count else { return }
-            let backlog = Backlog()
-            backlog.append(rest(sent))
-            self.backlog = backlog
+            begunBacklog().append(rest(sent))
         case .failure(let error):
-            failure = .failed(error)
+            fail(because: .failed(error))
         }
     }
 
@@ -327,29 +318,29 @@ package final class TCPConnection: Pollable {
         guard let backlog else { return }
         switch backlog.send(to: socket) {
         case nil:
-            if backlog.byteCount == 0 { self.backlog = nil }
+            if backlog.isEmpty { self.backlog = nil }
         case let error?:
-            failure = .failed(error)
+            fail(because: .failed(error))
         }
     }
 
     func afterFlush() {
-        if let failure { return loseLater(because: failure) }
-        let waits = backlog != nil
+        if case .failing = state { return }
+        let waits = bufferedByteCount > 0
         if waits != isWatchingForSpace {
             isWatchingForSpace = waits
             updateInterest()
         }
         switch state {
         case .open, .peerFinished:
-            if bufferedByteCount > outputLimit { loseLater(because: .outputLimit) }
+            if bufferedByteCount > outputLimit { fail(because: .outputLimit) }
         case .finishing(let ending):
             guard !waits else { return }
             if let tls, !tls.isOver { return sayGoodbye(through: tls) }
             guard isReading else { return close() }
             StreamSocket.finishSending(socket)
             linger(ending)
-        case .closed:
+        case .failing, .closed:
             break
         }
     }
@@ -360,7 +351,7 @@ package final class TCPConnection: Pollable {
     ///
     /// - Parameter limit: How long to wait for the peer to close, so that the last bytes are not lost to a reset.
     package func finish(waiting limit: Duration = .seconds(2)) {
-        if pendingLoss != nil { handler = nil }
+        if case .failing = state { handler = nil }
         guard isOpen else { return }
         handler = nil
         let ending = Ending(limit: limit)
@@ -378,10 +369,10 @@ package final class TCPConnection: Pollable {
     }
 
     /// Closes at once; unsent bytes are gone. The handler hears nothing more.
-    package func close() {
+    package override func close() {
         switch state {
         case .closed: return
-        case .open, .peerFinished: break
+        case .open, .peerFinished, .failing: break
         case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
         }
         state = .closed
@@ -400,8 +391,8 @@ package final class TCPConnection: Pollable {
     package func detach(unread: [UInt8]) -> DetachedConnection? {
         flush()
         switch state {
-        case .open where pendingLoss == nil: break
-        case .open, .peerFinished, .finishing, .closed: return nil
+        case .open: break
+        case .peerFinished, .finishing, .failing, .closed: return nil
         }
         guard let descriptor = owner.take() else { return nil }
         state = .closed
@@ -415,19 +406,23 @@ package final class TCPConnection: Pollable {
         return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, tls: tls, counter: counter)
     }
 
-    /// Gives the connection up with the end of the turn; until then it takes nothing more.
-    private func loseLater(because reason: LossReason) {
-        guard pendingLoss == nil else { return }
-        pendingLoss = reason
-        loop.noteLoss(of: self)
+    /// Gives the connection up with the end of the turn: sending happens in the middle of application code, which is not
+    /// to be entered again there.
+    func fail(because reason: LossReason) {
+        switch state {
+        case .open, .peerFinished: break
+        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
+        case .failing, .closed: return
+        }
+        state = .failing
+        loop.noteLoss(of: self, because: reason)
     }
 
     /// The turn is over.
-    func reportLoss() {
-        guard let pendingLoss else { return }
+    func reportLoss(_ reason: LossReason) {
         switch state {
-        case .closed: break
-        case .open, .peerFinished, .finishing: lose(because: pendingLoss)
+        case .failing: lose(because: reason)
+        case .open, .peerFinished, .finishing, .closed: break
         }
     }
 
@@ -446,7 +441,7 @@ package final class TCPConnection: Pollable {
 
     private func updateInterest() {
         switch state {
-        case .open, .peerFinished, .finishing: loop.poller.update(socket, token: token, interest: interest)
+        case .open, .peerFinished, .finishing, .failing: loop.poller.update(socket, token: token, interest: interest)
         case .closed: break
         }
     }

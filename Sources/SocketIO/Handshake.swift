@@ -3,13 +3,15 @@ internal import SocketIOWire
 
 /// What a client brought along when it connected.
 public struct Handshake: Sendable {
-    let request: HTTPRequest
-    let authBytes: [UInt8]
+    private let kept: KeptRequest
+    private let authBytes: [UInt8]
 
-    init(request: HTTPRequest, auth: [UInt8]) {
-        self.request = request
+    init(request: KeptRequest, auth: [UInt8]) {
+        kept = request
         authBytes = auth
     }
+
+    private var request: HTTPRequest { HTTPRequest(kept) }
 
     /// The header fields of the request that began the session.
     public var headers: HTTPHeaders { request.headers }

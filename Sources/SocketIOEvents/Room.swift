@@ -1,3 +1,5 @@
+internal import SocketIOWire
+
 /// The name of a room.
 ///
 /// ```swift
@@ -22,14 +24,22 @@ public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
 
 /// The id of a socket, new with each connection: 20 characters that cannot be guessed.
 public struct SocketID: Hashable, Sendable, CustomStringConvertible, Codable {
-    public let description: String
+    private let id: CompactID
 
     public init(_ id: String) {
-        description = id
+        self.id = CompactID(id)
     }
 
+    /// The socket whose own room `room` may be; nil, at little cost, for the name of any other.
+    package init?(ownerOf room: Room) {
+        guard let id = CompactID(drawn: room.description) else { return nil }
+        self.id = id
+    }
+
+    public var description: String { id.description }
+
     public init(from decoder: any Decoder) throws {
-        description = try decoder.singleValueContainer().decode(String.self)
+        self.init(try decoder.singleValueContainer().decode(String.self))
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -1,15 +1,8 @@
-import Synchronization
 import Testing
 
 @testable import NetLoop
 
 @Suite(.timeLimit(.minutes(1))) struct DetachedConnectionTests {
-    private final class Counter: ConnectionCounter {
-        private let count = Atomic<Int>(0)
-        var closed: Int { count.load(ordering: .acquiring) }
-        func connectionClosed() { count.add(1, ordering: .acquiringAndReleasing) }
-    }
-
     /// Adopts `connection` on `loop` with a handler that listens.
     private func adopt(_ connection: DetachedConnection, on loop: EventLoop) async -> Accepted? {
         await loop.call { loop in
@@ -25,12 +18,12 @@ import Testing
         try await LoopbackServer.runListening(loops: 2) { server, accepted in
             let (client, end) = try await server.connect(accepted, receiveBuffer: 4096)
             let other = server.group.loops[1 - end.loop.index]
-            let counter = Counter()
+            let counter = ConnectionCount()
             let bytes = numbered(6_000_000)
             try client.send("consumed,")
             #expect(await end.hearText(9) == "consumed,")
             let detached = await end.run { connection -> DetachedConnection? in
-                connection.counter = counter
+                counter.add(connection)
                 connection.send(Array(bytes[..<3_000_000]))
                 connection.write(Array(bytes[3_000_000...]))
                 return connection.detach(unread: Array("unread,".utf8))
@@ -53,9 +46,9 @@ import Testing
             #expect(difference(try await client.receive(bytes.count), from: bytes) == nil)
             #expect(try await client.receiveText(7) == "the end")
             #expect(await moved.run { $0.isWritable })
-            #expect(counter.closed == 0)
+            #expect(counter.value == 1)
             await moved.run { $0.close() }
-            #expect(counter.closed == 1)
+            #expect(counter.value == 0)
             #expect(try await client.receiveAll() == [])
         }
     }
@@ -89,13 +82,13 @@ import Testing
     @Test func `one that nobody adopts is closed and counted out`() async throws {
         try await LoopbackServer.runListening { server, accepted in
             let (client, end) = try await server.connect(accepted)
-            let counter = Counter()
+            let counter = ConnectionCount()
             await end.run { connection in
-                connection.counter = counter
+                counter.add(connection)
                 _ = connection.detach(unread: [])
             }
             #expect(try await client.receiveAll() == [])
-            #expect(counter.closed == 1)
+            #expect(counter.value == 0)
         }
     }
 

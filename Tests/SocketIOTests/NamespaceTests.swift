@@ -43,6 +43,36 @@ import Testing
         }
     }
 
+    @Test func `attachments find their way whatever was joined and left before`() async throws {
+        try await serve { io, port in
+            answerSync(io)
+            io.on("bytes") { (socket: Socket, bytes: [UInt8]) in socket.emit("main", bytes) }
+            io.namespace("/a").on("bytes") { (socket: Socket, bytes: [UInt8]) in socket.emit("a", bytes) }
+            let peer = try Peer(port)
+            func exchange(_ prefix: String, _ name: String, _ byte: UInt8) throws {
+                try peer.send(#"51-\#(prefix)["bytes",{"_placeholder":true,"num":0}]"#)
+                try peer.send(binary: [byte])
+                #expect(try peer.receive() == #"51-\#(prefix)["\#(name)",{"_placeholder":true,"num":0}]"#)
+                #expect(try peer.receiveBinary() == [byte])
+            }
+            for round in 0..<3 as Range<UInt8> {
+                try exchange("", "main", round)
+                try peer.sync()
+                try peer.connect("/a")
+                try exchange("/a,", "a", round + 10)
+                try exchange("", "main", round + 20)
+                try peer.send("1")
+                try exchange("/a,", "a", round + 30)
+                try peer.connect()
+                try exchange("", "main", round + 40)
+                try peer.send("1/a,")
+            }
+            // Attachments that nobody announced are a violation, even after some that were.
+            try peer.send(binary: [1])
+            #expect(peer.isClosedByServer())
+        }
+    }
+
     @Test func `the main namespace may be left and a named one kept`() async throws {
         try await serve { io, port in
             answerSync(io)

@@ -1,52 +1,41 @@
-package import NetLoop
+internal import NetLoop
 package import SocketIOWire
 
 /// A plain HTTP request, or the request that began a session.
 public struct HTTPRequest: Sendable {
-    /// Elsewhere, because a session and each of its sockets keep the request: they share one.
-    private final class Content: Sendable {
-        let head: HTTPRequestHead
-        let peer: SocketAddress
-        let isSecure: Bool
-        let body: [UInt8]
-
-        init(head: HTTPRequestHead, peer: SocketAddress, isSecure: Bool, body: [UInt8]) {
-            self.head = head
-            self.peer = peer
-            self.isSecure = isSecure
-            self.body = body
-        }
-    }
-
-    private let content: Content
-
-    package init(head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = []) {
-        content = Content(head: head, peer: connection.peer, isSecure: connection.isSecure, body: body)
-    }
-
-    package var head: HTTPRequestHead { content.head }
-    package var peer: SocketAddress { content.peer }
-
+    package let kept: KeptRequest
     /// The body, empty if there is none.
-    public var body: [UInt8] { content.body }
+    public let body: [UInt8]
+
+    package init(_ kept: KeptRequest, body: [UInt8] = []) {
+        self.kept = kept
+        self.body = body
+    }
+
+    init(head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = []) {
+        self.init(
+            KeptRequest(
+                head, from: connection.peer.host, isSecure: connection.isSecure, using: connection.loop.scratch),
+            body: body)
+    }
 
     /// `GET`, `POST`, …
-    public var method: String { head.method.name }
+    public var method: String { kept.method }
 
     /// The path, percent-decoded, without the query.
-    public var path: String { head.decodedPath }
+    public var path: String { kept.decodedPath }
 
     /// The header fields, by name in any case.
-    public var headers: HTTPHeaders { HTTPHeaders(fields: head.fields) }
+    public var headers: HTTPHeaders { HTTPHeaders(request: kept) }
 
     /// The query parameters, percent-decoded; the first of a name counts.
-    public var query: QueryParameters { QueryParameters(query: head.query) }
+    public var query: QueryParameters { QueryParameters(query: kept.query) }
 
     /// The peer's address, without the port: a proxy's, if there is one.
-    public var remoteAddress: String { peer.host }
+    public var remoteAddress: String { kept.address }
 
     /// Whether it came over TLS to this server; what comes from a proxy that ends TLS did not.
-    public var isSecure: Bool { content.isSecure }
+    public var isSecure: Bool { kept.isSecure }
 
     /// The body, decoded from JSON.
     ///
@@ -65,10 +54,10 @@ public struct HTTPRequest: Sendable {
 
 /// The header fields of a request.
 public struct HTTPHeaders: Sendable {
-    let fields: HTTPFields
+    let request: KeptRequest
 
     /// The value of a field, the first of its name; the name in any case.
-    public subscript(name: String) -> String? { fields[name] }
+    public subscript(name: String) -> String? { request[field: name] }
 }
 
 /// The query parameters of a request.

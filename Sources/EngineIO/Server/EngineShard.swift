@@ -18,7 +18,7 @@ package final class EngineShard {
     private var makeHandler: MakeHandler?
     private let path: String
     private let enabled: Set<EngineTransport>
-    private var sessions: [String: EngineSession] = [:]
+    private var sessions = KeyedTable<EngineSession>()
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -93,7 +93,7 @@ package final class EngineShard {
         case .session(let id, let transport):
             let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
             guard home == loop.index else { return exchange.handOver(head, to: home) }
-            let session = sessions[id]
+            let session = sessions[CompactID(id)]
             try request.check(transport, sessionTransport: session?.transport)
             if request.isWebSocketUpgrade {
                 session?.beginUpgrade(head, on: exchange)
@@ -196,21 +196,21 @@ package final class EngineShard {
         let id = if let assignedID { assignedID } else { try makeID(for: request) }
         let home = EngineSessionID.homeLoop(of: id, count: siblings.count)
         guard home == loop.index else { return exchange.handOver(head, to: home, sessionID: id) }
-        guard sessions[id] == nil else { throw .badRequest }
+        guard sessions[CompactID(id)] == nil else { throw .badRequest }
         // Protocol.md 1.4: no session begins while the server is closing.
         guard !isClosing, let makeHandler else {
             return exchange.respond(HTTPResponse(status: 503), closing: true)
         }
-        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
+        let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
         switch transport {
         case .polling:
-            sessions[id] = session
+            sessions.insert(session)
             session.open(over: exchange)
         case .webSocket:
             guard
                 let webSocket = exchange.upgrade(head, settings: webSocketSettings, delegate: session)
             else { return session.end(because: .forcedClose) }
-            sessions[id] = session
+            sessions.insert(session)
             session.open(over: webSocket)
         }
         session.begin(with: makeHandler(session))
@@ -236,7 +236,7 @@ package final class EngineShard {
     }
 
     func remove(_ session: EngineSession) {
-        if sessions[session.id] === session { sessions[session.id] = nil }
+        sessions.remove(session)
     }
 
     /// A new id for a socket.
@@ -253,7 +253,7 @@ package final class EngineShard {
     /// Ends all sessions, and the connections that do nothing.
     func closeAll() {
         isClosing = true
-        for session in Array(sessions.values) { session.close(because: .serverShuttingDown) }
+        for session in sessions.all { session.close(because: .serverShuttingDown) }
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
     }
 

@@ -24,11 +24,16 @@ struct RunningServer: Sendable {
         }
         for shard in shards { await shard.loop.call { _ in shard.value.siblings = shards } }
         layer.onStart(shards)
-        let count = ConnectionCount(limit: configuration.limits.connections, logger: configuration.logger)
+        let count = ConnectionCount()
+        let limit = configuration.limits.connections
         let listening = await group.loops[0].call { loop in
             Result { () throws(SystemError) in
                 let listener = try Listener(on: address, loop: loop, group: group, tls: tls) { connection in
-                    guard count.admit(connection) else { return }
+                    guard count.add(connection, limit: limit) else {
+                        configuration.logger.log(
+                            at: .warning, "connection refused: \(limit) are open; raise `limits.connections`")
+                        return connection.close()
+                    }
                     _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
                 }
                 return (LoopBound(listener, on: loop), listener.address)

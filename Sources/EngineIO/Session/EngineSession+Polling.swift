@@ -116,7 +116,7 @@ extension EngineSession: HTTPExchangeOwner {
     }
 
     var corsFields: [(String, String)] {
-        shard.configuration.cors.responseFields(origin: request.headers["origin"])
+        shard.configuration.cors.responseFields(origin: request[field: "origin"])
     }
 
     /// Answers an open poll with the close packet: the client sees the end at once.

@@ -86,11 +86,10 @@ extension EngineSession: WebSocketDelegate {
     }
 
     func switchTransport() {
+        guard let probe else { return }
         releasePoll()
         let rest = polling?.takePackets() ?? []
-        polling = nil
-        webSocket = probe
-        probe = nil
+        switchTransport(to: probe)
         for packet in rest {
             switch packet {
             case .text(.message, let text): send(text: text.span)

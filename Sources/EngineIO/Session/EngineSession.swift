@@ -11,44 +11,59 @@ package protocol EngineSessionHandler: AnyObject {
 }
 
 /// One client, over whichever transport it uses (Protocol.md 3). Lives on one loop.
-package final class EngineSession {
+package final class EngineSession: Keyed {
     /// What is still to be done for the client.
     enum State {
         case open
-        /// Closed by this side over polling: the client fetches what is left.
-        indirect case draining(until: ContinuousClock.Instant)
+        /// Closed by this side over polling: the client fetches what is left, until `PollingTransport.drainDeadline`.
+        case draining
         case closed
     }
 
-    package let id: String
+    package var id: String { key.description }
+    package let key: CompactID
     /// The request that began the session.
-    package let request: HTTPRequest
+    package let request: KeptRequest
     private(set) var handler: (any EngineSessionHandler)?
+    let shard: EngineShard
+    /// What the packets travel by, one or the other; neither once the session is over.
+    private(set) var polling: PollingTransport?
+    private(set) var webSocket: WebSocketConnection?
+    private var heartbeat: EngineHeartbeat
+    var state = State.open
     /// Why the session ended; for a handler that came later.
     private var closeReason: EngineCloseReason?
-
-    let shard: EngineShard
-    var state = State.open
-    private var heartbeat: EngineHeartbeat
-    var upgrade: EngineUpgrade
-    var polling: PollingTransport?
-    var webSocket: WebSocketConnection?
-    var probe: WebSocketConnection?
     private var timer: TimerID?
 
-    init(id: String, transport: EngineTransport, request: HTTPRequest, shard: EngineShard) {
-        self.id = id
+    init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
+        key = CompactID(id)
         self.request = request
         self.shard = shard
         let now = shard.loop.now
         heartbeat = EngineHeartbeat(now: now, interval: shard.configuration.pingInterval)
-        upgrade = EngineUpgrade(transport: transport)
         if transport == .polling { polling = PollingTransport() }
         timer = shard.loop.schedule(self, at: now.advanced(by: shard.configuration.pingInterval))
     }
 
     package var loop: EventLoop { shard.loop }
     package var transport: EngineTransport { upgrade.transport }
+
+    /// Only a session that is on polling can upgrade, and keeps something for it.
+    var upgrade: EngineUpgrade {
+        get { polling?.upgrade ?? EngineUpgrade(transport: .webSocket) }
+        set { polling?.upgrade = newValue }
+    }
+
+    var probe: WebSocketConnection? {
+        get { polling?.probe }
+        set { polling?.probe = newValue }
+    }
+
+    /// The packets travel by `webSocket` from now on; what polling still had for the client is to be sent by it.
+    func switchTransport(to webSocket: WebSocketConnection) {
+        polling = nil
+        self.webSocket = webSocket
+    }
 
     package var isOpen: Bool {
         switch state {
@@ -161,7 +176,7 @@ package final class EngineSession {
 
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
-        self.webSocket = webSocket
+        switchTransport(to: webSocket)
         shard.handshake(for: self).append(to: loop.scratch)
         webSocket.send(text: loop.scratch.array())
         loop.scratch.removeAll()
@@ -199,7 +214,8 @@ package final class EngineSession {
         // A client whose probe is answered polls no more: it gets what is left once it has switched.
         if !upgrade.isProbed { closeProbe() }
         let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
-        state = .draining(until: until)
+        polling?.drainDeadline = until
+        state = .draining
         rearm()
         let tell = detachHandler(reason)
         flushPoll()
@@ -216,11 +232,11 @@ package final class EngineSession {
         heartbeat.stop()
         if let timer { loop.cancel(timer) }
         timer = nil
-        webSocket = nil
         closeProbe()
         abandonPolling()
         polling?.post?.respond(Self.refusedPost)
         polling = nil
+        webSocket = nil
         shard.remove(self)
         detachHandler(reason)?.sessionClosed(reason)
     }
@@ -286,7 +302,7 @@ extension EngineSession: TimerTarget {
     /// The earliest of the session's deadlines.
     private var deadline: ContinuousClock.Instant? {
         switch state {
-        case .draining(let until): return until
+        case .draining: return polling?.drainDeadline
         case .closed: return nil
         case .open: break
         }
@@ -307,8 +323,9 @@ extension EngineSession: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         timer = nil
         switch state {
-        case .draining(let until) where now >= until: return end(because: .forcedClose)
-        case .draining, .open: break
+        case .draining:
+            if let deadline = polling?.drainDeadline, now >= deadline { return end(because: .forcedClose) }
+        case .open: break
         case .closed: return
         }
         switch heartbeat.handleTimeout(now: now, timeout: shard.configuration.pingTimeout) {

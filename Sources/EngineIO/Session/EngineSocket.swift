@@ -23,7 +23,7 @@ public final class EngineSocket: Sendable {
 
     init(_ session: EngineSession) {
         id = session.id
-        request = session.request
+        request = HTTPRequest(session.request)
         self.session = LoopBound(session, on: session.loop)
         handlers = Mutex(Handlers())
     }

@@ -1,6 +1,6 @@
 internal import SocketIOWire
 
-/// What a polling session has for its client, and the requests that are open (Protocol.md 3.3).
+/// What a polling session has for its client, the requests that are open (Protocol.md 3.3), and how far the upgrade is.
 final class PollingTransport {
     enum Packet {
         case text(EnginePacketType, [UInt8])
@@ -18,6 +18,11 @@ final class PollingTransport {
     private(set) var poll: HTTPConnection?
     /// The POST whose body is arriving.
     var post: HTTPConnection?
+    var upgrade = EngineUpgrade(transport: .polling)
+    /// The WebSocket that may become the session's transport.
+    var probe: WebSocketConnection?
+    /// Until when a client may fetch what is left of a session that this side closed.
+    var drainDeadline: ContinuousClock.Instant?
     private var packets: [Packet] = []
     /// Of the packets, as they will be sent.
     private(set) var byteCount = 0

@@ -34,13 +34,19 @@ final class WebSocketSettings: Sendable {
 /// Speaks RFC 6455 on a connection, as the server.
 package final class WebSocketConnection: ConnectionHandler {
     private let connection: TCPConnection
+    package let loop: EventLoop
     /// Nil while it reads.
     private var reader: WebSocketReader?
-    private var closing = WebSocketClosing(role: .server)
-    /// Whether `closing` is open: what every message asks.
+    /// Whether neither side has begun to close: what every message asks.
     private var isOpen = true
+    /// Made when one side closes.
+    private var closing: Closing?
     private var delegate: (any WebSocketDelegate)?
     private let settings: WebSocketSettings
+
+    private final class Closing {
+        var machine = WebSocketClosing(role: .server)
+    }
 
     /// Larger messages are sent from where they are, not copied into the loop's output.
     private static let copyLimit = 16 * 1024
@@ -53,8 +59,6 @@ package final class WebSocketConnection: ConnectionHandler {
         reader = WebSocketReader(role: .server, limits: settings.limits)
         connection.handler = self
     }
-
-    package let loop: EventLoop
 
     /// Whether everything sent before this turn is with the kernel.
     package var isWritable: Bool { connection.isWritable }
@@ -116,8 +120,8 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     private func receiveClose(_ code: WebSocketCloseCode?) {
-        isOpen = false
-        if case .sendClose(let code) = closing.receiveClose(code, now: loop.now, timeout: settings.closeTime) {
+        let answer = begunClosing().machine.receiveClose(code, now: loop.now, timeout: settings.closeTime)
+        if case .sendClose(let code) = answer {
             sendClose(code)
         }
         // RFC 6455 7.1.1: the server ends the TCP connection first.
@@ -126,8 +130,8 @@ package final class WebSocketConnection: ConnectionHandler {
     }
 
     private func fail(_ failure: WebSocketFailure) {
-        isOpen = false
-        if case .sendClose(let code) = closing.fail(failure, now: loop.now, timeout: settings.closeTime) {
+        let answer = begunClosing().machine.fail(failure, now: loop.now, timeout: settings.closeTime)
+        if case .sendClose(let code) = answer {
             sendClose(code)
         }
         end(because: .failed(failure))
@@ -146,9 +150,15 @@ package final class WebSocketConnection: ConnectionHandler {
         }
     }
 
-    private func end(because end: WebSocketEnd) {
+    private func begunClosing() -> Closing {
         isOpen = false
-        _ = closing.receiveEnd()
+        let closing = closing ?? Closing()
+        self.closing = closing
+        return closing
+    }
+
+    private func end(because end: WebSocketEnd) {
+        _ = begunClosing().machine.receiveEnd()
         let delegate = delegate
         self.delegate = nil
         delegate?.webSocketEnded(self, because: end)
@@ -240,10 +250,8 @@ package final class WebSocketConnection: ConnectionHandler {
     /// Begins the close handshake after what was sent so far. The delegate hears nothing more.
     package func close(_ code: WebSocketCloseCode? = nil) {
         delegate = nil
-        isOpen = false
-        guard case .sendClose(let code) = closing.close(code, now: loop.now, timeout: settings.closeTime) else {
-            return
-        }
+        let action = begunClosing().machine.close(code, now: loop.now, timeout: settings.closeTime)
+        guard case .sendClose(let code) = action else { return }
         sendClose(code)
         // The timer keeps this object alive for as long as the peer may take to answer.
         _ = loop.schedule(self, at: loop.now.advanced(by: settings.closeTime))

@@ -4,7 +4,6 @@ final class ConnectionAttempt: Pollable {
     private let address: SocketAddress
     private let socket: CInt
     private var owner: OwnedDescriptor?
-    private var token: UInt64 = 0
     /// Told once, from a later turn; nil error means connected. Not told after `close`.
     private var outcome: ((SystemError?) -> Void)?
 
@@ -17,6 +16,7 @@ final class ConnectionAttempt: Pollable {
         self.address = address
         self.loop = loop
         self.outcome = outcome
+        super.init()
         token = loop.register(self)
         do {
             // A socket that is connected already is ready at once.
@@ -27,7 +27,7 @@ final class ConnectionAttempt: Pollable {
         }
     }
 
-    func becameReady(_ readiness: Readiness) {
+    override func becameReady(_ readiness: Readiness) {
         let outcome = outcome
         self.outcome = nil
         outcome?(StreamSocket.pendingError(of: socket))
@@ -39,7 +39,7 @@ final class ConnectionAttempt: Pollable {
         return try TCPConnection(adopting: descriptor, peer: address, on: loop)
     }
 
-    func close() {
+    override func close() {
         _ = release()
     }
 

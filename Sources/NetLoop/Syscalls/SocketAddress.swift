@@ -4,25 +4,57 @@
     internal import Darwin
 #endif
 
-/// An IP address and a port.
+/// An IP address and a port. Small, because every connection has its peer's.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    /// The address in network order; an IPv4 address fills the first four bytes.
-    private let bytes: InlineBytes
-    package let port: UInt16
-    package let isIPv6: Bool
+    /// An address in network order.
+    private enum IP: Hashable, Sendable {
+        case v4(UInt32)
+        /// An IPv4 peer of an IPv6 socket: `::ffff:` and the address (RFC 4291 2.5.5.2).
+        case mapped(UInt32)
+        indirect case v6(InlineBytes)
+    }
 
+    /// The address in network order; an IPv4 address fills the first four bytes.
     private struct InlineBytes: Hashable, Sendable {
         var high: UInt64 = 0
         var low: UInt64 = 0
     }
 
+    private let ip: IP
+    package let port: UInt16
+
+    package var isIPv6: Bool {
+        switch ip {
+        case .v4: false
+        case .mapped, .v6: true
+        }
+    }
+
+    private var bytes: InlineBytes {
+        switch ip {
+        case .v4(let address): InlineBytes(high: UInt64(address).littleEndian)
+        case .mapped(let address):
+            InlineBytes(low: (Self.mappedPrefix | UInt64(address) << 32).littleEndian)
+        case .v6(let bytes): bytes
+        }
+    }
+
+    /// The third four bytes of an IPv4 address in an IPv6 one.
+    private static var mappedPrefix: UInt64 { 0xFFFF_0000 }
+
     /// Where the system did not say.
     package static let unknown = SocketAddress(bytes: InlineBytes(), port: 0, isIPv6: false)
 
     private init(bytes: InlineBytes, port: UInt16, isIPv6: Bool) {
-        self.bytes = bytes
+        let (high, low) = (bytes.high.littleEndian, bytes.low.littleEndian)
+        if !isIPv6 {
+            ip = .v4(UInt32(truncatingIfNeeded: high))
+        } else if high == 0, UInt64(UInt32(truncatingIfNeeded: low)) == Self.mappedPrefix {
+            ip = .mapped(UInt32(truncatingIfNeeded: low >> 32))
+        } else {
+            ip = .v6(bytes)
+        }
         self.port = port
-        self.isIPv6 = isIPv6
     }
 
     /// A numeric address; `localhost` stands for 127.0.0.1. Nil for anything else: names are not looked up.
@@ -50,8 +82,8 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     package var host: String {
         var bytes = bytes
         var isIPv6 = isIPv6
-        if isIPv6, bytes.high == 0, UInt32(truncatingIfNeeded: bytes.low.littleEndian) == 0xFFFF_0000 {
-            bytes.high = bytes.low.littleEndian >> 32
+        if case .mapped(let address) = ip {
+            bytes.high = UInt64(address).littleEndian
             isIPv6 = false
         }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))

@@ -6,20 +6,75 @@ internal import SocketIOWire
 /// One client's Engine.IO session with its sockets, one for each namespace that it joined (Protocol.md 5). Lives on
 /// the session's loop.
 final class Client: EngineSessionHandler {
+    private enum Content {
+        /// The socket of the main namespace, and nothing else: most clients most of the time.
+        case main(SocketCore)
+        case more(More)
+    }
+
+    private final class More {
+        var main: SocketCore?
+        var others: [SocketCore] = []
+        var collector = AttachmentCollector()
+        /// For the connect timeout, or for the attachments of the packet at hand.
+        var timer: TimerID?
+
+        init(main: SocketCore? = nil) {
+            self.main = main
+        }
+    }
+
     let session: EngineSession
     let shard: SocketShard
-    /// The socket of the main namespace, which most clients use alone.
-    private var main: SocketCore?
-    private var others: [SocketCore] = []
-    private var collector = AttachmentCollector()
-    /// Whether `collector` is at work: what every message asks.
-    private(set) var isCollecting = false
-    private var timer: TimerID?
+    private var content: Content
 
     init(_ session: EngineSession, shard: SocketShard) {
         self.session = session
         self.shard = shard
-        timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
+        let more = More()
+        content = .more(more)
+        more.timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
+    }
+
+    private var main: SocketCore? {
+        switch content {
+        case .main(let core): core
+        case .more(let more): more.main
+        }
+    }
+
+    private var others: [SocketCore] {
+        switch content {
+        case .main: []
+        case .more(let more): more.others
+        }
+    }
+
+    /// Whether a packet waits for attachments.
+    var isCollecting: Bool {
+        switch content {
+        case .main: false
+        case .more(let more): !more.collector.isIdle
+        }
+    }
+
+    /// What is changed: kept apart from now on, until `settle`.
+    private func more() -> More {
+        switch content {
+        case .main(let core):
+            let more = More(main: core)
+            content = .more(more)
+            return more
+        case .more(let more): return more
+        }
+    }
+
+    /// Goes back to the main socket alone if there is nothing else.
+    private func settle() {
+        guard case .more(let more) = content, let main = more.main, more.others.isEmpty, more.collector.isIdle,
+            more.timer == nil
+        else { return }
+        content = .main(main)
     }
 
     // MARK: Receiving
@@ -42,9 +97,12 @@ final class Client: EngineSessionHandler {
 
     func received(binary: [UInt8]) {
         do {
-            guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
-            isCollecting = false
+            guard isCollecting else {
+                throw ProtocolViolation(.unexpected, "a binary message that no packet announced")
+            }
+            guard let packet = try more().collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
+            settle()
             let text = packet.text.span
             let payload = text.extracting(packet.head.payloadStart..<text.count)
             do {
@@ -65,8 +123,7 @@ final class Client: EngineSessionHandler {
             throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
         }
         let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime)
-        collector.begin(Array(text), head: head, until: deadline)
-        isCollecting = true
+        more().collector.begin(Array(text), head: head, until: deadline)
         rearm()
     }
 
@@ -126,7 +183,8 @@ final class Client: EngineSessionHandler {
             Socket(
                 id: SocketID(shard.engine.value.makeSocketID()), namespace: joined,
                 handshake: Handshake(request: session.request, auth: auth), core: LoopBound(core, on: session.loop)))
-        if namespace.count == 0 { main = core } else { others.append(core) }
+        let more = more()
+        if namespace.count == 0 { more.main = core } else { more.others.append(core) }
         core.admit()
     }
 
@@ -161,6 +219,7 @@ final class Client: EngineSessionHandler {
     func didConnect(_ core: SocketCore) {
         // The connection has a socket: it may stay (Protocol.md 5.1).
         if !isCollecting { cancelTimer() }
+        settle()
         let scratch = session.loop.scratch
         let start = scratch.count
         scratch.appendConnected(
@@ -230,12 +289,14 @@ final class Client: EngineSessionHandler {
 
     /// Forgets a socket that ended.
     func remove(_ core: SocketCore) {
-        if main === core {
-            main = nil
+        let more = more()
+        if more.main === core {
+            more.main = nil
             session.pass(to: self)
         } else {
-            others.removeAll { $0 === core }
+            more.others.removeAll { $0 === core }
         }
+        settle()
     }
 
     private var cores: [SocketCore] { (main.map { [$0] } ?? []) + others }
@@ -251,8 +312,7 @@ final class Client: EngineSessionHandler {
 
     func sessionClosed(_ reason: EngineCloseReason) {
         cancelTimer()
-        collector.reset()
-        isCollecting = false
+        if case .more(let more) = content { more.collector.reset() }
         let reason = DisconnectReason(reason)
         for core in cores { core.end(because: reason) }
     }
@@ -262,20 +322,22 @@ final class Client: EngineSessionHandler {
 
 extension Client: TimerTarget {
     private func cancelTimer() {
-        if let timer { session.loop.cancel(timer) }
-        timer = nil
+        guard case .more(let more) = content else { return }
+        if let timer = more.timer { session.loop.cancel(timer) }
+        more.timer = nil
     }
 
     /// Waits for the attachments of the packet at hand; the connect timeout is over by then.
     private func rearm() {
         cancelTimer()
-        if let deadline = collector.deadline { timer = session.loop.schedule(self, at: deadline) }
+        let more = more()
+        if let deadline = more.collector.deadline { more.timer = session.loop.schedule(self, at: deadline) }
     }
 
     func timerFired(now: ContinuousClock.Instant) {
-        timer = nil
+        if case .more(let more) = content { more.timer = nil }
         if !isCollecting {
-            guard main?.isConnected != true, !others.contains(where: \.isConnected) else { return }
+            guard main?.isConnected != true, !others.contains(where: \.isConnected) else { return settle() }
             shard.logger.log(at: .debug, "session \(session.id) closed: no namespace joined in time")
         } else {
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")

@@ -19,7 +19,7 @@ final class NamespaceShard {
     /// Parts of `handlers` that every message asks for; nil while there are none.
     private var events: EventTable?
     private(set) var anyHandlers: [AnyEventHandler]?
-    private var sockets: [SocketID: SocketCore] = [:]
+    private var sockets = KeyedTable<SocketCore>()
     private var rooms: [Room: RoomShard] = [:]
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
@@ -64,11 +64,11 @@ final class NamespaceShard {
     // MARK: Sockets and rooms
 
     func add(_ core: SocketCore) {
-        sockets[core.socket.id] = core
+        sockets.insert(core)
     }
 
     func remove(_ core: SocketCore) {
-        sockets[core.socket.id] = nil
+        sockets.remove(core)
     }
 
     /// The room `name`, made if it is new.
@@ -93,7 +93,7 @@ final class NamespaceShard {
         if let excluded = selection.exceptSocket, let core = sockets[excluded] { core.mark = mark }
         if selection.rooms.isEmpty {
             // The table may change while application code runs, which `body` may do.
-            for core in Array(sockets.values) where core.mark != mark { body(core) }
+            for core in sockets.all where core.mark != mark { body(core) }
         } else if selection.rooms.count == 1, selection.except.isEmpty {
             forEachMember(of: selection.rooms[0]) { core in
                 if core.mark != mark { body(core) }
@@ -114,7 +114,7 @@ final class NamespaceShard {
         if let room = rooms[name] {
             for membership in room.members { body(membership) }
         }
-        if let core = sockets[SocketID(name.description)], core.isInOwnRoom { body(core) }
+        if let id = SocketID(ownerOf: name), let core = sockets[id], core.isInOwnRoom { body(core) }
     }
 
     func perform(_ command: NamespaceCommand) {
@@ -180,4 +180,8 @@ final class RoomShard {
         members[place] = last
         return last
     }
+}
+
+extension SocketCore: Keyed {
+    var key: SocketID { socket.id }
 }

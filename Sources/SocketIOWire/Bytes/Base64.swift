@@ -9,6 +9,12 @@ package enum Base64 {
         return values
     }()
 
+    private static let urlSafeValues: InlineArray<256, UInt8> = {
+        var values = InlineArray<256, UInt8>(repeating: invalid)
+        for index in 0..<64 { values[Int(urlSafe[index])] = UInt8(index) }
+        return values
+    }()
+
     private static func alphabet(endingWith plus: UInt8, _ slash: UInt8) -> InlineArray<64, UInt8> {
         InlineArray<64, UInt8> { index in
             switch index {
@@ -78,6 +84,12 @@ package enum Base64 {
         default: break
         }
         return output
+    }
+
+    /// The six bits that a character of the URL-safe alphabet stands for; nil for any other byte.
+    package static func urlSafeValue(of character: UInt8) -> UInt8? {
+        let value = urlSafeValues[Int(character)]
+        return value == invalid ? nil : value
     }
 
     /// The URL-safe encoding of `bytes` without padding, as used in session and socket ids.

@@ -4,11 +4,12 @@
 package struct EngineHeartbeat: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
+    /// Small, because every session has one.
     private enum State: Sendable {
         /// The next ping is due then.
-        case waitingToPing(due: Instant)
+        case waitingToPing(due: CompactInstant)
         /// A ping is out; its pong must come before this.
-        case waitingForPong(until: Instant)
+        case waitingForPong(until: CompactInstant)
         /// The session ended.
         case stopped
     }
@@ -22,14 +23,14 @@ package struct EngineHeartbeat: Sendable {
     private var state: State
 
     package init(now: Instant, interval: Duration) {
-        state = .waitingToPing(due: now.advanced(by: interval))
+        state = .waitingToPing(due: CompactInstant(now.advanced(by: interval)))
     }
 
     /// When `handleTimeout` has something to do.
     package var deadline: Instant? {
         switch state {
-        case .waitingToPing(let due): due
-        case .waitingForPong(let until): until
+        case .waitingToPing(let due): due.instant
+        case .waitingForPong(let until): until.instant
         case .stopped: nil
         }
     }
@@ -37,17 +38,17 @@ package struct EngineHeartbeat: Sendable {
     /// A pong arrived; the interval restarts from it.
     package mutating func receivePong(now: Instant, interval: Duration) {
         switch state {
-        case .waitingForPong: state = .waitingToPing(due: now.advanced(by: interval))
+        case .waitingForPong: state = .waitingToPing(due: CompactInstant(now.advanced(by: interval)))
         case .waitingToPing, .stopped: break
         }
     }
 
     package mutating func handleTimeout(now: Instant, timeout: Duration) -> Action? {
         switch state {
-        case .waitingToPing(let due) where now >= due:
-            state = .waitingForPong(until: now.advanced(by: timeout))
+        case .waitingToPing(let due) where now >= due.instant:
+            state = .waitingForPong(until: CompactInstant(now.advanced(by: timeout)))
             return .sendPing
-        case .waitingForPong(let until) where now >= until:
+        case .waitingForPong(let until) where now >= until.instant:
             state = .stopped
             return .closeTimedOut
         case .waitingToPing, .waitingForPong, .stopped:

@@ -51,14 +51,8 @@ struct HTTPHeadReader {
 
     /// Hands over what was read and begins anew, holding no memory.
     mutating func finish() -> HTTPFields {
-        // What followed in the chunk, or growing, may have left much spare capacity.
-        let isTight = storage.capacity <= storage.count &+ 256
-        let fields = HTTPFields(
-            storage: isTight ? storage : [UInt8](storage.span),
-            // A copy has no spare capacity; sessions keep it.
-            entries: entries.map { $0 })
-        self = HTTPHeadReader()
-        return fields
+        defer { self = HTTPHeadReader() }
+        return HTTPFields(storage: storage, entries: entries)
     }
 }
 

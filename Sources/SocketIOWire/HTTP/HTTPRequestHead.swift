@@ -1,11 +1,10 @@
-/// The request line and fields of a request. One allocation for its bytes and one for where the fields are in them, so
-/// that a connection can keep its handshake.
+/// The request line and fields of a request. One allocation for its bytes and one for where the fields are in them.
 package struct HTTPRequestHead: Sendable {
     package let method: HTTPMethod
     package let version: HTTPVersion
     package let bodyLength: HTTPBodyLength
     package let fields: HTTPFields
-    private let targetLine: HTTPTarget
+    let targetLine: HTTPTarget
 
     init(
         method: HTTPMethod, version: HTTPVersion, target: HTTPTarget, bodyLength: HTTPBodyLength, fields: HTTPFields

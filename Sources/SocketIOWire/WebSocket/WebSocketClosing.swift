@@ -13,13 +13,14 @@ package struct WebSocketClosing {
         case disconnect
     }
 
+    /// Small, because every connection has one and few are closing.
     private enum State {
         /// No close frame in either direction.
         case open
         /// Our close frame is sent, the peer's is awaited.
-        case localClosing(until: Instant)
+        indirect case localClosing(until: Instant)
         /// No more frames will come; our close frame is being flushed, or the server's end of stream is awaited.
-        case remoteClosed(until: Instant)
+        indirect case remoteClosed(until: Instant)
         /// The TCP connection is gone, or is to be closed at once.
         case closed
     }

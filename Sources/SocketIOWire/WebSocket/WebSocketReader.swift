@@ -2,7 +2,7 @@
 ///
 /// A frame that lies whole in the chunk is unmasked where it is and reported as a range of the chunk: no copy and no
 /// allocation. Anything else is collected in the reader, so a chunk is always used up and its memory can be reused.
-/// Every idle connection holds one of these, hence the compact fields.
+/// Every idle connection holds one of these, hence the compact fields: what is under way lies elsewhere.
 package struct WebSocketReader {
     private enum Phase {
         /// Between two frames.
@@ -11,8 +11,6 @@ package struct WebSocketReader {
         case header(PartialHeader)
         /// The chunk ended inside a payload.
         case payload(Frame)
-        /// After a close frame or a failure: everything that follows is discarded (RFC 6455 1.4, 7.1.7).
-        case ended
     }
 
     private struct PartialHeader {
@@ -20,10 +18,11 @@ package struct WebSocketReader {
         var count: UInt8 = 0
     }
 
-    /// What has arrived of a message, and of a control frame between its fragments.
-    ///
-    /// Elsewhere, because most messages arrive at once and most connections are idle.
-    private final class Collection {
+    /// What has arrived of a message, and of a frame between its fragments: most messages arrive at once.
+    private final class Progress {
+        var phase = Phase.betweenFrames
+        var message = Message.none
+        var utf8 = UTF8Progress()
         /// The payload of `message` so far, unmasked.
         var assembled: [UInt8] = []
         /// The payload so far of a control frame that did not arrive at once: at most 125 bytes.
@@ -64,13 +63,12 @@ package struct WebSocketReader {
         case binary
     }
 
-    private var phase = Phase.betweenFrames
-    private var message = Message.none
-    private let role: WebSocketRole
-    private var utf8 = UTF8Progress()
-    private let limits: WebSocketLimits
     /// Nil unless something has arrived in part.
-    private var collection: Collection?
+    private var progress: Progress?
+    private let limits: WebSocketLimits
+    private let role: WebSocketRole
+    /// After a close frame or a failure everything that follows is discarded (RFC 6455 1.4, 7.1.7).
+    private var isEnded = false
 
     package init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits()) {
         self.role = role
@@ -102,7 +100,10 @@ package struct WebSocketReader {
         in bytes: inout MutableSpan<UInt8>, at cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         let available = bytes.count &- cursor
-        guard case .betweenFrames = phase, available >= 2 else { return nil }
+        guard !isEnded, available >= 2 else { return nil }
+        if let progress {
+            guard case .betweenFrames = progress.phase else { return nil }
+        }
         let header = try WebSocketFrameHeader(first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
         let size = header.size
         guard header.isFinal, available >= size, header.opcode != .continuation else { return nil }
@@ -134,13 +135,16 @@ package struct WebSocketReader {
     private mutating func step(
         _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
     ) throws(WebSocketFailure) -> WebSocketEvent? {
-        switch phase {
-        case .betweenFrames: return try beginFrame(PartialHeader(), &bytes, from: &cursor)
-        case .header(let partial): return try beginFrame(partial, &bytes, from: &cursor)
-        case .payload(let frame): return try collect(frame, from: &bytes, at: &cursor)
-        case .ended:
+        guard !isEnded else {
             cursor = bytes.count
             return nil
+        }
+        let progress = progress ?? Progress()
+        self.progress = progress
+        switch progress.phase {
+        case .betweenFrames: return try beginFrame(PartialHeader(), &bytes, from: &cursor, progress)
+        case .header(let partial): return try beginFrame(partial, &bytes, from: &cursor, progress)
+        case .payload(let frame): return try collect(frame, from: &bytes, at: &cursor, progress)
         }
     }
 
@@ -148,17 +152,17 @@ package struct WebSocketReader {
 
     /// Reads the header of which `partial` has arrived, then as much of the payload as is there.
     private mutating func beginFrame(
-        _ partial: PartialHeader, _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
+        _ partial: PartialHeader, _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int, _ progress: Progress
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         var partial = partial
         guard let frame = try complete(&partial, from: bytes.span, at: &cursor) else {
-            phase = .header(partial)
+            progress.phase = .header(partial)
             return nil
         }
-        phase = .betweenFrames
+        progress.phase = .betweenFrames
         try admit(frame)
-        try beginFragment(frame)
-        return try collect(frame, from: &bytes, at: &cursor)
+        try beginFragment(frame, progress)
+        return try collect(frame, from: &bytes, at: &cursor, progress)
     }
 
     /// The frame whose header `partial` becomes, or nil if the chunk ends before it is whole.
@@ -182,7 +186,7 @@ package struct WebSocketReader {
     private func admit(_ frame: Frame) throws(WebSocketFailure) {
         guard !frame.opcode.isControl else { return }
         // RFC 6455 5.4: the fragments of a message follow one another; no other message stands between them.
-        switch message {
+        switch progress?.message ?? .none {
         case .none:
             guard frame.opcode != .continuation else {
                 throw WebSocketFailure(.protocolError, "a continuation of no message")
@@ -192,24 +196,23 @@ package struct WebSocketReader {
                 throw WebSocketFailure(.protocolError, "a message began before the last one ended")
             }
         }
-        guard frame.missing <= limits.messageBytes &- (collection?.assembled.count ?? 0) else {
+        guard frame.missing <= limits.messageBytes &- (progress?.assembled.count ?? 0) else {
             throw WebSocketFailure(.messageTooBig, "a message over the limit of bytes")
         }
     }
 
     /// Enters a frame of a message that cannot be reported in place.
-    private mutating func beginFragment(_ frame: Frame) throws(WebSocketFailure) {
+    private func beginFragment(_ frame: Frame, _ progress: Progress) throws(WebSocketFailure) {
         switch frame.opcode {
-        case .text: message = .text
-        case .binary: message = .binary
+        case .text: progress.message = .text
+        case .binary: progress.message = .binary
         case .continuation: break
         case .close, .ping, .pong: return
         }
-        let collection = begunCollection()
-        collection.fragments &+= 1
-        collection.consecutiveEmptyFragments = frame.missing == 0 ? collection.consecutiveEmptyFragments &+ 1 : 0
-        guard collection.fragments <= limits.fragments,
-            collection.consecutiveEmptyFragments <= limits.consecutiveEmptyFragments
+        progress.fragments &+= 1
+        progress.consecutiveEmptyFragments = frame.missing == 0 ? progress.consecutiveEmptyFragments &+ 1 : 0
+        guard progress.fragments <= limits.fragments,
+            progress.consecutiveEmptyFragments <= limits.consecutiveEmptyFragments
         else {
             throw WebSocketFailure(.messageTooBig, "a message over the limit of fragments")
         }
@@ -219,7 +222,7 @@ package struct WebSocketReader {
 
     /// Takes the next piece of a payload out of the chunk.
     private mutating func collect(
-        _ frame: Frame, from bytes: inout MutableSpan<UInt8>, at cursor: inout Int
+        _ frame: Frame, from bytes: inout MutableSpan<UInt8>, at cursor: inout Int, _ progress: Progress
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         let count = min(frame.missing, bytes.count &- cursor)
         let range = cursor..<(cursor &+ count)
@@ -227,49 +230,43 @@ package struct WebSocketReader {
         let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
         let piece = bytes.span.extracting(range)
         if frame.opcode.isControl {
-            begunCollection().control.append(piece)
+            progress.control.append(piece)
         } else {
-            if case .text = message, !(isASCII && utf8.isComplete) {
-                guard utf8.accept(piece) else { throw .notUTF8 }
+            if case .text = progress.message, !(isASCII && progress.utf8.isComplete) {
+                guard progress.utf8.accept(piece) else { throw .notUTF8 }
             }
-            let collection = begunCollection()
-            collection.makeRoom(for: count, of: frame.missing)
-            collection.assembled.append(piece)
+            progress.makeRoom(for: count, of: frame.missing)
+            progress.assembled.append(piece)
         }
         guard count == frame.missing else {
             var rest = frame
             rest.missing &-= count
             rest.maskingKey = Masking.rotate(frame.maskingKey, by: count)
-            phase = .payload(rest)
+            progress.phase = .payload(rest)
             return nil
         }
-        phase = .betweenFrames
-        if frame.opcode.isControl { return try finishControl(frame.opcode) }
-        return frame.isFinal ? try finishMessage() : nil
+        progress.phase = .betweenFrames
+        if frame.opcode.isControl { return try finishControl(frame.opcode, progress) }
+        return frame.isFinal ? try finishMessage(progress) : nil
     }
 
-    private mutating func begunCollection() -> Collection {
-        let collection = collection ?? Collection()
-        self.collection = collection
-        return collection
-    }
-
-    private mutating func finishMessage() throws(WebSocketFailure) -> WebSocketEvent? {
-        guard utf8.isComplete else { throw .notUTF8 }
-        let finished = message
-        let payload = WebSocketPayload.assembled(collection?.assembled ?? [])
-        message = .none
-        collection = nil
-        switch finished {
+    private mutating func finishMessage(_ progress: Progress) throws(WebSocketFailure) -> WebSocketEvent? {
+        guard progress.utf8.isComplete else { throw .notUTF8 }
+        let payload = WebSocketPayload.assembled(progress.assembled)
+        self.progress = nil
+        switch progress.message {
         case .none: return nil
         case .text: return .text(payload)
         case .binary: return .binary(payload)
         }
     }
 
-    private mutating func finishControl(_ opcode: WebSocketOpcode) throws(WebSocketFailure) -> WebSocketEvent? {
-        let payload = collection?.control ?? []
-        collection?.control = []
+    private mutating func finishControl(
+        _ opcode: WebSocketOpcode, _ progress: Progress
+    ) throws(WebSocketFailure) -> WebSocketEvent? {
+        let payload = progress.control
+        progress.control = []
+        if case .none = progress.message { self.progress = nil }
         switch opcode {
         case .ping: return .ping(.assembled(payload))
         case .pong: return .pong
@@ -284,7 +281,7 @@ package struct WebSocketReader {
     // MARK: The end
 
     private mutating func end() {
-        phase = .ended
-        collection = nil
+        isEnded = true
+        progress = nil
     }
 }

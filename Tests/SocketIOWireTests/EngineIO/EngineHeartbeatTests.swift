@@ -18,6 +18,19 @@ import Testing
         #expect(heartbeat.deadline == at(45))
     }
 
+    @Test func `keeps its deadline to the nanosecond, and one beyond 292 years as far away as it can`() {
+        for nanoseconds in [0, 1, 999_999_999, 1_000_000_001, 86_400_000_000_007] {
+            let interval = Duration.nanoseconds(nanoseconds)
+            #expect(EngineHeartbeat(now: start, interval: interval).deadline == start + interval)
+            #expect(EngineHeartbeat(now: start - .seconds(9), interval: interval).deadline == at(-9) + interval)
+        }
+        for years in [292, 293, 1_000_000] {
+            var heartbeat = EngineHeartbeat(now: start, interval: .seconds(years * 31_556_952))
+            #expect(heartbeat.deadline.map { $0 > start + .seconds(291 * 31_556_952) } == true)
+            #expect(heartbeat.handleTimeout(now: at(1e9), timeout: timeout) == nil)
+        }
+    }
+
     @Test func `the next interval begins with the pong`() {
         var heartbeat = EngineHeartbeat(now: start, interval: interval)
         _ = heartbeat.handleTimeout(now: at(25), timeout: timeout)

@@ -1,8 +1,7 @@
-internal import NetLoop
 internal import Synchronization
 
-/// How many connections a manager has, those included that are still closing: what `close()` waits for.
-final class ConnectionCount: ConnectionCounter {
+/// How many connections somebody has, those included that are still closing.
+package final class ConnectionCount: Sendable {
     private struct State {
         var count = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -10,12 +9,23 @@ final class ConnectionCount: ConnectionCounter {
 
     private let state = Mutex(State())
 
-    /// Counts a connection until it is closed.
-    func add(_ connection: TCPConnection) {
-        state.withLock { $0.count += 1 }
-        connection.counter = self
+    package init() {}
+
+    package var value: Int { state.withLock { $0.count } }
+
+    /// Counts `connection` until it is closed, on whichever loop; false, and not counted, if there are `limit` already.
+    @discardableResult
+    package func add(_ connection: TCPConnection, limit: Int = .max) -> Bool {
+        let isAdded = state.withLock { state in
+            guard state.count < limit else { return false }
+            state.count += 1
+            return true
+        }
+        if isAdded { connection.counter = self }
+        return isAdded
     }
 
+    /// A counted connection is closed.
     func connectionClosed() {
         let waiters = state.withLock { state in
             state.count -= 1
@@ -27,7 +37,7 @@ final class ConnectionCount: ConnectionCounter {
     }
 
     /// Returns once there is none.
-    func waitUntilZero() async {
+    package func waitUntilZero() async {
         await withCheckedContinuation { continuation in
             let isZero = state.withLock { state in
                 if state.count > 0 { state.waiters.append(continuation) }

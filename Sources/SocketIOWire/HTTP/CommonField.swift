@@ -1,0 +1,59 @@
+/// The header fields that handshakes consist of, so that a `KeptRequest` need not hold their names, nor the values that
+/// browsers and proxies mostly give them.
+enum CommonField {
+    private struct Entry {
+        let name: [UInt8]
+        let values: [[UInt8]]
+
+        init(_ name: String, _ values: String...) {
+            self.name = Array(name.utf8)
+            self.values = values.map { Array($0.utf8) }
+        }
+    }
+
+    /// At most 127, of at most 256 values each: their places are written as bytes.
+    private static let entries = [
+        Entry("host"),
+        Entry("connection", "Upgrade", "keep-alive", "keep-alive, Upgrade", "upgrade"),
+        Entry("upgrade", "websocket"),
+        Entry("sec-websocket-key"),
+        Entry("sec-websocket-version", "13"),
+        Entry("sec-websocket-extensions", "permessage-deflate; client_max_window_bits", "permessage-deflate"),
+        Entry("sec-websocket-protocol"),
+        Entry("origin"),
+        Entry("user-agent"),
+        Entry("accept", "*/*"),
+        Entry("accept-encoding", "gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, deflate"),
+        Entry("accept-language"),
+        Entry("cache-control", "no-cache"),
+        Entry("pragma", "no-cache"),
+        Entry("cookie"),
+        Entry("authorization"),
+        Entry("referer"),
+        Entry("sec-fetch-dest", "websocket", "empty"),
+        Entry("sec-fetch-mode", "websocket", "cors"),
+        Entry("sec-fetch-site", "same-origin", "same-site", "cross-site"),
+        Entry("x-forwarded-for"),
+        Entry("x-forwarded-host"),
+        Entry("x-forwarded-port", "443", "80"),
+        Entry("x-forwarded-proto", "https", "http"),
+        Entry("x-real-ip"),
+        Entry("forwarded"),
+        Entry("via"),
+    ]
+
+    /// The place of `name`, in any case, among the common names.
+    static func place(of name: Span<UInt8>) -> Int? {
+        entries.firstIndex { $0.name.span.equalsIgnoringCase(name) }
+    }
+
+    /// The place of `value` among the common values of the name at `place`.
+    static func place(of value: Span<UInt8>, ofNameAt place: Int) -> Int? {
+        entries[place].values.firstIndex { $0.span.equals(value) }
+    }
+
+    static func value(at index: Int, ofNameAt place: Int) -> String {
+        let value = entries[place].values[index]
+        return String(repairing: value.span)
+    }
+}
