@@ -49,7 +49,6 @@ final class ClientSocketCore {
             retries = RetryQueue(
                 retries: configuration.retries, ackTimeout: configuration.ackTimeout, maxCount: buffer.events)
         }
-        acks.onTimeout = { [weak self] id in self?.forget(id) }
     }
 
     var manager: ManagerCore { home.value }

@@ -27,7 +27,8 @@ final class EngineConnection {
     let loop: EventLoop
     let endpoint: Endpoint
     private let settings: Settings
-    private weak var delegate: (any EngineConnectionDelegate)?
+    /// Nil once it has heard the end. Not weak, which would make every use of the manager slower.
+    private var delegate: (any EngineConnectionDelegate)?
     var session: EngineClientSession
     private var target: EngineTarget
     private var sessionID: String?

@@ -40,11 +40,10 @@ final class BenchSocket: Sendable {
     var isSettled: Bool { asked.load(ordering: .acquiring) == answered.load(ordering: .acquiring) }
 
     func connect() async throws {
-        socket.onDisconnect { [weak self] reason in
-            guard let self, !isStopped.load(ordering: .relaxed) else { return }
-            faults.note("a socket is disconnected: \(reason)")
+        socket.onDisconnect { [self] reason in
+            if !isStopped.load(ordering: .relaxed) { faults.note("a socket is disconnected: \(reason)") }
         }
-        socket.on("echo-string") { [weak self] (text: String) in self?.receive(text) }
+        socket.on("echo-string") { [self] (text: String) in receive(text) }
         try await socket.connect()
     }
 
