@@ -124,7 +124,7 @@ import Testing
     private struct Misbehaviour: Sendable, CustomTestStringConvertible {
         let name: String
         let bytes: [UInt8]
-        let reason: DisconnectReason
+        let reason: ClientSocket.DisconnectReason
 
         var testDescription: String { name }
     }
@@ -353,7 +353,7 @@ import Testing
                 #expect(error.code == .closed)
             }
             lines.append("end")
-            #expect(await lines.wait(for: 3) == ["missed", "client namespace disconnect", "end"])
+            #expect(await lines.wait(for: 3) == ["missed", "io client disconnect", "end"])
         }
     }
 }

@@ -20,7 +20,7 @@ extension ClientSocketCore {
                     cause: ConnectionRefused(refusal.message, data: refusal.data.isNull ? nil : refusal.data)))
         case .disconnect:
             let wasJoined = link.receiveDisconnect()
-            ended(wasJoined ? .serverNamespaceDisconnect : nil)
+            ended(wasJoined ? .serverDisconnect : nil)
             settleWaiters(.failure(ClientError(.refused, "the server disconnected \(namespace)")))
         case .event, .binaryEvent:
             let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: limits)

@@ -161,7 +161,12 @@ final class EngineConnection {
     /// Ends the session in order, after what was sent so far. The delegate hears nothing more.
     func close() {
         delegate = nil
-        session.close(now: loop.now, timeout: endpoint.closeTime)
+        if sessionID == nil, polls?.isAsking != true {
+            // The server knows of no session, or sees the end of the WebSocket.
+            session.end(because: .forcedClose)
+        } else {
+            session.close(now: loop.now, timeout: endpoint.closeTime)
+        }
         carryOut()
     }
 
@@ -286,7 +291,7 @@ extension EngineConnection {
                 throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
             }
             var payload = EnginePayload(maxPackets: settings.packetsPerPayload)
-            while delegate != nil, let packet = try payload.next(in: body) {
+            while session.isListening, let packet = try payload.next(in: body) {
                 switch packet {
                 case .text(_, let content):
                     try receive(body.extracting(content.lowerBound - 1..<content.upperBound))
