@@ -72,6 +72,10 @@ final class ScriptedServer: Sendable {
             var limit = timeval(tv_sec: 10, tv_usec: 0)
             // SAFETY: the value is a local of the length given.
             unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            // What is sent in pieces arrives in pieces, and at once.
+            var isOn: Int32 = 1
+            // SAFETY: the value is a local of the length given.
+            unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
         }
 
         func send(_ bytes: [UInt8]) throws {
