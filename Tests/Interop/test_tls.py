@@ -67,7 +67,8 @@ class SecureSwiftClient(test_swift_client.Checks):
     def test_a_certificate_that_nobody_vouches_for_is_refused(self):
         for transport in ("polling", "websocket"):
             client = self.client(self.start_server(), transport, "once")
-            self.assertIn("failed: the server's certificate is signed by itself.", client.read_line())
+            line = client.read_line()
+            self.assertTrue(line.startswith("failed: ") and "certificate is signed by itself" in line, line)
 
 
 class SwiftWithOwnTLS(SecureSwiftClient, unittest.TestCase):
