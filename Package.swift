@@ -49,7 +49,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "SocketIO", "SocketIOWire", "NetLoop", .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "SocketIO", "SocketIOClient", "SocketIOWire", "NetLoop",
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
             ], swiftSettings: settings),
         .executableTarget(
             name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",

@@ -1,5 +1,3 @@
-public import SocketIOEvents
-
 // What happens to a manager's connection. Handlers are called on the manager's event loop, in the order registered.
 
 extension ClientManager {
@@ -39,7 +37,7 @@ extension ClientManager {
     }
 
     /// Calls `handler` when a connection that was open is closed.
-    public func onClose(_ handler: @escaping @Sendable (DisconnectReason) -> Void) {
+    public func onClose(_ handler: @escaping @Sendable (ClientSocket.DisconnectReason) -> Void) {
         register { $0.close.append(handler) }
     }
 }

@@ -24,11 +24,13 @@ struct Bench {
         case .serve: Serve.run(options)
         case .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave:
             if let work = command.work { try MeasureCommand(work, options).run() }
+        case .client: try ClientCommand(options).run()
         case .compare: try MeasureCommand(comparing: options).run()
         case .all: try AllCommand(options).run()
         case .codec: try CodecCommand(options).run()
         case .instructions: try InstructionsCommand(options).run()
         case .load: try load(options)
+        case .clientLoad: ClientLoad.run(try plan(options))
         case .codecLoop:
             guard let count = options.operands.first.flatMap({ Int($0) }) else {
                 throw UsageError("codec-loop needs a count")
@@ -40,13 +42,18 @@ struct Bench {
 
     /// What the other commands start as the load generator.
     private nonisolated static func load(_ options: Options) throws {
-        guard let text = options.operands.first else { throw UsageError("load needs its plan") }
+        let plan: LoadPlan = try plan(options)
         do {
-            Host.printLine(try JSONText.encode(Generator.run(JSONText.decode(LoadPlan.self, from: text))))
+            Host.printLine(try JSONText.encode(Generator.run(plan)))
         } catch {
             // For the command that started this process.
             Host.printLine("\(error)")
             exit(1)
         }
+    }
+
+    private nonisolated static func plan<Plan: Decodable>(_ options: Options) throws -> Plan {
+        guard let text = options.operands.first else { throw UsageError("a load needs its plan") }
+        return try JSONText.decode(Plan.self, from: text)
     }
 }

@@ -25,20 +25,34 @@ final class Chat: Sendable {
         state = Mutex(State(name: options.name, room: options.room))
     }
 
-    /// Talks until `/quit` or the end of the input.
+    /// Talks until `/quit`, the end of the input, or Ctrl-C, which waits for nothing.
     func run() async throws {
         listen()
         terminal.print("connecting to the chat as \(state.withLock { $0.name }); /help lists what there is")
-        do {
-            try await socket.connect()
-            for await line in terminal.lines {
-                guard await obey(Command(line)) else { break }
+        let result = await withTaskGroup(of: Result<Void, ClientError>.self) { group in
+            group.addTask { await self.talk() }
+            group.addTask { [terminal] in
+                for await _ in terminal.interruption {}
+                return .success(())
             }
-            await manager.close()
-        } catch {
-            await manager.close()
-            throw error
+            let first = await group.next()
+            group.cancelAll()
+            return first
         }
+        await manager.close()
+        try result?.get()
+    }
+
+    private func talk() async -> Result<Void, ClientError> {
+        do throws(ClientError) {
+            try await socket.connect()
+        } catch {
+            return .failure(error)
+        }
+        for await line in terminal.lines {
+            guard await obey(Command(line)) else { break }
+        }
+        return .success(())
     }
 
     // MARK: What happens

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -7,33 +8,50 @@ import Synchronization
 final class Terminal: Sendable {
     private struct State {
         var prompt = "> "
-        /// What is typed so far: UTF-8, maybe with the beginning of a character at its end.
-        var typed: [UInt8] = []
-        /// Within the escape sequence of a key that means nothing here.
-        var isEscaped = false
+        var editor = LineEditor()
+        var width = 80
 
-        var line: String { "\r\u{1B}[K\(prompt)\(String(decoding: typed, as: UTF8.self))" }
+        var row: String { editor.row(prompt: prompt, width: width) }
     }
 
     private let state = Mutex(State())
     private let isInteractive: Bool
     /// What `stty -g` said, to be set again at the end.
     private let settings: String?
+    /// Held for its effect.
+    private let resizing = Mutex<(any DispatchSourceSignal)?>(nil)
     /// What is typed, line by line; ends with the input.
     let lines: AsyncStream<String>
     private let continuation: AsyncStream<String>.Continuation
+    /// Ends when somebody does not want to wait for anything any more: with Ctrl-C.
+    let interruption: AsyncStream<Never>
+    private let interrupt: AsyncStream<Never>.Continuation
 
     init() {
         settings = Self.stty(["-g"])
         isInteractive = settings != nil
         (lines, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1000))
+        (interruption, interrupt) = AsyncStream.makeStream()
         // Keys one by one and without echo, Ctrl-C among them, so that the settings are always set back.
-        if isInteractive { _ = Self.stty(["-icanon", "-echo", "-isig", "min", "1", "time", "0"]) }
-        Thread.detachNewThread { [self] in read() }
+        if isInteractive {
+            _ = Self.stty(["-icanon", "-echo", "-isig", "min", "1", "time", "0"])
+            resizing.withLock { resizing in
+                let source = DispatchSource.makeSignalSource(signal: SIGWINCH)
+                source.setEventHandler { [self] in resize() }
+                source.activate()
+                resizing = source
+            }
+            resize()
+        }
+        Thread.detachNewThread { [self] in
+            if isInteractive { readKeys() } else { readLines() }
+            continuation.finish()
+        }
     }
 
     /// Sets the terminal back to what it was.
     func close() {
+        resizing.withLock { $0?.cancel() }
         guard let settings else { return }
         write("\r\u{1B}[K")
         _ = Self.stty([settings])
@@ -42,57 +60,69 @@ final class Terminal: Sendable {
     func setPrompt(_ prompt: String) {
         state.withLock { state in
             state.prompt = prompt
-            if isInteractive { write(state.line) }
+            if isInteractive { write(state.row) }
         }
     }
 
     /// Prints a line above the prompt.
     func print(_ line: String) {
         state.withLock { state in
-            write(isInteractive ? "\r\u{1B}[K\(line)\n\(state.line)" : line + "\n")
+            write(isInteractive ? "\r\u{1B}[K\(line)\n\(state.row)" : line + "\n")
         }
     }
 
     private func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        // Whoever read it is gone: the input ends, too.
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     }
 
-    private func read() {
+    private func readKeys() {
         while case let data = FileHandle.standardInput.availableData, !data.isEmpty {
-            for byte in data where !take(byte) { return continuation.finish() }
+            for byte in data where !take(byte) { return }
         }
-        continuation.finish()
     }
 
     /// Takes a key; false if it ends the input.
     private func take(_ byte: UInt8) -> Bool {
         state.withLock { state in
-            switch byte {
-            case _ where state.isEscaped:
-                // ESC [ parameters letter
-                state.isEscaped = byte == UInt8(ascii: "[") || byte < 0x40
-                return true
-            case 0x1B where isInteractive: state.isEscaped = true
-            case 0x03 where isInteractive: return false
-            case 0x04 where isInteractive: return !state.typed.isEmpty
-            case 0x0A, 0x0D:
-                continuation.yield(String(decoding: state.typed, as: UTF8.self))
-                state.typed = []
-            case 0x08, 0x7F: state.typed = Array(String(decoding: state.typed, as: UTF8.self).dropLast().utf8)
-            case 0x15: state.typed = []
-            case 0x00..<0x20: return true
-            default: if state.typed.count < 8000 { state.typed.append(byte) }
+            switch state.editor.take(byte) {
+            case .nothing: return true
+            case .changed: write(state.row)
+            case .line(let line):
+                continuation.yield(line)
+                write(state.row)
+            case .interrupt:
+                interrupt.finish()
+                return false
+            case .end: return false
             }
-            if isInteractive { write(state.line) }
             return true
+        }
+    }
+
+    private func readLines() {
+        while let line = readLine() { continuation.yield(line) }
+    }
+
+    /// Asks how wide the terminal is.
+    private func resize() {
+        // "24 80", or zeros where nobody knows.
+        guard let size = Self.stty(["size"]), let width = size.split(separator: " ").last.flatMap({ Int($0) }) else {
+            return
+        }
+        state.withLock { state in
+            state.width = width > 0 ? width : 80
+            write(state.row)
         }
     }
 
     /// Runs `stty` on this terminal; nil if the input is none.
     private static func stty(_ arguments: [String]) -> String? {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/stty")
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // A Process is in a group of its own, in the background: the system stops whoever changes a terminal from there,
+        // unless that signal is ignored.
+        process.arguments = ["-c", "trap '' TTOU; exec stty \"$@\"", "stty"] + arguments
         process.standardInput = FileHandle.standardInput
         let output = Pipe()
         process.standardOutput = output

@@ -51,4 +51,28 @@ struct OptionsTests {
     func `knows what is no address`(url: String) {
         #expect(Target(url: url) == nil)
     }
+
+    @Test func `the client is measured with the sockets and the messages in flight that are asked for`() throws {
+        let all = try ClientCommand(Options(["client"])).plans
+        #expect(all.map(\.sockets) == [1, 100, 1_000, 1, 100, 1_000, 1, 100, 1_000, 1, 100, 1_000])
+        #expect(all.map(\.inFlight) == [1, 1, 1, 16, 16, 16, 1, 1, 1, 16, 16, 16])
+        #expect(all.map(\.work) == Array(repeating: .echo, count: 6) + Array(repeating: .ack, count: 6))
+        let some = try ClientCommand(
+            Options(["client", "--connections", "7", "--in-flight", "3", "--payload", "200", "--seconds", "0.5"])
+        ).plans
+        #expect(some.map(\.work) == [.echo, .ack])
+        for plan in some {
+            #expect((plan.sockets, plan.inFlight, plan.seconds) == (7, 3, 0.5))
+            let texts = plan.texts(ofSocket: 0) + plan.texts(ofSocket: 1)
+            #expect(Set(texts).count == 6)
+            #expect(texts.allSatisfy { $0.utf8.count == 200 })
+        }
+    }
+
+    @Test(arguments: [
+        ["--rate", "10"], ["--rooms", "1"], ["--kind", "object"], ["--handler", "async"], ["--raw"],
+    ])
+    func `the client refuses what it would not heed`(arguments: [String]) {
+        #expect(throws: UsageError.self) { _ = try ClientCommand(Options(["client"] + arguments)) }
+    }
 }

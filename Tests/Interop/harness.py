@@ -238,8 +238,8 @@ class Chat(Process):
 
     password = "interop secret"
 
-    def __init__(self):
-        self.port = free_port()
+    def __init__(self, port=None):
+        self.port = port or free_port()
         arguments = ["--port", str(self.port), "--host", "127.0.0.1", "--client-bundle", str(BUNDLE)]
         super().__init__("CHAT_SERVER", "chat", [*arguments, "--admin-password", self.password])
         self.url = f"http://127.0.0.1:{self.port}"

@@ -1,4 +1,7 @@
-"""The Swift client against a server that this project did not write: python-socketio on uvicorn."""
+"""The Swift client against a server that this project did not write: python-socketio on uvicorn.
+
+What it checks of a server is here for other modules as well.
+"""
 
 import signal
 import subprocess
@@ -21,17 +24,16 @@ class Server:
         self.process.stdout.close()
 
 
-class SwiftClient(unittest.TestCase):
-    def client(self, port, *arguments):
-        client = Process("INTEROP_CLIENT", "interop-client", [f"http://127.0.0.1:{port}", *arguments])
+class Checks:
+    """For a test case that says where a server is."""
+
+    def client(self, url, *arguments):
+        client = Process("INTEROP_CLIENT", "interop-client", [url, *arguments])
         self.addCleanup(client.kill)
         return client
 
     def checks(self, transport):
-        port = free_port()
-        server = Server(port)
-        self.addCleanup(server.kill)
-        client = self.client(port, transport, "checks")
+        client = self.client(self.start_server(), transport, "checks", *self.roots)
         lines = []
         while not lines or lines[-1] != "end":
             lines.append(client.read_line().strip())
@@ -47,12 +49,22 @@ class SwiftClient(unittest.TestCase):
     def test_upgrade(self):
         self.checks("upgrade")
 
+
+class SwiftClient(Checks, unittest.TestCase):
+    roots = []
+
+    def start_server(self):
+        port = free_port()
+        server = Server(port)
+        self.addCleanup(server.kill)
+        return f"http://127.0.0.1:{port}"
+
     def test_reconnects_after_the_server_is_killed(self):
         for transport in ("polling", "websocket", "upgrade"):
             with self.subTest(transport):
                 port = free_port()
                 server = Server(port)
-                client = self.client(port, transport, "restart")
+                client = self.client(f"http://127.0.0.1:{port}", transport, "restart")
                 self.assertEqual(client.read_line(), "connected number 1\n")
                 for count in (2, 3):
                     server.kill()

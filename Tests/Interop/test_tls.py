@@ -10,6 +10,7 @@ import requests
 
 import test_browser
 import test_python_client
+import test_swift_client
 from harness import DEADLINE, SecureServer, ServerBehindNginx, certificate, get
 
 
@@ -49,6 +50,37 @@ class PythonPollingBehindNginx(test_python_client.SyncClients, unittest.TestCase
 
 class PythonWebSocketBehindNginx(test_python_client.AsyncClients, unittest.IsolatedAsyncioTestCase):
     start_server = ServerBehindNginx
+
+
+class SecureSwiftClient(test_swift_client.Checks):
+    """The Swift client, which trusts the test's certificate, and nobody if it is not told to."""
+
+    def start_server(self):
+        server = self.server_type(**{"for": "interop-client"})
+        self.addCleanup(server.kill)
+        return server.url.replace("https:", self.scheme + ":")
+
+    @property
+    def roots(self):
+        return [certificate().chain]
+
+    def test_a_certificate_that_nobody_vouches_for_is_refused(self):
+        for transport in ("polling", "websocket"):
+            client = self.client(self.start_server(), transport, "once")
+            line = client.read_line()
+            self.assertTrue(line.startswith("failed: ") and "certificate is signed by itself" in line, line)
+
+
+class SwiftWithOwnTLS(SecureSwiftClient, unittest.TestCase):
+    server_type, scheme = SecureServer, "https"
+
+
+class SwiftBehindNginx(SecureSwiftClient, unittest.TestCase):
+    server_type, scheme = ServerBehindNginx, "https"
+
+
+class SwiftBehindNginxWithWss(SecureSwiftClient, unittest.TestCase):
+    server_type, scheme = ServerBehindNginx, "wss"
 
 
 class Handshake(unittest.TestCase):

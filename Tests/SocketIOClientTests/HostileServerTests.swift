@@ -124,7 +124,7 @@ import Testing
     private struct Misbehaviour: Sendable, CustomTestStringConvertible {
         let name: String
         let bytes: [UInt8]
-        let reason: DisconnectReason
+        let reason: ClientSocket.DisconnectReason
 
         var testDescription: String { name }
     }
@@ -353,7 +353,28 @@ import Testing
                 #expect(error.code == .closed)
             }
             lines.append("end")
-            #expect(await lines.wait(for: 3) == ["missed", "client namespace disconnect", "end"])
+            #expect(await lines.wait(for: 3) == ["missed", "io client disconnect", "end"])
+        }
+    }
+
+    @Test func `a DISCONNECT instead of an answer to CONNECT is a refusal that is told`() async throws {
+        try await against(
+            .webSocket,
+            { connection in
+                try connection.acceptWebSocket()
+                try connection.send(Self.text(Self.open))
+                try connection.send(Self.text("41"))
+                try connection.readToEnd()
+            }
+        ) { manager, _ in
+            let lines = Lines()
+            let socket = manager.socket()
+            socket.onConnectError { error in lines.append("\(error.code == .refused) \(error) \(socket.isActive)") }
+            socket.onDisconnect { reason in lines.append("\(reason)") }
+            socket.open()
+            #expect(await lines.wait(for: 1) == ["true the server disconnected / false"])
+            let error = await #expect(throws: ClientError.self) { try await socket.connect() }
+            #expect(error?.code == .refused)
         }
     }
 }

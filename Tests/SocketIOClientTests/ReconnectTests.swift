@@ -53,7 +53,11 @@ import Testing
             try await server.start()
             #expect(await lines.wait(for: 11) == ["before"] + (0..<10).map(String.init))
             #expect(await eventually { life.all.last == "connect" })
-            #expect(life.all.prefix(2) == ["connect", "disconnect transport close true"])
+            // A poll that the server cuts off or answers with 503, because it arrives while the server closes, is a
+            // transport error, as in the official client. Which of the two it is, or whether the upgrade was complete by
+            // then, is not the test's to say.
+            let reasons = mode == .webSocket ? ["transport close"] : ["transport close", "transport error"]
+            #expect(reasons.map { ["connect", "disconnect \($0) true"] }.contains(Array(life.all.prefix(2))))
             #expect(life.all.suffix(2) == ["reconnect", "connect"])
             #expect(life.all.count { $0 == "connect" } == 2)
         }
@@ -103,7 +107,7 @@ import Testing
                 socket.onDisconnect { reason in life.append("\(reason) \(socket.isActive)") }
                 try await socket.connect()
                 socket.emit("out")
-                #expect(await life.wait(for: 1) == ["server namespace disconnect false"])
+                #expect(await life.wait(for: 1) == ["io server disconnect false"])
                 #expect(await eventually { await io.counts().sessions == 0 })
                 try await socket.connect()
                 #expect(socket.isConnected)
@@ -141,11 +145,8 @@ import Testing
 
     @Test(arguments: Mode.allCases) func `close leaves nothing behind, whatever it interrupts`(mode: Mode) async throws
     {
-        // A session whose handshake was answered to nobody ends with the heartbeat.
-        try await serve({ configuration in
-            configuration.engine.pingInterval = .milliseconds(200)
-            configuration.engine.pingTimeout = .milliseconds(200)
-        }) { io, url in
+        // With the default heartbeat, which takes longer than the test waits: nothing is left to it.
+        try await serve { io, url in
             io.onConnection { _ in }
             func interrupt(after delay: Duration) async throws {
                 try await withManager(url, mode.configure) { manager in

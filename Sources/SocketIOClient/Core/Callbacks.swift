@@ -24,7 +24,7 @@ enum Callback<Argument: Sendable>: Sendable {
 struct SocketCallbacks {
     var connect: [Callback<Void>] = []
     var connectError: [Callback<ClientError>] = []
-    var disconnect: [Callback<DisconnectReason>] = []
+    var disconnect: [Callback<ClientSocket.DisconnectReason>] = []
     var any: [@Sendable (String, [JSONValue]) -> Void] = []
     var anyOutgoing: [@Sendable (String, [JSONValue]) -> Void] = []
     /// End the sequences that `events` returned.
@@ -40,5 +40,5 @@ struct ManagerCallbacks {
     var reconnect: [@Sendable (Int) -> Void] = []
     var reconnectError: [@Sendable (ClientError) -> Void] = []
     var reconnectFailed: [@Sendable () -> Void] = []
-    var close: [@Sendable (DisconnectReason) -> Void] = []
+    var close: [@Sendable (ClientSocket.DisconnectReason) -> Void] = []
 }

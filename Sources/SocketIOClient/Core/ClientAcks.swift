@@ -10,38 +10,39 @@ final class ClientAcks {
         let id: UInt64
         let continuation: ClientAckContinuation
         var timer: TimerID?
-        weak var table: ClientAcks?
+        /// Stays while somebody waits.
+        private let owner: ClientSocketCore
 
-        init(id: UInt64, continuation: ClientAckContinuation, table: ClientAcks) {
+        init(id: UInt64, continuation: ClientAckContinuation, owner: ClientSocketCore) {
             self.id = id
             self.continuation = continuation
-            self.table = table
+            self.owner = owner
         }
 
         func timerFired(now: ContinuousClock.Instant) {
             timer = nil
-            table?.timedOut(id)
+            owner.ackTimedOut(id)
         }
     }
 
     private let loop: EventLoop
     private let limit: Int
     private var pending: [UInt64: Pending] = [:]
-    /// Told of a timeout, so that what was to be sent is not sent any more.
-    var onTimeout: (UInt64) -> Void = { _ in }
 
     init(loop: EventLoop, limit: Int) {
         self.loop = loop
         self.limit = limit
     }
 
-    /// Waits for the acknowledgement `id`; false, and settled, over the limit.
-    func add(_ id: UInt64, _ continuation: ClientAckContinuation, timeout: Duration) -> Bool {
+    /// Waits for the acknowledgement `id`; false, and settled, over the limit. `owner` is told of a timeout.
+    func add(
+        _ id: UInt64, _ continuation: ClientAckContinuation, timeout: Duration, owner: ClientSocketCore
+    ) -> Bool {
         guard pending.count < limit else {
             continuation.resume(returning: .failure(AckError(.tooManyPending)))
             return false
         }
-        let entry = Pending(id: id, continuation: continuation, table: self)
+        let entry = Pending(id: id, continuation: continuation, owner: owner)
         entry.timer = loop.schedule(entry, at: .now.advanced(by: timeout))
         pending[id] = entry
         return true
@@ -52,11 +53,6 @@ final class ClientAcks {
         guard let entry = pending.removeValue(forKey: id) else { return }
         if let timer = entry.timer { loop.cancel(timer) }
         entry.continuation.resume(returning: result)
-    }
-
-    private func timedOut(_ id: UInt64) {
-        settle(id, .failure(AckError(.timedOut)))
-        onTimeout(id)
     }
 
     /// The connection is gone: nobody will answer what was sent over it.

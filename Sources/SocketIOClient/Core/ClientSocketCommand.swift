@@ -23,7 +23,7 @@ struct ClientSocketCommand: LoopMessage {
         case removeHandlers(name: String)
         case addConnect(Callback<Void>)
         case addConnectError(Callback<ClientError>)
-        case addDisconnect(Callback<DisconnectReason>)
+        case addDisconnect(Callback<ClientSocket.DisconnectReason>)
         case addAny(@Sendable (String, [JSONValue]) -> Void)
         case addAnyOutgoing(@Sendable (String, [JSONValue]) -> Void)
         case removeAny

@@ -19,9 +19,9 @@ extension ClientSocketCore {
                     .refused, refusal.message,
                     cause: ConnectionRefused(refusal.message, data: refusal.data.isNull ? nil : refusal.data)))
         case .disconnect:
-            let wasJoined = link.receiveDisconnect()
-            ended(wasJoined ? .serverNamespaceDisconnect : nil)
-            settleWaiters(.failure(ClientError(.refused, "the server disconnected \(namespace)")))
+            // Instead of an answer to CONNECT it is a refusal: nothing more is tried, and the application is told.
+            if link.isJoining { return refused(ClientError(.refused, "the server disconnected \(namespace)")) }
+            if link.receiveDisconnect() { ended(.serverDisconnect) }
         case .event, .binaryEvent:
             let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: limits)
             try receive(event, text, attachments, head.id)

@@ -48,7 +48,12 @@ extension ClientSocketCore {
             continuation.resume(returning: .failure(AckError(.disconnected)))
             return false
         }
-        return acks.add(id, continuation, timeout: timeout)
+        return acks.add(id, continuation, timeout: timeout, owner: self)
+    }
+
+    func ackTimedOut(_ id: UInt64) {
+        acks.settle(id, .failure(AckError(.timedOut)))
+        forget(id)
     }
 
     func cancelAck(_ id: UInt64) {

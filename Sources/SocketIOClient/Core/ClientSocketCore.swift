@@ -49,7 +49,6 @@ final class ClientSocketCore {
             retries = RetryQueue(
                 retries: configuration.retries, ackTimeout: configuration.ackTimeout, maxCount: buffer.events)
         }
-        acks.onTimeout = { [weak self] id in self?.forget(id) }
     }
 
     var manager: ManagerCore { home.value }
@@ -95,7 +94,7 @@ final class ClientSocketCore {
     }
 
     /// The application leaves.
-    func disconnect(because reason: DisconnectReason = .clientNamespaceDisconnect) {
+    func disconnect(because reason: ClientSocket.DisconnectReason = .clientDisconnect) {
         let wasJoined = link.isJoined
         if link.leave() { sendHead(.disconnect) }
         ended(wasJoined ? reason : nil)
@@ -103,7 +102,7 @@ final class ClientSocketCore {
     }
 
     /// The end of what the socket was active for. It is not joined again before the application asks.
-    func ended(_ reason: DisconnectReason?) {
+    func ended(_ reason: ClientSocket.DisconnectReason?) {
         let socket = handle
         dropConnection()
         manager.deactivate(self)
@@ -125,7 +124,7 @@ final class ClientSocketCore {
     }
 
     /// The connection is gone; the manager makes another one if it may.
-    func connectionClosed(because reason: DisconnectReason) {
+    func connectionClosed(because reason: ClientSocket.DisconnectReason) {
         let wasJoined = link.connectionClosed()
         dropConnection()
         guard wasJoined, let socket = handle else { return }

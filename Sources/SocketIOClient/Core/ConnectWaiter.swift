@@ -8,7 +8,7 @@ final class ConnectWaiter: TimerTarget {
     private let continuation: Continuation
     private let loop: EventLoop
     private var timer: TimerID?
-    private weak var core: ClientSocketCore?
+    private let core: ClientSocketCore
 
     init(id: UInt64, _ continuation: Continuation, timeout: Duration?, for core: ClientSocketCore) {
         self.id = id
@@ -27,6 +27,6 @@ final class ConnectWaiter: TimerTarget {
 
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        core?.waiterTimedOut(id)
+        core.waiterTimedOut(id)
     }
 }

@@ -141,6 +141,7 @@ final class ManagerCore {
     /// Ends the connection, if there is one; nothing is told, because the sockets know already.
     private func disconnect() {
         let engine = engine
+        if let engine = openEngine { noteTransport(of: engine) }
         switch state {
         case .opening, .open: state = .idle
         case .idle, .closed: break
@@ -271,7 +272,7 @@ extension ManagerCore: EngineConnectionDelegate {
             noteTransport(of: engine)
             state = .idle
             resetConnection()
-            let reason = DisconnectReason(reason)
+            let reason = ClientSocket.DisconnectReason(reason)
             for socket in sockets.values { socket.connectionClosed(because: reason) }
             for handler in callbacks.close { handler(reason) }
             if case .idle = state { reconnectIfAllowed(after: error) }

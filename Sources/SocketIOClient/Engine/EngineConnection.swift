@@ -27,7 +27,8 @@ final class EngineConnection {
     let loop: EventLoop
     let endpoint: Endpoint
     private let settings: Settings
-    private weak var delegate: (any EngineConnectionDelegate)?
+    /// Nil once it has heard the end. Not weak, which would make every use of the manager slower.
+    private var delegate: (any EngineConnectionDelegate)?
     var session: EngineClientSession
     private var target: EngineTarget
     private var sessionID: String?
@@ -160,7 +161,12 @@ final class EngineConnection {
     /// Ends the session in order, after what was sent so far. The delegate hears nothing more.
     func close() {
         delegate = nil
-        session.close(now: loop.now, timeout: endpoint.closeTime)
+        if sessionID == nil, polls?.isAsking != true {
+            // The server knows of no session, or sees the end of the WebSocket.
+            session.end(because: .forcedClose)
+        } else {
+            session.close(now: loop.now, timeout: endpoint.closeTime)
+        }
         carryOut()
     }
 
@@ -285,7 +291,7 @@ extension EngineConnection {
                 throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
             }
             var payload = EnginePayload(maxPackets: settings.packetsPerPayload)
-            while delegate != nil, let packet = try payload.next(in: body) {
+            while session.isListening, let packet = try payload.next(in: body) {
                 switch packet {
                 case .text(_, let content):
                     try receive(body.extracting(content.lowerBound - 1..<content.upperBound))

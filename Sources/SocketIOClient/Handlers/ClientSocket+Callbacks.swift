@@ -26,9 +26,6 @@ extension ClientSocket {
 
     /// Calls `handler` when the namespace is left or the connection lost. `isActive` says whether it will be joined
     /// again.
-    ///
-    /// `serverNamespaceDisconnect` means that the server disconnected this socket ("io server disconnect" in
-    /// JavaScript), `clientNamespaceDisconnect` that `disconnect` was called ("io client disconnect").
     public func onDisconnect(_ handler: @escaping @Sendable (DisconnectReason) throws -> Void) {
         change(.addDisconnect(.immediate(handler)))
     }

@@ -64,6 +64,14 @@ final class HTTPChannel {
         }
     }
 
+    /// Whether a request is with the server.
+    var isAsking: Bool {
+        switch state {
+        case .exchanging: true
+        case .idle, .connecting, .kept, .closed: false
+        }
+    }
+
     private func connect(toSend request: [UInt8]) {
         let connector = endpoint.connect(on: loop) { [self] result in connected(result) }
         state = .connecting(connector, request)

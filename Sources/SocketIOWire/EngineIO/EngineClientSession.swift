@@ -4,6 +4,7 @@
 ///  opening --open packet--> polling --3probe, requests ended--> webSocket
 ///     |                        |                                    |
 ///     |                        +--close()--> draining               |
+///     +--close() over polling--> leaving --open packet--> draining  |
 ///     +------------------------+----------------+-------------------+--> closed
 /// ```
 ///
@@ -40,6 +41,9 @@ package struct EngineClientSession {
         case opening(EngineTransport)
         case polling(Open, Requests, Upgrade)
         case webSocket(Open)
+        /// Closed by this side while the handshake's poll was under way: the session that its answer names is closed
+        /// then, because the server would keep it until the heartbeat.
+        case leaving(until: Instant)
         /// Closed by this side over polling: what waits is posted, the close packet last.
         case draining(Requests, maxPayload: Int, until: Instant)
         case closed
@@ -114,7 +118,7 @@ package struct EngineClientSession {
     package var isOnWebSocket: Bool {
         switch state {
         case .webSocket: true
-        case .opening, .polling, .draining, .closed: false
+        case .opening, .leaving, .polling, .draining, .closed: false
         }
     }
 
@@ -122,7 +126,15 @@ package struct EngineClientSession {
     package var isOpen: Bool {
         switch state {
         case .polling, .webSocket: true
-        case .opening, .draining, .closed: false
+        case .opening, .leaving, .draining, .closed: false
+        }
+    }
+
+    /// Whether packets that arrive still mean something.
+    package var isListening: Bool {
+        switch state {
+        case .opening, .leaving, .polling, .webSocket: true
+        case .draining, .closed: false
         }
     }
 
@@ -133,7 +145,7 @@ package struct EngineClientSession {
             guard case .pausing = upgrade else { return !requests.isPosting && outbox.isEmpty }
             return false
         case .webSocket: return true
-        case .opening, .draining, .closed: return false
+        case .opening, .leaving, .draining, .closed: return false
         }
     }
 
@@ -145,7 +157,7 @@ package struct EngineClientSession {
         switch state {
         case .polling(let open, _, let upgrade): min(open.pingDeadline, upgrade.deadline ?? open.pingDeadline)
         case .webSocket(let open): open.pingDeadline
-        case .draining(_, _, let until): until
+        case .draining(_, _, let until), .leaving(let until): until
         case .opening, .closed: nil
         }
     }
@@ -167,6 +179,11 @@ package struct EngineClientSession {
         case (.open, .opening(let transport)):
             open(try EngineHandshake(parsing: text.extracting(1..<text.count)), transport, now: now)
             return .handled
+        case (.open, .leaving(let until)):
+            let handshake = try EngineHandshake(parsing: text.extracting(1..<text.count))
+            actions.append(.opened(handshake))
+            drain(Requests(isPolling: true), maxPayload: handshake.maxPayload, until: until)
+            return .handled
         case (.ping, .polling(var open, let requests, let upgrade)):
             open.pingDeadline = Self.pingDeadline(open.handshake, now: now)
             state = .polling(open, requests, upgrade)
@@ -178,7 +195,7 @@ package struct EngineClientSession {
             state = .webSocket(open)
             actions += [.send(.text(.pong)), .pinged]
             return .handled
-        case (.close, .opening), (.close, .polling), (.close, .webSocket):
+        case (.close, .opening), (.close, .leaving), (.close, .polling), (.close, .webSocket):
             end(because: .transportClose)
             return .handled
         case (.noop, .polling), (.noop, .webSocket), (.pong, .polling), (.pong, .webSocket), (.upgrade, .polling),
@@ -187,7 +204,8 @@ package struct EngineClientSession {
             return .handled
         case (.open, .polling), (.open, .webSocket):
             throw ProtocolViolation(.unexpected, "a second open packet")
-        case (.message, .opening), (.ping, .opening), (.pong, .opening), (.noop, .opening), (.upgrade, .opening):
+        case (.message, .opening), (.ping, .opening), (.pong, .opening), (.noop, .opening), (.upgrade, .opening),
+            (.message, .leaving), (.ping, .leaving), (.pong, .leaving), (.noop, .leaving), (.upgrade, .leaving):
             throw ProtocolViolation(.unexpected, "a packet before the open packet")
         }
     }
@@ -218,7 +236,7 @@ package struct EngineClientSession {
     package mutating func queue(_ packet: EngineOutgoingPacket) {
         switch state {
         case .polling: outbox.append(packet)
-        case .opening, .webSocket, .draining, .closed: break
+        case .opening, .leaving, .webSocket, .draining, .closed: break
         }
     }
 
@@ -236,7 +254,7 @@ package struct EngineClientSession {
             requests.isPosting = true
             state = .draining(requests, maxPayload: maxPayload, until: until)
             actions.append(.post(outbox.takePayload(maxBytes: maxPayload)))
-        case .opening, .webSocket, .closed: break
+        case .opening, .leaving, .webSocket, .closed: break
         }
     }
 
@@ -252,7 +270,7 @@ package struct EngineClientSession {
         case .draining(var requests, let maxPayload, let until):
             requests.isPolling = false
             state = .draining(requests, maxPayload: maxPayload, until: until)
-        case .opening:
+        case .opening, .leaving:
             // An answer without the open packet.
             end(because: .parseError)
         case .webSocket, .closed: break
@@ -270,7 +288,7 @@ package struct EngineClientSession {
             requests.isPosting = false
             state = .draining(requests, maxPayload: maxPayload, until: until)
             if outbox.isEmpty { end(because: .forcedClose) } else { flush() }
-        case .opening, .webSocket, .closed: break
+        case .opening, .leaving, .webSocket, .closed: break
         }
     }
 
@@ -340,34 +358,39 @@ package struct EngineClientSession {
             if let until = upgrade.deadline, now >= until { giveUpUpgrade() }
         case .webSocket(let open):
             if now >= open.pingDeadline { end(because: .pingTimeout) }
-        case .draining(_, _, let until):
+        case .draining(_, _, let until), .leaving(let until):
             if now >= until { end(because: .forcedClose) }
         case .opening, .closed: break
         }
     }
 
-    /// The application closes. Over polling what is queued is posted first, if that takes no longer than `timeout`;
-    /// over WebSocket the driver has sent it.
+    /// The application closes. Over polling what is queued is posted first, and the answer to a handshake is waited for,
+    /// if that takes no longer than `timeout`; over WebSocket the driver has sent it.
     package mutating func close(now: Instant, timeout: Duration) {
         switch state {
-        case .opening, .webSocket: end(because: .forcedClose)
+        case .opening(.polling): state = .leaving(until: now.advanced(by: timeout))
+        case .opening(.webSocket), .webSocket: end(because: .forcedClose)
         case .polling(let open, let requests, let upgrade):
             switch upgrade {
             case .connecting, .probing, .pausing: actions.append(.abandonProbe)
             case .none: break
             }
-            outbox.append(.text(.close))
-            state = .draining(requests, maxPayload: open.handshake.maxPayload, until: now.advanced(by: timeout))
-            flush()
-        case .draining, .closed: break
+            drain(requests, maxPayload: open.handshake.maxPayload, until: now.advanced(by: timeout))
+        case .leaving, .draining, .closed: break
         }
+    }
+
+    private mutating func drain(_ requests: Requests, maxPayload: Int, until: Instant) {
+        outbox.append(.text(.close))
+        state = .draining(requests, maxPayload: maxPayload, until: until)
+        flush()
     }
 
     /// The transport is gone, or something that it brought is not allowed.
     package mutating func end(because reason: EngineCloseReason) {
         switch state {
         case .closed: break
-        case .draining:
+        case .leaving, .draining:
             state = .closed
             actions.append(.closed(.forcedClose))
         case .opening, .polling, .webSocket:

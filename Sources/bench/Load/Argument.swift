@@ -8,7 +8,7 @@ struct Argument {
 
     init(_ payload: Payload, connection: Int, slot: Int) {
         // Fixed widths, so that all are of one size.
-        let label = "\(1_000_000 + connection)/\(1_000_000 + slot) "
+        let label = Self.label(connection, slot)
         switch (payload.kind, payload.handler) {
         case (_, .typed):
             json = Record(number: connection * 1000 + slot).json
@@ -30,6 +30,15 @@ struct Argument {
     func event(_ name: String) -> [Message] {
         guard let attachment else { return [.text(#"42["\#(name)",\#(json)]"#)] }
         return [.text(#"451-["\#(name)",\#(json)]"#), .binary(attachment)]
+    }
+
+    /// A text of so many bytes that only this place of this connection has.
+    static func text(_ count: Int, connection: Int, slot: Int) -> String {
+        text(count, label(connection, slot))
+    }
+
+    private static func label(_ connection: Int, _ slot: Int) -> String {
+        "\(1_000_000 + connection)/\(1_000_000 + slot) "
     }
 
     private static func text(_ count: Int, _ label: String) -> String {

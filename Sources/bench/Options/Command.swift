@@ -8,6 +8,7 @@ enum Command: String, CaseIterable {
     case idle
     case polling
     case joinLeave = "join-leave"
+    case client
     case codec
     case instructions
     case compare
@@ -15,14 +16,15 @@ enum Command: String, CaseIterable {
     case load
     case codecLoop = "codec-loop"
     case floorServe = "floor-serve"
+    case clientLoad = "client-load"
 
     /// What follows the name.
     var operands: String {
         switch self {
         case .instructions: " FILE"
         case .compare: " BINARY_A BINARY_B"
-        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .codec, .all, .load, .codecLoop,
-            .floorServe:
+        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .client, .codec, .all, .load,
+            .codecLoop, .floorServe, .clientLoad:
             ""
         }
     }
@@ -38,11 +40,13 @@ enum Command: String, CaseIterable {
         case .idle: "memory and CPU of connections (10000) that do nothing but answer heartbeats (25 s)"
         case .polling: "echo over long-polling"
         case .joinLeave: "joining a room and leaving it again"
+        case .client:
+            "this project's client: one process with 1, 100 and 1000 sockets, echo and acknowledgements; memory of idle ones"
         case .codec: "JSON, packets and frames without a socket; next to Foundation's JSON"
         case .instructions: "instructions of the hot paths, which fail if they are 5 % over those in FILE"
         case .compare: "two builds of bench in turn, at the work that --work names"
         case .all: "the table of the README, in Markdown"
-        case .load, .codecLoop, .floorServe: nil
+        case .load, .codecLoop, .floorServe, .clientLoad: nil
         }
     }
 
@@ -56,7 +60,7 @@ enum Command: String, CaseIterable {
         case .idle: .idle
         case .polling: .polling
         case .joinLeave: .joinLeave
-        case .serve, .codec, .instructions, .compare, .all, .load, .codecLoop, .floorServe: nil
+        case .serve, .client, .codec, .instructions, .compare, .all, .load, .codecLoop, .floorServe, .clientLoad: nil
         }
     }
 }

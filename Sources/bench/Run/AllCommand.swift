@@ -54,6 +54,8 @@ struct AllCommand {
         }
         print(table.markdown + "\n")
         try printIdle()
+        Machine.writeError("client")
+        print(try ClientCommand(options).measure().markdown + "\n")
         for limit in limits { print(limit) }
         if otherLoad >= 0.1 { print("note: other processes used up to \(Figure.percent(otherLoad)) of a core") }
     }

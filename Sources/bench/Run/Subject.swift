@@ -48,7 +48,18 @@ final class Subject {
     func measure(_ plan: LoadPlan) throws -> LoadResult {
         var plan = plan
         plan.target = target
-        let generator = try ChildProcess([Self.executable, "load", try JSONText.encode(plan)])
+        return try Self.run("load", try JSONText.encode(plan))
+    }
+
+    /// Runs client sockets against this server, in a process of their own.
+    func measure(_ plan: ClientPlan) throws -> LoadResult {
+        var plan = plan
+        plan.target = target
+        return try Self.run("client-load", try JSONText.encode(plan))
+    }
+
+    private static func run(_ command: String, _ plan: String) throws -> LoadResult {
+        let generator = try ChildProcess([executable, command, plan])
         guard let output = generator.rest(patience: .seconds(600)) else { throw LoadFailure("the load does not end") }
         guard generator.wait() == 0 else { throw LoadFailure(output) }
         return try JSONText.decode(LoadResult.self, from: output)

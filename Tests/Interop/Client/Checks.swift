@@ -79,12 +79,12 @@ struct Checks: Sendable {
         }
         await check("disconnected by the server") {
             let kicked = manager.socket("/chat")
-            let (ends, continuation) = AsyncStream<DisconnectReason>.makeStream()
+            let (ends, continuation) = AsyncStream<ClientSocket.DisconnectReason>.makeStream()
             kicked.onDisconnect { reason in continuation.yield(reason) }
             try await kicked.connect()
             kicked.emit("kick")
             var iterator = ends.makeAsyncIterator()
-            try expect(await iterator.next(), .serverNamespaceDisconnect)
+            try expect(await iterator.next(), .serverDisconnect)
             try expect(kicked.isActive, false)
         }
     }

@@ -1,25 +1,43 @@
 import SocketIOClient
 
-/// Talks to a server that this project did not write, and says how it went: `pass NAME`, or `fail NAME: WHY`.
+/// Talks to a server, and says how it went: `pass NAME`, or `fail NAME: WHY`.
 ///
-/// usage: interop-client URL polling|websocket|upgrade checks|restart
+/// usage: interop-client URL polling|websocket|upgrade checks|restart|once [FILE], a PEM file with roots to trust as well
 @main
 struct InteropClient {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        guard arguments.count == 3 else { return print("usage: interop-client URL TRANSPORT checks|restart") }
+        guard (3...4).contains(arguments.count) else {
+            return print("usage: interop-client URL TRANSPORT checks|restart|once [FILE]")
+        }
         let manager = ClientManager(url: arguments[0]) { configuration in
             switch arguments[1] {
             case "polling": configuration.transports = [.polling]
             case "websocket": configuration.transports = [.webSocket]
             default: break
             }
+            if arguments.count == 4 { configuration.tls.extraRoots = arguments[3] }
             configuration.reconnection.delay = .milliseconds(100)
             configuration.reconnection.maximumDelay = .milliseconds(500)
+            if arguments[2] == "once" { configuration.reconnection = .off }
         }
-        if arguments[2] == "restart" { await restart(manager) } else { await Checks(manager: manager).run() }
+        switch arguments[2] {
+        case "restart": await restart(manager)
+        case "once": await once(manager)
+        default: await Checks(manager: manager).run()
+        }
         await manager.close()
         print("end")
+    }
+
+    /// Says how one attempt to connect went.
+    private static func once(_ manager: ClientManager) async {
+        do throws(ClientError) {
+            try await manager.socket(auth: ["token": "good"]).connect()
+            say("connected")
+        } catch {
+            say("failed: \(error)")
+        }
     }
 
     /// Waits for the server to go and to come back, twice, with events emitted in between.

@@ -11,8 +11,12 @@ struct InteropServer {
         options.apply(to: &io.configuration)
 
         let record = Record()
-        RootNamespace(io: io, record: record).install()
-        OtherNamespaces(io: io).install()
+        if options.isForInteropClient {
+            CheckedServer(io: io).install()
+        } else {
+            RootNamespace(io: io, record: record).install()
+            OtherNamespaces(io: io).install()
+        }
         try installRoutes(io.http, options: options, record: record)
 
         let address = try await io.listen(host: "127.0.0.1", port: options.port, tls: options.tls)

@@ -37,7 +37,7 @@ final class ScriptedServer: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let socket = accept(descriptor, nil, nil)
-                guard socket >= 0 else { return }
+                guard socket >= 0 else { break }
                 accepted.withLock { $0 += 1 }
                 Thread.detachNewThread {
                     let connection = Connection(socket)
@@ -46,6 +46,8 @@ final class ScriptedServer: Sendable {
                     connection.close()
                 }
             }
+            // Not before: the next server may get the same descriptor.
+            close(descriptor)
         }
     }
 
@@ -54,7 +56,6 @@ final class ScriptedServer: Sendable {
 
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     struct Ended: Error {}
@@ -71,6 +72,10 @@ final class ScriptedServer: Sendable {
             var limit = timeval(tv_sec: 10, tv_usec: 0)
             // SAFETY: the value is a local of the length given.
             unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            // What is sent in pieces arrives in pieces, and at once.
+            var isOn: Int32 = 1
+            // SAFETY: the value is a local of the length given.
+            unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
         }
 
         func send(_ bytes: [UInt8]) throws {
@@ -87,6 +92,9 @@ final class ScriptedServer: Sendable {
 
         func send(_ text: String) throws { try send(Array(text.utf8)) }
 
+        /// The body of the last request.
+        private(set) var body = ""
+
         /// Reads a request up to its empty line, and its body; returns the head.
         func readRequest() throws -> String {
             while true {
@@ -98,12 +106,20 @@ final class ScriptedServer: Sendable {
                         length += Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces)) ?? 0
                     }
                     if unread.count >= length {
+                        body = String(decoding: unread[(head.utf8.count + 4)..<length], as: UTF8.self)
                         unread.removeFirst(length)
                         return head
                     }
                 }
                 try readMore()
             }
+        }
+
+        /// The next bytes, this many.
+        func read(_ count: Int) throws -> [UInt8] {
+            while unread.count < count { try readMore() }
+            defer { unread.removeFirst(count) }
+            return Array(unread.prefix(count))
         }
 
         /// Waits until the client sends nothing more.

@@ -213,4 +213,41 @@ import Testing
         #expect(outbox.takePayload(maxBytes: 1000).count == 7)
         #expect(outbox.isEmpty)
     }
+
+    @Test func `closed during the handshake over polling, closes the session that the answer names`() throws {
+        var session = EngineClientSession(transport: .polling, upgrades: true)
+        _ = session.takeActions()
+        session.close(now: start, timeout: .seconds(2))
+        #expect(actions(&session) == [])
+        #expect(session.isListening)
+        #expect(try session.receive(open.utf8.span, now: start) == .handled)
+        #expect(!session.isListening)
+        session.pollEnded(now: start)
+        #expect(actions(&session) == ["opened abc", "post 1"])
+        session.postEnded()
+        #expect(actions(&session) == ["closed forcedClose"])
+    }
+
+    @Test func `closed during the handshake, does not wait for ever, and ends with whatever else comes`() throws {
+        for end in 0..<5 {
+            var session = EngineClientSession(transport: .polling, upgrades: true)
+            _ = session.takeActions()
+            session.close(now: start, timeout: .seconds(2))
+            #expect(session.deadline == start + .seconds(2))
+            switch end {
+            case 0: session.handleTimeout(now: start + .seconds(2))
+            case 1: session.pollEnded(now: start)
+            case 2: session.end(because: .transportError)
+            case 3: _ = try session.receive("1".utf8.span, now: start)
+            default:
+                #expect(throws: ProtocolViolation.self) { _ = try session.receive("2".utf8.span, now: start) }
+                session.end(because: .parseError)
+            }
+            #expect(actions(&session).count == 1)
+            #expect(session.deadline == nil)
+        }
+        var webSocket = EngineClientSession(transport: .webSocket, upgrades: true)
+        webSocket.close(now: start, timeout: .seconds(2))
+        #expect(actions(&webSocket) == ["closed forcedClose"])
+    }
 }
