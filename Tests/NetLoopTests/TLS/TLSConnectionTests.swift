@@ -52,6 +52,9 @@ import Testing
         try await LoopbackServer.runListening(tls: server()) { server, accepted in
             let end = try await server.loop.connect(to: "localhost", port: server.address.port, tls: client()).get()
             let other = await accepted.first()
+            // Before the server's end has shaken hands, it keeps only so much.
+            await end.run { $0.write("ready") }
+            _ = await other.hearText(5)
             let bytes = numbered(20_000_000)
             await other.run { connection in
                 connection.send(Array(bytes[..<9_000_000]))
@@ -68,8 +71,10 @@ import Testing
             tls: server(), prepare: { connection, _ in connection.outputLimit = 1_000_000 }
         ) { server, accepted in
             let end = try await server.loop.connect(to: "localhost", port: server.address.port, tls: client()).get()
-            await end.run { $0.setReading(false) }
             let other = await accepted.first()
+            await end.run { $0.write("ready") }
+            _ = await other.hearText(5)
+            await end.run { $0.setReading(false) }
             await other.run { $0.write(numbered(30_000_000)) }
             #expect(await other.hearEnd() == .outputLimit)
         }
