@@ -11,6 +11,10 @@ internal import Synchronization
 /// socket.on("news") { (text: String) in print(text) }
 /// try await socket.connect()
 /// ```
+/// A manager is a connection: sockets of other namespaces share it, and another manager for the same URL has its own
+/// (what `forceNew` is for in JavaScript). A socket holds its manager, so that `ClientManager(url: url).socket()` is
+/// enough for one namespace.
+///
 /// The connection begins with the first socket that connects and ends with the last one that disconnects. Everything
 /// runs on an event loop that the process's clients share, handlers included: one that blocks holds up others. Call
 /// `close` when the manager is not needed any more; until then it stays connected, held by the connection itself.

@@ -3,11 +3,14 @@
 What it checks of a server is here for other modules as well.
 """
 
+import os
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
+import harness
 from harness import HERE, Process, free_port
 
 
@@ -75,6 +78,23 @@ class SwiftClient(Checks, unittest.TestCase):
                     self.assertEqual(server.process.stdout.readline(), f"kept {count - 1}\n")
                 self.assertEqual(client.read_line(), "end\n")
                 server.kill()
+
+    def test_comes_back_after_it_slept(self):
+        # As a laptop does: no time passes for the client, and its connection is gone when it wakes up.
+        for transport in ("polling", "websocket", "upgrade"):
+            with self.subTest(transport):
+                server = harness.Server(**{"for": "interop-client", "ping_interval": 200, "ping_timeout": 200})
+                self.addCleanup(server.kill)
+                client = self.client(server.url, transport, "restart")
+                for count in (1, 2):
+                    self.assertEqual(client.read_line(), f"connected number {count}\n")
+                    os.kill(client.process.pid, signal.SIGSTOP)
+                    time.sleep(1)
+                    os.kill(client.process.pid, signal.SIGCONT)
+                    # The heartbeat that did not come, or the end of the connection: whichever is looked at first.
+                    self.assertRegex(client.read_line(), "disconnected (ping timeout|transport close|transport error)")
+                self.assertEqual(client.read_line(), "connected number 3\n")
+                self.assertEqual(client.read_line(), "end\n")
 
 
 if __name__ == "__main__":

@@ -173,6 +173,21 @@ import Testing
         }
     }
 
+    @Test func `a socket holds its manager: one line is enough, and is a connection of its own each time`() async throws
+    {
+        try await serve { io, url in
+            io.onConnection { socket in socket.on("echo") { (text: String) in text } }
+            let sockets = (0..<2).map { _ in ClientManager(url: url, Mode.webSocket.configure).socket() }
+            for socket in sockets {
+                try await socket.connect()
+                #expect(try await socket.emitWithAck("echo", "x") as String == "x")
+            }
+            #expect(await io.counts().sessions == 2)
+            for socket in sockets { await socket.manager.close() }
+            #expect(await eventually { await io.counts().sessions == 0 })
+        }
+    }
+
     @Test func `sends query and headers, and keeps cookies`() async throws {
         try await serve { io, url in
             let lines = Lines()

@@ -18,6 +18,31 @@ import Testing
         }
     }
 
+    @Test(arguments: Mode.allCases) func `a synchronous handler ends before the next event's begins, in the order sent`(
+        mode: Mode
+    ) async throws {
+        try await serve { io, url in
+            io.onConnection { socket in
+                for number in 0..<50 { socket.emit(number % 2 == 0 ? "even" : "odd", number) }
+            }
+            try await withManager(url, mode.configure) { manager in
+                let lines = Lines()
+                let socket = manager.socket()
+                @Sendable func handle(_ number: Int) {
+                    lines.append("begin \(number)")
+                    // Long enough for another thread to begin the next one, if there were one.
+                    let end = ContinuousClock.now.advanced(by: .microseconds(200))
+                    while ContinuousClock.now < end {}
+                    lines.append("end \(number)")
+                }
+                socket.on("even") { (number: Int) in handle(number) }
+                socket.on("odd") { (number: Int) in handle(number) }
+                try await socket.connect()
+                #expect(await lines.wait(for: 100) == (0..<50).flatMap { ["begin \($0)", "end \($0)"] })
+            }
+        }
+    }
+
     @Test func `answers with what it returns, synchronous or not, once`() async throws {
         try await serve { io, url in
             let lines = Lines()

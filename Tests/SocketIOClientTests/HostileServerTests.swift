@@ -214,7 +214,7 @@ import Testing
         let before = Descriptors.count
         let polled = Array(Self.response(Self.open).utf8)
         for mode in [Mode.polling, .webSocket] {
-            for cut in stride(from: 0, to: polled.count + 40, by: 3) {
+            for cut in 0..<polled.count + 40 {
                 let error = try await error(mode) { connection in
                     if mode == .polling {
                         _ = try connection.readRequest()
@@ -232,7 +232,8 @@ import Testing
 
     @Test func `a probe that is closed at any byte leaves the session on polling`() async throws {
         let open = Self.open.replacing("[]", with: #"["websocket"]"#)
-        for cut in stride(from: 0, to: 140, by: 7) {
+        // 129 bytes answer the handshake, and 8 are a frame with `3probe`: with the last one the upgrade would be made.
+        for cut in 0..<137 {
             try await against(
                 .upgrade,
                 { connection in
