@@ -296,7 +296,7 @@ final class SocketCore {
     func join(_ rooms: [Room]) {
         guard state != .disconnected else { return }
         for name in rooms {
-            if name == Room(socket.id) {
+            if SocketID(ownerOf: name) == socket.id {
                 isInOwnRoom = true
             } else if !socket.isMember(of: name) {
                 guard socket.roomCount < client.shard.limits.roomsPerSocket else {
@@ -313,7 +313,7 @@ final class SocketCore {
     func leave(_ rooms: [Room]) {
         guard state != .disconnected else { return }
         for name in rooms {
-            if name == Room(socket.id) {
+            if SocketID(ownerOf: name) == socket.id {
                 isInOwnRoom = false
             } else if let membership = socket.removeMembership(of: name) {
                 leave(membership)

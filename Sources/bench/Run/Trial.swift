@@ -13,8 +13,6 @@ struct Trial {
         self.subject = subject
         self.loops = loops
         self.plan = plan
-        // Whoever never sleeps needs a core that no loop needs.
-        self.plan.looksWithoutSleep = loops < Machine.coreCount
     }
 }
 
@@ -52,6 +50,14 @@ struct Trials {
 
     /// Starts the servers, which are new each time.
     func make(_ work: Work, inFlight: Int) throws -> [Trial] {
+        var trials = try servers(work, inFlight: inFlight)
+        // Whoever never sleeps needs a core that no loop needs, and what is compared is loaded in the same way.
+        let looksWithoutSleep = trials.allSatisfy { $0.loops < Machine.coreCount }
+        for index in trials.indices { trials[index].plan.looksWithoutSleep = looksWithoutSleep }
+        return trials
+    }
+
+    private func servers(_ work: Work, inFlight: Int) throws -> [Trial] {
         let plan = plan(work, inFlight: inFlight)
         var trials: [Trial] = []
         let loops = options.loops ?? 1
