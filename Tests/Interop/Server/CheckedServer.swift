@@ -4,7 +4,7 @@ import SocketIO
 struct CheckedServer: Sendable {
     struct Credentials: Codable, Sendable {
         let token: String
-        let name: String
+        let name: String?
     }
 
     struct Refusal: Codable, Sendable {
@@ -20,7 +20,7 @@ struct CheckedServer: Sendable {
             }
         }
         io.onConnection { socket in
-            let name = try? socket.handshake.auth(as: Credentials.self).name  // The middleware has seen it.
+            let name = try? socket.handshake.auth(as: Credentials.self).name  // The middleware has read it.
             let collected = Collected()
             socket.on("who") { () in name ?? "" }
             socket.on("echo") { (value: JSONValue) in value }
