@@ -23,6 +23,6 @@ public struct EventName: Hashable, Sendable, CustomStringConvertible, Expressibl
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        ReservedEvent.mayContain(count: name.utf8.count) && ReservedEvent.contains(name.utf8.span)
+        ReservedEvent.contains(name.utf8.span)
     }
 }

@@ -22,7 +22,7 @@ final class JSONDocument {
     /// are complete unless there are so many that it is not worth it before anybody asks for them.
     func scan(_ bytes: Span<UInt8>, maximumDepth: Int) throws(JSONError) -> Int {
         var nodes = nodes
-        nodes.removeAll(limit: 4096)
+        nodes.removeAll(limit: JSONNodes.keptCount)
         return try JSONScanner.scan(bytes, at: 0, maximumDepth: maximumDepth, into: &nodes)
     }
 

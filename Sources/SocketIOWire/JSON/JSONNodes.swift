@@ -28,6 +28,9 @@ struct JSONNode {
     /// The innermost open container, whose `next` meanwhile tells the one around it.
     private var container = UInt32.max
 
+    /// What is kept at most of a value that nobody has asked for, and of memory when a document is done with.
+    static var keptCount: Int { 4096 }
+
     init() {
         capacity = 64
         unsafe base = .allocate(capacity: 64)
@@ -55,7 +58,7 @@ struct JSONNode {
 
     /// Gives back memory that only a large document needs.
     func shrink() {
-        guard capacity > 4096 else { return }
+        guard capacity > Self.keptCount else { return }
         count = 0
         unsafe base.deallocate()
         capacity = 64

@@ -36,8 +36,8 @@ enum Host {
     static func temporaryFile() throws(SystemError) -> String {
         // SAFETY: what getenv returns is a null-terminated text, and copied at once.
         let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        // A C string that may be changed: mkstemp replaces the six letters.
         var path = Array((folder + "/bench.XXXXXX").utf8CString)
-        // mkstemp replaces the six letters.
         // SAFETY: the template is ours, and ends with a zero.
         let file = unsafe mkstemp(&path)
         guard file >= 0 else { throw SystemError("mkstemp") }
