@@ -1,3 +1,4 @@
+internal import EngineIO
 internal import NetLoop
 public import SocketIOEvents
 internal import SocketIOWire
@@ -7,21 +8,31 @@ internal import Synchronization
 ///
 /// It lives on one event loop, where its handlers run; what is asked of it elsewhere is carried out there, in the order
 /// asked by each thread. When it is disconnected it drops its handlers, and what is sent to it is dropped.
-public final class Socket: Sendable, BroadcastTarget {
+///
+/// Every socket is a `SocketCore`: one object, because a server has many of them.
+///
+/// `@unchecked Sendable`: all that is not constant or guarded is the core's, which belongs to the loop's thread.
+public class Socket: @unchecked Sendable, BroadcastTarget {
     /// New with each connection; the socket is in the room of this name.
-    public let id: SocketID
-    public let namespace: Namespace
-    public let handshake: Handshake
-
-    let core: LoopBound<SocketCore>
+    public final let id: SocketID
+    // Both are the loop's; what is constant of them may be asked for by any thread.
+    final let shard: NamespaceShard
+    final let session: EngineSession
     private let connection = Atomic<Bool>(false)
-    /// Guards what the application reads from any thread; taken for rooms and values, not for messages.
-    private let shared = Mutex(Shared())
+    private let ownRoom = Atomic<Bool>(true)
+    /// Nothing, for many sockets.
+    private let shared = AtomicLazyReference<Shared>()
 
-    private struct Shared {
-        var memberships: [Membership] = []
-        var isInOwnRoom = true
-        var values: [ValueKey: any Sendable] = [:]
+    /// What the application reads from any thread. The lock is taken for rooms and values, not for messages.
+    private final class Shared: Sendable {
+        /// The payload of the CONNECT.
+        let auth: [UInt8]
+        let memberships = Mutex<[Membership]>([])
+        let values = Mutex<[ValueKey: any Sendable]>([:])
+
+        init(auth: [UInt8] = []) {
+            self.auth = auth
+        }
     }
 
     private struct ValueKey: Hashable {
@@ -34,116 +45,138 @@ public final class Socket: Sendable, BroadcastTarget {
         }
     }
 
-    init(id: SocketID, namespace: Namespace, handshake: Handshake, core: LoopBound<SocketCore>) {
+    init(id: SocketID, auth: [UInt8], shard: NamespaceShard, session: EngineSession) {
         self.id = id
-        self.namespace = namespace
-        self.handshake = handshake
-        self.core = core
+        self.shard = shard
+        self.session = session
+        if !auth.isEmpty { _ = shared.storeIfNil(Shared(auth: auth)) }
+    }
+
+    public final var namespace: Namespace { shard.namespace }
+
+    public final var handshake: Handshake {
+        Handshake(request: session.request, auth: shared.load()?.auth ?? [])
     }
 
     /// Whether the socket is connected: true from `onConnection` until it is gone.
-    public var isConnected: Bool { connection.load(ordering: .relaxed) }
+    public final var isConnected: Bool { connection.load(ordering: .relaxed) }
 
-    func setConnected(_ isConnected: Bool) {
+    final func setConnected(_ isConnected: Bool) {
         connection.store(isConnected, ordering: .relaxed)
     }
 
     /// A value that the application keeps with the socket, until the socket itself is gone.
-    public subscript<Value>(key: SocketKey<Value>) -> Value? {
-        get { shared.withLock { $0.values[ValueKey(key)] } as? Value }
-        set { shared.withLock { $0.values[ValueKey(key)] = newValue } }
+    public final subscript<Value>(key: SocketKey<Value>) -> Value? {
+        get { shared.load()?.values.withLock { $0[ValueKey(key)] } as? Value }
+        set { madeShared.values.withLock { $0[ValueKey(key)] = newValue } }
     }
+
+    private var madeShared: Shared { shared.load() ?? shared.storeIfNil(Shared()) }
 
     /// Ends the socket: the client's `disconnect` event says `io server disconnect`, and it does not reconnect by
     /// itself.
     ///
     /// - Parameter closingConnection: Whether the client's other namespaces and the connection end too.
-    public func disconnect(closingConnection: Bool = false) {
+    public final func disconnect(closingConnection: Bool = false) {
         perform(.disconnect(closesConnection: closingConnection))
     }
 
     // MARK: Rooms
 
     /// The rooms that the socket is in, its own included; empty once it is disconnected.
-    public var rooms: Set<Room> {
+    public final var rooms: Set<Room> {
         guard isConnected else { return [] }
-        return shared.withLock { shared in
-            var rooms = Set(shared.memberships.map(\.name))
-            if shared.isInOwnRoom { rooms.insert(Room(id)) }
-            return rooms
-        }
+        var rooms = Set(memberships.map(\.name))
+        if isInOwnRoom { rooms.insert(Room(id)) }
+        return rooms
     }
 
     /// Puts the socket into rooms; at once in a handler, and before anything asked later elsewhere.
-    public func join(_ rooms: Room...) {
+    public final func join(_ rooms: Room...) {
         perform(.join(rooms))
     }
 
     /// Puts the socket into rooms, as many as the list has.
-    public func join(_ rooms: [Room]) {
+    public final func join(_ rooms: [Room]) {
         perform(.join(rooms))
     }
 
     /// Takes the socket out of rooms.
-    public func leave(_ rooms: Room...) {
+    public final func leave(_ rooms: Room...) {
         perform(.leave(rooms))
     }
 
     /// Takes the socket out of rooms, as many as the list has.
-    public func leave(_ rooms: [Room]) {
+    public final func leave(_ rooms: [Room]) {
         perform(.leave(rooms))
     }
 
-    var roomCount: Int { shared.withLock { $0.memberships.count } }
+    private var memberships: [Membership] { shared.load()?.memberships.withLock { $0 } ?? [] }
 
-    func isMember(of room: Room) -> Bool {
-        shared.withLock { $0.memberships.contains { $0.name == room } }
+    final var roomCount: Int { memberships.count }
+
+    final var isInOwnRoom: Bool { ownRoom.load(ordering: .relaxed) }
+
+    final func setInOwnRoom(_ isInOwnRoom: Bool) {
+        ownRoom.store(isInOwnRoom, ordering: .relaxed)
     }
 
-    func setInOwnRoom(_ isInOwnRoom: Bool) {
-        shared.withLock { $0.isInOwnRoom = isInOwnRoom }
+    final func isMember(of room: Room) -> Bool {
+        memberships.contains { $0.name == room }
     }
 
-    func addMembership(_ room: LoopBound<RoomShard>, named name: Room, place: Int) {
-        shared.withLock { $0.memberships.append(Membership(name: name, room: room, place: place)) }
+    final func addMembership(_ room: LoopBound<RoomShard>, named name: Room, place: Int) {
+        madeShared.memberships.withLock { $0.append(Membership(name: name, room: room, place: place)) }
     }
 
-    func moveMembership(of room: Room, to place: Int) {
-        shared.withLock { shared in
-            guard let index = shared.memberships.firstIndex(where: { $0.name == room }) else { return }
-            shared.memberships[index].place = place
+    final func moveMembership(of room: Room, to place: Int) {
+        shared.load()?.memberships.withLock { memberships in
+            guard let index = memberships.firstIndex(where: { $0.name == room }) else { return }
+            memberships[index].place = place
         }
     }
 
-    func removeMembership(of room: Room) -> Membership? {
-        shared.withLock { shared in
-            guard let index = shared.memberships.firstIndex(where: { $0.name == room }) else { return nil }
-            return shared.memberships.remove(at: index)
+    final func removeMembership(of room: Room) -> Membership? {
+        shared.load()?.memberships.withLock { memberships in
+            memberships.firstIndex { $0.name == room }.map { memberships.remove(at: $0) }
         }
     }
 
-    func removeAllMemberships() -> [Membership] {
-        shared.withLock { shared in
-            let all = shared.memberships
-            shared.memberships = []
+    final func removeAllMemberships() -> [Membership] {
+        shared.load()?.memberships.withLock { memberships in
+            let all = memberships
+            memberships = []
             return all
-        }
+        } ?? []
     }
 
     // MARK: Internals
 
+    final var loop: EventLoop { shard.loop }
+
+    /// Whether the caller is on the loop's thread.
+    @inline(__always)
+    final var isCurrent: Bool { shard.isCurrent }
+
+    /// The socket as its loop sees it; the caller is on the loop's thread.
+    final var core: SocketCore {
+        precondition(isCurrent, "touched away from its event loop")
+        guard let core = self as? SocketCore else { preconditionFailure("every socket is a core") }
+        return core
+    }
+
     /// Carries out `action`: at once on the socket's loop, otherwise as soon as the loop gets to it.
-    func perform(_ action: SocketCommand.Action) {
-        if let core = core.valueIfCurrent {
-            core.perform(action)
+    final func perform(_ action: SocketCommand.Action) {
+        if isCurrent {
+            core.carryOut(action)
         } else {
-            core.loop.post(SocketCommand(core: core, socket: self, action: action))
+            loop.post(SocketCommand(socket: self, action: action))
         }
     }
 
     /// Starts an asynchronous handler on the socket's loop, where the caller is.
-    func start(_ handler: @escaping @Sendable () async throws -> Void) {
-        core.loop.start { [self] in
+    final func start(_ handler: @escaping @Sendable () async throws -> Void) {
+        shard.start { [self] in
             do {
                 try await handler()
             } catch {
@@ -153,7 +186,7 @@ public final class Socket: Sendable, BroadcastTarget {
     }
 
     /// A handler failed.
-    func report(_ error: any Error) {
+    final func report(_ error: any Error) {
         namespace.context.report(error, of: self)
     }
 }

@@ -39,7 +39,9 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
             { [context] session in
                 // Sessions come only after `onStart`.
                 guard let shards = context.shards else { preconditionFailure("no loops") }
-                return Client(session, shard: shards[session.loop.index].value)
+                let client = Client(session, shard: shards[session.loop.index].value)
+                client.awaitConnect()
+                return client
             })
     }
 

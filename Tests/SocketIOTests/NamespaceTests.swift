@@ -73,6 +73,30 @@ import Testing
         }
     }
 
+    @Test func `what arrives at once finds its socket, whatever it joins and leaves on the way`() async throws {
+        try await serve { io, port in
+            for namespace in [io.namespace("/"), io.namespace("/a")] {
+                namespace.on("ask") { (_: Socket, number: Int) in [namespace.name, "\(number)"] }
+            }
+            let packets = [
+                "0", "0/a,", #"21["ask",1]"#, #"2/a,2["ask",2]"#, "1", #"2/a,3["ask",3]"#, "0", #"24["ask",4]"#, "1/a,",
+                #"25["ask",5]"#, "1", "0", "1", "0/a,", #"2/a,6["ask",6]"#, "0", #"27["ask",7]"#, "1/a,", #"28["ask",8]"#,
+            ]
+            let peer = try Peer(port, connecting: false)
+            try peer.raw.send(packets.flatMap { RawClient.textFrame("4" + $0) })
+            var acknowledged: [String] = []
+            while acknowledged.count < 8 {
+                let packet = try peer.receive()
+                if packet.hasPrefix("3") { acknowledged.append(packet) }
+            }
+            #expect(
+                acknowledged == [
+                    #"31[["/","1"]]"#, #"3/a,2[["/a","2"]]"#, #"3/a,3[["/a","3"]]"#, #"34[["/","4"]]"#,
+                    #"35[["/","5"]]"#, #"3/a,6[["/a","6"]]"#, #"37[["/","7"]]"#, #"38[["/","8"]]"#,
+                ])
+        }
+    }
+
     @Test func `the main namespace may be left and a named one kept`() async throws {
         try await serve { io, port in
             answerSync(io)

@@ -19,17 +19,23 @@ extension EngineSession: WebSocketDelegate {
     }
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on webSocket: WebSocketConnection) {
-        // Held for all messages of the turn. Whatever ends the session closes the WebSocket, which stops reading.
-        let handler = handler
+        // Held for all messages of the turn, unless one of them passes the session on. Whatever ends the session closes
+        // the WebSocket, which stops reading.
+        var handler = handler
+        isPassedOn = false
         webSocket.read(&bytes) { text in
             if webSocket === self.webSocket {
+                if isPassedOn {
+                    handler = self.handler
+                    isPassedOn = false
+                }
                 receive(text, for: handler)
             } else if webSocket === probe {
                 receiveProbing(text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other)
             }
         } binary: { message in
             if webSocket === self.webSocket {
-                handler?.received(binary: message)
+                self.handler?.received(binary: message)
             } else if webSocket === probe {
                 receiveProbing(.other)
             }

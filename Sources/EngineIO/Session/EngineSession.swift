@@ -25,6 +25,8 @@ package final class EngineSession: Keyed {
     /// The request that began the session.
     package let request: KeptRequest
     private(set) var handler: (any EngineSessionHandler)?
+    /// Whether `handler` has become another since this was false.
+    var isPassedOn = false
     let shard: EngineShard
     /// What the packets travel by, one or the other; neither once the session is over.
     private(set) var polling: PollingTransport?
@@ -171,7 +173,9 @@ package final class EngineSession: Keyed {
 
     /// Gives what comes from now on to `handler`, unless the session has ended.
     package func pass(to handler: any EngineSessionHandler) {
-        if self.handler != nil { self.handler = handler }
+        guard self.handler != nil else { return }
+        self.handler = handler
+        isPassedOn = true
     }
 
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.

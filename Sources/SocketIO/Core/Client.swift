@@ -3,83 +3,52 @@ internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 
-/// One client's Engine.IO session with its sockets, one for each namespace that it joined (Protocol.md 5). Lives on
-/// the session's loop.
+/// What a session has besides one connected socket of the main namespace: sockets of other namespaces, one that is
+/// being admitted, a packet that waits for its attachments, or no socket at all (Protocol.md 5). Lives on the session's
+/// loop.
+///
+/// Most clients have none of that most of the time: their one socket hears the session itself.
 final class Client: EngineSessionHandler {
-    private enum Content {
-        /// The socket of the main namespace, and nothing else: most clients most of the time.
-        case main(SocketCore)
-        case more(More)
-    }
-
-    private final class More {
-        var main: SocketCore?
-        var others: [SocketCore] = []
-        var collector = AttachmentCollector()
-        /// For the connect timeout, or for the attachments of the packet at hand.
-        var timer: TimerID?
-
-        init(main: SocketCore? = nil) {
-            self.main = main
-        }
-    }
-
     let session: EngineSession
-    let shard: SocketShard
-    private var content: Content
+    private let shard: SocketShard
+    private var main: SocketCore?
+    private var others: [SocketCore] = []
+    private var collector = AttachmentCollector()
+    /// For the connect timeout, or for the attachments of the packet at hand.
+    private var timer: TimerID?
 
     init(_ session: EngineSession, shard: SocketShard) {
         self.session = session
         self.shard = shard
-        let more = More()
-        content = .more(more)
-        more.timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
     }
 
-    private var main: SocketCore? {
-        switch content {
-        case .main(let core): core
-        case .more(let more): more.main
-        }
+    /// For a socket that was all of its session.
+    convenience init(of main: SocketCore) {
+        self.init(main.session, shard: main.shard.server)
+        self.main = main
+        main.client = self
     }
 
-    private var others: [SocketCore] {
-        switch content {
-        case .main: []
-        case .more(let more): more.others
-        }
+    /// Gives the client a while to join a namespace (Protocol.md 5.1).
+    func awaitConnect() {
+        timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
     }
+
+    var cores: [SocketCore] { (main.map { [$0] } ?? []) + others }
 
     /// Whether a packet waits for attachments.
-    var isCollecting: Bool {
-        switch content {
-        case .main: false
-        case .more(let more): !more.collector.isIdle
-        }
-    }
+    var isCollecting: Bool { !collector.isIdle }
 
-    /// What is changed: kept apart from now on, until `settle`.
-    private func more() -> More {
-        switch content {
-        case .main(let core):
-            let more = More(main: core)
-            content = .more(more)
-            return more
-        case .more(let more): return more
-        }
-    }
-
-    /// Goes back to the main socket alone if there is nothing else.
+    /// Leaves the main socket alone with the session if there is nothing else.
     private func settle() {
-        guard case .more(let more) = content, let main = more.main, more.others.isEmpty, more.collector.isIdle,
-            more.timer == nil
-        else { return }
-        content = .main(main)
+        guard let main, main.isConnected, others.isEmpty, !isCollecting, timer == nil else { return }
+        main.client = nil
     }
 
     // MARK: Receiving
 
     func received(text: Span<UInt8>) {
+        defer { settle() }
         do throws(ProtocolViolation) {
             guard !isCollecting else {
                 throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
@@ -91,39 +60,42 @@ final class Client: EngineSessionHandler {
                 try receive(head, text, attachments: [])
             }
         } catch {
-            violate(error)
+            shard.close(session, because: error)
         }
     }
 
     func received(binary: [UInt8]) {
-        do {
+        defer { settle() }
+        do throws(ProtocolViolation) {
             guard isCollecting else {
                 throw ProtocolViolation(.unexpected, "a binary message that no packet announced")
             }
-            guard let packet = try more().collector.receive(binary, limits: shard.packetLimits) else { return }
+            guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
-            settle()
             let text = packet.text.span
-            let payload = text.extracting(packet.head.payloadStart..<text.count)
-            do {
-                try JSONScanner.validate(payload, maximumDepth: shard.packetLimits.jsonDepth)
-                try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
-            } catch {
-                throw ProtocolViolation(.malformed, "a placeholder without its attachment")
-            }
+            try Self.validate(text.extracting(packet.head.payloadStart..<text.count), packet, shard.packetLimits)
             try receive(packet.head, text, attachments: packet.attachments)
         } catch {
-            violate(error as? ProtocolViolation ?? ProtocolViolation(.malformed, "a malformed packet"))
+            shard.close(session, because: error)
+        }
+    }
+
+    private static func validate(
+        _ payload: Span<UInt8>, _ packet: AttachmentCollector.Complete, _ limits: PacketLimits
+    ) throws(ProtocolViolation) {
+        do {
+            try JSONScanner.validate(payload, maximumDepth: limits.jsonDepth)
+            try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
+        } catch {
+            throw ProtocolViolation(.malformed, "a placeholder without its attachment")
         }
     }
 
     /// Keeps a packet until its attachments are there; refused before anything is kept if nobody could receive it.
     private func collect(_ head: PacketHead, _ text: Span<UInt8>) throws(ProtocolViolation) {
-        guard core(of: text.extracting(head.namespace))?.isConnected == true else {
-            throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
-        }
+        _ = try joinedCore(of: text.extracting(head.namespace))
         let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime)
-        more().collector.begin(Array(text), head: head, until: deadline)
+        collector.begin(Array(text), head: head, until: deadline)
         rearm()
     }
 
@@ -132,33 +104,14 @@ final class Client: EngineSessionHandler {
     ) throws(ProtocolViolation) {
         let namespace = text.extracting(head.namespace)
         if case .connect = head.type { return try connect(namespace, head, text) }
+        try joinedCore(of: namespace).receive(head, text, attachments: attachments)
+    }
+
+    private func joinedCore(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore {
         guard let core = core(of: namespace), core.isConnected else {
             throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
         }
-        switch head.type {
-        case .event, .binaryEvent:
-            let event = try EventPayload(
-                parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits, memory: core.namespace.memory)
-            try core.receive(event, text, attachments: attachments, id: head.id, for: core.socket)
-        case .ack, .binaryAck:
-            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.packetLimits)
-            if let id = head.id { core.receiveAck(id, payload, text, attachments: attachments) }
-        case .disconnect:
-            guard head.payloadStart == text.count else {
-                throw ProtocolViolation(.malformed, "a DISCONNECT with a payload")
-            }
-            core.end(because: .clientNamespaceDisconnect)
-        case .connectError:
-            throw ProtocolViolation(.unexpected, "a CONNECT_ERROR from a client")
-        case .connect:
-            preconditionFailure("handled above")
-        }
-    }
-
-    func violate(_ violation: ProtocolViolation) {
-        shard.logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
-        // Protocol.md 1.5.
-        session.close(code: .protocolError)
+        return core
     }
 
     // MARK: Namespaces
@@ -177,14 +130,9 @@ final class Client: EngineSessionHandler {
         guard cores.count < shard.limits.namespacesPerConnection else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
-        let part = shard.shard(of: joined)
-        let core = SocketCore(namespace: part, client: self)
-        core.attach(
-            Socket(
-                id: SocketID(shard.engine.value.makeSocketID()), namespace: joined,
-                handshake: Handshake(request: session.request, auth: auth), core: LoopBound(core, on: session.loop)))
-        let more = more()
-        if namespace.count == 0 { more.main = core } else { more.others.append(core) }
+        let core = SocketCore(
+            id: SocketID(shard.engine.value.makeSocketID()), auth: auth, shard: shard.shard(of: joined), client: self)
+        if namespace.count == 0 { main = core } else { others.append(core) }
         core.admit()
     }
 
@@ -209,7 +157,7 @@ final class Client: EngineSessionHandler {
     private func core(of namespace: Span<UInt8>) -> SocketCore? {
         if namespace.count == 0 { return main }
         for core in others {
-            let name = core.namespace.namespace.wireName
+            let name = core.shard.wireName
             if name.span.equals(namespace) { return core }
         }
         return nil
@@ -219,25 +167,24 @@ final class Client: EngineSessionHandler {
     func didConnect(_ core: SocketCore) {
         // The connection has a socket: it may stay (Protocol.md 5.1).
         if !isCollecting { cancelTimer() }
-        settle()
         let scratch = session.loop.scratch
         let start = scratch.count
-        scratch.appendConnected(
-            namespace: core.namespace.namespace.wireName, socketID: core.socket.id.description)
+        scratch.appendConnected(namespace: core.shard.wireName, socketID: core.id.description)
         sendScratch(from: start)
-        if core === main { session.pass(to: core.socket) }
+        if core === main { session.pass(to: core) }
+        settle()
     }
 
     /// A middleware said no.
     func refuse(_ core: SocketCore, _ error: any Error) {
         remove(core)
-        let namespace = core.namespace.namespace.wireName
+        let namespace = core.shard.wireName
         if let refusal = error as? ConnectionRefused {
             refuse(namespace.span, message: refusal.message, data: refusal.data.map { Self.encode($0) } ?? [])
         } else {
             // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
             refuse(namespace.span, message: "Connection refused", data: [])
-            core.socket.report(error)
+            core.report(error)
         }
     }
 
@@ -258,30 +205,6 @@ final class Client: EngineSessionHandler {
         return writer.array()
     }
 
-    func sendDisconnect(_ core: SocketCore) {
-        let scratch = session.loop.scratch
-        let start = scratch.count
-        scratch.appendPacketHead(.disconnect, namespace: core.namespace.namespace.wireName)
-        sendScratch(from: start)
-    }
-
-    /// Sends the packet that the loop's scratch holds from `start` on, with what belongs to it.
-    func send(scratchFrom start: Int, _ attachments: [[UInt8]]) {
-        session.send(scratchFrom: start)
-        for index in attachments.indices { session.send(binary: attachments[index]) }
-    }
-
-    /// Begins a packet without attachments, as `EngineSession.beginMessage` says.
-    func beginPacket(ofAbout count: Int) -> Int? { session.beginMessage(ofAbout: count) }
-
-    func endPacket(from start: Int) { session.endMessage(from: start) }
-
-    /// Sends a packet that goes to others, too, with what belongs to it.
-    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]]) {
-        session.send(&message)
-        for index in attachments.indices { session.send(binary: attachments[index]) }
-    }
-
     private func sendScratch(from start: Int) {
         session.send(scratchFrom: start)
         session.loop.scratch.truncate(to: start)
@@ -289,30 +212,18 @@ final class Client: EngineSessionHandler {
 
     /// Forgets a socket that ended.
     func remove(_ core: SocketCore) {
-        let more = more()
-        if more.main === core {
-            more.main = nil
+        if main === core {
+            main = nil
             session.pass(to: self)
         } else {
-            more.others.removeAll { $0 === core }
+            others.removeAll { $0 === core }
         }
         settle()
     }
 
-    private var cores: [SocketCore] { (main.map { [$0] } ?? []) + others }
-
-    /// Each namespace first gets its DISCONNECT, then the connection ends.
-    func disconnectAll() {
-        for core in cores where core.isStaying {
-            sendDisconnect(core)
-            core.end(because: .serverNamespaceDisconnect)
-        }
-        session.close()
-    }
-
     func sessionClosed(_ reason: EngineCloseReason) {
         cancelTimer()
-        if case .more(let more) = content { more.collector.reset() }
+        collector.reset()
         let reason = DisconnectReason(reason)
         for core in cores { core.end(because: reason) }
     }
@@ -322,25 +233,23 @@ final class Client: EngineSessionHandler {
 
 extension Client: TimerTarget {
     private func cancelTimer() {
-        guard case .more(let more) = content else { return }
-        if let timer = more.timer { session.loop.cancel(timer) }
-        more.timer = nil
+        if let timer { session.loop.cancel(timer) }
+        timer = nil
     }
 
     /// Waits for the attachments of the packet at hand; the connect timeout is over by then.
     private func rearm() {
         cancelTimer()
-        let more = more()
-        if let deadline = more.collector.deadline { more.timer = session.loop.schedule(self, at: deadline) }
+        if let deadline = collector.deadline { timer = session.loop.schedule(self, at: deadline) }
     }
 
     func timerFired(now: ContinuousClock.Instant) {
-        if case .more(let more) = content { more.timer = nil }
-        if !isCollecting {
-            guard main?.isConnected != true, !others.contains(where: \.isConnected) else { return settle() }
-            shard.logger.log(at: .debug, "session \(session.id) closed: no namespace joined in time")
-        } else {
+        timer = nil
+        if isCollecting {
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
+        } else {
+            guard !cores.contains(where: \.isConnected) else { return settle() }
+            shard.logger.log(at: .debug, "session \(session.id) closed: no namespace joined in time")
         }
         session.close(code: .policyViolation)
     }

@@ -6,6 +6,7 @@ internal import SocketIOWire
 /// One loop's part of a namespace: its sockets and its rooms. Lives on that loop.
 final class NamespaceShard {
     let namespace: Namespace
+    let server: SocketShard
     let loop: EventLoop
     /// The loop's.
     let scratch: ByteWriter
@@ -14,6 +15,8 @@ final class NamespaceShard {
     let memory: JSONMemory
     /// The namespace's.
     let wireName: [UInt8]
+    /// The server's.
+    let packetLimits: PacketLimits
     private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
     /// Parts of `handlers` that every message asks for; nil while there are none.
@@ -24,14 +27,23 @@ final class NamespaceShard {
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
 
-    init(_ namespace: Namespace, loop: EventLoop) {
+    init(_ namespace: Namespace, server: SocketShard) {
         self.namespace = namespace
-        self.loop = loop
+        self.server = server
+        loop = server.loop
         scratch = loop.scratch
         output = loop.output
         memory = loop.scratch.jsonMemory
         wireName = namespace.wireName
+        packetLimits = server.packetLimits
     }
+
+    /// Whether the caller is on the loop's thread.
+    @inline(never)
+    var isCurrent: Bool { loop.isCurrent }
+
+    /// Starts `operation` on the loop, where the caller is.
+    func start(_ operation: sending @escaping @isolated(any) () async -> Void) { loop.start(operation) }
 
     var socketCount: Int { sockets.count }
     var roomCount: Int { rooms.count }
@@ -124,15 +136,15 @@ final class NamespaceShard {
         case .broadcastWithAck(let packet, let id, let selection, let acks):
             broadcast(packet, id: id, to: selection, acks)
         case .join(let rooms, let selection):
-            forEach(in: selection) { $0.join(rooms) }
+            forEach(in: selection) { $0.joinNow(rooms) }
         case .leave(let rooms, let selection):
             var members: [SocketCore] = []
             forEach(in: selection) { members.append($0) }
-            for core in members { core.leave(rooms) }
+            for core in members { core.leaveNow(rooms) }
         case .disconnect(let selection, let closesConnection):
             var members: [SocketCore] = []
             forEach(in: selection) { members.append($0) }
-            for core in members { core.disconnect(closingConnection: closesConnection) }
+            for core in members { core.disconnectNow(closingConnection: closesConnection) }
         }
     }
 
@@ -149,9 +161,9 @@ final class NamespaceShard {
         var expected: [(SocketID, LoopBound<SocketCore>)] = []
         forEach(in: selection) { core in
             guard core.isConnected else { return }
-            expected.append((core.socket.id, LoopBound(core, on: loop)))
+            expected.append((core.id, LoopBound(core, on: loop)))
             // Over the limit of pending ones it is settled already, and missing.
-            guard core.expectAck(id, .broadcast(acks, core.socket.id)) else { return }
+            guard core.expectAck(id, .broadcast(acks, core.id)) else { return }
             core.send(&message, packet.attachments, [])
         }
         acks.loopSent(to: expected)
@@ -183,5 +195,5 @@ final class RoomShard {
 }
 
 extension SocketCore: Keyed {
-    var key: SocketID { socket.id }
+    var key: SocketID { id }
 }

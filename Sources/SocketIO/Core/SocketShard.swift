@@ -41,8 +41,14 @@ final class SocketShard {
     func shard(of namespace: Namespace) -> NamespaceShard {
         if let shard = existing(namespace.ordinal) { return shard }
         while namespaces.count <= namespace.ordinal { namespaces.append(nil) }
-        let shard = NamespaceShard(namespace, loop: loop)
+        let shard = NamespaceShard(namespace, server: self)
         namespaces[namespace.ordinal] = shard
         return shard
+    }
+
+    /// Ends a session whose client broke the protocol (Protocol.md 1.5).
+    func close(_ session: EngineSession, because violation: ProtocolViolation) {
+        logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        session.close(code: .protocolError)
     }
 }

@@ -19,9 +19,9 @@ extension Socket {
     /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
     @specialized(where Argument == String)
     public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
-        guard core.isCurrent else { return post(name, [], argument) }
+        guard isCurrent else { return post(name, [], argument) }
         do {
-            try core.unchecked.emit(name, argument)
+            try sendEvent(name, argument)
         } catch {
             report(error)
         }
@@ -40,9 +40,9 @@ extension Socket {
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
-        guard core.isCurrent else { return post(name, options, repeat each arguments) }
+        guard isCurrent else { return post(name, options, repeat each arguments) }
         do {
-            try core.unchecked.emit(name, options, repeat each arguments)
+            try sendEvent(name, options, repeat each arguments)
         } catch {
             report(error)
         }
@@ -64,9 +64,9 @@ extension Socket {
     /// Acknowledges an event with `reply`.
     @specialized(where Reply == String)
     func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
-        guard core.isCurrent else { return post(acknowledging: id, with: reply) }
+        guard isCurrent else { return post(acknowledging: id, with: reply) }
         do {
-            try core.unchecked.acknowledge(id, with: reply)
+            try sendAck(id, with: reply)
         } catch {
             report(error)
         }

@@ -2,17 +2,16 @@ internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 
-/// An event as it arrived: where its arguments lie in its text.
-struct IncomingEvent {
-    let arguments: ArgumentList
-    /// The acknowledgement that the peer asked for, until a handler takes it.
-    var ackID: UInt64?
-}
-
 /// What a closure given to `on` became.
 final class EventHandler: Sendable {
     /// Decodes the arguments and calls the closure; throws what either throws, if the closure is synchronous.
-    typealias Body = @Sendable (Socket, IncomingEvent, _ text: Span<UInt8>, _ attachments: [[UInt8]]) throws -> Void
+    ///
+    /// - Parameters:
+    ///   - ackID: The acknowledgement that the client asks for, if no handler has sent it.
+    typealias Body =
+        @Sendable (
+            Socket, EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+        ) throws -> Void
 
     let id: UInt64
     /// Whether what the closure returns is an acknowledgement.
@@ -29,9 +28,11 @@ final class EventHandler: Sendable {
 
     /// Calls the closure; what it throws is reported.
     @inline(__always)
-    func call(_ socket: Socket, _ event: IncomingEvent, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
+    func call(
+        _ socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+    ) {
         do {
-            try body(socket, event, text, attachments)
+            try body(socket, event, ackID, text, attachments)
         } catch {
             socket.report(error)
         }
@@ -47,7 +48,7 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, _, text, attachments in
             var cursor = ArgumentList.Cursor()
             try handler(
                 socket,
@@ -61,20 +62,20 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, ackID, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
                 socket,
                 cursor.decode(
                     Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory))
-            if let id = event.ackID { socket.acknowledge(id, with: reply) }
+            if let ackID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
     static func body<each Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, _, text, attachments in
             var cursor = ArgumentList.Cursor()
             try handler(
                 socket,
@@ -87,14 +88,14 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, ackID, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
                 socket,
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            if let id = event.ackID { socket.acknowledge(id, with: reply) }
+            if let ackID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
@@ -103,11 +104,11 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, _, text, attachments in
             var cursor = ArgumentList.Cursor()
             let argument = try cursor.decode(
                 Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory)
-            socket.core.loop.start {
+            socket.shard.start {
                 do {
                     try await handler(socket, argument)
                 } catch {
@@ -120,13 +121,13 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, _, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            socket.core.loop.start {
+            socket.shard.start {
                 do {
                     try await handler(socket, repeat each arguments)
                 } catch {
@@ -139,17 +140,16 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         asyncReplying handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
     ) -> Body {
-        { socket, event, text, attachments in
+        { socket, event, ackID, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            let id = event.ackID
-            socket.core.loop.start {
+            socket.shard.start {
                 do {
                     let reply = try await handler(socket, repeat each arguments)
-                    if let id { socket.acknowledge(id, with: reply) }
+                    if let ackID { socket.acknowledge(ackID, with: reply) }
                 } catch {
                     socket.report(error)
                 }
@@ -160,5 +160,5 @@ extension EventHandler {
 
 extension Socket {
     /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
-    fileprivate var memory: JSONMemory { core.unchecked.namespace.memory }
+    fileprivate final var memory: JSONMemory { shard.memory }
 }

@@ -74,14 +74,14 @@ final class HandlerChain: Sendable {
 
     /// Calls the handlers in order, until one of them ends the socket.
     func call(
-        _ socket: Socket, of core: SocketCore, _ event: inout IncomingEvent, _ text: Span<UInt8>,
+        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) {
         guard core.isConnected else { return }
         if handler.isOnce { core.forget(handler) }
-        handler.call(socket, event, text, attachments)
+        handler.call(core, event, ackID, text, attachments)
         // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-        if handler.replies { event.ackID = nil }
-        next?.call(socket, of: core, &event, text, attachments)
+        if handler.replies { ackID = nil }
+        next?.call(core, event, &ackID, text, attachments)
     }
 }

@@ -1,39 +1,41 @@
+internal import EngineIO
 internal import SocketIOEvents
 internal import SocketIOWire
 
 // What handlers send: encoded straight into the loop's scratch. If this throws, nothing is sent.
 
-extension SocketCore {
-    func emit<each Argument: Encodable>(
+/// On the loop's thread only.
+extension Socket {
+    final func sendEvent<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) throws {
-        let scratch = namespace.scratch
-        var draft = namespace.draft(name)
+        let scratch = shard.scratch
+        var draft = shard.draft(name)
         repeat try draft.append(each arguments, to: scratch)
         send(draft, options)
     }
 
     /// For one argument, which most events have: a pack would cost each message its copies.
     @specialized(where Argument == String)
-    func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) throws {
+    final func sendEvent<Argument: Encodable>(_ name: EventName, _ argument: Argument) throws {
         if let start = beginPlainPacket(with: argument) {
-            namespace.append(name, plain: argument)
-            client.endPacket(from: start)
+            shard.append(name, plain: argument)
+            session.endMessage(from: start)
         } else {
-            var draft = namespace.draft(name)
-            try namespace.append(argument, to: &draft)
+            var draft = shard.draft(name)
+            try shard.append(argument, to: &draft)
             send(draft, [])
         }
     }
 
     @specialized(where Reply == String)
-    func acknowledge<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
+    final func sendAck<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
         if let start = beginPlainPacket(with: reply) {
-            namespace.append(acknowledging: id, plain: reply)
-            client.endPacket(from: start)
+            shard.append(acknowledging: id, plain: reply)
+            session.endMessage(from: start)
         } else {
-            var draft = namespace.draft(acknowledging: id)
-            try namespace.append(reply, to: &draft)
+            var draft = shard.draft(acknowledging: id)
+            try shard.append(reply, to: &draft)
             send(draft, [])
         }
     }
@@ -42,15 +44,51 @@ extension SocketCore {
     @inline(__always)
     private func beginPlainPacket<Value: Encodable>(with value: Value) -> Int? {
         guard let count = ByteWriter.plainByteCount(of: value), accepts([]) else { return nil }
-        return client.beginPacket(ofAbout: count + Self.headByteCount)
+        return session.beginMessage(ofAbout: count + Self.headByteCount)
     }
 
     /// About what stands around the value of a packet.
     private static let headByteCount = 24
 
     private func send(_ draft: PacketDraft, _ options: EmitOptions) {
-        if accepts(options) { client.send(scratchFrom: namespace.finish(draft), draft.attachments) }
-        namespace.abandon(draft)
+        if accepts(options) {
+            session.send(scratchFrom: shard.finish(draft))
+            send(draft.attachments)
+        }
+        shard.abandon(draft)
+    }
+
+    /// Sends a packet whose text is `text`, with what belongs to it.
+    final func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
+        guard accepts(options) else { return }
+        session.send(text: text)
+        send(attachments)
+    }
+
+    /// Sends a packet that goes to others, too.
+    @inline(__always)
+    final func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+        guard accepts(options) else { return }
+        session.send(&message)
+        send(attachments)
+    }
+
+    @inline(__always)
+    private func send(_ attachments: [[UInt8]]) {
+        for index in attachments.indices { session.send(binary: attachments[index]) }
+    }
+
+    final func sendDisconnect() {
+        let scratch = shard.scratch
+        let start = scratch.count
+        scratch.appendPacketHead(.disconnect, namespace: shard.wireName)
+        session.send(scratchFrom: start)
+        scratch.truncate(to: start)
+    }
+
+    /// Whether a packet is to be sent at all.
+    private func accepts(_ options: EmitOptions) -> Bool {
+        isConnected && (!options.contains(.volatile) || session.isWritable)
     }
 }
 

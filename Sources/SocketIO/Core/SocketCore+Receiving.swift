@@ -1,0 +1,152 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// The main namespace's socket hears the session itself: most messages are events for it, and nothing on their way has
+/// to be looked up.
+extension SocketCore: EngineSessionHandler {
+    func received(text: Span<UInt8>) {
+        guard isConnected, client?.isCollecting != true, PacketHead.isPlainEvent(text) else {
+            return receivedOther(text: text)
+        }
+        do throws(ProtocolViolation) {
+            let event = try EventPayload(
+                parsingEvent: text, from: 1, limits: shard.packetLimits, memory: shard.memory)
+            try receive(event, text, attachments: [], id: nil)
+        } catch {
+            shard.server.close(session, because: error)
+        }
+    }
+
+    /// Something else than an event that asks for nothing.
+    @inline(never)
+    private func receivedOther(text: Span<UInt8>) {
+        guard client == nil, isConnected else { return withClient { $0.received(text: text) } }
+        do throws(ProtocolViolation) {
+            let head = try PacketHead(parsing: text, limits: shard.packetLimits)
+            if head.namespace.isEmpty, head.attachmentCount == 0 {
+                try receive(head, text, attachments: [])
+            } else {
+                withClient { $0.received(text: text) }
+            }
+        } catch {
+            shard.server.close(session, because: error)
+        }
+    }
+
+    func received(binary: [UInt8]) {
+        withClient { $0.received(binary: binary) }
+    }
+
+    func sessionClosed(_ reason: EngineCloseReason) {
+        if let client {
+            client.sessionClosed(reason)
+        } else {
+            end(because: DisconnectReason(reason))
+        }
+    }
+
+    private func withClient(_ body: (Client) -> Void) {
+        body(client ?? Client(of: self))
+    }
+
+    /// A packet of this namespace is whole.
+    func receive(_ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]) throws(ProtocolViolation) {
+        switch head.type {
+        case .event, .binaryEvent:
+            let event = try EventPayload(
+                parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits, memory: shard.memory)
+            try receive(event, text, attachments: attachments, id: head.id)
+        case .ack, .binaryAck:
+            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: shard.packetLimits)
+            if let id = head.id { receiveAck(id, payload, text, attachments: attachments) }
+        case .disconnect:
+            guard head.payloadStart == text.count else {
+                throw ProtocolViolation(.malformed, "a DISCONNECT with a payload")
+            }
+            end(because: .clientNamespaceDisconnect)
+        case .connectError:
+            throw ProtocolViolation(.unexpected, "a CONNECT_ERROR from a client")
+        case .connect:
+            throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
+        }
+    }
+
+    // MARK: Events
+
+    @inline(__always)
+    private func receive(
+        _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
+    ) throws(ProtocolViolation) {
+        if event.nameHasEscapes {
+            let name = JSONString.unescape(text.extracting(event.name))
+            try dispatch(name.span, event, text, attachments, id)
+        } else {
+            try dispatch(text.extracting(event.name), event, text, attachments, id)
+        }
+    }
+
+    @inline(__always)
+    private func dispatch(
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
+    ) throws(ProtocolViolation) {
+        if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
+            notifyAny(name, event, text, attachments)
+        }
+        var ackID = id
+        // Both are looked up before either is called: what they register or remove counts from the next event on.
+        if let own = extras?.events.handlers(of: name) {
+            shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
+            own.call(self, event, &ackID, text, attachments)
+        } else if let shared = shard.handlers(of: name) {
+            shared.call(self, event, &ackID, text, attachments)
+        } else if ReservedEvent.contains(name) {
+            // No handler can have a reserved name, so that only a miss needs to look.
+            throw ProtocolViolation(.malformed, "an event with a reserved name")
+        }
+    }
+
+    private func notifyAny(
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+    ) {
+        let shared = shard.anyHandlers ?? []
+        let own = extras?.any ?? []
+        guard !shared.isEmpty || !own.isEmpty else { return }
+        let arguments = event.arguments.values(in: text, attachments: attachments)
+        let name = String(validating: name) ?? ""
+        for handler in shared { handler(self, name, arguments) }
+        for handler in own { handler(self, name, arguments) }
+    }
+
+    // MARK: Acknowledgements
+
+    /// An acknowledgement arrived; one that nobody waits for is ignored.
+    private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]]) {
+        var cursor = ArgumentList.Cursor()
+        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
+        settleAck(id, .success(AckReply(argument: argument, attachments: attachments)))
+    }
+
+    /// Awaits the acknowledgement `id`; false, and settled as disconnected or too many, if that cannot be.
+    func expectAck(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration? = nil) -> Bool {
+        guard isConnected else {
+            receiver.settle(.failure(AckError(.disconnected)))
+            return false
+        }
+        let extras = madeExtras()
+        let acks = extras.acks ?? AckTable(loop: loop, limit: shard.server.limits.pendingAcks)
+        extras.acks = acks
+        return acks.add(id, receiver, timeout: timeout)
+    }
+
+    /// Stops waiting for the acknowledgement `id`.
+    func cancelAck(_ id: UInt64, _ error: AckError) {
+        settleAck(id, .failure(error))
+    }
+
+    private func settleAck(_ id: UInt64, _ result: Result<AckReply, AckError>) {
+        extras?.acks?.settle(id, result)
+        if extras?.acks?.isEmpty == true { extras?.acks = nil }
+    }
+}
