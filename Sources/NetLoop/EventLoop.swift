@@ -24,8 +24,10 @@ package final class EventLoop: @unchecked Sendable {
     /// Its place among the loops of its group.
     package let index: Int
     /// The time at the beginning of this turn.
-    package var now: Instant { turnStart }
-    private var turnStart: Instant
+    package var now: Instant { clock.instant(turnStart) }
+    /// In nanoseconds of the clock.
+    private var turnStart: Int64 = 0
+    private let clock = LoopClock()
     /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
     package let output = ByteWriter(capacity: 1 << 18)
     /// For whoever needs to build a message before it is framed; empty between uses.
@@ -37,13 +39,19 @@ package final class EventLoop: @unchecked Sendable {
     private let mailbox = Mailbox()
     private let threadID = Atomic<UInt>(0)
     private let isStopping = Atomic<Bool>(false)
-    private let origin: Instant
 
     private var connections = Slab<Pollable>()
     private var timers = TimerWheel<any TimerTarget>()
     private var dueTimers: [TimerID] = []
+    /// The first tick at which a timer may be due.
+    private var nextTick = UInt64.max
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
+    // What there is to do in the turn: plain flags, because every turn asks for all of them.
+    private var hasMail = false
+    private var hasJobs = false
+    private var hasTurnEnds = false
+    private var hasLosses = false
     /// Connections that have output, without the one that is being served.
     private var dirty: [TCPConnection] = []
     private var dirtyCount = 0
@@ -69,8 +77,6 @@ package final class EventLoop: @unchecked Sendable {
         poller = try Poller()
         wakeup = try Wakeup()
         receiveRegion = ReceiveRegion(capacity: receiveBytes)
-        origin = .now
-        turnStart = origin
         try poller.add(wakeup.descriptor, token: Self.wakeupToken, interest: .read)
     }
 
@@ -110,23 +116,13 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Wakes `target` once `deadline` has passed.
     package func schedule(_ target: any TimerTarget, at deadline: Instant) -> TimerID {
-        timers.insert(target, due: tick(notBefore: deadline))
+        let tick = clock.tick(notBefore: deadline)
+        nextTick = min(nextTick, tick)
+        return timers.insert(target, due: tick)
     }
 
     package func cancel(_ timer: TimerID) {
         timers.cancel(timer)
-    }
-
-    /// Milliseconds since the loop was made, rounded up so that no timer is early.
-    private func tick(notBefore instant: Instant) -> UInt64 {
-        let (seconds, attoseconds) = origin.duration(to: instant).components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
-    }
-
-    private func tick(reachedAt instant: Instant) -> UInt64 {
-        let (seconds, attoseconds) = origin.duration(to: instant).components
-        return UInt64(max(seconds, 0)) * 1000 + UInt64(max(attoseconds, 0) / 1_000_000_000_000_000)
     }
 
     // MARK: The turn
@@ -136,16 +132,16 @@ package final class EventLoop: @unchecked Sendable {
         threadID.store(LoopThread.currentID, ordering: .releasing)
         while !isStopping.load(ordering: .acquiring) {
             let ready = poller.wait(milliseconds: waitLimit())
-            turnStart = .now
+            turnStart = clock.nanoseconds
             for position in 0..<ready { serve(poller.event(at: position)) }
-            deliverMail()
-            runJobs()
+            if hasMail { deliverMail() }
+            if hasJobs { runJobs() }
             fireTimers()
             repeat {
-                endTurn()
+                if hasTurnEnds { endTurn() }
                 sendOutput()
-                reportLosses()
-            } while !turnEndTargets.isEmpty || dirtyCount > 0
+                if hasLosses { reportLosses() }
+            } while hasTurnEnds || dirtyCount > 0
         }
         finishLateWork(once: true)
     }
@@ -160,6 +156,7 @@ package final class EventLoop: @unchecked Sendable {
             runJobs()
             // Nothing fires any more, and the targets hold the loop that holds them.
             timers = TimerWheel()
+            nextTick = .max
             turnEndTargets = []
             dirty = []
             dirtyCount = 0
@@ -180,15 +177,16 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func waitLimit() -> CInt {
-        guard jobs.isEmpty else { return 0 }
-        guard let due = timers.nextDue else { return -1 }
-        let reached = tick(reachedAt: .now)
-        return due <= reached ? 0 : CInt(min(due - reached, 60_000))
+        guard !hasJobs else { return 0 }
+        guard nextTick < .max else { return -1 }
+        let reached = clock.tick(reachedAt: clock.nanoseconds)
+        return nextTick <= reached ? 0 : CInt(min(nextTick - reached, 60_000))
     }
 
     private func serve(_ event: (token: UInt64, readiness: Readiness)) {
         if event.token == Self.wakeupToken {
             wakeup.clear()
+            hasMail = true
         } else {
             // A token of an earlier turn of the slot belongs to a descriptor that this batch closed.
             servedToken = event.token
@@ -198,28 +196,35 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func deliverMail() {
+        hasMail = false
         for mail in mailbox.take() {
             switch mail {
             case .message(let message): message.deliver(on: self)
-            case .job(let job): jobs.append(job)
+            case .job(let job): add(job)
             }
         }
     }
 
     private func fireTimers() {
-        guard timers.count > 0 else { return }
-        timers.advance(to: tick(reachedAt: now), into: &dueTimers)
-        guard !dueTimers.isEmpty else { return }
+        let reached = clock.tick(reachedAt: turnStart)
+        guard nextTick <= reached else { return }
+        timers.advance(to: reached, into: &dueTimers)
         let due = dueTimers
         dueTimers = []
         for timer in due { timers.take(timer)?.timerFired(now: now) }
+        nextTick = timers.nextDue ?? .max
+    }
+
+    private func add(_ job: UnownedJob) {
+        jobs.append(job)
+        hasJobs = true
     }
 
     /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.
     private func runJobs() {
-        guard !jobs.isEmpty else { return }
         let batch = jobs
         jobs = []
+        hasJobs = false
         for job in batch {
             unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }
@@ -228,9 +233,11 @@ package final class EventLoop: @unchecked Sendable {
     /// Calls `target` once, before this turn's output is sent.
     package func whenTurnEnds(_ target: any TurnEndTarget) {
         turnEndTargets.append(target)
+        hasTurnEnds = true
     }
 
     private func endTurn() {
+        hasTurnEnds = false
         while !turnEndTargets.isEmpty {
             let targets = turnEndTargets
             turnEndTargets = []
@@ -312,9 +319,11 @@ package final class EventLoop: @unchecked Sendable {
     /// which is not to be entered again there.
     func noteLoss(of connection: TCPConnection, because reason: TCPConnection.LossReason) {
         lost.append((connection, reason))
+        hasLosses = true
     }
 
     private func reportLosses() {
+        hasLosses = false
         while !lost.isEmpty {
             let batch = lost
             lost = []
@@ -323,6 +332,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func sendOutput() {
+        guard servedIsDirty || dirtyCount > 0 || output.count > 0 else { return }
         isSending = true
         defer { isSending = false }
         if servedIsDirty, let served = connections[servedToken] as? TCPConnection {
@@ -360,7 +370,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            jobs.append(job)
+            add(job)
         } else {
             act(on: mailbox.post(.job(job)))
         }
