@@ -90,25 +90,11 @@
         precondition(offset >= 0 && offset <= end)
         if capacity &- used < end &- offset { grow(toHold: end &- offset) }
         let target = unsafe base + (used &- offset)
-        // SAFETY: what is loaded lies between `offset` and `end` of `bytes`; there is room for all of that.
-        let special = unsafe bytes.withUnsafeBytes { bytes in
-            var index = offset
-            while index &+ ByteBlock.size <= end {
-                let specials = unsafe ByteBlock(bytes, at: index).copy(to: target + index)
-                guard specials.isEmpty else { return index &+ specials.first }
-                index &+= ByteBlock.size
-            }
-            let last = end &- ByteBlock.size
-            if index < end, last >= offset {
-                // The rest ends the last block, whose other bytes are written once more.
-                let specials = unsafe ByteBlock(bytes, at: last).copy(to: target + last)
-                return specials.isEmpty ? end : last &+ specials.first
-            }
-            while index < end, unsafe !bytes[index].endsPlainJSON {
-                unsafe target.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
-                index &+= 1
-            }
-            return index
+        // SAFETY: there is room for all that lies between `offset` and `end` of `bytes`.
+        let special = bytes.walkPlainJSON(from: offset) { block, index in
+            unsafe block.store(to: target + index)
+        } bytes: { byte, index in
+            unsafe target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
         }
         used &+= special &- offset
         return special
@@ -131,14 +117,15 @@
                 let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
                 unsafe target.storeBytes(of: head, as: UInt64.self)
                 unsafe target.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
-                return !head.hasByteToEscape && !tail.hasByteToEscape
+                return ByteBlock(head, tail).endsPlainJSON.isEmpty
             }
             if count >= 4 {
                 let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
                 let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
                 unsafe target.storeBytes(of: head, as: UInt32.self)
                 unsafe target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
-                return !(UInt64(head) << 32 | UInt64(tail)).hasByteToEscape
+                let both = UInt64(head) << 32 | UInt64(tail)
+                return ByteBlock(both, both).endsPlainJSON.isEmpty
             }
             let first = unsafe source.load(fromByteOffset: 0, as: UInt8.self)
             let middle = unsafe source.load(fromByteOffset: count / 2, as: UInt8.self)
@@ -146,9 +133,7 @@
             unsafe target.storeBytes(of: first, as: UInt8.self)
             unsafe target.storeBytes(of: middle, toByteOffset: count / 2, as: UInt8.self)
             unsafe target.storeBytes(of: last, toByteOffset: count &- 1, as: UInt8.self)
-            // The rest of the word counts as letters.
-            let word = UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)
-            return !(word | UInt64(repeating: 0x60) << 24).hasByteToEscape
+            return !(first.endsPlainJSON || middle.endsPlainJSON || last.endsPlainJSON)
         }
         guard isPlain else { return false }
         // SAFETY: as above.
