@@ -84,34 +84,63 @@
 
     /// Writes `bytes` from `offset` on, up to the first that ends the plain part of a JSON string, and returns its
     /// offset; `count` if there is none.
-    @inline(__always)
     func appendPlainJSON(_ bytes: Span<UInt8>, from offset: Int) -> Int {
-        let end = bytes.count
-        precondition(offset >= 0 && offset <= end)
-        if capacity &- used < end &- offset { grow(toHold: end &- offset) }
-        let target = unsafe base + (used &- offset)
-        // SAFETY: there is room for all that lies between `offset` and `end` of `bytes`.
-        let special = bytes.walkPlainJSON(from: offset) { block, index in
-            unsafe block.store(to: target + index)
-        } bytes: { byte, index in
-            unsafe target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
-        }
-        used &+= special &- offset
-        return special
+        precondition(offset >= 0 && offset <= bytes.count)
+        let most = bytes.count &- offset
+        if capacity &- used < most { grow(toHold: most) }
+        // SAFETY: `grow` made room for what lies behind `offset`.
+        let end = unsafe Self.copyPlainJSON(bytes, from: offset, to: base + used)
+        used &+= end &- offset
+        return end
     }
 
-    /// Writes 1 to 16 bytes between quotes if none of them needs an escape in JSON; otherwise writes nothing.
+    /// Writes a quote and `bytes` up to the first that ends the plain part of a JSON string, and returns its offset;
+    /// if there is none, writes the closing quote too and returns `count`.
+    @inline(__always)
+    func appendQuoted(_ bytes: Span<UInt8>) -> Int {
+        let count = bytes.count
+        if capacity &- used < count &+ 2 { grow(toHold: count &+ 2) }
+        let start = used
+        // SAFETY: `grow` made room for both quotes and all bytes.
+        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: start, as: UInt8.self)
+        let target = unsafe base + (start &+ 1)
+        let end =
+            unsafe 1...16 ~= count
+            ? Self.copyPlainJSON(short: bytes, to: target) : Self.copyPlainJSON(bytes, from: 0, to: target)
+        guard end == count else {
+            used = start &+ 1 &+ end
+            return end
+        }
+        unsafe target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: end, as: UInt8.self)
+        used = start &+ 2 &+ end
+        return end
+    }
+
+    /// Copies `bytes` from `offset` on to `target`, which has room for all of them, up to the first that ends the plain
+    /// part of a JSON string, and returns its offset.
+    @inline(__always)
+    @unsafe private static func copyPlainJSON(
+        _ bytes: Span<UInt8>, from offset: Int, to target: UnsafeMutableRawPointer
+    ) -> Int {
+        // SAFETY: the caller's; what is visited lies between `offset` and the end of `bytes`.
+        bytes.walkPlainJSON(from: offset) { block, index in
+            unsafe block.store(to: target + (index &- offset))
+        } bytes: { byte, index in
+            unsafe target.storeBytes(of: byte, toByteOffset: index &- offset, as: UInt8.self)
+        }
+    }
+
+    /// Copies 1 to 16 bytes to `target`, which has room for them, and returns how many; none if one of them ends the
+    /// plain part of a JSON string.
     ///
     /// Most keys and many strings are that short: both ends of one are loaded as words, which may overlap.
     @inline(__always)
-    func appendQuoted(short bytes: Span<UInt8>) -> Bool {
+    @unsafe private static func copyPlainJSON(short bytes: Span<UInt8>, to target: UnsafeMutableRawPointer) -> Int {
         let count = bytes.count
         precondition(count >= 1 && count <= 16)
-        if capacity &- used < 18 { grow(toHold: 18) }
-        // SAFETY: there is room for 18 bytes; every load and store of n bytes begins at 0 or n before the end, where
-        // `count >= n`, or is one of a byte within `count`.
+        // SAFETY: every load and store of n bytes begins at 0 or n before the end, where `count >= n`, or is one of a
+        // byte within `count`.
         let isPlain = unsafe bytes.withUnsafeBytes { source in
-            let target = unsafe base + used + 1
             if count >= 8 {
                 let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
                 let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
@@ -135,12 +164,7 @@
             unsafe target.storeBytes(of: last, toByteOffset: count &- 1, as: UInt8.self)
             return !(first.endsPlainJSON || middle.endsPlainJSON || last.endsPlainJSON)
         }
-        guard isPlain else { return false }
-        // SAFETY: as above.
-        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: used, as: UInt8.self)
-        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: used &+ count &+ 1, as: UInt8.self)
-        used &+= count &+ 2
-        return true
+        return isPlain ? count : 0
     }
 
     package func append(utf8 text: String) {
