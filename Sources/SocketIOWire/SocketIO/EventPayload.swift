@@ -52,7 +52,7 @@ package struct EventPayload: Equatable, Sendable {
     /// The offset of the first value, or of the closing bracket.
     ///
     /// White space in front would stand where an ack id does, which is digits only (Protocol.md 4.5).
-    @inline(__always)
+    @inline(always)
     private static func arrayStart(_ text: Span<UInt8>, _ start: Int) throws(ProtocolViolation) -> Int {
         guard start < text.count, text[start] == UInt8(ascii: "[") else { throw notAnArray }
         let index = JSONScanner.skipWhitespace(text, at: start + 1)
@@ -60,7 +60,7 @@ package struct EventPayload: Equatable, Sendable {
         return index
     }
 
-    @inline(__always)
+    @inline(always)
     private static func value(
         _ text: Span<UInt8>, _ index: Int, limits: PacketLimits, _ memory: () -> JSONMemory?
     ) throws(ProtocolViolation) -> ScannedValue {
@@ -77,7 +77,7 @@ package struct EventPayload: Equatable, Sendable {
     }
 
     /// Parses `, value …]` up to the end of the text.
-    @inline(__always)
+    @inline(always)
     private mutating func parseRest(
         _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits, _ memory: () -> JSONMemory?
     ) throws(ProtocolViolation) {
