@@ -22,7 +22,7 @@ struct ByteBlock {
     @inline(__always)
     init(_ first: UInt64, _ second: UInt64) {
         // SAFETY: two words are as many bytes.
-        bytes = unsafe unsafeBitCast(SIMD2(first, second), to: SIMD16<UInt8>.self)
+        bytes = unsafe unsafeBitCast(UInt128(second) << 64 | UInt128(first), to: SIMD16<UInt8>.self)
     }
 
     /// Writes the block to `target`, which has room for it.

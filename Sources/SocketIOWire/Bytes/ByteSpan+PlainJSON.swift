@@ -30,14 +30,15 @@ extension Span where Element == UInt8 {
         return unsafe withUnsafeBytes { bytes in
             var index = offset
             // SAFETY: every byte and every block lies between `offset` and `end`; where one does, there is an address.
-            guard end &- offset >= ByteBlock.size, let base = bytes.baseAddress else {
+            guard end &- offset >= ByteBlock.size else {
                 while index < end, case let byte = unsafe bytes[index], !byte.endsPlainJSON {
                     visitByte(byte, index)
                     index &+= 1
                 }
                 return index
             }
-            while index &+ 2 &* ByteBlock.size <= end {
+            let base = unsafe bytes.baseAddress.unsafelyUnwrapped
+            while index <= end &- 2 &* ByteBlock.size {
                 let (first, second) = unsafe (ByteBlock(base + index), ByteBlock(base + (index &+ ByteBlock.size)))
                 guard ByteBlock.arePlainJSON(first, second) else { break }
                 visit(first, index)

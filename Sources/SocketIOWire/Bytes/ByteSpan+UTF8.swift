@@ -9,9 +9,8 @@ extension Span where Element == UInt8 {
         @inline(__always) get {
             unsafe withUnsafeBytes { bytes in
                 // SAFETY: every byte and every block lies within the span; where one does, there is an address.
-                guard count >= ByteBlock.size, let base = bytes.baseAddress else {
-                    return unsafe bytes.allSatisfy { $0 < 0x80 }
-                }
+                guard count >= ByteBlock.size else { return unsafe bytes.allSatisfy { $0 < 0x80 } }
+                let base = unsafe bytes.baseAddress.unsafelyUnwrapped
                 // The last block, which may begin within the one before.
                 var seen = unsafe ByteBlock(base + (count &- ByteBlock.size))
                 var index = 0

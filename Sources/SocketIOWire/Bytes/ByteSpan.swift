@@ -2,7 +2,7 @@
 
 extension Span where Element == UInt8 {
     /// Eight bytes from `offset` on, the first one in the lowest bits.
-    @inline(__always)
+    @inline(always)
     package func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset &+ 8 <= count)
         return unsafe withUnsafeBytes { bytes in
@@ -12,7 +12,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Four bytes from `offset` on, the first one in the lowest bits.
-    @inline(__always)
+    @inline(always)
     private func halfWord(at offset: Int) -> UInt32 {
         precondition(offset >= 0 && offset &+ 4 <= count)
         return unsafe withUnsafeBytes { bytes in

@@ -105,8 +105,9 @@
         unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: start, as: UInt8.self)
         let target = unsafe base + (start &+ 1)
         let end =
-            unsafe 1...16 ~= count
-            ? Self.copyPlainJSON(short: bytes, to: target) : Self.copyPlainJSON(bytes, from: 0, to: target)
+            count <= ByteBlock.size
+            ? unsafe Self.copyPlainJSON(short: bytes, to: target)
+            : unsafe Self.copyPlainJSON(bytes, from: 0, to: target)
         guard end == count else {
             used = start &+ 1 &+ end
             return end
@@ -130,14 +131,14 @@
         }
     }
 
-    /// Copies 1 to 16 bytes to `target`, which has room for them, and returns how many; none if one of them ends the
+    /// Copies up to 16 bytes to `target`, which has room for them, and returns how many; none if one of them ends the
     /// plain part of a JSON string.
     ///
     /// Most keys and many strings are that short: both ends of one are loaded as words, which may overlap.
     @inline(__always)
     @unsafe private static func copyPlainJSON(short bytes: Span<UInt8>, to target: UnsafeMutableRawPointer) -> Int {
         let count = bytes.count
-        precondition(count >= 1 && count <= 16)
+        precondition(count <= 16)
         // SAFETY: every load and store of n bytes begins at 0 or n before the end, where `count >= n`, or is one of a
         // byte within `count`.
         let isPlain = unsafe bytes.withUnsafeBytes { source in
@@ -156,6 +157,7 @@
                 let both = UInt64(head) << 32 | UInt64(tail)
                 return ByteBlock(both, both).endsPlainJSON.isEmpty
             }
+            guard count > 0 else { return true }
             let first = unsafe source.load(fromByteOffset: 0, as: UInt8.self)
             let middle = unsafe source.load(fromByteOffset: count / 2, as: UInt8.self)
             let last = unsafe source.load(fromByteOffset: count &- 1, as: UInt8.self)

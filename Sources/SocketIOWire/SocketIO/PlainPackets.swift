@@ -14,7 +14,8 @@ extension ByteWriter {
     /// Writes an EVENT.
     @specialized(where Value == String)
     package func appendEvent<Value: Encodable>(_ name: String, namespace: [UInt8], plain value: Value) {
-        appendPacketHead(.event, namespace: namespace)
+        append(PacketType.event.rawValue)
+        if !namespace.isEmpty { appendNamespace(namespace) }
         append(UInt8(ascii: "["))
         append(json: name)
         append(UInt8(ascii: ","))
