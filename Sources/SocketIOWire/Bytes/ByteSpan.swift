@@ -2,7 +2,7 @@
 
 extension Span where Element == UInt8 {
     /// Eight bytes from `offset` on, the first one in the lowest bits.
-    @inline(__always)
+    @inline(always)
     package func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset &+ 8 <= count)
         return unsafe withUnsafeBytes { bytes in
@@ -12,7 +12,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Four bytes from `offset` on, the first one in the lowest bits.
-    @inline(__always)
+    @inline(always)
     private func halfWord(at offset: Int) -> UInt32 {
         precondition(offset >= 0 && offset &+ 4 <= count)
         return unsafe withUnsafeBytes { bytes in
@@ -71,20 +71,6 @@ extension Span where Element == UInt8 {
 }
 
 extension UInt64 {
-    /// Whether one of the eight bytes is a quote, a backslash or a control character (RFC 8259 7).
-    ///
-    /// A byte less than n borrows when n is taken from it, and its highest bit was clear. A borrow reaches the next
-    /// byte only from one that counts itself, so that the answer is exact.
-    @inline(__always)
-    var hasByteToEscape: Bool {
-        let quote = self ^ UInt64(repeating: UInt8(ascii: "\""))
-        let backslash = self ^ UInt64(repeating: UInt8(ascii: "\\"))
-        let isQuote = (quote &- UInt64(repeating: 1)) & ~quote
-        let isBackslash = (backslash &- UInt64(repeating: 1)) & ~backslash
-        let isControl = (self &- UInt64(repeating: 0x20)) & ~self
-        return (isQuote | isBackslash | isControl) & UInt64(repeating: 0x80) != 0
-    }
-
     /// Eight times the same byte.
     @inline(__always)
     package init(repeating byte: UInt8) {

@@ -84,78 +84,89 @@
 
     /// Writes `bytes` from `offset` on, up to the first that ends the plain part of a JSON string, and returns its
     /// offset; `count` if there is none.
-    @inline(__always)
     func appendPlainJSON(_ bytes: Span<UInt8>, from offset: Int) -> Int {
-        let end = bytes.count
-        precondition(offset >= 0 && offset <= end)
-        if capacity &- used < end &- offset { grow(toHold: end &- offset) }
-        let target = unsafe base + (used &- offset)
-        // SAFETY: what is loaded lies between `offset` and `end` of `bytes`; there is room for all of that.
-        let special = unsafe bytes.withUnsafeBytes { bytes in
-            var index = offset
-            while index &+ ByteBlock.size <= end {
-                let specials = unsafe ByteBlock(bytes, at: index).copy(to: target + index)
-                guard specials.isEmpty else { return index &+ specials.first }
-                index &+= ByteBlock.size
-            }
-            let last = end &- ByteBlock.size
-            if index < end, last >= offset {
-                // The rest ends the last block, whose other bytes are written once more.
-                let specials = unsafe ByteBlock(bytes, at: last).copy(to: target + last)
-                return specials.isEmpty ? end : last &+ specials.first
-            }
-            while index < end, unsafe !bytes[index].endsPlainJSON {
-                unsafe target.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
-                index &+= 1
-            }
-            return index
-        }
-        used &+= special &- offset
-        return special
+        precondition(offset >= 0 && offset <= bytes.count)
+        let most = bytes.count &- offset
+        if capacity &- used < most { grow(toHold: most) }
+        // SAFETY: `grow` made room for what lies behind `offset`.
+        let end = unsafe Self.copyPlainJSON(bytes, from: offset, to: base + used)
+        used &+= end &- offset
+        return end
     }
 
-    /// Writes 1 to 16 bytes between quotes if none of them needs an escape in JSON; otherwise writes nothing.
+    /// Writes a quote and `bytes` up to the first that ends the plain part of a JSON string, and returns its offset;
+    /// if there is none, writes the closing quote too and returns `count`.
+    @inline(__always)
+    func appendQuoted(_ bytes: Span<UInt8>) -> Int {
+        let count = bytes.count
+        if capacity &- used < count &+ 2 { grow(toHold: count &+ 2) }
+        let start = used
+        // SAFETY: `grow` made room for both quotes and all bytes.
+        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: start, as: UInt8.self)
+        let target = unsafe base + (start &+ 1)
+        let end =
+            count <= ByteBlock.size
+            ? unsafe Self.copyPlainJSON(short: bytes, to: target)
+            : unsafe Self.copyPlainJSON(bytes, from: 0, to: target)
+        guard end == count else {
+            used = start &+ 1 &+ end
+            return end
+        }
+        unsafe target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: end, as: UInt8.self)
+        used = start &+ 2 &+ end
+        return end
+    }
+
+    /// Copies `bytes` from `offset` on to `target`, which has room for all of them, up to the first that ends the plain
+    /// part of a JSON string, and returns its offset.
+    @inline(__always)
+    @unsafe private static func copyPlainJSON(
+        _ bytes: Span<UInt8>, from offset: Int, to target: UnsafeMutableRawPointer
+    ) -> Int {
+        // SAFETY: the caller's; what is visited lies between `offset` and the end of `bytes`.
+        bytes.walkPlainJSON(from: offset) { block, index in
+            unsafe block.store(to: target + (index &- offset))
+        } bytes: { byte, index in
+            unsafe target.storeBytes(of: byte, toByteOffset: index &- offset, as: UInt8.self)
+        }
+    }
+
+    /// Copies up to 16 bytes to `target`, which has room for them, and returns how many; none if one of them ends the
+    /// plain part of a JSON string.
     ///
     /// Most keys and many strings are that short: both ends of one are loaded as words, which may overlap.
     @inline(__always)
-    func appendQuoted(short bytes: Span<UInt8>) -> Bool {
+    @unsafe private static func copyPlainJSON(short bytes: Span<UInt8>, to target: UnsafeMutableRawPointer) -> Int {
         let count = bytes.count
-        precondition(count >= 1 && count <= 16)
-        if capacity &- used < 18 { grow(toHold: 18) }
-        // SAFETY: there is room for 18 bytes; every load and store of n bytes begins at 0 or n before the end, where
-        // `count >= n`, or is one of a byte within `count`.
+        precondition(count <= 16)
+        // SAFETY: every load and store of n bytes begins at 0 or n before the end, where `count >= n`, or is one of a
+        // byte within `count`.
         let isPlain = unsafe bytes.withUnsafeBytes { source in
-            let target = unsafe base + used + 1
             if count >= 8 {
                 let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
                 let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
                 unsafe target.storeBytes(of: head, as: UInt64.self)
                 unsafe target.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
-                return !head.hasByteToEscape && !tail.hasByteToEscape
+                return ByteBlock(head, tail).endsPlainJSON.isEmpty
             }
             if count >= 4 {
                 let head = unsafe source.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
                 let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
                 unsafe target.storeBytes(of: head, as: UInt32.self)
                 unsafe target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
-                return !(UInt64(head) << 32 | UInt64(tail)).hasByteToEscape
+                let both = UInt64(head) << 32 | UInt64(tail)
+                return ByteBlock(both, both).endsPlainJSON.isEmpty
             }
+            guard count > 0 else { return true }
             let first = unsafe source.load(fromByteOffset: 0, as: UInt8.self)
             let middle = unsafe source.load(fromByteOffset: count / 2, as: UInt8.self)
             let last = unsafe source.load(fromByteOffset: count &- 1, as: UInt8.self)
             unsafe target.storeBytes(of: first, as: UInt8.self)
             unsafe target.storeBytes(of: middle, toByteOffset: count / 2, as: UInt8.self)
             unsafe target.storeBytes(of: last, toByteOffset: count &- 1, as: UInt8.self)
-            // The rest of the word counts as letters.
-            let word = UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)
-            return !(word | UInt64(repeating: 0x60) << 24).hasByteToEscape
+            return !(first.endsPlainJSON || middle.endsPlainJSON || last.endsPlainJSON)
         }
-        guard isPlain else { return false }
-        // SAFETY: as above.
-        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: used, as: UInt8.self)
-        unsafe base.storeBytes(of: UInt8(ascii: "\""), toByteOffset: used &+ count &+ 1, as: UInt8.self)
-        used &+= count &+ 2
-        return true
+        return isPlain ? count : 0
     }
 
     package func append(utf8 text: String) {

@@ -12,45 +12,86 @@ package enum Masking {
         _ key: UInt32, to payload: inout MutableSpan<UInt8>, in range: Range<Int>, offset: Int = 0
     ) -> Bool {
         precondition(range.lowerBound >= 0 && range.upperBound <= payload.count)
-        // Rotated so that byte 0 of this piece always meets byte 0 of the key, and in the byte order of memory.
-        var key = rotate(key, by: offset).bigEndian
-        let wide = UInt64(key) << 32 | UInt64(key)
-        let wideKey = SIMD4<UInt64>(repeating: wide)
+        // Rotated so that byte 0 of this piece always meets byte 0 of the key.
+        let key = rotate(key, by: offset)
+        let (start, end) = (range.lowerBound, range.upperBound)
         return unsafe payload.withUnsafeMutableBytes { bytes in
-            var index = range.lowerBound
-            let end = range.upperBound
-            var wideSeen = SIMD4<UInt64>(repeating: 0)
-            // SAFETY: `index + n <= end <= payload.count` bounds each load and store of n bytes.
-            while index &+ 32 <= end {
-                let words = unsafe bytes.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self) ^ wideKey
-                unsafe bytes.storeBytes(of: words, toByteOffset: index, as: SIMD4<UInt64>.self)
-                wideSeen |= words
-                index &+= 32
+            // SAFETY: as checked above, the range lies within the payload; and it holds as much as they need.
+            switch end &- start {
+            case 16...: unsafe blocks(key, bytes, start, end)
+            case 8...: unsafe ends(key, bytes, start, end, of: UInt64.self)
+            case 4...: unsafe ends(key, bytes, start, end, of: UInt32.self)
+            default: unsafe single(key, bytes, start, end)
             }
-            var seen = wideSeen.x | wideSeen.y | wideSeen.z | wideSeen.w
-            while index &+ 8 <= end {
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ wide
-                unsafe bytes.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-                seen |= word
-                index &+= 8
-            }
-            if index &+ 4 <= end {
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self) ^ key
-                unsafe bytes.storeBytes(of: word, toByteOffset: index, as: UInt32.self)
-                seen |= UInt64(word)
-                index &+= 4
-            }
-            // Each step above covers whole multiples of the key, so the tail starts at its first byte again.
-            key = key.littleEndian
-            while index < end {
-                let byte = unsafe bytes[index] ^ UInt8(truncatingIfNeeded: key)
-                unsafe bytes[index] = byte
-                seen |= UInt64(byte)
-                key >>= 8
-                index &+= 1
-            }
-            return seen & UInt64(repeating: 0x80) == 0
         }
+    }
+
+    /// Masks 16 bytes or more.
+    @inline(__always)
+    @unsafe private static func blocks(
+        _ key: UInt32, _ bytes: UnsafeMutableRawBufferPointer, _ start: Int, _ end: Int
+    ) -> Bool {
+        typealias Block = SIMD2<UInt64>
+        let base = unsafe bytes.baseAddress.unsafelyUnwrapped
+        let wideKey = Block(repeating: repeated(key))
+        // SAFETY: the caller's; every block that is loaded and stored begins at `start` or later, and ends at `end` or
+        // before it. The last one may begin within the one before, so that it is loaded before that is changed.
+        let lastKey = Block(repeating: repeated(rotate(key, by: end &- start)))
+        let last = unsafe base.loadUnaligned(fromByteOffset: end &- 16, as: Block.self) ^ lastKey
+        var seen = last
+        var index = start
+        while index &+ 16 < end {
+            let block = unsafe base.loadUnaligned(fromByteOffset: index, as: Block.self) ^ wideKey
+            unsafe base.storeBytes(of: block, toByteOffset: index, as: Block.self)
+            seen |= block
+            index &+= 16
+        }
+        unsafe base.storeBytes(of: last, toByteOffset: end &- 16, as: Block.self)
+        return isASCII(seen.x | seen.y)
+    }
+
+    /// Masks as many bytes as a word has, or up to twice as many: the words at both ends, which may overlap.
+    @inline(__always)
+    @unsafe private static func ends<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ key: UInt32, _ bytes: UnsafeMutableRawBufferPointer, _ start: Int, _ end: Int, of: Word.Type
+    ) -> Bool {
+        let behind = end &- MemoryLayout<Word>.size
+        let keys = (
+            Word(truncatingIfNeeded: repeated(key)), Word(truncatingIfNeeded: repeated(rotate(key, by: end &- start)))
+        )
+        // SAFETY: the caller's.
+        let first = unsafe bytes.loadUnaligned(fromByteOffset: start, as: Word.self) ^ keys.0
+        let last = unsafe bytes.loadUnaligned(fromByteOffset: behind, as: Word.self) ^ keys.1
+        unsafe bytes.storeBytes(of: first, toByteOffset: start, as: Word.self)
+        unsafe bytes.storeBytes(of: last, toByteOffset: behind, as: Word.self)
+        return isASCII(UInt64(truncatingIfNeeded: first | last))
+    }
+
+    /// Masks up to 3 bytes.
+    @inline(__always)
+    @unsafe private static func single(
+        _ key: UInt32, _ bytes: UnsafeMutableRawBufferPointer, _ start: Int, _ end: Int
+    ) -> Bool {
+        var seen: UInt64 = 0
+        for index in start..<end {
+            // SAFETY: the caller's.
+            let byte = unsafe bytes[index] ^ UInt8(truncatingIfNeeded: rotate(key, by: index &- start) >> 24)
+            unsafe bytes[index] = byte
+            seen |= UInt64(byte)
+        }
+        return isASCII(seen)
+    }
+
+    /// The key twice, in the byte order of memory.
+    @inline(__always)
+    private static func repeated(_ key: UInt32) -> UInt64 {
+        let key = UInt64(key.bigEndian)
+        return key << 32 | key
+    }
+
+    @inline(__always)
+    private static func isASCII(_ bytes: UInt64) -> Bool {
+        bytes & UInt64(repeating: 0x80) == 0
     }
 
     /// The key whose first byte meets what follows after `count` masked bytes.

@@ -18,14 +18,23 @@ extension ByteWriter {
     }
 
     package func append(json text: String) {
-        append(jsonUTF8: text.utf8.span)
+        // SAFETY: the buffer is read within this call only.
+        let isWritten: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
+            unsafe append(jsonUTF8: Span(_unsafeElements: $0))
+        }
+        if isWritten == nil { append(jsonUTF8: text.utf8.span) }
     }
 
     /// Writes `bytes`, which are UTF-8, between quotes and escaped.
     package func append(jsonUTF8 bytes: Span<UInt8>) {
-        if 1...16 ~= bytes.count, appendQuoted(short: bytes) { return }
-        append(UInt8(ascii: "\""))
-        var index = 0
+        let end = appendQuoted(bytes)
+        if end < bytes.count { appendEscaped(bytes, from: end) }
+    }
+
+    /// Writes the rest of a string and its closing quote.
+    @inline(never)
+    private func appendEscaped(_ bytes: Span<UInt8>, from start: Int) {
+        var index = start
         while true {
             index = appendPlainJSON(bytes, from: index)
             guard index < bytes.count else { break }

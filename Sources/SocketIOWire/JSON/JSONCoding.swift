@@ -31,8 +31,8 @@ package enum JSONCoding {
         }
     }
 
-    @inline(__always)
-    private static func decode<T: Decodable>(
+    @inline(always)
+    static func decode<T: Decodable>(
         _ type: T.Type, from bytes: Span<UInt8>, _ isPlainString: Bool, _ attachments: [[UInt8]],
         byDecoder: (Span<UInt8>) throws -> T
     ) throws -> T {

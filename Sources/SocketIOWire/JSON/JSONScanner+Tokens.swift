@@ -8,7 +8,7 @@ extension JSONScanner {
         var index = start
         var isEscaped = false
         while true {
-            index = bytes.firstSpecialInString(from: index)
+            index = bytes.endOfPlainJSON(from: index)
             guard index < bytes.count else { throw JSONError(.truncated, at: index) }
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
@@ -86,26 +86,6 @@ extension JSONScanner {
         guard end <= bytes.count else { throw JSONError(.truncated, at: bytes.count) }
         guard bytes.extracting(offset..<end).equals(literal) else { throw JSONError(.malformed, at: offset) }
         return end
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// The offset of the first quote, backslash or control character at or after `offset`; `count` if there is none.
-    @inline(__always)
-    func firstSpecialInString(from offset: Int) -> Int {
-        precondition(offset >= 0 && offset <= count)
-        let end = count
-        return unsafe withUnsafeBytes { bytes in
-            var index = offset
-            // SAFETY: a block, or a byte, is loaded where one lies between `offset` and the end of the span.
-            while index &+ ByteBlock.size <= end {
-                let specials = unsafe ByteBlock(bytes, at: index).endsPlainJSON
-                if !specials.isEmpty { return index &+ specials.first }
-                index &+= ByteBlock.size
-            }
-            while index < end, unsafe !bytes[index].endsPlainJSON { index &+= 1 }
-            return index
-        }
     }
 }
 

@@ -42,6 +42,8 @@ package enum JSONString {
                 return bytes.count
             }
         }
+        // SAFETY: ASCII is UTF-8.
+        if bytes.isASCII { return unsafe String(copying: UTF8Span(unchecked: bytes, isKnownASCII: true)) }
         // The message was checked before, so the second branch is for callers that did not.
         return String(validating: bytes) ?? String(decoding: [UInt8](bytes), as: UTF8.self)
     }

@@ -23,6 +23,10 @@ extension ArgumentList.Cursor {
             let null = Array("null".utf8)
             return try JSONCoding.decode(type, from: null.span, attachments: [])
         }
-        return try JSONCoding.decode(type, value, in: text, attachments: attachments, memory: memory)
+        return try JSONCoding.decode(
+            type, from: text.extracting(value.range), value.isPlainString, attachments
+        ) { bytes throws in
+            try memory().decode(type, from: bytes, scan: value.scan, attachments: attachments)
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// The payload of an EVENT or an ACK, validated, with the places of its arguments (Protocol.md 4.2).
 ///
 /// Ranges are offsets into the text that was parsed; nothing is decoded yet.
-package struct EventPayload: Equatable, Sendable {
+package struct EventPayload: Sendable {
     /// The event's name between its quotes; for a number, its digits. Empty and not `hasName` for an ACK.
     package private(set) var name = 0..<0
     /// Whether there is a name: an ACK has none.
@@ -52,7 +52,7 @@ package struct EventPayload: Equatable, Sendable {
     /// The offset of the first value, or of the closing bracket.
     ///
     /// White space in front would stand where an ack id does, which is digits only (Protocol.md 4.5).
-    @inline(__always)
+    @inline(always)
     private static func arrayStart(_ text: Span<UInt8>, _ start: Int) throws(ProtocolViolation) -> Int {
         guard start < text.count, text[start] == UInt8(ascii: "[") else { throw notAnArray }
         let index = JSONScanner.skipWhitespace(text, at: start + 1)
@@ -60,7 +60,7 @@ package struct EventPayload: Equatable, Sendable {
         return index
     }
 
-    @inline(__always)
+    @inline(always)
     private static func value(
         _ text: Span<UInt8>, _ index: Int, limits: PacketLimits, _ memory: () -> JSONMemory?
     ) throws(ProtocolViolation) -> ScannedValue {
@@ -77,7 +77,7 @@ package struct EventPayload: Equatable, Sendable {
     }
 
     /// Parses `, value …]` up to the end of the text.
-    @inline(__always)
+    @inline(always)
     private mutating func parseRest(
         _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits, _ memory: () -> JSONMemory?
     ) throws(ProtocolViolation) {
@@ -102,10 +102,8 @@ package struct EventPayload: Equatable, Sendable {
 
 /// Where the arguments of an event lie in its text. The first few are remembered; where the others are is found
 /// again, so that a message costs no allocation.
-package struct ArgumentList: Equatable, Sendable {
-    private var first = ScannedValue(0..<0, isPlainString: false)
-    private var second = ScannedValue(0..<0, isPlainString: false)
-    private var third = ScannedValue(0..<0, isPlainString: false)
+package struct ArgumentList: Sendable {
+    private var first = InlineArray<3, ScannedValue>(repeating: ScannedValue(0..<0, isPlainString: false))
     package private(set) var count = 0
     /// Where the last one ends.
     private var end = 0
@@ -114,12 +112,7 @@ package struct ArgumentList: Equatable, Sendable {
 
     @inline(__always)
     package mutating func append(_ value: ScannedValue) {
-        switch count {
-        case 0: first = value
-        case 1: second = value
-        case 2: third = value
-        default: break
-        }
+        if count < first.count { first[count] = value }
         count += 1
         end = value.range.upperBound
     }
@@ -135,13 +128,7 @@ package struct ArgumentList: Equatable, Sendable {
         @inline(__always)
         package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> ScannedValue? {
             guard index < list.count else { return nil }
-            let value =
-                switch index {
-                case 0: list.first
-                case 1: list.second
-                case 2: list.third
-                default: Self.following(end, in: text)
-                }
+            let value = index < list.first.count ? list.first[index] : Self.following(end, in: text)
             index += 1
             end = value.range.upperBound
             return value

@@ -10,11 +10,13 @@ extension ByteWriter {
             append(decimal: attachmentCount)
             append(UInt8(ascii: "-"))
         }
-        if !namespace.isEmpty {
-            append(namespace)
-            append(UInt8(ascii: ","))
-        }
+        if !namespace.isEmpty { appendNamespace(namespace) }
         if let id { append(decimal: id) }
+    }
+
+    func appendNamespace(_ name: [UInt8]) {
+        append(name)
+        append(UInt8(ascii: ","))
     }
 
     /// Writes the CONNECT reply, which tells the client its socket's id.

@@ -14,7 +14,9 @@ extension ByteWriter {
     /// Writes an EVENT.
     @specialized(where Value == String)
     package func appendEvent<Value: Encodable>(_ name: String, namespace: [UInt8], plain value: Value) {
-        appendPacketHead(.event, namespace: namespace)
+        // Its head has no id, and most have no namespace.
+        append(PacketType.event.rawValue)
+        if !namespace.isEmpty { appendNamespace(namespace) }
         append(UInt8(ascii: "["))
         append(json: name)
         append(UInt8(ascii: ","))

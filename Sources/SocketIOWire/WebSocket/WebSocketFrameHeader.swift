@@ -5,6 +5,8 @@ struct WebSocketFrameHeader {
 
     let opcode: WebSocketOpcode
     let isFinal: Bool
+    /// How many bytes the whole header has.
+    let size: Int
     /// The length itself below 126; 126 says that it stands in the next 2 bytes, 127 in the next 8.
     private let lengthCode: UInt8
     private let isMasked: Bool
@@ -21,6 +23,7 @@ struct WebSocketFrameHeader {
         isFinal = first & 0x80 != 0
         lengthCode = second & 0x7F
         isMasked = second & 0x80 != 0
+        size = (lengthCode < 126 ? 2 : lengthCode == 126 ? 4 : 10) &+ (isMasked ? 4 : 0)
         if opcode.isControl {
             guard isFinal else { throw WebSocketFailure(.protocolError, "a fragmented control frame") }
             guard lengthCode < 126 else { throw WebSocketFailure(.protocolError, "a control frame over 125 bytes") }
@@ -31,12 +34,6 @@ struct WebSocketFrameHeader {
         case .client:
             guard !isMasked else { throw WebSocketFailure(.protocolError, "a server's frame is masked") }
         }
-    }
-
-    /// How many bytes the whole header has.
-    @inline(__always)
-    var size: Int {
-        (lengthCode < 126 ? 2 : lengthCode == 126 ? 4 : 10) &+ (isMasked ? 4 : 0)
     }
 
     /// How long the payload of the frame at `offset` is.

@@ -9,5 +9,10 @@ package enum WebSocketOpcode: UInt8, Sendable {
 
     /// Control frames may stand between the fragments of a message (RFC 6455 5.5).
     @inline(__always)
-    package var isControl: Bool { rawValue & 0x8 != 0 }
+    package var isControl: Bool {
+        switch self {
+        case .close, .ping, .pong: true
+        case .continuation, .text, .binary: false
+        }
+    }
 }

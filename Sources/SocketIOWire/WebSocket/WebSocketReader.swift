@@ -114,19 +114,28 @@ package struct WebSocketReader {
         let range = start..<(start &+ frame.missing)
         cursor = range.upperBound
         let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
-        switch frame.opcode {
-        case .text:
+        if frame.opcode == .text {
             guard isASCII || bytes.span.isUTF8(in: range) else { throw .notUTF8 }
             return .text(.inPlace(range))
+        }
+        return try finishOther(frame.opcode, bytes.span, range)
+    }
+
+    /// The event of a whole frame that is not text.
+    @inline(never)
+    private mutating func finishOther(
+        _ opcode: WebSocketOpcode, _ bytes: Span<UInt8>, _ range: Range<Int>
+    ) throws(WebSocketFailure) -> WebSocketEvent? {
+        switch opcode {
         case .binary: return .binary(.inPlace(range))
         case .ping: return .ping(.inPlace(range))
         case .pong: return .pong
         case .close:
-            let code = try WebSocketCloseCode(payload: bytes.span.extracting(range))
+            let code = try WebSocketCloseCode(payload: bytes.extracting(range))
             end()
             let reason = (code == nil ? range.upperBound : range.lowerBound &+ 2)..<range.upperBound
             return .close(code, reason: .inPlace(reason))
-        case .continuation: return nil
+        case .continuation, .text: return nil
         }
     }
 

@@ -43,6 +43,7 @@ package enum WebSocketWriter {
         return writer.count
     }
 
+    @inline(never)
     private static func endLongText(from start: Int, headerSize: Int, count: Int, in writer: ByteWriter) {
         let size = count < 126 ? 2 : count < 65536 ? 4 : 10
         if size != headerSize { writer.move(from: start &+ headerSize, by: size &- headerSize) }
@@ -108,20 +109,16 @@ package enum WebSocketWriter {
         _ opcode: WebSocketOpcode, payloadCount: Int, maskBit: UInt8, to writer: ByteWriter
     ) {
         precondition(payloadCount >= 0)
-        writer.append(0x80 | opcode.rawValue)
+        let first = UInt64(0x80 | opcode.rawValue)
+        let mask = UInt64(maskBit) << 8
         if payloadCount < 126 {
-            writer.append(maskBit | UInt8(truncatingIfNeeded: payloadCount))
+            writer.append(first | mask | UInt64(payloadCount) << 8, count: 2)
         } else if payloadCount < 65536 {
-            writer.append(maskBit | 126)
-            writer.append(UInt8(truncatingIfNeeded: payloadCount >> 8))
-            writer.append(UInt8(truncatingIfNeeded: payloadCount))
+            let count = UInt16(payloadCount).byteSwapped
+            writer.append(first | mask | 126 << 8 | UInt64(count) << 16, count: 4)
         } else {
-            writer.append(maskBit | 127)
-            var shift = 56
-            while shift >= 0 {
-                writer.append(UInt8(truncatingIfNeeded: payloadCount >> shift))
-                shift &-= 8
-            }
+            writer.append(first | mask | 127 << 8, count: 2)
+            writer.append(UInt64(payloadCount).byteSwapped, count: 8)
         }
     }
 }

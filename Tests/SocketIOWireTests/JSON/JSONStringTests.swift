@@ -34,6 +34,22 @@ import Testing
         }
     }
 
+    @Test(arguments: 0...70)
+    func `a character that is not ASCII is kept at every place`(length: Int) {
+        let plain = String(repeating: "x", count: length)
+        #expect(decode(plain) == plain)
+        for place in 0...length {
+            for character in ["\u{80}", "é", "€", "😀", "\u{7F}"] {
+                let text = String(plain.prefix(place) + character + plain.dropFirst(place))
+                #expect(decode(text).unicodeScalars.elementsEqual(text.unicodeScalars))
+                // Its first byte alone is not UTF-8.
+                guard character.utf8.count > 1, let first = character.utf8.first else { continue }
+                let bytes = Array(plain.utf8.prefix(place)) + [first] + plain.utf8.dropFirst(place)
+                #expect(JSONString.decode(bytes.span) == String(decoding: bytes, as: UTF8.self))
+            }
+        }
+    }
+
     @Test func `gives the bytes an escaped name stands for`() {
         #expect(JSONString.unescape(Array(#"ch\u0061t"#.utf8).span) == Array("chat".utf8))
         #expect(JSONString.unescape(Array("chat".utf8).span) == Array("chat".utf8))
