@@ -1,6 +1,6 @@
 /// What a connection has to send besides one part of the loop's output: bytes that the kernel did not take yet, in
 /// order, and after them more parts of this turn's output. Most connections have none most of the time.
-final class Backlog {
+struct Backlog {
     struct Chunk {
         /// Shared with other connections where one message went to many.
         let bytes: [UInt8]
@@ -18,7 +18,7 @@ final class Backlog {
 
     var isEmpty: Bool { byteCount == 0 && ranges.isEmpty }
 
-    func append(_ range: Range<Int>) {
+    mutating func append(_ range: Range<Int>) {
         if let last = ranges.last, last.upperBound == range.lowerBound {
             ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
         } else {
@@ -26,18 +26,18 @@ final class Backlog {
         }
     }
 
-    func takeRanges() -> [Range<Int>] {
+    mutating func takeRanges() -> [Range<Int>] {
         defer { ranges = [] }
         return ranges
     }
 
-    func append(_ chunk: Chunk) {
+    mutating func append(_ chunk: Chunk) {
         chunks.append(chunk)
         byteCount += chunk.bytes.count - chunk.start
     }
 
     /// Sends until `socket` takes no more; the error, if there is one.
-    func send(to socket: CInt) -> SystemError? {
+    mutating func send(to socket: CInt) -> SystemError? {
         while first < chunks.count {
             let chunk = chunks[first]
             let rest = chunk.bytes.span.extracting(chunk.start..<chunk.bytes.count)

@@ -7,14 +7,14 @@ internal import Synchronization
 package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
-    private let unsent: Backlog?
+    private let unsent: Backlog
     private let tls: TLSEngine?
     private let counter: ConnectionCount?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
     init(
-        _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [], unsent: Backlog? = nil,
+        _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [], unsent: Backlog = Backlog(),
         tls: TLSEngine? = nil, counter: ConnectionCount? = nil
     ) {
         self.descriptor = consume descriptor

@@ -9,11 +9,14 @@ package protocol ConnectionHandler: AnyObject {
     /// The connection is gone, by the peer, by an error or because its output grew over the limit. Not called after
     /// `close` or `finish`.
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason)
+    /// How many unsent bytes are kept before the connection is given up. Any number, by default.
+    var outputLimit: Int { get }
     /// A TLS connection has shaken hands: the peer is who it says, as far as that is verified. Nothing, by default.
     func connectionSecured(_ connection: TCPConnection)
 }
 
 extension ConnectionHandler {
+    package var outputLimit: Int { .max }
     package func connectionSecured(_ connection: TCPConnection) {}
 }
 
@@ -36,73 +39,43 @@ package final class TCPConnection: Pollable {
         /// The peer finished sending; nothing is read any more.
         case peerFinished
         /// Sends what is left, then ends; what arrives meanwhile is thrown away.
-        case finishing(Ending)
+        case finishing
         /// Broken, which its handler is told at the end of the turn; until then it takes nothing more.
         case failing
         case closed
     }
 
-    /// How long a connection that ends has waited.
-    private final class Ending {
-        let limit: Duration
-        var timer: TimerID?
-        /// What the peer had still to take when the timer fired last.
-        var unsent = Int.max
-        /// How often it has fired since the peer took something.
-        var idlePeriods = 0
-
-        init(limit: Duration) {
-            self.limit = limit
-        }
-    }
-
     package let loop: EventLoop
-    // Kept in private properties, whose accesses need no tracking, for each message.
+    // Kept in a private property, whose accesses need no tracking, for each message.
     package var handler: (any ConnectionHandler)? {
         get { currentHandler }
         set { currentHandler = newValue }
     }
     private var currentHandler: (any ConnectionHandler)?
-
-    /// How many unsent bytes are kept before the connection is given up; 4 GiB at most.
-    package var outputLimit: Int {
-        get { Int(maxUnsent) }
-        set { maxUnsent = UInt32(clamping: newValue) }
-    }
-
+    private var extras: Extras?
     /// Told when the connection is closed; it moves with the connection to another loop.
     package var counter: ConnectionCount?
-
-    /// Nil on a plain connection; the handler does not see the difference.
-    private(set) var tls: TLSEngine?
-    private var state = State.open
-    /// Where this turn's output of the connection lies in the loop's log, which never holds 4 GiB.
+    /// Where this turn's output of the connection lies in the loop's log, which never holds 4 GiB; it ends at zero if
+    /// there is none.
     private var pendingStart: UInt32 = 0
     private var pendingEnd: UInt32 = 0
-    private var backlog: Backlog?
     package let peer: SocketAddress
-    private var isReading = true
-    private var isDirty = false
-    private var isWatchingForSpace = false
+    private var state = State.open
+    /// What the kernel watches the socket for.
+    private var interest = Interest.read
+    /// Owned until the connection is closed, which saves each use the tracking of accesses.
     let socket: CInt
-    private var maxUnsent = UInt32.max
-    private var owner: OwnedDescriptor?
-
-    /// How many times as long as for its end a finished connection waits for a peer that takes nothing of what is left.
-    private static let maxIdlePeriods = 15
 
     /// Takes over a connected socket, on its loop's thread.
     init(
         adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
-        unsent: Backlog? = nil, tls: TLSEngine? = nil
+        unsent: Backlog = Backlog(), tls: TLSEngine? = nil
     ) throws(SystemError) {
-        socket = descriptor.rawValue
-        owner = consume descriptor
+        socket = descriptor.disown()
         self.peer = peer
         self.loop = loop
-        backlog = unsent
-        self.tls = tls
-        isWatchingForSpace = unsent != nil
+        if tls != nil || !unsent.isEmpty { extras = Extras(tls: tls, backlog: unsent) }
+        if !unsent.isEmpty { interest.insert(.write) }
         super.init()
         token = loop.register(self)
         do {
@@ -110,6 +83,18 @@ package final class TCPConnection: Pollable {
         } catch {
             loop.unregister(token)
             throw error
+        }
+    }
+
+    /// Nil on a plain connection; the handler does not see the difference.
+    var tls: TLSEngine? { extras?.tls }
+    private var isReading: Bool { interest.contains(.read) }
+    private var isDirty: Bool { pendingEnd != 0 }
+
+    deinit {
+        switch state {
+        case .open, .peerFinished, .finishing, .failing: _ = OwnedDescriptor(adopting: socket)
+        case .closed: break
         }
     }
 
@@ -124,14 +109,14 @@ package final class TCPConnection: Pollable {
     package var isWritable: Bool { bufferedByteCount == 0 && isOpen }
 
     /// How many bytes wait for the peer to read, without this turn's.
-    package var bufferedByteCount: Int { backlog?.byteCount ?? 0 }
+    package var bufferedByteCount: Int { extras?.backlog.byteCount ?? 0 }
 
     /// Whether nobody on the way can read along.
     package var isSecure: Bool { tls != nil }
 
     /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
     package func startTLS(_ engine: TLSEngine) {
-        tls = engine
+        begunExtras().tls = engine
         engine.start()
         sendCiphertext(of: engine)
         afterFlush()
@@ -184,8 +169,7 @@ package final class TCPConnection: Pollable {
     func endReceiving() {
         guard isOpen else { return }
         state = .peerFinished
-        isReading = false
-        updateInterest()
+        watch(for: .read, false)
         handler?.peerFinished(self)
     }
 
@@ -196,8 +180,7 @@ package final class TCPConnection: Pollable {
         case .end:
             guard bufferedByteCount > 0 || isDirty else { return close() }
             // The peer still reads: only once everything is sent is there nothing left to wait for.
-            isReading = false
-            updateInterest()
+            watch(for: .read, false)
         }
     }
 
@@ -205,9 +188,7 @@ package final class TCPConnection: Pollable {
     package func setReading(_ wanted: Bool) {
         guard wanted != isReading else { return }
         switch state {
-        case .open:
-            isReading = wanted
-            updateInterest()
+        case .open: watch(for: .read, wanted)
         case .peerFinished, .finishing, .failing, .closed: break
         }
     }
@@ -221,11 +202,10 @@ package final class TCPConnection: Pollable {
         // Its lower bound is no higher.
         let end = UInt32(range.upperBound)
         if !isDirty {
-            isDirty = true
             pendingStart = UInt32(truncatingIfNeeded: range.lowerBound)
             pendingEnd = end
             loop.markDirty(self, token: token)
-        } else if Int(pendingEnd) == range.lowerBound, backlog == nil {
+        } else if Int(pendingEnd) == range.lowerBound, extras == nil {
             pendingEnd = end
         } else {
             enqueueSeparate(range)
@@ -233,18 +213,22 @@ package final class TCPConnection: Pollable {
     }
 
     private func enqueueSeparate(_ range: Range<Int>) {
-        let backlog = begunBacklog()
-        if Int(pendingEnd) == range.lowerBound, backlog.ranges.isEmpty {
+        let extras = begunExtras()
+        if Int(pendingEnd) == range.lowerBound, extras.backlog.ranges.isEmpty {
             pendingEnd = UInt32(range.upperBound)
         } else {
-            backlog.append(range)
+            extras.backlog.append(range)
         }
     }
 
-    private func begunBacklog() -> Backlog {
-        let backlog = backlog ?? Backlog()
-        self.backlog = backlog
-        return backlog
+    private func begunExtras() -> Extras {
+        let extras = extras ?? Extras()
+        self.extras = extras
+        return extras
+    }
+
+    private func dropIdleExtras() {
+        if extras?.isIdle == true { extras = nil }
     }
 
     /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
@@ -258,9 +242,10 @@ package final class TCPConnection: Pollable {
 
     func flush() {
         if isDirty {
-            isDirty = false
-            send(Int(pendingStart)..<Int(pendingEnd))
-            if backlog != nil { sendRanges() }
+            let pending = Int(pendingStart)..<Int(pendingEnd)
+            pendingEnd = 0
+            send(pending)
+            if extras != nil { sendRanges() }
         } else {
             sendBacklog()
         }
@@ -268,9 +253,8 @@ package final class TCPConnection: Pollable {
     }
 
     private func sendRanges() {
-        for range in backlog?.takeRanges() ?? [] { send(range) }
-        // Maybe another by now: one that holds nothing more is dropped while it sends.
-        if backlog?.isEmpty == true { backlog = nil }
+        for range in extras?.backlog.takeRanges() ?? [] { send(range) }
+        dropIdleExtras()
     }
 
     private func send(_ range: Range<Int>) {
@@ -301,45 +285,43 @@ package final class TCPConnection: Pollable {
         case .closed: return
         }
         sendBacklog()
-        if let backlog, backlog.byteCount > 0 {
-            backlog.append(rest(0))
-            return
-        }
+        guard bufferedByteCount == 0 else { return keep(rest(0)) }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
             guard sent < bytes.count else { return }
-            begunBacklog().append(rest(sent))
+            keep(rest(sent))
         case .failure(let error):
             fail(because: .failed(error))
         }
     }
 
+    @inline(never)
+    private func keep(_ chunk: Backlog.Chunk) {
+        begunExtras().backlog.append(chunk)
+    }
+
     private func sendBacklog() {
-        guard let backlog else { return }
-        switch backlog.send(to: socket) {
-        case nil:
-            if backlog.isEmpty { self.backlog = nil }
-        case let error?:
+        guard let extras else { return }
+        if let error = extras.backlog.send(to: socket) {
             fail(because: .failed(error))
+        } else {
+            dropIdleExtras()
         }
     }
 
     func afterFlush() {
         if case .failing = state { return }
         let waits = bufferedByteCount > 0
-        if waits != isWatchingForSpace {
-            isWatchingForSpace = waits
-            updateInterest()
-        }
+        if waits != interest.contains(.write) { watch(for: .write, waits) }
         switch state {
         case .open, .peerFinished:
-            if bufferedByteCount > outputLimit { fail(because: .outputLimit) }
-        case .finishing(let ending):
+            if waits, let handler, bufferedByteCount > handler.outputLimit { fail(because: .outputLimit) }
+        case .finishing:
             guard !waits else { return }
             if let tls, !tls.isOver { return sayGoodbye(through: tls) }
             guard isReading else { return close() }
             StreamSocket.finishSending(socket)
-            linger(ending)
+            linger()
         case .failing, .closed:
             break
         }
@@ -354,34 +336,31 @@ package final class TCPConnection: Pollable {
         if case .failing = state { handler = nil }
         guard isOpen else { return }
         handler = nil
-        let ending = Ending(limit: limit)
-        state = .finishing(ending)
-        isReading = true
-        updateInterest()
-        linger(ending)
+        state = .finishing
+        begunExtras().ending = Ending(limit: limit)
+        watch(for: .read, true)
+        linger()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.markDirty(self, token: token)
     }
 
-    private func linger(_ ending: Ending) {
+    private func linger() {
+        guard let extras, let ending = extras.ending else { return }
         if let timer = ending.timer { loop.cancel(timer) }
-        ending.timer = loop.schedule(self, at: loop.now.advanced(by: ending.limit))
+        extras.ending?.timer = loop.schedule(self, at: loop.now.advanced(by: ending.limit))
     }
 
     /// Closes at once; unsent bytes are gone. The handler hears nothing more.
     package override func close() {
         switch state {
         case .closed: return
-        case .open, .peerFinished, .failing: break
-        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
+        case .open, .peerFinished, .finishing, .failing: break
         }
+        if let timer = extras?.ending?.timer { loop.cancel(timer) }
         state = .closed
         handler = nil
-        backlog = nil
-        tls = nil
-        loop.poller.remove(socket)
-        loop.unregister(token)
-        owner = nil
+        extras = nil
+        _ = release()
         counter?.connectionClosed()
     }
 
@@ -394,26 +373,28 @@ package final class TCPConnection: Pollable {
         case .open: break
         case .peerFinished, .finishing, .failing, .closed: return nil
         }
-        guard let descriptor = owner.take() else { return nil }
+        let (unsent, tls) = (extras?.backlog ?? Backlog(), tls)
         state = .closed
         handler = nil
+        extras = nil
+        return DetachedConnection(release(), peer: peer, unread: unread, unsent: unsent, tls: tls, counter: counter)
+    }
+
+    /// The socket, which the loop watches no longer.
+    private func release() -> OwnedDescriptor {
         loop.poller.remove(socket)
         loop.unregister(token)
-        let unsent = backlog
-        backlog = nil
-        let tls = tls
-        self.tls = nil
-        return DetachedConnection(descriptor, peer: peer, unread: unread, unsent: unsent, tls: tls, counter: counter)
+        return OwnedDescriptor(adopting: socket)
     }
 
     /// Gives the connection up with the end of the turn: sending happens in the middle of application code, which is not
     /// to be entered again there.
     func fail(because reason: LossReason) {
         switch state {
-        case .open, .peerFinished: break
-        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
+        case .open, .peerFinished, .finishing: break
         case .failing, .closed: return
         }
+        if let timer = extras?.ending?.timer { loop.cancel(timer) }
         state = .failing
         loop.noteLoss(of: self, because: reason)
     }
@@ -432,14 +413,8 @@ package final class TCPConnection: Pollable {
         handler?.connectionLost(self, because: reason)
     }
 
-    private var interest: Interest {
-        var interest: Interest = []
-        if isReading { interest.insert(.read) }
-        if isWatchingForSpace { interest.insert(.write) }
-        return interest
-    }
-
-    private func updateInterest() {
+    private func watch(for event: Interest, _ isWanted: Bool) {
+        if isWanted { interest.insert(event) } else { interest.remove(event) }
         switch state {
         case .open, .peerFinished, .finishing, .failing: loop.poller.update(socket, token: token, interest: interest)
         case .closed: break
@@ -449,13 +424,10 @@ package final class TCPConnection: Pollable {
 
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
-        guard case .finishing(let ending) = state else { return }
-        ending.timer = nil
+        guard case .finishing = state, let extras else { return }
         // What the kernel has counts: it holds megabytes, and says that it can take more in large steps only.
         let unsent = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
-        ending.idlePeriods = unsent < ending.unsent ? 0 : ending.idlePeriods + 1
-        ending.unsent = unsent
-        guard unsent > 0, ending.idlePeriods < Self.maxIdlePeriods else { return close() }
-        linger(ending)
+        guard extras.ending?.waitsOn(unsent: unsent) == true else { return close() }
+        linger()
     }
 }

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `counts what is left of a chunk`() {
-        let backlog = Backlog()
+        var backlog = Backlog()
         #expect(backlog.byteCount == 0)
         backlog.append(Backlog.Chunk(bytes: [1, 2, 3, 4], start: 1))
         backlog.append(Backlog.Chunk(bytes: [], start: 0))

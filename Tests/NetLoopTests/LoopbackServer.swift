@@ -134,6 +134,7 @@ final class ListeningHandler: ConnectionHandler {
     var onReceive: ((TCPConnection, [UInt8]) -> Void)?
     var onPeerFinished: ((TCPConnection) -> Void)?
     var onLost: ((TCPConnection) -> Void)?
+    var outputLimit = Int.max
 
     init() {
         (heard, continuation) = AsyncStream.makeStream()
@@ -175,6 +176,12 @@ final class EchoHandler: ConnectionHandler {
 }
 
 extension TCPConnection {
+    /// Of a connection that has a `ListeningHandler`.
+    var outputLimit: Int {
+        get { handler?.outputLimit ?? .max }
+        set { (handler as? ListeningHandler)?.outputLimit = newValue }
+    }
+
     /// Writes to the turn's output, as protocols do.
     func write(_ bytes: [UInt8]) {
         let start = loop.beginOutput()

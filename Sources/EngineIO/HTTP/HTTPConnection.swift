@@ -342,10 +342,8 @@ final class HTTPConnection: ConnectionHandler {
         connection.enqueue(start..<loop.output.count)
         end()
         state = .upgraded
-        connection.outputLimit = shard.sessionOutputLimit
         connection.setReading(true)
-        return WebSocketConnection(
-            connection, settings: settings, delegate: delegate)
+        return WebSocketConnection(connection, settings: settings, delegate: delegate)
     }
 
     /// Closes the connection unless a request is under way.

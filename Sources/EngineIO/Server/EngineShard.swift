@@ -40,16 +40,16 @@ package final class EngineShard {
         httpLimits = HTTPLimits(
             lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
             bodyBytes: configuration.maxHttpBufferSize)
-        webSocketSettings = WebSocketSettings(
-            limits: WebSocketLimits(
-                messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
-            closeTime: limits.closeTime)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
         case .dropVolatile:
             let (product, overflow) = limits.bufferedBytes.multipliedReportingOverflow(by: 4)
             sessionOutputLimit = overflow ? .max : product
         }
+        webSocketSettings = WebSocketSettings(
+            limits: WebSocketLimits(
+                messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
+            closeTime: limits.closeTime, outputLimit: sessionOutputLimit)
         path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
         enabled = Set(configuration.transports.map(\.wire))
     }
@@ -275,9 +275,9 @@ package final class EngineShard {
     private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on exchange: HTTPConnection) {
         switch route {
         case .echo(let limits):
-            _ = exchange.upgrade(
-                head, settings: WebSocketSettings(limits: limits, closeTime: configuration.limits.closeTime),
-                delegate: WebSocketEcho())
+            let settings = WebSocketSettings(
+                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit)
+            _ = exchange.upgrade(head, settings: settings, delegate: WebSocketEcho())
         }
     }
 

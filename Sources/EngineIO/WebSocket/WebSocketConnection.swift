@@ -24,10 +24,13 @@ final class WebSocketSettings: Sendable {
     let limits: WebSocketLimits
     /// How long the peer may take to answer a close frame.
     let closeTime: Duration
+    /// Unsent bytes at which a connection is given up.
+    let outputLimit: Int
 
-    init(limits: WebSocketLimits, closeTime: Duration) {
+    init(limits: WebSocketLimits, closeTime: Duration, outputLimit: Int) {
         self.limits = limits
         self.closeTime = closeTime
+        self.outputLimit = outputLimit
     }
 }
 
@@ -59,6 +62,8 @@ package final class WebSocketConnection: ConnectionHandler {
         reader = WebSocketReader(role: .server, limits: settings.limits)
         connection.handler = self
     }
+
+    package var outputLimit: Int { settings.outputLimit }
 
     /// Whether everything sent before this turn is with the kernel.
     package var isWritable: Bool { connection.isWritable }

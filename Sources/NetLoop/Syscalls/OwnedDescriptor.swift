@@ -12,6 +12,13 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The descriptor, which whoever calls closes.
+    consuming func disown() -> CInt {
+        let rawValue = rawValue
+        discard self
+        return rawValue
+    }
+
     deinit {
         _ = close(rawValue)
     }

@@ -152,6 +152,8 @@ final class ClientWebSocket {
 // MARK: Receiving
 
 extension ClientWebSocket: ConnectionHandler {
+    var outputLimit: Int { endpoint.unsentBytes }
+
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
         var cursor = 0
         switch state {

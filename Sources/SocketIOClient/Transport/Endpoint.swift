@@ -14,7 +14,7 @@ struct Endpoint {
     let closeTime: Duration
     let connections: ConnectionCount
 
-    /// Starts to connect; the connection has its limits and is counted.
+    /// Starts to connect; the connection is counted.
     func connect(
         on loop: EventLoop, completion: @escaping (Result<TCPConnection, ClientError>) -> Void
     ) -> Connector {
@@ -22,7 +22,6 @@ struct Endpoint {
             switch result {
             case .success(let connection):
                 connections.add(connection)
-                connection.outputLimit = unsentBytes
                 completion(.success(connection))
             case .failure(let error):
                 completion(.failure(ClientError(error)))

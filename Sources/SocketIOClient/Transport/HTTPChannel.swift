@@ -126,6 +126,8 @@ final class HTTPChannel {
 }
 
 extension HTTPChannel: ConnectionHandler {
+    var outputLimit: Int { endpoint.unsentBytes }
+
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
         guard case .exchanging = state else {
             // RFC 9112 9.5: bytes that answer nothing.

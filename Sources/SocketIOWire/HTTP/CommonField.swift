@@ -1,5 +1,5 @@
-/// The header fields that handshakes consist of, so that a `KeptRequest` need not hold their names, nor the values that
-/// browsers and proxies mostly give them.
+/// The fields that handshakes consist of, so that a `KeptRequest` need not hold their names, nor the values that clients
+/// and proxies mostly give them.
 enum CommonField {
     private struct Entry {
         let name: [UInt8]
@@ -11,8 +11,13 @@ enum CommonField {
         }
     }
 
-    /// At most 127, of at most 256 values each: their places are written as bytes.
+    /// At most 63, of at most 256 values each: their places are written as bytes, with two bits for something else.
     private static let entries = [
+        Entry(":scheme", "https"),
+        Entry(":method", "POST", "OPTIONS", "HEAD", "PUT", "DELETE", "PATCH"),
+        Entry(":address", "127.0.0.1", "::1"),
+        Entry(":path", "/socket.io/"),
+        Entry(":query", "EIO=4&transport=websocket"),
         Entry("host"),
         Entry("connection", "Upgrade", "keep-alive", "keep-alive, Upgrade", "upgrade"),
         Entry("upgrade", "websocket"),
@@ -52,8 +57,7 @@ enum CommonField {
         entries[place].values.firstIndex { $0.span.equals(value) }
     }
 
-    static func value(at index: Int, ofNameAt place: Int) -> String {
-        let value = entries[place].values[index]
-        return String(repairing: value.span)
+    static func value(at index: Int, ofNameAt place: Int) -> [UInt8] {
+        entries[place].values[index]
     }
 }

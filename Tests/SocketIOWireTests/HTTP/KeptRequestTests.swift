@@ -1,4 +1,5 @@
 import SocketIOWire
+import TestSupport
 import Testing
 
 @Suite struct KeptRequestTests {
@@ -66,6 +67,51 @@ import Testing
         #expect(request[field: "b"] == "c")
     }
 
+    @Test(arguments: [
+        ("GET", "/socket.io/", "EIO=4&transport=websocket"), ("POST", "/socket.io/", "EIO=4&transport=polling&t=x1y2"),
+        ("OPTIONS", "/socket.io", "EIO=4&transport=websocket&"), ("PATCH", "/Socket.io/", ""),
+        ("HEAD", "/", "eio=4&transport=websocket"), ("PUT", "/socket.io/x", "a=b"), ("DELETE", "/a", "EIO=4"),
+        ("get", "/b", "EIO=3&transport=websocket"),
+    ])
+    func `keeps each part of the request line, usual or not`(method: String, path: String, query: String) throws {
+        let request = try kept("\(method) \(path)?\(query) HTTP/1.1", address: "::1", isSecure: true)
+        #expect(request.method == method)
+        #expect(request.decodedPath == path)
+        #expect(request.query.raw == query)
+        #expect(request.address == "::1")
+        #expect(request.isSecure)
+        for name in [":scheme", ":method", ":address", ":path", ":query", ":"] {
+            #expect(request[field: name] == nil)
+        }
+    }
+
+    @Test(arguments: [
+        // The first is a key as clients draw them; the others are not what any 16 bytes become.
+        "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25jZf==", "dGhlIHNhbXBsZSBub25jZQ=",
+        "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=x", "dGhlIHNhbXBsZSBub25jZXdv", "dGhlIHNhbXBsZSBub25jZX==",
+        "dGhlIHNhbXBsZSBub2-jZQ==", "                      ==", "========================",
+        "+/+/+/+/+/+/+/+/+/+/+w==", "AAAAAAAAAAAAAAAAAAAAAA==", "/////////////////////w==",
+    ])
+    func `keeps a key as it was sent`(key: String) throws {
+        let request = try kept(
+            "GET / HTTP/1.1", ["Sec-WebSocket-Key: \(key)", "X-Key: \(key)", "Cookie: \(key)", "X-Last: 2"])
+        let expected = String(key.drop { $0 == " " })
+        #expect(request[field: "sec-websocket-key"] == expected)
+        #expect(request[field: "x-key"] == expected)
+        #expect(request[field: "cookie"] == expected)
+        #expect(request[field: "x-last"] == "2")
+    }
+
+    @Test func `keeps any key of 16 bytes`() throws {
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<500 {
+            let writer = ByteWriter()
+            Base64.encode(generator.bytes(16).span, into: writer)
+            let key = String(decoding: writer.array(), as: UTF8.self)
+            #expect(try kept("GET / HTTP/1.1", ["Sec-WebSocket-Key: \(key)"])[field: "sec-websocket-key"] == key)
+        }
+    }
+
     @Test func `repairs what is not UTF-8`() throws {
         let head = Array("GET / HTTP/1.1\r\nHost: a\r\nX-Latin: ".utf8) + [0xE9] + Array("\r\n\r\n".utf8)
         var parser = HTTPRequestParser()
@@ -82,6 +128,15 @@ import Testing
         let request = KeptRequest(head, from: "", isSecure: false, using: writer)
         #expect(writer.array() == Array("before".utf8))
         #expect(request.decodedPath == "/x")
+    }
+
+    @Test func `a plain client's handshake takes what it alone says, and a byte or two for each part`() throws {
+        let usual = [
+            "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+        let request = try kept("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", usual)
+        #expect(request.byteCount == 3 * 2 + (2 + 1) + 3 * 2 + (1 + 16))
     }
 
     @Test func `a browser's handshake takes little more than what it alone says`() throws {

@@ -1,0 +1,106 @@
+/// Fields in one block of bytes, in the order they were written.
+///
+/// Each begins with a code: the place of its name among the `CommonField`s, or that the name follows, and how its value
+/// is written. In front of a text stands its length.
+struct KeptFields: Sendable {
+    let bytes: [UInt8]
+
+    /// The value of the first field of that name, in any case.
+    subscript(name: String) -> [UInt8]? {
+        let name = Array(name.utf8)
+        let wanted = CommonField.place(of: name.span)
+        var cursor = 0
+        while cursor < bytes.count {
+            let code = bytes[cursor]
+            cursor += 1
+            let place = Self.place(code)
+            let isNamed: Bool
+            if let place {
+                isNamed = place == wanted
+            } else {
+                isNamed = bytes.span.extracting(text(at: &cursor)).equalsIgnoringCase(name.span)
+            }
+            let value = value(code, at: &cursor)
+            if isNamed { return decoded(value, code, place) }
+        }
+        return nil
+    }
+
+    // MARK: The format
+
+    /// Instead of the place of a common name.
+    fileprivate static var nameFollows: UInt8 { 0 }
+    /// The value is the one at a place, in one byte, among those that are common for the name.
+    fileprivate static var valueIsCommon: UInt8 { 0x80 }
+    /// The value is a `CompactKey`.
+    fileprivate static var valueIsKey: UInt8 { 0x40 }
+
+    fileprivate static func code(_ place: Int?) -> UInt8 { place.map { UInt8($0) + 1 } ?? nameFollows }
+
+    private static func place(_ code: UInt8) -> Int? {
+        let code = code & ~(valueIsCommon | valueIsKey)
+        return code == nameFollows ? nil : Int(code) - 1
+    }
+
+    private func value(_ code: UInt8, at cursor: inout Int) -> Range<Int> {
+        if code & Self.valueIsCommon != 0 { return bytes(1, at: &cursor) }
+        if code & Self.valueIsKey != 0 { return bytes(CompactKey.byteCount, at: &cursor) }
+        return text(at: &cursor)
+    }
+
+    private func decoded(_ value: Range<Int>, _ code: UInt8, _ place: Int?) -> [UInt8] {
+        if code & Self.valueIsCommon != 0, let place {
+            return CommonField.value(at: Int(bytes[value.lowerBound]), ofNameAt: place)
+        }
+        let bytes = bytes.span.extracting(value)
+        return code & Self.valueIsKey != 0 ? CompactKey.text(of: bytes) : Array(bytes)
+    }
+
+    private func text(at cursor: inout Int) -> Range<Int> {
+        var count = 0
+        var shift = 0
+        while true {
+            let byte = bytes[cursor]
+            cursor += 1
+            count |= Int(byte & 0x7F) << shift
+            shift += 7
+            guard byte & 0x80 != 0 else { break }
+        }
+        return bytes(count, at: &cursor)
+    }
+
+    private func bytes(_ count: Int, at cursor: inout Int) -> Range<Int> {
+        defer { cursor += count }
+        return cursor..<(cursor + count)
+    }
+}
+
+extension ByteWriter {
+    func append(kept name: String, _ value: Span<UInt8>) {
+        append(kept: name.utf8.span, value)
+    }
+
+    /// Writes a field of `KeptFields`.
+    func append(kept name: Span<UInt8>, _ value: Span<UInt8>) {
+        let place = CommonField.place(of: name)
+        if let place, let index = CommonField.place(of: value, ofNameAt: place) {
+            append(KeptFields.code(place) | KeptFields.valueIsCommon)
+            return append(UInt8(index))
+        }
+        let key = CompactKey.bytes(of: value)
+        append(KeptFields.code(place) | (key == nil ? 0 : KeptFields.valueIsKey))
+        if place == nil { append(text: name) }
+        if let key { append(key) } else { append(text: value) }
+    }
+
+    /// Its length, seven bits a byte from the lowest on, and the text.
+    private func append(text: Span<UInt8>) {
+        var count = text.count
+        while count > 0x7F {
+            append(UInt8(truncatingIfNeeded: count) | 0x80)
+            count >>= 7
+        }
+        append(UInt8(count))
+        append(text)
+    }
+}
