@@ -80,7 +80,8 @@ import Testing
             }
             let packets = [
                 "0", "0/a,", #"21["ask",1]"#, #"2/a,2["ask",2]"#, "1", #"2/a,3["ask",3]"#, "0", #"24["ask",4]"#, "1/a,",
-                #"25["ask",5]"#, "1", "0", "1", "0/a,", #"2/a,6["ask",6]"#, "0", #"27["ask",7]"#, "1/a,", #"28["ask",8]"#,
+                #"25["ask",5]"#, "1", "0", "1", "0/a,", #"2/a,6["ask",6]"#, "0", #"27["ask",7]"#, "1/a,",
+                #"28["ask",8]"#,
             ]
             let peer = try Peer(port, connecting: false)
             try peer.raw.send(packets.flatMap { RawClient.textFrame("4" + $0) })
