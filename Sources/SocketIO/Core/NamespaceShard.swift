@@ -55,7 +55,7 @@ final class NamespaceShard {
     }
 
     /// Brings this loop's copy up to date; costs one load when nothing changed.
-    @inline(__always)
+    @inline(always)
     private func refreshHandlers() {
         guard namespace.handlersVersion != handlersVersion else { return }
         (handlers, handlersVersion) = namespace.currentHandlers()
@@ -64,7 +64,7 @@ final class NamespaceShard {
     }
 
     /// The namespace's handlers of an event.
-    @inline(__always)
+    @inline(always)
     func handlers(of name: Span<UInt8>) -> HandlerChain? {
         refreshHandlers()
         // Moved out and back: to hold it once more would cost each message two atomic operations.

@@ -75,7 +75,7 @@ extension SocketCore: EngineSessionHandler {
 
     // MARK: Events
 
-    @inline(__always)
+    @inline(always)
     private func receive(
         _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
     ) throws(ProtocolViolation) {
@@ -87,7 +87,7 @@ extension SocketCore: EngineSessionHandler {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private func dispatch(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
     ) throws(ProtocolViolation) {

@@ -15,6 +15,7 @@ package struct PacketHead: Equatable, Sendable {
     package static let maxID: UInt64 = 9_007_199_254_740_991
 
     /// Whether the head is that of an EVENT and nothing else, so that the payload begins at offset 1.
+    @inline(always)
     package static func isPlainEvent(_ text: Span<UInt8>) -> Bool {
         text.count > 1 && text[0] == PacketType.event.rawValue && text[1] == UInt8(ascii: "[")
     }
