@@ -89,23 +89,32 @@ package final class WebSocketConnection: ConnectionHandler {
         defer { self.reader = reader }
         var cursor = 0
         do {
-            while let event = try reader.next(&bytes, from: &cursor) {
-                if isOpen {
-                    let bytes = bytes.span
-                    switch event {
-                    case .text(.inPlace(let range)): text(bytes.extracting(range))
-                    case .text(.assembled(let message)): text(message.span)
-                    case .binary(.inPlace(let range)): binary(Array(bytes.extracting(range)))
-                    case .binary(.assembled(let message)): binary(message)
-                    case .ping, .pong, .close: handleControl(event, bytes)
-                    }
+            while true {
+                if let range = try reader.nextText(&bytes, from: &cursor) {
+                    if isOpen { text(bytes.span.extracting(range)) }
+                } else if let event = try reader.next(&bytes, from: &cursor) {
+                    handle(event, bytes.span, text: text, binary: binary)
                 } else {
-                    handleControl(event, bytes.span)
+                    return
                 }
                 guard connection.isOpen else { return }
             }
         } catch {
             fail(error)
+        }
+    }
+
+    @inline(never)
+    private func handle(
+        _ event: WebSocketEvent, _ bytes: Span<UInt8>, text: (Span<UInt8>) -> Void, binary: ([UInt8]) -> Void
+    ) {
+        guard isOpen else { return handleControl(event, bytes) }
+        switch event {
+        case .text(.inPlace(let range)): text(bytes.extracting(range))
+        case .text(.assembled(let message)): text(message.span)
+        case .binary(.inPlace(let range)): binary(Array(bytes.extracting(range)))
+        case .binary(.assembled(let message)): binary(message)
+        case .ping, .pong, .close: handleControl(event, bytes)
         }
     }
 

@@ -73,6 +73,7 @@ final class HandlerChain: Sendable {
     }
 
     /// Calls the handlers in order, until one of them ends the socket.
+    @inline(always)
     func call(
         _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
@@ -82,6 +83,13 @@ final class HandlerChain: Sendable {
         handler.call(core, event, ackID, text, attachments)
         // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
         if handler.replies { ackID = nil }
-        next?.call(core, event, &ackID, text, attachments)
+        next?.callRest(core, event, &ackID, text, attachments)
+    }
+
+    private func callRest(
+        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        call(core, event, &ackID, text, attachments)
     }
 }

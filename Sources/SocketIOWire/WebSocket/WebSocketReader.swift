@@ -75,6 +75,25 @@ package struct WebSocketReader {
         self.limits = limits
     }
 
+    /// Where the text message is, known to be UTF-8, that lies whole in `bytes` at `cursor`; nil, with nothing changed, if
+    /// there is something else.
+    ///
+    /// The most common event on its own: ask for it before `next`.
+    package mutating func nextText(
+        _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
+    ) throws(WebSocketFailure) -> Range<Int>? {
+        do {
+            guard let (frame, range) = try wholeFrame(in: bytes.span, at: cursor), frame.opcode == .text else {
+                return nil
+            }
+            return try take(frame, range, of: &bytes, &cursor)
+        } catch {
+            end()
+            cursor = bytes.count
+            throw error
+        }
+    }
+
     /// The next event in `bytes` at or after `cursor`, or nil when the chunk is used up.
     ///
     /// Call it until it returns nil, and then with the next chunk from zero.
@@ -83,7 +102,10 @@ package struct WebSocketReader {
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         do {
             while cursor < bytes.count {
-                if let event = try wholeFrame(in: &bytes, at: &cursor) { return event }
+                if let (frame, range) = try wholeFrame(in: bytes.span, at: cursor) {
+                    let payload = try take(frame, range, of: &bytes, &cursor)
+                    return try event(frame.opcode, bytes.span, payload)
+                }
                 if let event = try step(&bytes, from: &cursor) { return event }
             }
             return nil
@@ -94,11 +116,11 @@ package struct WebSocketReader {
         }
     }
 
-    /// The common case: the event of a frame that lies whole in the chunk; nil, with nothing changed, otherwise.
-    @inline(__always)
-    private mutating func wholeFrame(
-        in bytes: inout MutableSpan<UInt8>, at cursor: inout Int
-    ) throws(WebSocketFailure) -> WebSocketEvent? {
+    /// The common case: a frame that is a message or a control frame and lies whole in the chunk, and its payload.
+    @inline(always)
+    private func wholeFrame(
+        in bytes: Span<UInt8>, at cursor: Int
+    ) throws(WebSocketFailure) -> (Frame, payload: Range<Int>)? {
         let available = bytes.count &- cursor
         guard !isEnded, available >= 2 else { return nil }
         if let progress {
@@ -107,26 +129,30 @@ package struct WebSocketReader {
         let header = try WebSocketFrameHeader(first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
         let size = header.size
         guard header.isFinal, available >= size, header.opcode != .continuation else { return nil }
-        let frame = try Frame(header, bytes.span, at: cursor)
+        let frame = try Frame(header, bytes, at: cursor)
         guard frame.missing <= available &- size else { return nil }
-        try admit(frame)
         let start = cursor &+ size
-        let range = start..<(start &+ frame.missing)
-        cursor = range.upperBound
-        let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: range)
-        if frame.opcode == .text {
-            guard isASCII || bytes.span.isUTF8(in: range) else { throw .notUTF8 }
-            return .text(.inPlace(range))
-        }
-        return try finishOther(frame.opcode, bytes.span, range)
+        return (frame, start..<(start &+ frame.missing))
     }
 
-    /// The event of a whole frame that is not text.
-    @inline(never)
-    private mutating func finishOther(
+    /// Unmasks a whole frame, and moves the cursor behind it.
+    @inline(always)
+    private func take(
+        _ frame: Frame, _ payload: Range<Int>, of bytes: inout MutableSpan<UInt8>, _ cursor: inout Int
+    ) throws(WebSocketFailure) -> Range<Int> {
+        try admit(frame)
+        cursor = payload.upperBound
+        let isASCII = Masking.apply(frame.maskingKey, to: &bytes, in: payload)
+        guard isASCII || frame.opcode != .text || bytes.span.isUTF8(in: payload) else { throw .notUTF8 }
+        return payload
+    }
+
+    /// The event of a whole frame.
+    private mutating func event(
         _ opcode: WebSocketOpcode, _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         switch opcode {
+        case .text: return .text(.inPlace(range))
         case .binary: return .binary(.inPlace(range))
         case .ping: return .ping(.inPlace(range))
         case .pong: return .pong
@@ -135,7 +161,7 @@ package struct WebSocketReader {
             end()
             let reason = (code == nil ? range.upperBound : range.lowerBound &+ 2)..<range.upperBound
             return .close(code, reason: .inPlace(reason))
-        case .continuation, .text: return nil
+        case .continuation: return nil
         }
     }
 
