@@ -7,9 +7,18 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 // The Glibc module is built without _GNU_SOURCE, which hides this one.
 extern int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags);
+
+// `send` and `recv` end a thread that is to be cancelled, which costs each call two atomic operations; these do not.
+extern ssize_t linux_sendto(
+    long number, int socket, const void *bytes, size_t count, int flags, const void *address, socklen_t length
+) __asm__("syscall");
+extern ssize_t linux_recvfrom(
+    long number, int socket, void *bytes, size_t count, int flags, void *address, socklen_t *length
+) __asm__("syscall");
 #endif
 
 #endif

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+    internal import CLinux
     internal import Glibc
 #elseif canImport(Darwin)
     internal import Darwin
@@ -33,7 +34,7 @@
         precondition(!isLent && reserve >= 0 && reserve < capacity)
         while true {
             // SAFETY: at most `capacity` bytes are written to a region of that size.
-            let count = unsafe recv(socket, base, capacity - reserve, 0)
+            let count = unsafe linux_recvfrom(Int(SYS_recvfrom), socket, base, capacity - reserve, 0, nil, nil)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             switch errno {

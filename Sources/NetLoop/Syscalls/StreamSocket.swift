@@ -38,7 +38,7 @@ enum StreamSocket {
     @inline(__always)
     private static func send(_ socket: CInt, _ base: UnsafeRawPointer?, _ count: Int, _ flags: CInt) -> Int {
         #if canImport(Glibc)
-            unsafe Glibc.send(socket, base, count, flags)
+            unsafe linux_sendto(Int(SYS_sendto), socket, base, count, flags, nil, 0)
         #else
             unsafe Darwin.send(socket, base, count, flags)
         #endif
