@@ -18,10 +18,10 @@ public class Socket: @unchecked Sendable, BroadcastTarget {
     // Both are the loop's; what is constant of them may be asked for by any thread.
     final let shard: NamespaceShard
     final let session: EngineSession
-    private let connection = Atomic<Bool>(false)
-    private let ownRoom = Atomic<Bool>(true)
     /// Nothing, for many sockets.
     private let shared = AtomicLazyReference<Shared>()
+    private let connection = Atomic<Bool>(false)
+    private let ownRoom = Atomic<Bool>(true)
 
     /// What the application reads from any thread. The lock is taken for rooms and values, not for messages.
     private final class Shared: Sendable {

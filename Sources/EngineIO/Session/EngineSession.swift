@@ -25,8 +25,6 @@ package final class EngineSession: Keyed {
     /// The request that began the session.
     package let request: KeptRequest
     private(set) var handler: (any EngineSessionHandler)?
-    /// Whether `handler` has become another since this was false.
-    var isPassedOn = false
     let shard: EngineShard
     /// What the packets travel by, one or the other; neither once the session is over.
     private(set) var polling: PollingTransport?
@@ -35,6 +33,8 @@ package final class EngineSession: Keyed {
     var state = State.open
     /// Why the session ended; for a handler that came later.
     private var closeReason: EngineCloseReason?
+    /// Whether `handler` has become another since this was false.
+    var isPassedOn = false
     private var timer: TimerID?
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {

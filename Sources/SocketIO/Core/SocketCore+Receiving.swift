@@ -147,6 +147,8 @@ extension SocketCore: EngineSessionHandler {
 
     private func settleAck(_ id: UInt64, _ result: Result<AckReply, AckError>) {
         extras?.acks?.settle(id, result)
-        if extras?.acks?.isEmpty == true { extras?.acks = nil }
+        guard extras?.acks?.isEmpty == true else { return }
+        extras?.acks = nil
+        dropEmptyExtras()
     }
 }

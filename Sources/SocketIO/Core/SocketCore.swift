@@ -15,27 +15,40 @@ final class SocketCore: Socket, @unchecked Sendable {
         case disconnected
     }
 
-    /// What only some sockets have.
+    /// What most sockets do not have most of the time.
     final class Extras {
+        /// What the session has besides this socket.
+        var client: Client?
         // What is registered on this socket alone.
-        var events = EventTable()
+        var events = EventTable.empty
         var any: [AnyEventHandler] = []
         var disconnecting: [LifecycleHandler<DisconnectReason>] = []
         var disconnect: [LifecycleHandler<DisconnectReason>] = []
         /// The acknowledgements that the client is asked for.
         var acks: AckTable?
+
+        var isEmpty: Bool {
+            client == nil && events.isEmpty && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
+        }
     }
 
     private(set) var state = State.connecting
     /// The broadcast that has reached it, or leaves it out.
     var mark: UInt32 = 0
-    /// What the session has besides this socket; nil while there is nothing.
-    var client: Client?
     private(set) var extras: Extras?
 
     init(id: SocketID, auth: [UInt8], shard: NamespaceShard, client: Client) {
-        self.client = client
         super.init(id: id, auth: auth, shard: shard, session: client.session)
+        self.client = client
+    }
+
+    /// What the session has besides this socket; nil while there is nothing.
+    var client: Client? {
+        get { extras?.client }
+        set {
+            madeExtras().client = newValue
+            dropEmptyExtras()
+        }
     }
 
     /// Whether nothing has begun to end it.
@@ -167,7 +180,6 @@ final class SocketCore: Socket, @unchecked Sendable {
     /// Handlers often hold the socket they belong to: without this neither would ever go.
     private func release() {
         extras = nil
-        client = nil
     }
 
     // MARK: Extras
@@ -178,9 +190,14 @@ final class SocketCore: Socket, @unchecked Sendable {
         return made
     }
 
+    func dropEmptyExtras() {
+        if extras?.isEmpty == true { extras = nil }
+    }
+
     func changeExtras(_ change: (Extras) -> Void) {
         guard state != .disconnected else { return }
         change(madeExtras())
+        dropEmptyExtras()
     }
 
     /// A handler that is called once is being called.

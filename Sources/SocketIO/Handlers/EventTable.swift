@@ -14,9 +14,7 @@ final class EventTable: Sendable {
     /// The handlers of each entry as they are called.
     private let chains: [HandlerChain?]
 
-    convenience init() {
-        self.init([])
-    }
+    static let empty = EventTable([])
 
     private init(_ entries: [Entry]) {
         self.entries = entries

@@ -37,5 +37,5 @@ struct NamespaceHandlers: Sendable {
     var disconnecting: [LifecycleHandler<DisconnectReason>] = []
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     var any: [AnyEventHandler] = []
-    var events = EventTable()
+    var events = EventTable.empty
 }
