@@ -129,8 +129,9 @@ package final class EngineSession: Keyed {
 
     /// Sends a text message that goes to several sessions of this loop.
     package func send(_ message: inout SharedMessage) {
-        if let webSocket {
+        if let webSocket = webSocket.take() {
             webSocket.send(&message)
+            self.webSocket = webSocket
         } else {
             buffer(.text(.message, message.text))
         }
