@@ -383,7 +383,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
     /// Starts `operation` at once on the loop's thread, where the caller is; it resumes there after each suspension.
     ///
     /// The one place of the libraries that makes a task.
-    package func start(_ operation: sending @escaping @isolated(any) () async -> Void) {
+    package func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async -> Result) {
         precondition(isCurrent)
         Task.immediate(executorPreference: self, operation: operation)
     }
