@@ -43,7 +43,9 @@ final class NamespaceShard {
     var isCurrent: Bool { loop.isCurrent }
 
     /// Starts `operation` on the loop, where the caller is.
-    func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) { loop.start(operation) }
+    func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
+        loop.start(operation)
+    }
 
     var socketCount: Int { sockets.count }
     var roomCount: Int { rooms.count }
