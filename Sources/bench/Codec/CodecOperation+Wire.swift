@@ -53,7 +53,7 @@ extension CodecOperation {
                 for _ in 0..<count {
                     sum += try frame.withMutableBytes(in: 0..<frame.count) { bytes throws(WebSocketFailure) in
                         var cursor = 0
-                        return try reader.next(&bytes, from: &cursor) == nil ? 0 : cursor
+                        return try reader.nextText(&bytes, from: &cursor) == nil ? 0 : cursor
                     }
                 }
                 return sum

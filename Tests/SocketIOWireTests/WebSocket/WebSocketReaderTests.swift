@@ -239,6 +239,20 @@ import Testing
         }
     }
 
+    @Test func `sees the same of 100000 mutated conversations whether or not it is asked for text`() {
+        var random = SeededGenerator(seed: 3)
+        for _ in 0..<100_000 {
+            let wire = random.mutate(Self.conversation)
+            let chunks = wire.cut(at: random.cuts(in: wire.count, most: 2))
+            var asked = WebSocketReader(role: .server)
+            var unasked = WebSocketReader(role: .server)
+            guard asked.read(chunks) == unasked.read(chunks, asksForText: false) else {
+                Issue.record("differs: \(chunks)")
+                return
+            }
+        }
+    }
+
     @Test func `survives random bytes in either role`() {
         var random = SeededGenerator(seed: 2)
         for round in 0..<50_000 {

@@ -12,14 +12,24 @@ enum WebSocketSeen: Equatable {
 
 extension WebSocketReader {
     /// Reads `chunks` one after the other, as a loop does.
-    mutating func read(_ chunks: [[UInt8]]) -> [WebSocketSeen] {
+    ///
+    /// - Parameter asksForText: Whether whole text messages are asked for on their own, as the server does.
+    mutating func read(_ chunks: [[UInt8]], asksForText: Bool = true) -> [WebSocketSeen] {
         var seen: [WebSocketSeen] = []
         for var chunk in chunks {
             let count = chunk.count
             var cursor = 0
             var bytes = chunk.mutableSpan
             do throws(WebSocketFailure) {
-                while let event = try next(&bytes, from: &cursor) { seen.append(WebSocketSeen(event, bytes.span)) }
+                while true {
+                    if asksForText, let range = try nextText(&bytes, from: &cursor) {
+                        seen.append(WebSocketSeen(.text(.inPlace(range)), bytes.span))
+                    } else if let event = try next(&bytes, from: &cursor) {
+                        seen.append(WebSocketSeen(event, bytes.span))
+                    } else {
+                        break
+                    }
+                }
             } catch {
                 seen.append(.failure(error.code.rawValue))
             }
