@@ -133,6 +133,8 @@ package final class EventLoop: @unchecked Sendable {
         while !isStopping.load(ordering: .acquiring) {
             let ready = poller.wait(milliseconds: waitLimit())
             turnStart = clock.nanoseconds
+            // The wake-up may have been left for later.
+            if ready == Poller.batch { hasMail = true }
             for position in 0..<ready { serve(poller.event(at: position)) }
             if hasMail { deliverMail() }
             if hasJobs { runJobs() }

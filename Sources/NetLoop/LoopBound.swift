@@ -3,10 +3,7 @@
 /// `@unchecked Sendable`: `value` checks the thread.
 package struct LoopBound<Value: AnyObject>: @unchecked Sendable {
     package let loop: EventLoop
-    /// The object; the caller has asked whether it `isCurrent`.
-    ///
-    /// Stored, because what a computed property returns costs two atomic operations, for each message.
-    package let unchecked: Value
+    private let unchecked: Value
 
     package init(_ reference: Value, on loop: EventLoop) {
         self.loop = loop

@@ -2,10 +2,22 @@
 struct LoopClock {
     typealias Instant = ContinuousClock.Instant
 
-    private let origin = Instant.now
-    private let start = SystemClock.nanoseconds
+    private let origin: Instant
+    private let start: Int64
 
     private static var tickLength: Int64 { 1_000_000 }
+
+    init() {
+        var before: Int64
+        var now: Instant
+        // Both clocks are to be read at the same time, not with the thread's turn in between.
+        repeat {
+            before = SystemClock.nanoseconds
+            now = .now
+        } while SystemClock.nanoseconds - before > 100_000
+        origin = now
+        start = before
+    }
 
     var nanoseconds: Int64 { SystemClock.nanoseconds - start }
 

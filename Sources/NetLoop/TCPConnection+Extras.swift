@@ -11,7 +11,7 @@ extension TCPConnection {
             self.backlog = backlog
         }
 
-        var isIdle: Bool { tls == nil && backlog.isEmpty && ending == nil }
+        var isEmpty: Bool { tls == nil && backlog.isEmpty && ending == nil }
     }
 
     /// How long a connection that ends has waited.

@@ -116,7 +116,7 @@ package final class TCPConnection: Pollable {
 
     /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
     package func startTLS(_ engine: TLSEngine) {
-        begunExtras().tls = engine
+        madeExtras().tls = engine
         engine.start()
         sendCiphertext(of: engine)
         afterFlush()
@@ -205,30 +205,29 @@ package final class TCPConnection: Pollable {
             pendingStart = UInt32(truncatingIfNeeded: range.lowerBound)
             pendingEnd = end
             loop.markDirty(self, token: token)
-        } else if Int(pendingEnd) == range.lowerBound, extras == nil {
+        } else if Int(pendingEnd) == range.lowerBound, extras == nil || !hasSeparateRanges {
             pendingEnd = end
         } else {
-            enqueueSeparate(range)
+            keepSeparate(range)
         }
     }
 
-    private func enqueueSeparate(_ range: Range<Int>) {
-        let extras = begunExtras()
-        if Int(pendingEnd) == range.lowerBound, extras.backlog.ranges.isEmpty {
-            pendingEnd = UInt32(range.upperBound)
-        } else {
-            extras.backlog.append(range)
-        }
+    private var hasSeparateRanges: Bool { extras?.backlog.ranges.isEmpty == false }
+
+    @inline(never)
+    private func keepSeparate(_ range: Range<Int>) {
+        madeExtras().backlog.append(range)
     }
 
-    private func begunExtras() -> Extras {
-        let extras = extras ?? Extras()
+    private func madeExtras() -> Extras {
+        if let extras { return extras }
+        let extras = Extras()
         self.extras = extras
         return extras
     }
 
-    private func dropIdleExtras() {
-        if extras?.isIdle == true { extras = nil }
+    private func dropEmptyExtras() {
+        if extras?.isEmpty == true { extras = nil }
     }
 
     /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
@@ -254,7 +253,7 @@ package final class TCPConnection: Pollable {
 
     private func sendRanges() {
         for range in extras?.backlog.takeRanges() ?? [] { send(range) }
-        dropIdleExtras()
+        dropEmptyExtras()
     }
 
     private func send(_ range: Range<Int>) {
@@ -297,7 +296,7 @@ package final class TCPConnection: Pollable {
 
     @inline(never)
     private func keep(_ chunk: Backlog.Chunk) {
-        begunExtras().backlog.append(chunk)
+        madeExtras().backlog.append(chunk)
     }
 
     private func sendBacklog() {
@@ -305,7 +304,7 @@ package final class TCPConnection: Pollable {
         if let error = extras.backlog.send(to: socket) {
             fail(because: .failed(error))
         } else {
-            dropIdleExtras()
+            dropEmptyExtras()
         }
     }
 
@@ -337,7 +336,7 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         handler = nil
         state = .finishing
-        begunExtras().ending = Ending(limit: limit)
+        madeExtras().ending = Ending(limit: limit)
         watch(for: .read, true)
         linger()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
@@ -360,6 +359,7 @@ package final class TCPConnection: Pollable {
         state = .closed
         handler = nil
         extras = nil
+        pendingEnd = 0
         _ = release()
         counter?.connectionClosed()
     }

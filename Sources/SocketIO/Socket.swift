@@ -190,3 +190,7 @@ public class Socket: @unchecked Sendable, BroadcastTarget {
         namespace.context.report(error, of: self)
     }
 }
+
+extension Socket: CustomStringConvertible {
+    public var description: String { "Socket(\(id))" }
+}

@@ -178,8 +178,13 @@ final class EchoHandler: ConnectionHandler {
 extension TCPConnection {
     /// Of a connection that has a `ListeningHandler`.
     var outputLimit: Int {
-        get { handler?.outputLimit ?? .max }
-        set { (handler as? ListeningHandler)?.outputLimit = newValue }
+        get { listening.outputLimit }
+        set { listening.outputLimit = newValue }
+    }
+
+    private var listening: ListeningHandler {
+        guard let listening = handler as? ListeningHandler else { preconditionFailure("another handler") }
+        return listening
     }
 
     /// Writes to the turn's output, as protocols do.

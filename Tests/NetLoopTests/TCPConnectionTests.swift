@@ -418,6 +418,26 @@ import Testing
         }
     }
 
+    @Test func `what a closed connection had to send is forgotten, however much others send then`() async throws {
+        try await LoopbackServer.runListening { server, accepted in
+            let (other, otherEnd) = try await server.connect(accepted)
+            let (client, end) = try await server.connect(accepted)
+            let (first, second) = (otherEnd.connection, end.handler)
+            let large = [UInt8](repeating: 1, count: 2_000_000)
+            await end.run { _ in
+                second.value.onReceive = { connection, _ in
+                    connection.write("for nobody")
+                    connection.close()
+                    first.value.write(large)
+                    first.value.write("end")
+                }
+            }
+            try client.send("go")
+            #expect(try await other.receive(large.count + 3) == large + Array("end".utf8))
+            #expect(try await client.receiveAll() == [])
+        }
+    }
+
     @Test func `is counted out once, however it ends`() async throws {
         try await LoopbackServer.runListening { server, accepted in
             let counter = ConnectionCount()

@@ -174,6 +174,18 @@ import Testing
         }
     }
 
+    @Test func `onAny registered late is called for the next event already`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            answerSync(io)
+            let peer = try Peer(port)
+            io.onAny { _, name, _ in journal.note(name) }
+            try peer.send(#"2["first"]"#)
+            try peer.sync()
+            #expect(journal.wait(for: 2) == ["first", "sync"])
+        }
+    }
+
     @Test func `many names are told apart`() async throws {
         try await serve { io, port in
             let names = (0..<200).map { "event \($0)" }

@@ -82,7 +82,7 @@ private final class Token: Sendable {
         }
     }
 
-    @Test func `a task that holds the socket keeps the handle usable after its end`() async throws {
+    @Test func `a socket that is held can be used after its end`() async throws {
         try await serve { io, port in
             let hold = Hold()
             io.onConnection { socket in

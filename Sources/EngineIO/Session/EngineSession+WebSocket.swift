@@ -22,12 +22,12 @@ extension EngineSession: WebSocketDelegate {
         // Held for all messages of the turn, unless one of them passes the session on. Whatever ends the session closes
         // the WebSocket, which stops reading.
         var handler = handler
-        isPassedOn = false
+        handlerChanged = false
         webSocket.read(&bytes) { text in
             if webSocket === self.webSocket {
-                if isPassedOn {
+                if handlerChanged {
                     handler = self.handler
-                    isPassedOn = false
+                    handlerChanged = false
                 }
                 receive(text, for: handler)
             } else if webSocket === probe {

@@ -33,8 +33,8 @@ package final class EngineSession: Keyed {
     var state = State.open
     /// Why the session ended; for a handler that came later.
     private var closeReason: EngineCloseReason?
-    /// Whether `handler` has become another since this was false.
-    var isPassedOn = false
+    /// Whether `handler` has become another in this turn: who holds one has to take it anew.
+    var handlerChanged = false
     private var timer: TimerID?
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
@@ -176,7 +176,7 @@ package final class EngineSession: Keyed {
     package func pass(to handler: any EngineSessionHandler) {
         guard self.handler != nil else { return }
         self.handler = handler
-        isPassedOn = true
+        handlerChanged = true
     }
 
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.

@@ -34,7 +34,7 @@
         precondition(!isLent && reserve >= 0 && reserve < capacity)
         while true {
             // SAFETY: at most `capacity` bytes are written to a region of that size.
-            let count = unsafe linux_recvfrom(Int(SYS_recvfrom), socket, base, capacity - reserve, 0, nil, nil)
+            let count = unsafe receive(socket, base, capacity - reserve)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             switch errno {
@@ -43,6 +43,15 @@
             default: return .failure(SystemError("recv"))
             }
         }
+    }
+
+    @inline(__always)
+    private func receive(_ socket: CInt, _ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            unsafe linux_recvfrom(Int(SYS_recvfrom), socket, base, count, 0, nil, nil)
+        #else
+            unsafe recv(socket, base, count, 0)
+        #endif
     }
 
     /// Lends the first `count` bytes to `body`, which may change them.

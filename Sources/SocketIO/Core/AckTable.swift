@@ -37,21 +37,23 @@ final class AckTable {
         }
     }
 
+    private unowned let socket: SocketCore
     private let loop: EventLoop
     private let limit: Int
     private var pending: [UInt64: Pending] = [:]
 
-    init(loop: EventLoop, limit: Int) {
-        self.loop = loop
+    /// For `socket`, which drops it once it is empty.
+    init(of socket: SocketCore, limit: Int) {
+        self.socket = socket
+        loop = socket.loop
         self.limit = limit
     }
-
-    var isEmpty: Bool { pending.isEmpty }
 
     /// Adds one, settled with `timedOut` after `timeout` if there is one; false, and settled, over the limit.
     func add(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration?) -> Bool {
         guard pending.count < limit else {
             receiver.settle(.failure(AckError(.tooManyPending)))
+            if pending.isEmpty { socket.dropAcks() }
             return false
         }
         let entry = Pending(id: id, receiver: receiver, table: self)
@@ -66,6 +68,7 @@ final class AckTable {
         if let timer = entry.timer { loop.cancel(timer) }
         entry.timer = nil
         entry.receiver.settle(result)
+        if pending.isEmpty { socket.dropAcks() }
     }
 
     /// The socket is gone: nobody will answer.

@@ -42,7 +42,7 @@ final class NamespaceShard {
     @inline(never)
     var isCurrent: Bool { loop.isCurrent }
 
-    /// Starts `operation` on the loop, where the caller is.
+    /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
         loop.start(operation)
     }
@@ -58,17 +58,16 @@ final class NamespaceShard {
 
     /// Brings this loop's copy up to date; costs one load when nothing changed.
     @inline(always)
-    private func refreshHandlers() {
+    func refreshHandlers() {
         guard namespace.handlersVersion != handlersVersion else { return }
         (handlers, handlersVersion) = namespace.currentHandlers()
         events = handlers.events.isEmpty ? nil : handlers.events
         anyHandlers = handlers.any.isEmpty ? nil : handlers.any
     }
 
-    /// The namespace's handlers of an event.
+    /// The namespace's handlers of an event, as of the last refresh.
     @inline(always)
     func handlers(of name: Span<UInt8>) -> HandlerChain? {
-        refreshHandlers()
         // Moved out and back: to hold it once more would cost each message two atomic operations.
         guard let events = events.take() else { return nil }
         defer { self.events = events }

@@ -91,6 +91,7 @@ extension SocketCore: EngineSessionHandler {
     private func dispatch(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
     ) throws(ProtocolViolation) {
+        shard.refreshHandlers()
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)
         }
@@ -135,7 +136,7 @@ extension SocketCore: EngineSessionHandler {
             return false
         }
         let extras = madeExtras()
-        let acks = extras.acks ?? AckTable(loop: loop, limit: shard.server.limits.pendingAcks)
+        let acks = extras.acks ?? AckTable(of: self, limit: shard.server.limits.pendingAcks)
         extras.acks = acks
         return acks.add(id, receiver, timeout: timeout)
     }
@@ -147,7 +148,10 @@ extension SocketCore: EngineSessionHandler {
 
     private func settleAck(_ id: UInt64, _ result: Result<AckReply, AckError>) {
         extras?.acks?.settle(id, result)
-        guard extras?.acks?.isEmpty == true else { return }
+    }
+
+    /// No acknowledgement is awaited any more.
+    func dropAcks() {
         extras?.acks = nil
         dropEmptyExtras()
     }

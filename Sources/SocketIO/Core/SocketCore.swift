@@ -86,9 +86,11 @@ final class SocketCore: Socket, @unchecked Sendable {
         shard.start { [self] in
             do {
                 try await middleware(self)
-                core.resume(from: position + 1)
+                loop.checkIsolated()
+                resume(from: position + 1)
             } catch {
-                core.refuse(error)
+                loop.checkIsolated()
+                refuse(error)
             }
         }
     }
@@ -202,7 +204,6 @@ final class SocketCore: Socket, @unchecked Sendable {
 
     /// A handler that is called once is being called.
     func forget(_ handler: EventHandler) {
-        guard let extras else { return }
-        extras.events = extras.events.removing(id: handler.id)
+        if extras != nil { changeExtras { $0.events = $0.events.removing(id: handler.id) } }
     }
 }

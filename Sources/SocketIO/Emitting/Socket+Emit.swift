@@ -16,17 +16,6 @@ extension Socket {
         emit(name, [], repeat each arguments)
     }
 
-    /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
-    @specialized(where Argument == String)
-    public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
-        guard isCurrent else { return post(name, [], argument) }
-        do {
-            try sendEvent(name, argument)
-        } catch {
-            report(error)
-        }
-    }
-
     /// Sends a declared event to this socket's client.
     public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
         emit(event.name, [], repeat each arguments)
@@ -35,51 +24,6 @@ extension Socket {
     /// Sends an event named `message`, as in JavaScript.
     public func send<each Argument: Encodable>(_ arguments: repeat each Argument) {
         emit("message", [], repeat each arguments)
-    }
-
-    func emit<each Argument: Encodable>(
-        _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
-    ) {
-        guard isCurrent else { return post(name, options, repeat each arguments) }
-        do {
-            try sendEvent(name, options, repeat each arguments)
-        } catch {
-            report(error)
-        }
-    }
-
-    /// Has an event sent on the socket's loop.
-    @inline(never)
-    private func post<each Argument: Encodable>(
-        _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
-    ) {
-        do {
-            let packet = try namespace.packet(name, repeat each arguments)
-            perform(.send(packet, options))
-        } catch {
-            report(error)
-        }
-    }
-
-    /// Acknowledges an event with `reply`.
-    @specialized(where Reply == String)
-    func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
-        guard isCurrent else { return post(acknowledging: id, with: reply) }
-        do {
-            try sendAck(id, with: reply)
-        } catch {
-            report(error)
-        }
-    }
-
-    @inline(never)
-    private func post(acknowledging id: UInt64, with reply: some Encodable) {
-        do {
-            let packet = try namespace.packet(acknowledging: id, with: reply)
-            perform(.send(packet, []))
-        } catch {
-            report(error)
-        }
     }
 
     /// Sends an event and returns the client's acknowledgement.

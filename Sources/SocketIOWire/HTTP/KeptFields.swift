@@ -35,7 +35,11 @@ struct KeptFields: Sendable {
     /// The value is a `CompactKey`.
     fileprivate static var valueIsKey: UInt8 { 0x40 }
 
-    fileprivate static func code(_ place: Int?) -> UInt8 { place.map { UInt8($0) + 1 } ?? nameFollows }
+    fileprivate static func code(_ place: Int?) -> UInt8 {
+        guard let place else { return nameFollows }
+        precondition(place + 1 < valueIsKey, "too many common fields")
+        return UInt8(place) + 1
+    }
 
     private static func place(_ code: UInt8) -> Int? {
         let code = code & ~(valueIsCommon | valueIsKey)

@@ -1,12 +1,70 @@
 internal import EngineIO
-internal import SocketIOEvents
+public import SocketIOEvents
 internal import SocketIOWire
 
-// What handlers send: encoded straight into the loop's scratch. If this throws, nothing is sent.
+// What a socket sends: on the loop's thread encoded straight into the loop's memory, elsewhere as a packet on its own.
 
-/// On the loop's thread only.
 extension Socket {
-    final func sendEvent<each Argument: Encodable>(
+    /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
+    @specialized(where Argument == String)
+    public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
+        guard isCurrent else { return post(name, [], argument) }
+        do {
+            try sendEvent(name, argument)
+        } catch {
+            report(error)
+        }
+    }
+
+    final func emit<each Argument: Encodable>(
+        _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
+    ) {
+        guard isCurrent else { return post(name, options, repeat each arguments) }
+        do {
+            try sendEvent(name, options, repeat each arguments)
+        } catch {
+            report(error)
+        }
+    }
+
+    /// Has an event sent on the socket's loop.
+    @inline(never)
+    private func post<each Argument: Encodable>(
+        _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
+    ) {
+        do {
+            let packet = try namespace.packet(name, repeat each arguments)
+            perform(.send(packet, options))
+        } catch {
+            report(error)
+        }
+    }
+
+    /// Acknowledges an event with `reply`.
+    @specialized(where Reply == String)
+    final func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
+        guard isCurrent else { return post(acknowledging: id, with: reply) }
+        do {
+            try sendAck(id, with: reply)
+        } catch {
+            report(error)
+        }
+    }
+
+    @inline(never)
+    private func post(acknowledging id: UInt64, with reply: some Encodable) {
+        do {
+            let packet = try namespace.packet(acknowledging: id, with: reply)
+            perform(.send(packet, []))
+        } catch {
+            report(error)
+        }
+    }
+}
+
+// On the loop's thread, as those above have made sure.
+extension Socket {
+    private func sendEvent<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) throws {
         let scratch = shard.scratch
@@ -17,7 +75,7 @@ extension Socket {
 
     /// For one argument, which most events have: a pack would cost each message its copies.
     @specialized(where Argument == String)
-    final func sendEvent<Argument: Encodable>(_ name: EventName, _ argument: Argument) throws {
+    private func sendEvent<Argument: Encodable>(_ name: EventName, _ argument: Argument) throws {
         if let start = beginPlainPacket(with: argument) {
             shard.append(name, plain: argument)
             session.endMessage(from: start)
@@ -29,7 +87,7 @@ extension Socket {
     }
 
     @specialized(where Reply == String)
-    final func sendAck<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
+    private func sendAck<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
         if let start = beginPlainPacket(with: reply) {
             shard.append(acknowledging: id, plain: reply)
             session.endMessage(from: start)
@@ -58,8 +116,20 @@ extension Socket {
         shard.abandon(draft)
     }
 
+    @inline(__always)
+    fileprivate func send(_ attachments: [[UInt8]]) {
+        for index in attachments.indices { session.send(binary: attachments[index]) }
+    }
+
+    /// Whether a packet is to be sent at all.
+    fileprivate func accepts(_ options: EmitOptions) -> Bool {
+        isConnected && (!options.contains(.volatile) || session.isWritable)
+    }
+}
+
+extension SocketCore {
     /// Sends a packet whose text is `text`, with what belongs to it.
-    final func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
         session.send(text: text)
         send(attachments)
@@ -67,28 +137,18 @@ extension Socket {
 
     /// Sends a packet that goes to others, too.
     @inline(__always)
-    final func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
         session.send(&message)
         send(attachments)
     }
 
-    @inline(__always)
-    private func send(_ attachments: [[UInt8]]) {
-        for index in attachments.indices { session.send(binary: attachments[index]) }
-    }
-
-    final func sendDisconnect() {
+    func sendDisconnect() {
         let scratch = shard.scratch
         let start = scratch.count
         scratch.appendPacketHead(.disconnect, namespace: shard.wireName)
         session.send(scratchFrom: start)
         scratch.truncate(to: start)
-    }
-
-    /// Whether a packet is to be sent at all.
-    private func accepts(_ options: EmitOptions) -> Bool {
-        isConnected && (!options.contains(.volatile) || session.isWritable)
     }
 }
 
