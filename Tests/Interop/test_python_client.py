@@ -224,6 +224,8 @@ class SyncClients:
         by_client = self.connect()
         # This client may close its WebSocket before it has written the packet that says so.
         expected[by_client.get_sid()] = {"client namespace disconnect", "transport close"}
+        # Nor does it write that packet if its writing thread still waits for the answer to the one before.
+        by_client.eio.queue.join()
         by_client.disconnect()
         record = wait_until(
             lambda: (record := self.record())["reasons"].keys() >= expected.keys() and record, "all are gone"
