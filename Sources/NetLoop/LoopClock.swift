@@ -6,15 +6,18 @@ struct LoopClock {
     private let start: Int64
 
     private static var tickLength: Int64 { 1_000_000 }
+    /// How far apart both clocks may be read, and how often that is tried.
+    private static var agreement: Int64 { 100_000 }
+    private static var maxReadings: Int { 100 }
 
     init() {
-        var before: Int64
-        var now: Instant
-        // Both clocks are to be read at the same time, not with the thread's turn in between.
-        repeat {
-            before = SystemClock.nanoseconds
-            now = .now
-        } while SystemClock.nanoseconds - before > 100_000
+        // Both clocks are to be read at the same time, without the turn of another thread in between.
+        var readings = 1
+        var (before, now) = (SystemClock.nanoseconds, Instant.now)
+        while SystemClock.nanoseconds - before > Self.agreement, readings < Self.maxReadings {
+            readings += 1
+            (before, now) = (SystemClock.nanoseconds, Instant.now)
+        }
         origin = now
         start = before
     }

@@ -10,11 +10,11 @@ import Testing
     @Test func `a CONNECT is answered with the socket's id, which is not the session's`() async throws {
         try await serve { io, port in
             let journal = Journal()
-            io.onConnection { socket in journal.note("\(socket.id) \(socket.isConnected) \(socket.namespace.name)") }
+            io.onConnection { socket in journal.note("\(socket) \(socket.isConnected) \(socket.namespace.name)") }
             let peer = try Peer(port)
             #expect(peer.sid.count == 20)
             #expect(!peer.open.contains(peer.sid))
-            #expect(journal.wait(for: 1) == ["\(peer.sid) true /"])
+            #expect(journal.wait(for: 1) == ["Socket(\(peer.sid)) true /"])
         }
     }
 

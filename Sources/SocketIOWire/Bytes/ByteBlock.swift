@@ -45,7 +45,7 @@ struct ByteBlock {
     var isASCII: Bool {
         // SAFETY: two words are as many bytes.
         let words = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
-        return (words[0] | words[1]) & UInt64(repeating: 0x80) == 0
+        return (words[0] | words[1]).isASCII
     }
 
     /// Which bytes equal `byte`.

@@ -71,6 +71,10 @@ extension Span where Element == UInt8 {
 }
 
 extension UInt64 {
+    /// Whether all eight bytes are ASCII.
+    @inline(__always)
+    var isASCII: Bool { self & UInt64(repeating: 0x80) == 0 }
+
     /// Eight times the same byte.
     @inline(__always)
     package init(repeating byte: UInt8) {

@@ -47,7 +47,7 @@ package enum Masking {
             index &+= 16
         }
         unsafe base.storeBytes(of: last, toByteOffset: end &- 16, as: Block.self)
-        return isASCII(seen.x | seen.y)
+        return (seen.x | seen.y).isASCII
     }
 
     /// Masks as many bytes as a word has, or up to twice as many: the words at both ends, which may overlap.
@@ -64,7 +64,7 @@ package enum Masking {
         let last = unsafe bytes.loadUnaligned(fromByteOffset: behind, as: Word.self) ^ keys.1
         unsafe bytes.storeBytes(of: first, toByteOffset: start, as: Word.self)
         unsafe bytes.storeBytes(of: last, toByteOffset: behind, as: Word.self)
-        return isASCII(UInt64(truncatingIfNeeded: first | last))
+        return UInt64(truncatingIfNeeded: first | last).isASCII
     }
 
     /// Masks up to 3 bytes.
@@ -79,7 +79,7 @@ package enum Masking {
             unsafe bytes[index] = byte
             seen |= UInt64(byte)
         }
-        return isASCII(seen)
+        return seen.isASCII
     }
 
     /// The key twice, in the byte order of memory.
@@ -87,11 +87,6 @@ package enum Masking {
     private static func repeated(_ key: UInt32) -> UInt64 {
         let key = UInt64(key.bigEndian)
         return key << 32 | key
-    }
-
-    @inline(__always)
-    private static func isASCII(_ bytes: UInt64) -> Bool {
-        bytes & UInt64(repeating: 0x80) == 0
     }
 
     /// The key whose first byte meets what follows after `count` masked bytes.

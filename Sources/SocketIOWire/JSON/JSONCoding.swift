@@ -18,19 +18,6 @@ package enum JSONCoding {
         }
     }
 
-    /// The value that the scanner accepted in `text`.
-    ///
-    /// - Parameter memory: What is kept for later values, and maybe from the scan; only asked for if it helps.
-    @specialized(where T == String)
-    package static func decode<T: Decodable>(
-        _ type: T.Type, _ value: ScannedValue, in text: Span<UInt8>, attachments: [[UInt8]],
-        memory: () -> JSONMemory
-    ) throws -> T {
-        try decode(type, from: text.extracting(value.range), value.isPlainString, attachments) { bytes throws in
-            try memory().decode(type, from: bytes, scan: value.scan, attachments: attachments)
-        }
-    }
-
     @inline(always)
     static func decode<T: Decodable>(
         _ type: T.Type, from bytes: Span<UInt8>, _ isPlainString: Bool, _ attachments: [[UInt8]],

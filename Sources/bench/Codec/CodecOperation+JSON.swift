@@ -9,7 +9,9 @@ extension CodecOperation {
         let value = try JSONCoding.decode(JSONValue.self, from: text.span, attachments: [])
         let writer = ByteWriter()
         let memory = writer.jsonMemory
-        let whole = ScannedValue(0..<text.count, isPlainString: false)
+        var arguments = ArgumentList()
+        arguments.append(ScannedValue(0..<text.count, isPlainString: false))
+        let list = arguments
         return [
             CodecOperation("json-scan") { count in
                 for _ in 0..<count { try JSONScanner.validate(text.span, maximumDepth: 128) }
@@ -28,8 +30,9 @@ extension CodecOperation {
             CodecOperation("json-decode") { count in
                 var sum = 0
                 for _ in 0..<count {
-                    sum += try JSONCoding.decode(
-                        Record.self, whole, in: text.span, attachments: [], memory: { memory }
+                    var cursor = ArgumentList.Cursor()
+                    sum += try cursor.decode(
+                        Record.self, of: list, in: text.span, attachments: [], memory: memory
                     ).sentAt
                 }
                 return sum

@@ -8,8 +8,10 @@ import Testing
 
     private func decode<T: Decodable>(_ text: String, as type: T.Type = T.self) throws -> T {
         let bytes = Array(text.utf8)
-        let whole = ScannedValue(0..<bytes.count, isPlainString: false)
-        return try JSONCoding.decode(type, whole, in: bytes.span, attachments: []) { writer.jsonMemory }
+        var arguments = ArgumentList()
+        arguments.append(ScannedValue(0..<bytes.count, isPlainString: false))
+        var cursor = ArgumentList.Cursor()
+        return try cursor.decode(type, of: arguments, in: bytes.span, attachments: [], memory: writer.jsonMemory)
     }
 
     private func encode(_ value: some Encodable) throws -> String {
