@@ -23,6 +23,8 @@ public struct EventName: Hashable, Sendable, CustomStringConvertible, Expressibl
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        ReservedEvent.contains(name.utf8.span)
+        // Asked with each event that is sent.
+        guard let first = name.utf8.first, ReservedEvent.mayBegin(with: first) else { return false }
+        return ReservedEvent.contains(name.utf8.span)
     }
 }

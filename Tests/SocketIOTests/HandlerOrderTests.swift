@@ -186,6 +186,24 @@ import Testing
         }
     }
 
+    @Test func `a handler that removes itself and ends its socket is not called again`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.on("x") { socket in
+                journal.note("called")
+                io.off("x")
+                socket.disconnect()
+            }
+            let (first, second) = (try Peer(port), try Peer(port))
+            try first.send(#"2["x"]"#)
+            #expect(try first.receive() == "1")
+            try second.send(#"2["x"]"#)
+            answerSync(io)
+            try second.sync()
+            #expect(journal.lines == ["called"])
+        }
+    }
+
     @Test func `many names are told apart`() async throws {
         try await serve { io, port in
             let names = (0..<200).map { "event \($0)" }

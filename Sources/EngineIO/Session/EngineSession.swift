@@ -111,20 +111,15 @@ package final class EngineSession: Keyed {
         }
     }
 
-    /// Begins a text message of about `count` bytes that is written to the loop's output, without a copy. What writes
-    /// it up to `endMessage` runs no code of the application, which could send something itself. Returns where it
-    /// begins; nil over polling, whose messages go through the scratch.
-    package func beginMessage(ofAbout count: Int) -> Int? {
-        guard let webSocket = webSocket.take() else { return nil }
-        defer { self.webSocket = webSocket }
-        return webSocket.beginText(prefix: EnginePacketType.message.rawValue, ofAbout: count)
-    }
-
-    /// Sends the message that begins at `start`.
-    package func endMessage(from start: Int) {
-        guard let webSocket = webSocket.take() else { return }
-        webSocket.endText(from: start)
+    /// Sends a text message of about `count` bytes that `body` appends to the loop's output, without a copy; false over
+    /// polling, whose messages go through the scratch.
+    ///
+    /// - Parameter body: Runs no code of the application, which could send something itself.
+    package func sendMessage(ofAbout count: Int, _ body: (ByteWriter) -> Void) -> Bool {
+        guard let webSocket = webSocket.take() else { return false }
+        webSocket.sendText(prefix: EnginePacketType.message.rawValue, ofAbout: count, body)
         self.webSocket = webSocket
+        return true
     }
 
     /// Sends a text message that goes to several sessions of this loop.

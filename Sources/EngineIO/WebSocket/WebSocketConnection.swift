@@ -198,24 +198,17 @@ package final class WebSocketConnection: ConnectionHandler {
         return begin..<WebSocketWriter.appendText(prefix: prefix, loop.scratch, from: start, to: loop.output)
     }
 
-    /// Begins a text message, of about `count` bytes, that begins with `prefix`. The rest is appended to the loop's
-    /// output, with nothing in between, up to `endText`. Returns where the message begins.
-    func beginText(prefix: UInt8, ofAbout count: Int) -> Int {
-        Self.beginText(prefix: prefix, ofAbout: count, on: loop)
+    /// Sends a text message, of about `count` bytes, that consists of `prefix` and what `body` appends.
+    func sendText(prefix: UInt8, ofAbout count: Int, _ body: (ByteWriter) -> Void) {
+        connection.enqueue(Self.appendText(prefix: prefix, ofAbout: count, on: loop, body))
     }
 
-    private static func beginText(prefix: UInt8, ofAbout count: Int, on loop: EventLoop) -> Int {
+    @inline(never)
+    private static func appendText(
+        prefix: UInt8, ofAbout count: Int, on loop: EventLoop, _ body: (ByteWriter) -> Void
+    ) -> Range<Int> {
         _ = loop.beginOutput()
-        return WebSocketWriter.beginText(prefix: prefix, ofAbout: count, to: loop.output)
-    }
-
-    /// Sends the message that begins at `start`.
-    func endText(from start: Int) {
-        connection.enqueue(start..<Self.endText(from: start, on: loop))
-    }
-
-    private static func endText(from start: Int, on loop: EventLoop) -> Int {
-        WebSocketWriter.endText(from: start, in: loop.output)
+        return WebSocketWriter.appendText(prefix: prefix, ofAbout: count, to: loop.output, body)
     }
 
     /// Writes the frame of a text message, to be sent to several with `enqueue`.

@@ -10,7 +10,6 @@ final class NamespaceShard {
     let loop: EventLoop
     /// The loop's.
     let scratch: ByteWriter
-    let output: ByteWriter
     /// The loop's, for the arguments of events.
     let memory: JSONMemory
     /// The namespace's.
@@ -19,8 +18,8 @@ final class NamespaceShard {
     let packetLimits: PacketLimits
     private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
-    /// Parts of `handlers` that every message asks for; nil while there are none.
-    private var events: EventTable?
+    // Parts of `handlers` that every message asks for; nil while there are none.
+    private var events: (table: EventTable, chains: [HandlerChain])?
     private(set) var anyHandlers: [AnyEventHandler]?
     private var sockets = KeyedTable<SocketCore>()
     private var rooms: [Room: RoomShard] = [:]
@@ -32,7 +31,6 @@ final class NamespaceShard {
         self.server = server
         loop = server.loop
         scratch = loop.scratch
-        output = loop.output
         memory = loop.scratch.jsonMemory
         wireName = namespace.wireName
         packetLimits = server.packetLimits
@@ -61,17 +59,30 @@ final class NamespaceShard {
     func refreshHandlers() {
         guard namespace.handlersVersion != handlersVersion else { return }
         (handlers, handlersVersion) = namespace.currentHandlers()
-        events = handlers.events.isEmpty ? nil : handlers.events
+        events = handlers.events.isEmpty ? nil : (handlers.events, handlers.events.chains)
         anyHandlers = handlers.any.isEmpty ? nil : handlers.any
     }
 
     /// The namespace's handlers of an event, as of the last refresh.
-    @inline(always)
     func handlers(of name: Span<UInt8>) -> HandlerChain? {
+        handlers.events.handlers(of: name)
+    }
+
+    /// Has `body` call the namespace's handlers of an event, as of the last refresh; false if there are none.
+    ///
+    /// Not to be called within `body`: events arrive one after another.
+    @inline(always)
+    func callHandlers(of name: Span<UInt8>, _ body: (HandlerChain) -> Void) -> Bool {
         // Moved out and back: to hold it once more would cost each message two atomic operations.
-        guard let events = events.take() else { return nil }
-        defer { self.events = events }
-        return events.handlers(of: name)
+        guard let events = events.take() else { return false }
+        let version = handlersVersion
+        defer {
+            // A handler may have changed what is registered.
+            if version == handlersVersion { self.events = events }
+        }
+        guard let position = events.table.position(of: name) else { return false }
+        events.chains.withElement(at: position, body)
+        return true
     }
 
     // MARK: Sockets and rooms
@@ -125,7 +136,8 @@ final class NamespaceShard {
     /// The members of a room; the room of a socket's own id needs no table.
     private func forEachMember(of name: Room, _ body: (SocketCore) -> Void) {
         if let room = rooms[name] {
-            for membership in room.members { body(membership) }
+            let members = room.members
+            for place in members.indices { members.withElement(at: place, body) }
         }
         if let id = SocketID(ownerOf: name), let core = sockets[id], core.isInOwnRoom { body(core) }
     }

@@ -100,10 +100,10 @@ extension SocketCore: EngineSessionHandler {
         if let own = extras?.events.handlers(of: name) {
             shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
             own.call(self, event, &ackID, text, attachments)
-        } else if let shared = shard.handlers(of: name) {
-            shared.call(self, event, &ackID, text, attachments)
-        } else if ReservedEvent.contains(name) {
+        } else if !shard.callHandlers(of: name, { $0.call(self, event, &ackID, text, attachments) }),
             // No handler can have a reserved name, so that only a miss needs to look.
+            ReservedEvent.contains(name)
+        {
             throw ProtocolViolation(.malformed, "an event with a reserved name")
         }
     }

@@ -5,12 +5,27 @@ internal import SocketIOWire
 // What a socket sends: on the loop's thread encoded straight into the loop's memory, elsewhere as a packet on its own.
 
 extension Socket {
-    /// Sends an event with one argument, as most events have: without the cost of a list of arguments.
-    @specialized(where Argument == String)
+    /// Sends an event with one text, as most events have.
+    public func emit(_ name: EventName, _ text: String) {
+        let isSent = isCurrent && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
+        if !isSent { emit(name, [], text) }
+    }
+
+    /// Sends an event with the arguments of another.
+    public func emit(_ name: EventName, _ arguments: EventArguments) {
+        let isSent =
+            isCurrent && arguments.isPlain
+            && sendPlain(ofAbout: arguments.json.count) { shard.append(name, arguments, to: $0) }
+        if !isSent { emit(name, [], arguments) }
+    }
+
+    /// Sends an event with one argument: without the cost of a list of arguments.
     public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
         guard isCurrent else { return post(name, [], argument) }
         do {
-            try sendEvent(name, argument)
+            var draft = shard.draft(name)
+            try shard.append(argument, to: &draft)
+            send(draft, [])
         } catch {
             report(error)
         }
@@ -73,36 +88,21 @@ extension Socket {
         send(draft, options)
     }
 
-    /// For one argument, which most events have: a pack would cost each message its copies.
-    @specialized(where Argument == String)
-    private func sendEvent<Argument: Encodable>(_ name: EventName, _ argument: Argument) throws {
-        if let start = beginPlainPacket(with: argument) {
-            shard.append(name, plain: argument)
-            session.endMessage(from: start)
-        } else {
-            var draft = shard.draft(name)
-            try shard.append(argument, to: &draft)
-            send(draft, [])
-        }
-    }
-
     @specialized(where Reply == String)
     private func sendAck<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
-        if let start = beginPlainPacket(with: reply) {
-            shard.append(acknowledging: id, plain: reply)
-            session.endMessage(from: start)
-        } else {
-            var draft = shard.draft(acknowledging: id)
-            try shard.append(reply, to: &draft)
-            send(draft, [])
+        if let count = ByteWriter.plainByteCount(of: reply) {
+            let isSent = sendPlain(ofAbout: count) { shard.append(acknowledging: id, reply, to: $0) }
+            if isSent { return }
         }
+        var draft = shard.draft(acknowledging: id)
+        try shard.append(reply, to: &draft)
+        send(draft, [])
     }
 
-    /// Begins a packet that can be written where it is sent from; nil if it cannot.
+    /// Sends a packet of a value of about `count` bytes, which `body` appends where it is sent from; false if it cannot.
     @inline(__always)
-    private func beginPlainPacket<Value: Encodable>(with value: Value) -> Int? {
-        guard let count = ByteWriter.plainByteCount(of: value), accepts([]) else { return nil }
-        return session.beginMessage(ofAbout: count + Self.headByteCount)
+    private func sendPlain(ofAbout count: Int, _ body: (ByteWriter) -> Void) -> Bool {
+        accepts([]) && session.sendMessage(ofAbout: count + Self.headByteCount, body)
     }
 
     /// About what stands around the value of a packet.
@@ -162,14 +162,17 @@ extension NamespaceShard {
         PacketDraft.ack(id, namespace: wireName, to: scratch)
     }
 
-    @inline(__always)
-    fileprivate func append<Argument: Encodable>(_ name: EventName, plain argument: Argument) {
-        output.appendEvent(name.description, namespace: wireName, plain: argument)
+    fileprivate func append(_ name: EventName, _ text: String, to packet: ByteWriter) {
+        packet.appendEvent(name.description, namespace: wireName, plain: text)
+    }
+
+    fileprivate func append(_ name: EventName, _ arguments: EventArguments, to packet: ByteWriter) {
+        packet.appendEvent(name.description, namespace: wireName, plain: arguments)
     }
 
     @inline(__always)
-    fileprivate func append<Reply: Encodable>(acknowledging id: UInt64, plain reply: Reply) {
-        output.appendAck(id, namespace: wireName, plain: reply)
+    fileprivate func append<Reply: Encodable>(acknowledging id: UInt64, _ reply: Reply, to packet: ByteWriter) {
+        packet.appendAck(id, namespace: wireName, plain: reply)
     }
 
     @specialized(where Value == String)

@@ -49,11 +49,7 @@ extension EventHandler {
         _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
     ) -> Body {
         { socket, event, _, text, attachments in
-            var cursor = ArgumentList.Cursor()
-            try handler(
-                socket,
-                cursor.decode(
-                    Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory))
+            try handler(socket, socket.onlyArgument(of: event, text, attachments))
         }
     }
 
@@ -63,11 +59,7 @@ extension EventHandler {
         replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
     ) -> Body {
         { socket, event, ackID, text, attachments in
-            var cursor = ArgumentList.Cursor()
-            let reply = try handler(
-                socket,
-                cursor.decode(
-                    Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory))
+            let reply = try handler(socket, socket.onlyArgument(of: event, text, attachments))
             if let ackID { socket.acknowledge(ackID, with: reply) }
         }
     }
@@ -105,9 +97,7 @@ extension EventHandler {
         async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
     ) -> Body {
         { socket, event, _, text, attachments in
-            var cursor = ArgumentList.Cursor()
-            let argument = try cursor.decode(
-                Argument.self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory)
+            let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
@@ -161,4 +151,18 @@ extension EventHandler {
 extension Socket {
     /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
     fileprivate final var memory: JSONMemory { shard.memory }
+
+    /// The argument for a handler that takes one; a text, as most do, needs no decoder.
+    @inline(always)
+    fileprivate final func onlyArgument<Argument: Decodable>(
+        of event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+    ) throws -> Argument {
+        if Argument.self == String.self, let argument = event.arguments.firstPlainText(in: text) {
+            // Where the type is known to the compiler, this is no cast.
+            return argument as! Argument
+        }
+        var cursor = ArgumentList.Cursor()
+        return try cursor.decode(
+            Argument.self, of: event.arguments, in: text, attachments: attachments, memory: memory)
+    }
 }

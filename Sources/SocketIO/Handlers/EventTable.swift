@@ -12,23 +12,25 @@ final class EventTable: Sendable {
     private let entries: [Entry]
     private let names: EventNameIndex
     /// The handlers of each entry as they are called.
-    private let chains: [HandlerChain?]
+    let chains: [HandlerChain]
 
     static let empty = EventTable([])
 
     private init(_ entries: [Entry]) {
         self.entries = entries
         names = EventNameIndex(entries.map(\.name))
-        chains = entries.map { HandlerChain($0.handlers) }
+        chains = entries.map { HandlerChain($0.handlers[...]) }
     }
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// Where the handlers of an event are in `chains`.
+    @inline(always)
+    func position(of name: Span<UInt8>) -> Int? { names.position(of: name) }
+
     /// The handlers of an event, in the order registered.
-    @inline(__always)
     func handlers(of name: Span<UInt8>) -> HandlerChain? {
-        guard let position = names.position(of: name) else { return nil }
-        return chains[position]
+        position(of: name).map { chains[$0] }
     }
 
     func adding(_ handler: EventHandler, for name: String) -> EventTable {
@@ -60,14 +62,10 @@ final class HandlerChain: Sendable {
     private let handler: EventHandler
     private let next: HandlerChain?
 
-    private init(_ handler: EventHandler, next: HandlerChain?) {
-        self.handler = handler
-        self.next = next
-    }
-
-    convenience init?(_ handlers: [EventHandler]) {
-        guard let first = handlers.first else { return nil }
-        self.init(first, next: HandlerChain(Array(handlers.dropFirst())))
+    /// - Parameter handlers: One or more.
+    init(_ handlers: ArraySlice<EventHandler>) {
+        handler = handlers[handlers.startIndex]
+        next = handlers.count > 1 ? HandlerChain(handlers.dropFirst()) : nil
     }
 
     /// Calls the handlers in order, until one of them ends the socket.

@@ -117,6 +117,10 @@ package struct ArgumentList: Sendable {
         end = value.range.upperBound
     }
 
+    /// Where the first one is, with its quotes, if it is a string without escapes.
+    @inline(always)
+    var firstPlainString: Range<Int>? { count > 0 && first[0].isPlainString ? first[0].range : nil }
+
     /// Walks the arguments in order.
     package struct Cursor: Sendable {
         private var index = 0

@@ -8,20 +8,31 @@ extension ByteWriter {
         if Value.self == String.self { return exactCast(value, to: String.self).utf8.count }
         guard Value.self == EventArguments.self else { return nil }
         let arguments = exactCast(value, to: EventArguments.self)
-        return arguments.count > 0 && arguments.attachments.isEmpty ? arguments.json.count : nil
+        return arguments.isPlain ? arguments.json.count : nil
     }
 
     /// Writes an EVENT.
-    @specialized(where Value == String)
-    package func appendEvent<Value: Encodable>(_ name: String, namespace: [UInt8], plain value: Value) {
+    package func appendEvent(_ name: String, namespace: [UInt8], plain text: String) {
+        beginEvent(name, namespace: namespace)
+        append(json: text)
+        append(UInt8(ascii: "]"))
+    }
+
+    /// Writes an EVENT.
+    package func appendEvent(_ name: String, namespace: [UInt8], plain arguments: EventArguments) {
+        beginEvent(name, namespace: namespace)
+        append(arguments.json)
+        append(UInt8(ascii: "]"))
+    }
+
+    @inline(always)
+    private func beginEvent(_ name: String, namespace: [UInt8]) {
         // Its head has no id, and most have no namespace.
         append(PacketType.event.rawValue)
         if !namespace.isEmpty { appendNamespace(namespace) }
         append(UInt8(ascii: "["))
         append(json: name)
         append(UInt8(ascii: ","))
-        appendPlain(value)
-        append(UInt8(ascii: "]"))
     }
 
     /// Writes an ACK.
@@ -41,4 +52,9 @@ extension ByteWriter {
             append(exactCast(value, to: EventArguments.self).json)
         }
     }
+}
+
+extension EventArguments {
+    /// Whether there are some, and they bring no attachment.
+    package var isPlain: Bool { count > 0 && attachments.isEmpty }
 }

@@ -57,3 +57,20 @@ struct WebSocketFrameHeader {
         return bytes.bigEndian(at: offset &+ size &- 4, as: UInt32.self)
     }
 }
+
+extension WebSocketFrameHeader {
+    /// The payload and the masking key of the frame at `offset`, if it is what clients send most: a whole text message of
+    /// less than 64 KiB, all of which is in `bytes`. Nil says nothing about what it is instead.
+    @inline(always)
+    static func maskedText(in bytes: Span<UInt8>, at offset: Int) -> (payload: Range<Int>, maskingKey: UInt32)? {
+        guard bytes.count &- offset >= 8, bytes[offset] == 0x80 | WebSocketOpcode.text.rawValue else { return nil }
+        let (start, count): (Int, Int)
+        switch bytes[offset &+ 1] {
+        case let second where second >= 0x80 && second < 0x80 | 126: (start, count) = (offset &+ 6, Int(second & 0x7F))
+        case 0x80 | 126: (start, count) = (offset &+ 8, Int(bytes.bigEndian(at: offset &+ 2, as: UInt16.self)))
+        default: return nil
+        }
+        guard count <= bytes.count &- start else { return nil }
+        return (start..<(start &+ count), bytes.bigEndian(at: start &- 4, as: UInt32.self))
+    }
+}

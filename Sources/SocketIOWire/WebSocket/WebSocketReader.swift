@@ -78,20 +78,21 @@ package struct WebSocketReader {
     /// Where the text message is, known to be UTF-8, that lies whole in `bytes` at `cursor`; nil, with nothing changed, if
     /// there is something else.
     ///
-    /// The most common event on its own: ask for it before `next`.
+    /// What clients send most, on its own: a server asks for it before `next`.
     package mutating func nextText(
         _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
     ) throws(WebSocketFailure) -> Range<Int>? {
-        do {
-            guard let (frame, range) = try wholeFrame(in: bytes.span, at: cursor), frame.opcode == .text else {
-                return nil
-            }
-            return try take(frame, range, of: &bytes, &cursor)
-        } catch {
+        guard progress == nil, !isEnded, case .server = role,
+            let (payload, key) = WebSocketFrameHeader.maskedText(in: bytes.span, at: cursor),
+            payload.count <= limits.messageBytes
+        else { return nil }
+        guard Masking.apply(key, to: &bytes, in: payload) || bytes.span.isUTF8(in: payload) else {
             end()
             cursor = bytes.count
-            throw error
+            throw .notUTF8
         }
+        cursor = payload.upperBound
+        return payload
     }
 
     /// The next event in `bytes` at or after `cursor`, or nil when the chunk is used up.

@@ -20,42 +20,35 @@ package enum WebSocketWriter {
         return writer.count
     }
 
-    /// Begins a text message, with `prefix`, that is appended to `writer` next; returns where its frame begins.
+    /// Appends the frame of a text message that consists of `prefix` and what `body` appends, and returns where it lies.
     ///
-    /// - Parameter count: About how many bytes it will have. If they turn out to need a header of another size, the
-    ///   message is moved.
-    package static func beginText(prefix: UInt8, ofAbout count: Int, to writer: ByteWriter) -> Int {
+    /// - Parameter count: About how many bytes the message has. If they turn out to need a header of another size, it is
+    ///   moved.
+    package static func appendText(
+        prefix: UInt8, ofAbout count: Int, to writer: ByteWriter, _ body: (ByteWriter) -> Void
+    ) -> Range<Int> {
         let start = writer.count
         appendHeader(.text, payloadCount: count, to: writer)
+        let size = writer.count &- start
         writer.append(prefix)
-        return start
-    }
-
-    /// Completes the message whose frame begins at `start`, and returns where it ends.
-    package static func endText(from start: Int, in writer: ByteWriter) -> Int {
-        let size = headerSize(of: Int(writer[start &+ 1]))
+        body(writer)
         let count = writer.count &- start &- size
         if count < 126, size == 2 {
             writer[start &+ 1] = UInt8(truncatingIfNeeded: count)
         } else {
-            endLongText(from: start, headerSize: size, count: count, in: writer)
+            completeLongHeader(at: start, size: size, payloadCount: count, in: writer)
         }
-        return writer.count
+        return start..<writer.count
     }
 
     @inline(never)
-    private static func endLongText(from start: Int, headerSize: Int, count: Int, in writer: ByteWriter) {
-        let size = count < 126 ? 2 : count < 65536 ? 4 : 10
-        if size != headerSize { writer.move(from: start &+ headerSize, by: size &- headerSize) }
-        writer[start &+ 1] = size == 2 ? UInt8(truncatingIfNeeded: count) : size == 4 ? 126 : 127
-        for index in 2..<size {
-            writer[start &+ index] = UInt8(truncatingIfNeeded: count >> ((size &- 1 &- index) * 8))
+    private static func completeLongHeader(at start: Int, size: Int, payloadCount count: Int, in writer: ByteWriter) {
+        let needed = count < 126 ? 2 : count < 65536 ? 4 : 10
+        if needed != size { writer.move(from: start &+ size, by: needed &- size) }
+        writer[start &+ 1] = needed == 2 ? UInt8(truncatingIfNeeded: count) : needed == 4 ? 126 : 127
+        for index in 2..<needed {
+            writer[start &+ index] = UInt8(truncatingIfNeeded: count >> ((needed &- 1 &- index) * 8))
         }
-    }
-
-    /// How many bytes an unmasked header has whose second byte is `length`.
-    private static func headerSize(of length: Int) -> Int {
-        length < 126 ? 2 : length == 126 ? 4 : 10
     }
 
     package static func appendFrame(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>, to writer: ByteWriter) {

@@ -40,11 +40,10 @@ import Testing
         for expected in [0, 125, 126, 65535, 65536] {
             writer.removeAll()
             writer.append("before")
-            let start = WebSocketWriter.beginText(prefix: message[0], ofAbout: expected, to: writer)
-            #expect(start == 6)
-            writer.append(message.dropFirst())
-            let end = WebSocketWriter.endText(from: start, in: writer)
-            #expect(end == writer.count)
+            let frame = WebSocketWriter.appendText(prefix: message[0], ofAbout: expected, to: writer) { writer in
+                writer.append(message.dropFirst())
+            }
+            #expect(frame == 6..<writer.count)
             let whole = ByteWriter()
             WebSocketWriter.appendFrame(.text, message.span, to: whole)
             #expect(writer.array() == Array("before".utf8) + whole.array())
