@@ -89,13 +89,11 @@ package final class WebSocketConnection: ConnectionHandler {
         defer { self.reader = reader }
         var cursor = 0
         do {
-            while true {
+            while cursor < bytes.count {
                 if let range = try reader.nextText(&bytes, from: &cursor) {
                     if isOpen { text(bytes.span.extracting(range)) }
                 } else if let event = try reader.next(&bytes, from: &cursor) {
                     handle(event, bytes.span, text: text, binary: binary)
-                } else {
-                    return
                 }
                 guard connection.isOpen else { return }
             }

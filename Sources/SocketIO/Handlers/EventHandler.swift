@@ -157,7 +157,7 @@ extension Socket {
     fileprivate final func onlyArgument<Argument: Decodable>(
         of event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) throws -> Argument {
-        if Argument.self == String.self, let argument = event.arguments.firstPlainText(in: text) {
+        if Argument.self == String.self, let argument = event.firstPlainText(in: text) {
             // Where the type is known to the compiler, this is no cast.
             return argument as! Argument
         }

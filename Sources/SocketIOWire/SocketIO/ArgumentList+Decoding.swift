@@ -4,10 +4,12 @@ extension ArgumentList {
         var cursor = Cursor()
         return cursor.rest(of: self, in: text, attachments: attachments).values
     }
+}
 
+extension EventPayload {
     /// The first argument, if it is a string without escapes, as most are.
     package func firstPlainText(in text: Span<UInt8>) -> String? {
-        guard let value = firstPlainString else { return nil }
+        guard let value = arguments.firstPlainString else { return nil }
         return JSONString.text(text.extracting(value.lowerBound &+ 1..<value.upperBound &- 1))
     }
 }

@@ -100,10 +100,11 @@ package struct EventPayload: Sendable {
     }
 }
 
-/// Where the arguments of an event lie in its text. The first few are remembered; where the others are is found
+/// Where the arguments of an event lie in its text. The first two are remembered; where the others are is found
 /// again, so that a message costs no allocation.
 package struct ArgumentList: Sendable {
-    private var first = InlineArray<3, ScannedValue>(repeating: ScannedValue(0..<0, isPlainString: false))
+    private var first = ScannedValue(0..<0, isPlainString: false)
+    private var second = ScannedValue(0..<0, isPlainString: false)
     package private(set) var count = 0
     /// Where the last one ends.
     private var end = 0
@@ -112,14 +113,18 @@ package struct ArgumentList: Sendable {
 
     @inline(__always)
     package mutating func append(_ value: ScannedValue) {
-        if count < first.count { first[count] = value }
-        count += 1
+        switch count {
+        case 0: first = value
+        case 1: second = value
+        default: break
+        }
+        count &+= 1
         end = value.range.upperBound
     }
 
     /// Where the first one is, with its quotes, if it is a string without escapes.
     @inline(always)
-    var firstPlainString: Range<Int>? { count > 0 && first[0].isPlainString ? first[0].range : nil }
+    var firstPlainString: Range<Int>? { count > 0 && first.isPlainString ? first.range : nil }
 
     /// Walks the arguments in order.
     package struct Cursor: Sendable {
@@ -132,7 +137,12 @@ package struct ArgumentList: Sendable {
         @inline(__always)
         package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> ScannedValue? {
             guard index < list.count else { return nil }
-            let value = index < list.first.count ? list.first[index] : Self.following(end, in: text)
+            let value =
+                switch index {
+                case 0: list.first
+                case 1: list.second
+                default: Self.following(end, in: text)
+                }
             index += 1
             end = value.range.upperBound
             return value
