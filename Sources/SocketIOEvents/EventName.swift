@@ -23,7 +23,7 @@ public struct EventName: Hashable, Sendable, CustomStringConvertible, Expressibl
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        // Asked with each event that is sent.
+        // Asked with each event that is sent: most need no span.
         guard let first = name.utf8.first, ReservedEvent.mayBegin(with: first) else { return false }
         return ReservedEvent.contains(name.utf8.span)
     }

@@ -30,6 +30,25 @@ import Testing
         }
     }
 
+    @Test func `no event begins within a handler, also when that lets another client's request go on`() async throws {
+        try await serve(loops: 1) { io, port in
+            let journal = Journal()
+            answerSync(io)
+            io.on("end") { (_: Socket, id: String) in
+                journal.note("end begins")
+                io.to(Room(id)).disconnectSockets(closingConnection: true)
+                journal.note("end ends")
+            }
+            io.on("x") { (_: Socket) in journal.note("x") }
+            let (ended, behind, peer) = (try PollingPeer(port), try PollingPeer(port), try Peer(port))
+            // Two clients behind one proxy: the request of the second waits for the answer to the first.
+            try ended.beginPoll(before: behind.request(posting: #"2["x"]"#))
+            try peer.sync()
+            try peer.send(#"2["end","\#(ended.sid)"]"#)
+            #expect(journal.wait(for: 3) == ["end begins", "end ends", "x"])
+        }
+    }
+
     @Test func `asynchronous handlers start in order and interleave at their awaits`() async throws {
         let gate = Gate()
         try await serve { io, port in

@@ -357,8 +357,12 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     /// Lets what arrived behind the request go on, after a response or an upgrade that came later.
+    ///
+    /// With the end of the turn: who answers may be in the middle of application code, which is not to be entered again
+    /// there.
     func continueInput() {
-        settle()
+        guard !isProcessing else { return }
+        loop.whenTurnEnds(self)
     }
 
     private func forwardStash() {
@@ -388,6 +392,12 @@ extension HTTPLimits {
 }
 
 // MARK: Time
+
+extension HTTPConnection: TurnEndTarget {
+    package func turnEnds() {
+        settle()
+    }
+}
 
 extension HTTPConnection: TimerTarget {
     /// Sets the deadline, and brings the timer forward to it; a later one is seen when the timer fires.

@@ -19,6 +19,7 @@ final class NamespaceShard {
     private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
     // Parts of `handlers` that every message asks for; nil while there are none.
+    /// With the table's chains, so that what is taken out holds them; nil while some are called, too.
     private var events: (table: EventTable, chains: [HandlerChain])?
     private(set) var anyHandlers: [AnyEventHandler]?
     private var sockets = KeyedTable<SocketCore>()
@@ -70,7 +71,7 @@ final class NamespaceShard {
 
     /// Has `body` call the namespace's handlers of an event, as of the last refresh; false if there are none.
     ///
-    /// Not to be called within `body`: events arrive one after another.
+    /// Not to be called within `body`: no event arrives while another is handled (`HTTPConnection.continueInput`).
     @inline(always)
     func callHandlers(of name: Span<UInt8>, _ body: (HandlerChain) -> Void) -> Bool {
         // Moved out and back: to hold it once more would cost each message two atomic operations.

@@ -11,16 +11,12 @@ extension Socket {
         if !isSent { emit(name, [], text) }
     }
 
-    /// Sends an event with the arguments of another.
-    public func emit(_ name: EventName, _ arguments: EventArguments) {
-        let isSent =
-            isCurrent && arguments.isPlain
-            && sendPlain(ofAbout: arguments.json.count) { shard.append(name, arguments, to: $0) }
-        if !isSent { emit(name, [], arguments) }
-    }
-
     /// Sends an event with one argument: without the cost of a list of arguments.
     public func emit<Argument: Encodable>(_ name: EventName, _ argument: Argument) {
+        if Argument.self == String.self { return emit(name, exactCast(argument, to: String.self)) }
+        if Argument.self == EventArguments.self {
+            return emit(name, passing: exactCast(argument, to: EventArguments.self))
+        }
         guard isCurrent else { return post(name, [], argument) }
         do {
             var draft = shard.draft(name)
@@ -29,6 +25,14 @@ extension Socket {
         } catch {
             report(error)
         }
+    }
+
+    /// Sends an event with the arguments of another.
+    private func emit(_ name: EventName, passing arguments: EventArguments) {
+        let isSent =
+            isCurrent && arguments.isPlain
+            && sendPlain(ofAbout: arguments.json.count) { shard.append(name, arguments, to: $0) }
+        if !isSent { emit(name, [], arguments) }
     }
 
     final func emit<each Argument: Encodable>(

@@ -87,7 +87,8 @@ package struct EventPayload: Sendable {
             switch text[index] {
             case UInt8(ascii: ","):
                 let start = JSONScanner.skipWhitespace(text, at: index + 1)
-                let value = try Self.value(text, start, limits: limits, memory)
+                // Nodes are kept only for an argument whose place is.
+                let value = try Self.value(text, start, limits: limits) { arguments.remembersNext ? memory() : nil }
                 arguments.append(value)
                 index = value.range.upperBound
             case UInt8(ascii: "]"):
@@ -110,6 +111,10 @@ package struct ArgumentList: Sendable {
     private var end = 0
 
     package init() {}
+
+    /// Whether the next argument is remembered, too.
+    @inline(__always)
+    var remembersNext: Bool { count < 2 }
 
     @inline(__always)
     package mutating func append(_ value: ScannedValue) {

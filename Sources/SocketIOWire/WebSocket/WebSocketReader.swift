@@ -75,10 +75,10 @@ package struct WebSocketReader {
         self.limits = limits
     }
 
-    /// Where the text message is, known to be UTF-8, that lies whole in `bytes` at `cursor`; nil, with nothing changed, if
-    /// there is something else.
+    /// Where the text message is, known to be UTF-8, that lies whole in `bytes` at `cursor`; nil, with nothing changed,
+    /// says nothing about what is there: then ask `next`.
     ///
-    /// What clients send most, on its own: a server asks for it before `next`.
+    /// What clients send most, on its own: a masked frame of 2 bytes up to 64 KiB, within the limits.
     package mutating func nextText(
         _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int
     ) throws(WebSocketFailure) -> Range<Int>? {
@@ -117,7 +117,7 @@ package struct WebSocketReader {
         }
     }
 
-    /// The common case: a frame that is a message or a control frame and lies whole in the chunk, and its payload.
+    /// A frame that is a message or a control frame and lies whole in the chunk, and its payload.
     @inline(always)
     private func wholeFrame(
         in bytes: Span<UInt8>, at cursor: Int

@@ -36,8 +36,15 @@ final class PollingPeer {
     }
 
     /// Begins a poll, to be ended with `endPoll`.
-    func beginPoll() throws {
-        try getter.sendRequest("GET", target)
+    ///
+    /// - Parameter next: What is sent behind it, on the same connection.
+    func beginPoll(before next: [UInt8] = []) throws {
+        try getter.send(RawClient.requestBytes("GET", target) + next)
+    }
+
+    /// The request that posts one packet.
+    func request(posting packet: String) -> [UInt8] {
+        RawClient.requestBytes("POST", target, body: Array("4\(packet)".utf8))
     }
 
     /// The packets of the poll that is open, as they are.

@@ -89,6 +89,17 @@ import Testing
         #expect(reader.read(wire.singleBytes) == Self.conversationSeen)
     }
 
+    @Test(arguments: [0, 1, 2, 9, 10, 11, 124, 125, 126, 127, 65535, 65536, 65537], [true, false])
+    func `texts of every form of length read the same, asked for on their own or not`(count: Int, asksForText: Bool) {
+        let text = String(repeating: "t", count: count)
+        let wire = clientFrame(0x81, text) + clientFrame(0x81, "\u{20AC}" + text) + clientFrame(0x8A, "")
+        var reader = WebSocketReader(role: .server)
+        #expect(reader.read([wire], asksForText: asksForText) == [.text(text), .text("\u{20AC}" + text), .pong])
+        var limited = WebSocketReader(role: .server, limits: WebSocketLimits(messageBytes: 10))
+        let seen = limited.read([clientFrame(0x81, text) + clientFrame(0x8A, "")], asksForText: asksForText)
+        #expect(seen == (count <= 10 ? [.text(text), .pong] : [.failure(1009)]))
+    }
+
     @Test func `reads the same with every pair of cuts`() {
         let wire = clientFrame(0x01, "\u{20AC}") + clientFrame(0x89, "p") + clientFrame(0x80, "\u{1F600}")
         for first in 0...wire.count {
