@@ -8,7 +8,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    // For `ByteWriter.bytes`: a span whose lifetime is that of its owner.
+    // For `HTTPHeadReader.bytes`: a span whose lifetime is that of its owner.
     .enableExperimentalFeature("Lifetimes"),
 ]
 
