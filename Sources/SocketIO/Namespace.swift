@@ -31,7 +31,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     public var broadcast: Broadcast { Broadcast(in: self) }
 
     func register(_ change: (inout NamespaceHandlers) -> Void) {
-        handlers.withLock { change(&$0) }
+        handlers.change(change)
         version.wrappingAdd(1, ordering: .releasing)
     }
 

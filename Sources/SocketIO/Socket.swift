@@ -68,7 +68,15 @@ public class Socket: @unchecked Sendable, BroadcastTarget {
     /// A value that the application keeps with the socket, until the socket itself is gone.
     public final subscript<Value>(key: SocketKey<Value>) -> Value? {
         get { shared.load()?.values.withLock { $0[ValueKey(key)] } as? Value }
-        set { madeShared.values.withLock { $0[ValueKey(key)] = newValue } }
+        set {
+            // The old value ends when the lock is free again: its code may come back here.
+            let old = madeShared.values.withLock { values in
+                let old = values[ValueKey(key)]
+                values[ValueKey(key)] = newValue
+                return old
+            }
+            withExtendedLifetime(old) {}
+        }
     }
 
     private var madeShared: Shared { shared.load() ?? shared.storeIfNil(Shared()) }

@@ -4,6 +4,18 @@ import Testing
 
 /// Protocol.md 1.2.
 @Suite struct HTTPConnectionTests {
+    @Test func `a client that sends nothing more still gets all of its answer`() async throws {
+        try await withServer { server throws in
+            let body = [UInt8](repeating: UInt8(ascii: "b"), count: 8_000_000)
+            server.engine.http.get("/large") { _ in HTTPResponse(body: body) }
+            let client = try server.client(receiveBuffer: 8192)
+            try client.sendRequest("GET", "/large")
+            _ = try client.receive(through: "\r\n\r\n")
+            client.finish()
+            #expect(try client.receiveToEnd().count == body.count)
+        }
+    }
+
     @Test func `pipelined requests are answered in order, also behind a handler that takes its time`() async throws {
         let gate = Gate()
         try await withServer { server throws in

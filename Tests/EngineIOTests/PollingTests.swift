@@ -253,6 +253,20 @@ import Testing
         }
     }
 
+    @Test func `a body of no bytes changes nothing, whatever loop the request arrives at`() async throws {
+        try await withServer(loops: 4) { server throws in
+            let id = try server.openPolling(on: try server.client())
+            for _ in 0..<8 {
+                #expect(try server.post(server.polling(id), "4a").text == "ok")
+                let client = try server.client()
+                let get = RawClient.requestBytes("GET", server.polling(id), [("Content-Length", "0")])
+                try client.send(get + RawClient.requestBytes("GET", "/none"))
+                #expect(try client.response().text == "4a")
+                #expect(try client.response().status == 404)
+            }
+        }
+    }
+
     @Test func `requests can be pipelined, also behind a poll that waits`() async throws {
         try await withServer(loops: 4) { server throws in
             for _ in 0..<8 {

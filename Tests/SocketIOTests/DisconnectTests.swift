@@ -32,6 +32,18 @@ import Testing
         return journal
     }
 
+    @Test func `onDisconnect registered within onDisconnecting is called`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onConnection { socket in
+                socket.onDisconnecting { _ in socket.onDisconnect { reason in journal.note("\(reason)") } }
+            }
+            let peer = try Peer(port)
+            try peer.send("1")
+            #expect(journal.wait(for: 1) == ["client namespace disconnect"])
+        }
+    }
+
     @Test func `the client disconnects`() async throws {
         try await expect("client namespace disconnect") { peer, _ in try peer.send("1") }
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import SocketIO
 import Testing
 
@@ -46,6 +47,30 @@ import Testing
             try peer.sync()
             try peer.send(#"2["end","\#(ended.sid)"]"#)
             #expect(journal.wait(for: 3) == ["end begins", "end ends", "x"])
+        }
+    }
+
+    @Test func `what waits for the end of a turn is read before what arrives in it`() async throws {
+        try await serve(loops: 1) { io, port in
+            let (journal, proceed) = (Journal(), DispatchSemaphore(value: 0))
+            answerSync(io)
+            io.on("block") { (_: Socket) in
+                journal.note("blocked")
+                proceed.wait()
+            }
+            io.on("end") { (_: Socket, id: String) in io.to(Room(id)).disconnectSockets(closingConnection: true) }
+            io.on("x") { (_: Socket, number: Int) in journal.note("x \(number)") }
+            let (ended, behind) = (try PollingPeer(port), try PollingPeer(port))
+            let (blocker, peer) = (try Peer(port), try Peer(port))
+            try ended.beginPoll(before: behind.request(posting: #"2["x",1]"#))
+            try peer.sync()
+            try blocker.send(#"2["block"]"#)
+            _ = journal.wait(for: 1)
+            // Both are there when the loop looks next.
+            try peer.send(#"2["end","\#(ended.sid)"]"#)
+            try ended.send(behindPoll: behind.request(posting: #"2["x",2]"#))
+            proceed.signal()
+            #expect(journal.wait(for: 3) == ["blocked", "x 1", "x 2"])
         }
     }
 
@@ -168,6 +193,21 @@ import Testing
             #expect(journal.wait(for: 4) == ["all x 4", "any x \(arguments)", "namespace", "socket"])
             try peer.send(#"2["nobody's"]"#)
             #expect(journal.wait(for: 6).suffix(2) == ["all nobody's 0", "any nobody's []"])
+        }
+    }
+
+    @Test func `an onAny that ends the socket is the last one called`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onAny { socket, _, _ in
+                journal.note("first")
+                socket.disconnect()
+            }
+            io.onAny { _, _, _ in journal.note("second") }
+            let peer = try Peer(port)
+            try peer.send(#"2["x"]"#)
+            #expect(try peer.receive() == "1")
+            #expect(journal.lines == ["first"])
         }
     }
 

@@ -78,6 +78,19 @@ final class HTTPConnection: ConnectionHandler {
     // MARK: Receiving
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        guard !stash.isEmpty else { return process(bytes.span) }
+        // What waits for the end of the turn came first.
+        stash.append(bytes.span)
+        if wantsInput {
+            processStash()
+        } else {
+            settle()
+        }
+    }
+
+    private func processStash() {
+        let bytes = stash
+        stash = []
         process(bytes.span)
     }
 
@@ -117,7 +130,7 @@ final class HTTPConnection: ConnectionHandler {
                 return fail(HTTPFailure(417, "an unknown expectation"))
             }
             isInMessage = true
-            bodyIsMissing = head.bodyLength != .none && head.bodyLength != .fixed(0)
+            bodyIsMissing = head.bodyLength.hasBytes
             isHeadTimed = false
             expire(after: shard.configuration.limits.requestBodyTime)
             state = .waiting(HTTPExchange(answering: head), nil)
@@ -158,9 +171,7 @@ final class HTTPConnection: ConnectionHandler {
         case .upgraded:
             forwardStash()
         case .head where !stash.isEmpty:
-            let bytes = stash
-            stash = []
-            process(bytes.span)
+            processStash()
         case .head where isPeerFinished:
             end()
             connection.finish()
@@ -174,13 +185,16 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     func peerFinished(_ connection: TCPConnection) {
+        // What waits for the end of the turn came first.
+        settle()
         switch state {
         case .waiting(_, nil):
             // The answer is on its way, and the peer may still read it.
             isPeerFinished = true
         case .head, .body, .waiting, .leaving, .upgraded, .closed:
             abort()
-            connection.close()
+            // The last answer may still be on its way.
+            connection.finish()
         }
     }
 
@@ -275,16 +289,14 @@ final class HTTPConnection: ConnectionHandler {
         isHeadTimed = false
         expire(after: shard.configuration.limits.requestBodyTime)
         isInMessage = request.isInMessage
-        bodyIsMissing = isInMessage && request.head.bodyLength != .none
+        bodyIsMissing = isInMessage && request.head.bodyLength.hasBytes
         state = .waiting(HTTPExchange(answering: request.head), nil)
         stash = request.connection.unread
         isProcessing = true
         shard.begin(request.head, on: self, assignedID: request.sessionID)
         isProcessing = false
         guard isInMessage else { return settle() }
-        let bytes = stash
-        stash = []
-        process(bytes.span)
+        processStash()
     }
 
     /// Answers the request at hand; without effect if it is gone. Who answers later calls `continueInput` then, once

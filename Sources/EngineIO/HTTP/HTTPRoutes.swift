@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOWire
 internal import Synchronization
 
@@ -47,17 +48,17 @@ public final class HTTPRoutes: Sendable {
     public func folder(_ prefix: String, at folder: String) {
         let prefix = prefix.hasSuffix("/") ? prefix : prefix + "/"
         let folder = StaticFolder(folder)
-        table.withLock { $0.folders.append((prefix, folder)) }
+        table.change { $0.folders.append((prefix, folder)) }
     }
 
     /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
     package func webSocketEcho(_ path: String, maxMessageBytes: Int, maxFragments: Int = 1 << 20) {
         let limits = WebSocketLimits(messageBytes: maxMessageBytes, fragments: maxFragments)
-        table.withLock { $0.webSockets[path] = .echo(limits) }
+        table.change { $0.webSockets[path] = .echo(limits) }
     }
 
     private func add(_ method: String, _ path: String, _ handler: @escaping Handler) {
-        table.withLock { $0.handlers[Key(method: method, path: path)] = handler }
+        table.change { $0.handlers[Key(method: method, path: path)] = handler }
     }
 
     /// What is to be done with a request.

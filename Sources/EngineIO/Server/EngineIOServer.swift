@@ -40,14 +40,14 @@ public final class EngineIOServer: Sendable {
     /// What the server does; changes after `listen` have no effect.
     public var configuration: Configuration {
         get { settings.withLock { $0 } }
-        set { settings.withLock { $0 = newValue } }
+        set { settings.change { $0 = newValue } }
     }
 
     /// Calls `handler` for each new session, on its event loop and before its first message.
     ///
     /// One handler; a second call replaces the first.
     public func onConnection(_ handler: @escaping @Sendable (EngineSocket) -> Void) {
-        connectHandler.withLock { $0 = handler }
+        connectHandler.change { $0 = handler }
     }
 
     /// Gives new sessions to a protocol above instead of `onConnection`.
@@ -59,7 +59,7 @@ public final class EngineIOServer: Sendable {
         onStart: @escaping @Sendable ([LoopBound<EngineShard>]) -> Void, onStop: @escaping @Sendable () -> Void,
         _ makeHandler: @escaping EngineShard.MakeHandler
     ) {
-        upperLayer.withLock { $0 = UpperLayer(onStart: onStart, onStop: onStop, makeHandler: makeHandler) }
+        upperLayer.change { $0 = UpperLayer(onStart: onStart, onStop: onStop, makeHandler: makeHandler) }
     }
 
     /// Listens on a numeric address and serves in the background.

@@ -32,12 +32,12 @@ public final class EngineSocket: Sendable {
     ///
     /// Set within `onConnection`, it misses nothing.
     public func onMessage(_ handler: @escaping @Sendable (EngineMessage) -> Void) {
-        handlers.withLock { $0.message = handler }
+        handlers.change { $0.message = handler }
     }
 
     /// Calls `handler` when the session is over. A second call replaces the first.
     public func onClose(_ handler: @escaping @Sendable (EngineDisconnectReason) -> Void) {
-        handlers.withLock { $0.close = handler }
+        handlers.change { $0.close = handler }
     }
 
     /// Sends a message after those sent before; dropped if the session is over.
@@ -65,13 +65,10 @@ public final class EngineSocket: Sendable {
     }
 
     func closed(_ reason: EngineCloseReason) {
-        let handler = handlers.withLock { handlers in
-            let close = handlers.close
-            // The handlers often hold the socket.
-            handlers = Handlers()
-            return close
-        }
-        handler?(EngineDisconnectReason(reason))
+        let last = handlers.withLock { $0 }
+        // The handlers often hold the socket.
+        handlers.change { $0 = Handlers() }
+        last.close?(EngineDisconnectReason(reason))
     }
 }
 

@@ -59,6 +59,14 @@ final class NamespaceShard {
     @inline(always)
     func refreshHandlers() {
         guard namespace.handlersVersion != handlersVersion else { return }
+        renewHandlers()
+    }
+
+    @inline(never)
+    private func renewHandlers() {
+        // They end when nothing is being changed any more: what they hold may run code of the application then.
+        let ended = (handlers, events, anyHandlers)
+        defer { withExtendedLifetime(ended) {} }
         (handlers, handlersVersion) = namespace.currentHandlers()
         events = handlers.events.isEmpty ? nil : (handlers.events, handlers.events.chains)
         anyHandlers = handlers.any.isEmpty ? nil : handlers.any
@@ -111,13 +119,12 @@ final class NamespaceShard {
 
     // MARK: Broadcasting
 
-    /// Calls `body` once for each socket of the selection that lives here.
+    /// Calls `body`, which runs no code of the application, once for each socket of the selection that lives here.
     func forEach(in selection: BroadcastSelection, _ body: (SocketCore) -> Void) {
         mark &+= 1
         for room in selection.except { forEachMember(of: room) { $0.mark = mark } }
         if let excluded = selection.exceptSocket, let core = sockets[excluded] { core.mark = mark }
         if selection.rooms.isEmpty {
-            // The table may change while application code runs, which `body` may do.
             for core in sockets.all where core.mark != mark { body(core) }
         } else if selection.rooms.count == 1, selection.except.isEmpty {
             forEachMember(of: selection.rooms[0]) { core in
@@ -132,6 +139,14 @@ final class NamespaceShard {
                 }
             }
         }
+    }
+
+    /// The sockets of the selection that live here, to be used one by one: what is done with one may run code of the
+    /// application, which may select others.
+    private func members(of selection: BroadcastSelection) -> [SocketCore] {
+        var members: [SocketCore] = []
+        forEach(in: selection) { members.append($0) }
+        return members
     }
 
     /// The members of a room; the room of a socket's own id needs no table.
@@ -150,15 +165,11 @@ final class NamespaceShard {
         case .broadcastWithAck(let packet, let id, let selection, let acks):
             broadcast(packet, id: id, to: selection, acks)
         case .join(let rooms, let selection):
-            forEach(in: selection) { $0.joinNow(rooms) }
+            for core in members(of: selection) { core.joinNow(rooms) }
         case .leave(let rooms, let selection):
-            var members: [SocketCore] = []
-            forEach(in: selection) { members.append($0) }
-            for core in members { core.leaveNow(rooms) }
+            for core in members(of: selection) { core.leaveNow(rooms) }
         case .disconnect(let selection, let closesConnection):
-            var members: [SocketCore] = []
-            forEach(in: selection) { members.append($0) }
-            for core in members { core.disconnectNow(closingConnection: closesConnection) }
+            for core in members(of: selection) { core.disconnectNow(closingConnection: closesConnection) }
         }
     }
 

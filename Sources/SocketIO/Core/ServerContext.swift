@@ -34,7 +34,7 @@ final class ServerContext: Sendable {
 
     var configuration: SocketIOServer.Configuration {
         get { settings.withLock { $0 } }
-        set { settings.withLock { $0 = newValue } }
+        set { settings.change { $0 = newValue } }
     }
 
     /// The namespace `name`, made if it is new.
@@ -56,7 +56,7 @@ final class ServerContext: Sendable {
         }
         for namespace in all { namespace.register { $0 = NamespaceHandlers() } }
         for shard in shards ?? [] { shard.loop.post(ForgetNamespaces(shard: shard)) }
-        errorHandler.withLock { $0 = nil }
+        errorHandler.change { $0 = nil }
     }
 
     func existingNamespace(_ name: String) -> Namespace? {
@@ -64,7 +64,7 @@ final class ServerContext: Sendable {
     }
 
     func setErrorHandler(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
-        errorHandler.withLock { $0 = handler }
+        errorHandler.change { $0 = handler }
     }
 
     /// A broadcast's argument threw while it was encoded; there is no one socket to report it for.

@@ -116,8 +116,7 @@ extension SocketCore: EngineSessionHandler {
         guard !shared.isEmpty || !own.isEmpty else { return }
         let arguments = event.arguments.values(in: text, attachments: attachments)
         let name = String(validating: name) ?? ""
-        for handler in shared { handler(self, name, arguments) }
-        for handler in own { handler(self, name, arguments) }
+        for handler in shared + own where isConnected { handler(self, name, arguments) }
     }
 
     // MARK: Acknowledgements

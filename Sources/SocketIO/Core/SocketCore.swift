@@ -147,9 +147,9 @@ final class SocketCore: Socket, @unchecked Sendable {
             leaveClient()
             release()
         case .connected:
-            let disconnectHandlers = disconnectHandlers
             state = .disconnecting
             for handler in disconnectingHandlers { handler.call(self, reason) }
+            let disconnectHandlers = disconnectHandlers
             state = .disconnected
             setConnected(false)
             leaveAll()
@@ -181,7 +181,10 @@ final class SocketCore: Socket, @unchecked Sendable {
 
     /// Handlers often hold the socket they belong to: without this neither would ever go.
     private func release() {
+        // They end when nothing is being changed any more: what they hold may run code of the application then.
+        let ended = extras
         extras = nil
+        withExtendedLifetime(ended) {}
     }
 
     // MARK: Extras
@@ -198,8 +201,12 @@ final class SocketCore: Socket, @unchecked Sendable {
 
     func changeExtras(_ change: (Extras) -> Void) {
         guard state != .disconnected else { return }
-        change(madeExtras())
+        let extras = madeExtras()
+        let ended = extras.events
+        change(extras)
         dropEmptyExtras()
+        // As in `release`.
+        withExtendedLifetime(ended) {}
     }
 
     /// A handler that is called once is being called.

@@ -31,7 +31,9 @@ final class SocketShard {
     }
 
     func forgetNamespaces() {
+        let ended = namespaces
         namespaces = []
+        withExtendedLifetime(ended) {}
     }
 
     func forEachNamespace(_ body: (NamespaceShard) -> Void) {

@@ -71,21 +71,19 @@ final class BroadcastAcks: Sendable {
 
     /// Changes the state, and resumes the caller if nothing is left to wait for.
     private func finish(_ change: (inout State) -> Void) {
-        let done = state.withLock { state -> (CheckedContinuation<Results, Never>, Results)? in
+        let done = state.withLock { state -> State? in
             change(&state)
             guard state.loopsLeft == 0, state.results.count >= state.expected.count,
-                let continuation = state.continuation
+                state.continuation != nil
             else { return nil }
-            state.continuation = nil
-            state.isOver = true
             defer {
-                // The timer keeps this object until the time is over.
-                state.results = [:]
-                state.expected = []
+                // The timer keeps this object until the time is over. The last reference to a socket goes when the lock
+                // is free again: it may hold a value whose end runs code of the application.
+                state = State(loopsLeft: 0, isOver: true)
             }
-            return (continuation, state.results)
+            return state
         }
-        if let (continuation, results) = done { continuation.resume(returning: results) }
+        if let done { done.continuation?.resume(returning: done.results) }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import Synchronization
 
@@ -8,11 +9,11 @@ final class ErrorHandlers: Sendable {
     private let handlers = Mutex<[Handler]>([])
 
     func add(_ handler: @escaping Handler) {
-        handlers.withLock { $0.append(handler) }
+        handlers.change { $0.append(handler) }
     }
 
     func removeAll() {
-        handlers.withLock { $0 = [] }
+        handlers.change { $0 = [] }
     }
 
     func report(_ error: any Error, of socket: ClientSocket?) {

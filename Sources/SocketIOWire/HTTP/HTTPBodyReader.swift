@@ -5,6 +5,9 @@ package enum HTTPBodyLength: Equatable, Sendable {
     case chunked
     /// Of responses only.
     case untilClose
+
+    /// Whether there may be any.
+    package var hasBytes: Bool { self != .none && self != .fixed(0) }
 }
 
 /// Reads a body in place, through the chunked coding if need be (RFC 9112 7.1); shared by requests and responses.

@@ -42,6 +42,11 @@ final class PollingPeer {
         try getter.send(RawClient.requestBytes("GET", target) + next)
     }
 
+    /// Sends more behind a poll.
+    func send(behindPoll next: [UInt8]) throws {
+        try getter.send(next)
+    }
+
     /// The request that posts one packet.
     func request(posting packet: String) -> [UInt8] {
         RawClient.requestBytes("POST", target, body: Array("4\(packet)".utf8))
