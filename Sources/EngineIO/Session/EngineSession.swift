@@ -111,8 +111,8 @@ package final class EngineSession: Keyed {
         }
     }
 
-    /// Sends a text message of about `count` bytes that `body` appends to the loop's output, without a copy; false if there
-    /// is no WebSocket: polling's messages go through the scratch.
+    /// Sends a text message of about `count` bytes that `body` appends to the loop's output, without a copy; false if
+    /// there is no WebSocket: polling's messages go through the scratch.
     ///
     /// - Parameter body: Runs no code of the application, which could send something itself.
     package func sendMessage(ofAbout count: Int, _ body: (ByteWriter) -> Void) -> Bool {

@@ -103,7 +103,7 @@ extension Socket {
         send(draft, [])
     }
 
-    /// Sends a packet of a value of about `count` bytes, which `body` appends where it is sent from; false if it cannot.
+    /// Sends a packet of a value of about `count` bytes, which `body` appends in place; false if that cannot be.
     @inline(__always)
     private func sendPlain(ofAbout count: Int, _ body: (ByteWriter) -> Void) -> Bool {
         accepts([]) && session.sendMessage(ofAbout: count + Self.headByteCount, body)

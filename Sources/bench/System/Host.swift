@@ -34,6 +34,7 @@ enum Host {
 
     /// The path of a new, empty file.
     static func temporaryFile() throws(SystemError) -> String {
+        // Where TMPDIR names no other, POSIX has this folder for temporary files.
         // SAFETY: what getenv returns is a null-terminated text, and copied at once.
         let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         // A C string that may be changed: mkstemp replaces the six letters.
