@@ -136,6 +136,8 @@ import Testing
             }
             logger.emit(with: io)
             io.except("quiet").socketsJoin("more")
+            // It is done from another thread, at once for all; then no line is on its way any more.
+            _ = logger.lines.wait(for: 2)
             try peers[3].sync()
             logger.emit(with: nil)
             #expect(logger.lines.lines.count == 2, "each of the loud ones was asked, and has a room already")
