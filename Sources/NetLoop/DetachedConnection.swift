@@ -25,16 +25,24 @@ package final class DetachedConnection: @unchecked Sendable {
         self.counter = counter
     }
 
+    /// Two ends of one connection within the process, which no network is between: for tests.
+    package static func pair() throws(SystemError) -> (DetachedConnection, DetachedConnection) {
+        let pair = try StreamSocket.pair()
+        let peer = SocketAddress.unknown
+        return (DetachedConnection(pair.first, peer: peer), DetachedConnection(pair.second, peer: peer))
+    }
+
     deinit {
         // Nobody took it over: its descriptor closes here.
         if descriptor != nil { counter?.connectionClosed() }
     }
 
-    /// Takes the connection over, on the thread of `loop`; nil the second time, or if the system refuses.
+    /// Takes the connection over, on the thread of `loop`; nil the second time, if the loop has ended or if the system
+    /// refuses.
     package func adopt(on loop: EventLoop) -> TCPConnection? {
         guard let descriptor = descriptor.take() else { return nil }
-        // A descriptor that cannot be watched is closed with its owner: the peer sees the connection end.
-        guard
+        // A descriptor that is not watched is closed with its owner: the peer sees the connection end.
+        guard !loop.hasEnded,
             let connection = try? TCPConnection(
                 adopting: descriptor, peer: peer, on: loop, unsent: unsent, tls: tls)
         else {

@@ -15,7 +15,8 @@ package protocol TurnEndTarget: AnyObject {
 /// One thread that serves the connections it owns: waits for readiness, reads, runs handlers, sends.
 ///
 /// Everything but `post`, `isCurrent`, `index` and the executor's `enqueue` belongs to the loop's own thread. A turn is:
-/// ready connections, posted messages, jobs, timers, then one send for every connection that has output.
+/// ready connections, posted messages, jobs, timers, then one send for every connection that has output. `run` takes
+/// turns until it is told to stop; a loop without a thread takes them one by one, with `step`.
 ///
 /// `@unchecked Sendable`: the unguarded state is touched on the loop's thread only.
 package final class EventLoop: @unchecked Sendable {
@@ -25,26 +26,28 @@ package final class EventLoop: @unchecked Sendable {
     package let index: Int
     /// The time at the beginning of this turn.
     package var now: Instant { clock.instant(turnStart) }
+    /// The time at this moment, for deadlines that a long turn must not shorten.
+    package var time: Instant { clock.instant(clock.nanoseconds) }
     /// In nanoseconds of the clock.
     private var turnStart: Int64 = 0
-    private let clock = LoopClock()
+    private let clock: LoopClock
     /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
-    package let output = ByteWriter(capacity: 1 << 18)
+    package let output: ByteWriter
+    let sending = LoopOutput()
     /// For whoever needs to build a message before it is framed; empty between uses.
     package let scratch = ByteWriter(capacity: 1 << 14)
 
     let poller: Poller
     let receiveRegion: ReceiveRegion
     private let wakeup: Wakeup
-    private let mailbox = Mailbox()
+    let mailbox: Mailbox
     private let threadID = Atomic<UInt>(0)
     private let isStopping = Atomic<Bool>(false)
+    /// Whether the loop takes no connections any more: `run` has returned, or returns with this turn.
+    private(set) var hasEnded = false
 
     private var connections = Slab<Pollable>()
-    private var timers = TimerWheel<any TimerTarget>()
-    private var dueTimers: [TimerID] = []
-    /// The first tick at which a timer may be due.
-    private var nextTick = UInt64.max
+    private let timers: LoopTimers
     private var jobs: [UnownedJob] = []
     private var turnEndTargets: [any TurnEndTarget] = []
     // What there is to do in the turn: plain flags, because every turn asks for all of them.
@@ -52,28 +55,22 @@ package final class EventLoop: @unchecked Sendable {
     private var hasJobs = false
     private var hasTurnEnds = false
     private var hasLosses = false
-    /// Connections that have output, without the one that is being served.
-    private var dirty: [TCPConnection] = []
-    private var dirtyCount = 0
-    /// Empty, with the memory of the last `dirty`.
-    private var spareDirty: [TCPConnection] = []
-    /// The connection that is ready and being served, and whether it has output.
-    private var servedToken = wakeupToken
-    private var servedIsDirty = false
     /// Connections that turned out to be broken while they sent.
     private var lost: [(connection: TCPConnection, reason: TCPConnection.LossReason)] = []
-    /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
-    package var outputGeneration: Int { generation }
-    private var generation = 0
-    /// While true the log must not start afresh: connections still have parts of it to send.
-    private var isSending = false
 
-    /// Bytes of unsent output at which the log is sent before more is written.
-    private static let outputLimit = 1 << 20
-    private static let wakeupToken = UInt64.max
+    private static let wakeupToken = LoopOutput.noToken
 
-    package init(index: Int, receiveBytes: Int = 256 * 1024) throws(SystemError) {
+    /// - Parameters:
+    ///   - mailboxBytes: What messages that say how much they hold may hold together.
+    ///   - time: Moved by the caller, instead of the machine's.
+    package init(
+        index: Int, receiveBytes: Int = 256 * 1024, mailboxBytes: Int = .max, time: ManualTime? = nil
+    ) throws(SystemError) {
         self.index = index
+        clock = LoopClock(time)
+        timers = LoopTimers(clock: clock)
+        output = sending.log
+        mailbox = Mailbox(byteLimit: mailboxBytes)
         poller = try Poller()
         wakeup = try Wakeup()
         receiveRegion = ReceiveRegion(capacity: receiveBytes)
@@ -87,16 +84,24 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Delivers `message` in a later turn, after those posted before it by the same thread. Any thread.
-    package func post(_ message: some LoopMessage) {
-        act(on: mailbox.post(.message(message)))
+    ///
+    /// - Returns: False if it was not taken, because too many bytes wait for the loop.
+    @discardableResult
+    package func post(_ message: some LoopMessage) -> Bool {
+        act(on: mailbox.post(.message(message), byteCount: message.byteCount))
     }
 
-    private func act(on delivery: Mailbox.Delivery) {
+    /// Whether the caller, whose message was not taken, is the one to say so. Any thread.
+    package func tellsRefusal() -> Bool { mailbox.tellsRefusal() }
+
+    func act(on delivery: Mailbox.Delivery) -> Bool {
         switch delivery {
         case .underWay: break
         case .wake: wakeup.signal()
         case .read: startLateReader()
+        case .refused: return false
         }
+        return true
     }
 
     /// Runs `body` on the loop's thread and returns what it returns. Any task.
@@ -116,9 +121,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Wakes `target` once `deadline` has passed.
     package func schedule(_ target: any TimerTarget, at deadline: Instant) -> TimerID {
-        let tick = clock.tick(notBefore: deadline)
-        nextTick = min(nextTick, tick)
-        return timers.insert(target, due: tick)
+        timers.schedule(target, at: deadline)
     }
 
     package func cancel(_ timer: TimerID) {
@@ -130,22 +133,39 @@ package final class EventLoop: @unchecked Sendable {
     /// Serves until `stop`, on the calling thread.
     func run() {
         threadID.store(LoopThread.currentID, ordering: .releasing)
-        while !isStopping.load(ordering: .acquiring) {
-            let ready = poller.wait(milliseconds: waitLimit())
-            turnStart = clock.nanoseconds
-            // The wake-up may have been left for later.
-            if ready == Poller.batch { hasMail = true }
-            for position in 0..<ready { serve(poller.event(at: position)) }
-            if hasMail { deliverMail() }
-            if hasJobs { runJobs() }
-            fireTimers()
-            repeat {
-                if hasTurnEnds { endTurn() }
-                sendOutput()
-                if hasLosses { reportLosses() }
-            } while hasTurnEnds || dirtyCount > 0
-        }
+        while !isStopping.load(ordering: .acquiring) { turn(waiting: hasJobs ? 0 : timers.waitLimit) }
+        hasEnded = true
         finishLateWork(once: true)
+    }
+
+    /// Takes one turn without waiting, on the calling thread: for a loop that does not run. A test moves its time, and so
+    /// decides what happens when.
+    package func step() {
+        threadID.store(LoopThread.currentID, ordering: .releasing)
+        turn(waiting: 0)
+        threadID.store(0, ordering: .releasing)
+    }
+
+    /// Ends a loop that does not run, as `stop` ends one that does.
+    package func end() {
+        hasEnded = true
+        finishLateWork(once: true)
+    }
+
+    private func turn(waiting milliseconds: CInt) {
+        let ready = poller.wait(milliseconds: milliseconds)
+        turnStart = clock.nanoseconds
+        // The wake-up may have been left for later.
+        if ready == Poller.batch { hasMail = true }
+        for position in 0..<ready { serve(poller.event(at: position)) }
+        if hasMail { deliverMail() }
+        if hasJobs { runJobs() }
+        timers.fire(now: turnStart)
+        repeat {
+            if hasTurnEnds { endTurn() }
+            sendOutput()
+            if hasLosses { reportLosses() }
+        } while hasTurnEnds || sending.hasDirty
     }
 
     /// Does what is left, and what comes after the end: who waits for an answer gets one, and suspended tasks go on.
@@ -156,18 +176,26 @@ package final class EventLoop: @unchecked Sendable {
             threadID.store(LoopThread.currentID, ordering: .releasing)
             deliverMail()
             runJobs()
-            // Nothing fires any more, and the targets hold the loop that holds them.
-            timers = TimerWheel()
-            nextTick = .max
-            turnEndTargets = []
-            dirty = []
-            dirtyCount = 0
-            lost = []
+            forgetAll()
             // Before the next reader could set it.
             threadID.store(0, ordering: .releasing)
             if jobs.isEmpty, mailbox.endReading() { return }
         } while !once
         startLateReader()
+    }
+
+    /// Nothing is served and nothing fires any more, and each of these holds the loop that holds it.
+    private func forgetAll() {
+        closeAll()
+        timers.forgetAll()
+        sending.forgetAll()
+        let ended = (turnEndTargets, lost)
+        turnEndTargets = []
+        hasTurnEnds = false
+        lost = []
+        hasLosses = false
+        // What ends here may run code of the application.
+        withExtendedLifetime(ended) {}
     }
 
     private func startLateReader() {
@@ -178,22 +206,15 @@ package final class EventLoop: @unchecked Sendable {
         }
     }
 
-    private func waitLimit() -> CInt {
-        guard !hasJobs else { return 0 }
-        guard nextTick < .max else { return -1 }
-        let reached = clock.tick(reachedAt: clock.nanoseconds)
-        return nextTick <= reached ? 0 : CInt(min(nextTick - reached, 60_000))
-    }
-
     private func serve(_ event: (token: UInt64, readiness: Readiness)) {
         if event.token == Self.wakeupToken {
             wakeup.clear()
             hasMail = true
         } else {
             // A token of an earlier turn of the slot belongs to a descriptor that this batch closed.
-            servedToken = event.token
+            sending.beginServing(event.token)
             connections[event.token]?.becameReady(event.readiness)
-            servedToken = Self.wakeupToken
+            sending.endServing()
         }
     }
 
@@ -207,17 +228,7 @@ package final class EventLoop: @unchecked Sendable {
         }
     }
 
-    private func fireTimers() {
-        let reached = clock.tick(reachedAt: turnStart)
-        guard nextTick <= reached else { return }
-        timers.advance(to: reached, into: &dueTimers)
-        let due = dueTimers
-        dueTimers = []
-        for timer in due { timers.take(timer)?.timerFired(now: now) }
-        nextTick = timers.nextDue ?? .max
-    }
-
-    private func add(_ job: UnownedJob) {
+    func add(_ job: UnownedJob) {
         jobs.append(job)
         hasJobs = true
     }
@@ -268,11 +279,6 @@ package final class EventLoop: @unchecked Sendable {
         receiveRegion.withBytes(count) { bytes in handler.receive(&bytes, on: connection) }
     }
 
-    /// Sends `range` of the output.
-    func send(_ range: Range<Int>, over connection: TCPConnection) {
-        connection.send(range, of: output)
-    }
-
     /// The connections that the loop serves.
     package var tcpConnections: [TCPConnection] { connections.all.compactMap { $0 as? TCPConnection } }
 
@@ -284,37 +290,14 @@ package final class EventLoop: @unchecked Sendable {
     /// How many descriptors the loop watches.
     package var connectionCount: Int { connections.count }
 
+    /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
+    package var outputGeneration: Int { sending.generation }
+
     /// Begins a piece of output: everything appended to `output` after this is at the offsets it will be sent from.
     @inline(__always)
     package func beginOutput() -> Int {
-        if output.count > Self.outputLimit, !isSending { sendOutput() }
+        if sending.isFull { sendOutput() }
         return output.count
-    }
-
-    func markDirty(_ connection: TCPConnection, token: UInt64) {
-        if token == servedToken {
-            servedIsDirty = true
-        } else {
-            dirty.append(connection)
-            dirtyCount &+= 1
-        }
-    }
-
-    /// Sends what the served connection has at once where that lets the log start afresh, while the bytes are in the
-    /// cache.
-    func sendOutput(of connection: TCPConnection) {
-        guard servedIsDirty else { return }
-        servedIsDirty = false
-        servedToken = Self.wakeupToken
-        guard dirtyCount == 0 else {
-            dirty.append(connection)
-            dirtyCount &+= 1
-            return
-        }
-        isSending = true
-        connection.flush()
-        isSending = false
-        beginLog()
     }
 
     /// Has `connection` tell its handler at the end of the turn: sending happens in the middle of application code,
@@ -334,28 +317,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func sendOutput() {
-        guard servedIsDirty || dirtyCount > 0 || output.count > 0 else { return }
-        isSending = true
-        defer { isSending = false }
-        if servedIsDirty, let served = connections[servedToken] as? TCPConnection {
-            servedIsDirty = false
-            served.flush()
-        }
-        while dirtyCount > 0 {
-            var batch = dirty
-            dirty = spareDirty
-            dirtyCount = 0
-            for connection in batch { connection.flush() }
-            batch.removeAll(keepingCapacity: true)
-            spareDirty = batch
-        }
-        beginLog()
-    }
-
-    /// Everything in the log is sent.
-    private func beginLog() {
-        output.removeAll(keeping: Self.outputLimit)
-        generation &+= 1
+        sending.sendAll { connections[$0] as? TCPConnection }
     }
 }
 
@@ -365,33 +327,5 @@ private struct Call<Result: Sendable>: LoopMessage {
 
     func deliver(on loop: EventLoop) {
         continuation.resume(returning: body(loop))
-    }
-}
-
-extension EventLoop: SerialExecutor, TaskExecutor {
-    package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        if isCurrent {
-            add(job)
-        } else {
-            act(on: mailbox.post(.job(job)))
-        }
-    }
-
-    package func isIsolatingCurrentContext() -> Bool? {
-        isCurrent
-    }
-
-    /// Starts `operation` at once on the loop's thread, where the caller is; it resumes there after each suspension.
-    ///
-    /// The one place of the libraries that makes a task. The operation is of the form that a task takes, because any other
-    /// costs each start two closures around it; it has to catch its errors.
-    package func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
-        precondition(isCurrent)
-        Task.immediate(executorPreference: self, operation: operation)
-    }
-
-    package func checkIsolated() {
-        precondition(isCurrent, "this work belongs to another event loop")
     }
 }

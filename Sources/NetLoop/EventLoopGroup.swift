@@ -6,14 +6,28 @@ package final class EventLoopGroup: Sendable {
     private let threads = Mutex<[LoopThread]>([])
     private let turn = Atomic<Int>(0)
 
-    /// Starts `count` loops, at least one.
-    package init(count: Int) throws(SystemError) {
+    /// Starts `count` loops, at least one; all of them or none.
+    package convenience init(count: Int, mailboxBytes: Int = .max) throws(SystemError) {
+        try self.init(count: count, mailboxBytes: mailboxBytes, startThread: LoopThread.start)
+    }
+
+    /// - Parameter startThread: How a loop gets its thread.
+    init(
+        count: Int, mailboxBytes: Int = .max,
+        startThread: (@escaping @Sendable () -> Void) throws(SystemError) -> LoopThread
+    ) throws(SystemError) {
         var loops: [EventLoop] = []
-        for index in 0..<max(1, count) { loops.append(try EventLoop(index: index)) }
+        for index in 0..<max(1, count) { loops.append(try EventLoop(index: index, mailboxBytes: mailboxBytes)) }
         self.loops = loops
         for loop in loops {
-            let thread = try LoopThread.start { loop.run() }
-            threads.withLock { $0.append(thread) }
+            do throws(SystemError) {
+                let thread = try startThread { loop.run() }
+                threads.withLock { $0.append(thread) }
+            } catch {
+                // Nobody would ever stop those that run already.
+                stop()
+                throw error
+            }
         }
     }
 

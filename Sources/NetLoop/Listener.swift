@@ -12,31 +12,41 @@ package final class Listener: Pollable {
     private let accept: Accept
     private var retryTimer: TimerID?
 
-    /// How many connections the kernel keeps until they are accepted; it allows no more than `somaxconn`.
-    private static let backlog: CInt = 4096
     private static let acceptsPerTurn = 256
     /// How long nothing is accepted after descriptors ran out.
     private static let retryDelay = Duration.milliseconds(100)
 
     /// Listens on `address`, on the thread of `loop`.
-    ///
-    /// - Parameter tls: Who the server is, where its connections are secure.
-    package init(
+    package convenience init(
         on address: SocketAddress, loop: EventLoop, group: EventLoopGroup, tls: TLSContext? = nil,
         accept: @escaping Accept
     ) throws(SystemError) {
-        let listening = try StreamSocket.listen(on: address, backlog: Self.backlog)
-        let (bound, descriptor) = (listening.address, listening.socket.rawValue)
-        self.address = bound
+        try self.init(ListeningSocket(on: address), loop: loop, group: group, tls: tls, accept: accept)
+    }
+
+    /// Accepts from `listening`, on the thread of `loop`.
+    ///
+    /// - Parameter tls: Who the server is, where its connections are secure.
+    package init(
+        _ listening: ListeningSocket, loop: EventLoop, group: EventLoopGroup, tls: TLSContext? = nil,
+        accept: @escaping Accept
+    ) throws(SystemError) {
+        let descriptor = listening.take()
+        address = listening.address
         self.loop = loop
         self.group = group
         self.tls = tls
         self.accept = accept
-        socket = descriptor
-        owner = .some(listening.socket)
+        socket = descriptor.rawValue
+        owner = .some(descriptor)
         super.init()
         token = loop.register(self)
-        try loop.poller.add(socket, token: token, interest: .read)
+        do {
+            try loop.poller.add(socket, token: token, interest: .read)
+        } catch {
+            loop.unregister(token)
+            throw error
+        }
     }
 
     override func becameReady(_ readiness: Readiness) {

@@ -1,16 +1,36 @@
+internal import Synchronization
+
+/// Time that stands still until somebody moves it: for a loop that is stepped. Any thread.
+package final class ManualTime: Sendable {
+    private let value = Atomic<Int64>(0)
+
+    package init() {}
+
+    /// Since the beginning.
+    var nanoseconds: Int64 { value.load(ordering: .relaxed) }
+
+    package func advance(by duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        value.wrappingAdd(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
+    }
+}
+
 /// A loop's time: nanoseconds and ticks since the loop was made.
 struct LoopClock {
     typealias Instant = ContinuousClock.Instant
 
     private let origin: Instant
     private let start: Int64
+    private let manual: ManualTime?
 
     private static var tickLength: Int64 { 1_000_000 }
     /// How far apart both clocks may be read, and how often that is tried.
     private static var agreement: Int64 { 100_000 }
     private static var maxReadings: Int { 100 }
 
-    init() {
+    /// - Parameter manual: What to read instead of the machine's clock.
+    init(_ manual: ManualTime? = nil) {
+        self.manual = manual
         // Both clocks are to be read at the same time, without the turn of another thread in between.
         var readings = 1
         var (before, now) = (SystemClock.nanoseconds, Instant.now)
@@ -22,7 +42,10 @@ struct LoopClock {
         start = before
     }
 
-    var nanoseconds: Int64 { SystemClock.nanoseconds - start }
+    var nanoseconds: Int64 {
+        if let manual { return manual.nanoseconds }
+        return SystemClock.nanoseconds - start
+    }
 
     func instant(_ nanoseconds: Int64) -> Instant {
         origin.advanced(by: .nanoseconds(nanoseconds))

@@ -4,6 +4,12 @@ internal import Synchronization
 package protocol LoopMessage: Sendable {
     /// Called once on the loop's thread.
     func deliver(on loop: EventLoop)
+    /// How many bytes it holds for as long as it waits; zero for what has to be delivered, however much waits.
+    var byteCount: Int { get }
+}
+
+extension LoopMessage {
+    package var byteCount: Int { 0 }
 }
 
 /// What other threads have for a loop. Wake-ups are coalesced: one for a burst.
@@ -23,19 +29,37 @@ struct Mailbox: ~Copyable {
         case wake
         /// Become the reader, or start one: the last one ended.
         case read
+        /// Too many bytes wait already: it is not taken.
+        case refused
     }
 
     /// Not private, because Swift 6.3 cannot compile a private type within a `Mutex` of a noncopyable one.
     struct Contents {
         var mails: [Mail] = []
         var hasReader = true
+        /// Of the messages that count.
+        var byteCount = 0
+        /// Whether somebody has said that a message was refused.
+        var refusalIsTold = false
     }
 
     private let state = Mutex(Contents())
+    /// Bytes of messages at which no more are taken.
+    private let byteLimit: Int
 
-    /// Adds `mail`.
-    func post(_ mail: Mail) -> Delivery {
+    init(byteLimit: Int = .max) {
+        self.byteLimit = byteLimit
+    }
+
+    /// Adds `mail`, unless it counts and too much waits.
+    ///
+    /// - Parameter byteCount: What it holds; zero for what is taken in any case.
+    func post(_ mail: Mail, byteCount: Int = 0) -> Delivery {
         state.withLock { state in
+            if byteCount > 0 {
+                guard state.byteCount <= byteLimit - byteCount else { return .refused }
+                state.byteCount += byteCount
+            }
             state.mails.append(mail)
             guard state.hasReader else {
                 state.hasReader = true
@@ -50,7 +74,17 @@ struct Mailbox: ~Copyable {
         state.withLock { state in
             let taken = state.mails
             state.mails = []
+            state.byteCount = 0
+            state.refusalIsTold = false
             return taken
+        }
+    }
+
+    /// Whether the caller is the one to say that messages are refused: once until the reader comes again.
+    func tellsRefusal() -> Bool {
+        state.withLock { state in
+            defer { state.refusalIsTold = true }
+            return !state.refusalIsTold
         }
     }
 

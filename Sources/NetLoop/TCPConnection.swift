@@ -125,13 +125,13 @@ package final class TCPConnection: Pollable {
     // MARK: Receiving
 
     override func becameReady(_ readiness: Readiness) {
-        if readiness.contains(.writable) { flush() }
+        if readiness.contains(.writable) { flush(loop.output) }
         if isReading {
             if readiness.contains(.readable) || readiness.contains(.failed) { receive() }
         } else if readiness.contains(.failed) {
             endUnread()
         }
-        loop.sendOutput(of: self)
+        loop.sending.sendServed(self)
     }
 
     /// The socket failed while nothing is read from it: whoever reads no bytes is given none now.
@@ -204,7 +204,7 @@ package final class TCPConnection: Pollable {
         if !isDirty {
             pendingStart = UInt32(truncatingIfNeeded: range.lowerBound)
             pendingEnd = end
-            loop.markDirty(self, token: token)
+            loop.sending.mark(self, token: token)
         } else if Int(pendingEnd) == range.lowerBound, extras == nil || !hasSeparateRanges {
             pendingEnd = end
         } else {
@@ -233,40 +233,36 @@ package final class TCPConnection: Pollable {
     /// Sends `bytes` after everything before them, without a copy where the kernel takes them at once.
     package func send(_ bytes: [UInt8]) {
         guard isOpen else { return }
-        flush()
+        flush(loop.output)
         guard isOpen else { return }
         transmit(bytes.span) { sent in Backlog.Chunk(bytes: bytes, start: sent) }
         afterFlush()
     }
 
-    func flush() {
+    /// Sends what waited, and then the parts of the loop's `log` that are this connection's.
+    func flush(_ log: ByteWriter) {
         if isDirty {
             let pending = Int(pendingStart)..<Int(pendingEnd)
             pendingEnd = 0
-            send(pending)
-            if extras != nil { sendRanges() }
+            send(pending, of: log)
+            if extras != nil { sendRanges(of: log) }
         } else {
             sendBacklog()
         }
         afterFlush()
     }
 
-    private func sendRanges() {
-        for range in extras?.backlog.takeRanges() ?? [] { send(range) }
+    private func sendRanges(of log: ByteWriter) {
+        for range in extras?.backlog.takeRanges() ?? [] { send(range, of: log) }
         dropEmptyExtras()
     }
 
-    private func send(_ range: Range<Int>) {
+    private func send(_ range: Range<Int>, of log: ByteWriter) {
         guard !range.isEmpty else { return }
         if case .failing = state { return }
-        loop.send(range, over: self)
-    }
-
-    /// Sends `range` of the loop's `output`.
-    func send(_ range: Range<Int>, of output: ByteWriter) {
-        output.withBytes(in: range) { bytes in
+        log.withBytes(in: range) { bytes in
             transmit(bytes) { sent in
-                Backlog.Chunk(bytes: output.array(in: range.lowerBound + sent..<range.upperBound), start: 0)
+                Backlog.Chunk(bytes: log.array(in: range.lowerBound + sent..<range.upperBound), start: 0)
             }
         }
     }
@@ -340,7 +336,7 @@ package final class TCPConnection: Pollable {
         watch(for: .read, true)
         linger()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
-        loop.markDirty(self, token: token)
+        loop.sending.mark(self, token: token)
     }
 
     private func linger() {
@@ -368,7 +364,7 @@ package final class TCPConnection: Pollable {
     ///
     /// - Parameter unread: Bytes that arrived and that the new handler is to see first.
     package func detach(unread: [UInt8]) -> DetachedConnection? {
-        flush()
+        flush(loop.output)
         switch state {
         case .open: break
         case .peerFinished, .finishing, .failing, .closed: return nil

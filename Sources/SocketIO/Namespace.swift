@@ -12,17 +12,19 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
 
     /// Empty for the main namespace, as on the wire.
     let wireName: [UInt8]
-    /// Its place in each loop's table.
-    let ordinal: Int
+    /// No other namespace of the server has it, nor will.
+    let number: Int
     let context: ServerContext
     /// Guards what is registered; the loops keep copies and look at `version` only.
-    private let handlers = Mutex(NamespaceHandlers())
+    private let handlers = Mutex(HandlerRegistry())
     private let version = Atomic<Int>(0)
     private let lastAckID = Atomic<UInt64>(0)
+    /// Whether a socket may be in the room of another's id: then that room has no home.
+    private let hasGuestsInOwnRooms = Atomic<Bool>(false)
 
-    init(name: String, ordinal: Int, context: ServerContext) {
+    init(name: String, number: Int, context: ServerContext) {
         self.name = name
-        self.ordinal = ordinal
+        self.number = number
         self.context = context
         wireName = name == "/" ? [] : Array(name.utf8)
     }
@@ -30,8 +32,29 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     public var registrationNamespace: Namespace { self }
     public var broadcast: Broadcast { Broadcast(in: self) }
 
-    func register(_ change: (inout NamespaceHandlers) -> Void) {
-        handlers.change(change)
+    /// Ids of acknowledgements are unique in the namespace, so that a broadcast with acknowledgement is encoded once.
+    func nextAckID() -> UInt64 {
+        lastAckID.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    // MARK: Handlers
+
+    /// Registers what concerns a socket's life.
+    func register(_ change: (inout LifecycleHandlers) -> Void) {
+        handlers.withLock { $0.register(change) }
+        version.wrappingAdd(1, ordering: .releasing)
+    }
+
+    /// Registers or removes handlers of events.
+    func change(_ change: HandlerRegistry.Change) {
+        // They end when the lock is free again: what they hold may run code of the application then.
+        let removed = handlers.withLock { $0.apply(change) }
+        version.wrappingAdd(1, ordering: .releasing)
+        withExtendedLifetime(removed) {}
+    }
+
+    func forgetHandlers() {
+        handlers.change { $0 = HandlerRegistry(after: $0) }
         version.wrappingAdd(1, ordering: .releasing)
     }
 
@@ -40,27 +63,80 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         @inline(__always) get { version.load(ordering: .acquiring) }
     }
 
-    /// What is registered, and its version or an earlier one.
-    func currentHandlers() -> (NamespaceHandlers, version: Int) {
-        let version = handlersVersion
-        return (handlers.withLock { $0 }, version)
+    /// What is registered for a socket's life, and what happened to the events' handlers since `eventVersion`.
+    func handlers(since eventVersion: Int) -> (LifecycleHandlers, HandlerRegistry.Update, eventVersion: Int) {
+        handlers.withLock { ($0.lifecycle, $0.update(since: eventVersion), $0.eventVersion) }
     }
 
-    /// Ids of acknowledgements are unique in the namespace, so that a broadcast with acknowledgement is encoded once.
-    func nextAckID() -> UInt64 {
-        lastAckID.wrappingAdd(1, ordering: .relaxed).oldValue
+    /// The handlers of one event, as they are now.
+    func handlers(of name: [UInt8]) -> [EventHandler] {
+        handlers.withLock { $0.handlers(of: name) }
     }
 
-    /// Carries out `command` on all loops: at once on the caller's, if it is one of them.
+    // MARK: Commands
+
+    /// Carries out `command` wherever there are sockets of its selection.
+    ///
+    /// The only crossing: to loops from here, and to other nodes where there are any.
     func perform(_ command: NamespaceCommand) {
-        guard let shards = context.shards else { return }
+        if case .join(let rooms, _) = command { noteGuests(in: rooms, of: nil) }
+        post(.perform(command), to: homes(of: command.selection))
+    }
+
+    /// Sends an event to the sockets of the selection and returns their answers.
+    func request(
+        _ packet: EncodedPacket, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
+        timeout: Duration
+    ) async -> BroadcastAcks.Results {
+        let homes = homes(of: selection)
+        guard let first = homes.first else { return [:] }
+        let acks = BroadcastAcks(id: id, loops: homes.count)
+        post(.request(packet, selection, options, acks), to: homes)
+        return await acks.results(within: timeout, on: first.loop)
+    }
+
+    /// Ends the namespace: its sockets are disconnected, and its name is free again. What is asked of it later has no
+    /// effect.
+    func end() {
+        guard context.forget(self) else { return }
+        forgetHandlers()
+        post(.end, to: context.shards)
+    }
+
+    /// At once on the caller's loop, if it is one of them.
+    private func post(_ command: LoopCommand, to shards: [LoopBound<ServerShard>]) {
         for shard in shards {
-            let message = NamespaceMessage(shard: shard, ordinal: ordinal, command: command)
+            let message = NamespaceMessage(shard: shard, number: number, command: command)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
-            } else {
-                shard.loop.post(message)
+            } else if !shard.loop.post(message) {
+                message.abandon()
+                context.noteDrop(on: shard.loop)
             }
+        }
+    }
+
+    // MARK: Own rooms
+
+    /// The loops that can have sockets of the selection: the room of a socket's id is where the socket is, unless another
+    /// has joined it.
+    private func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
+        let shards = context.shards
+        guard shards.count > 1, !selection.rooms.isEmpty, !hasGuestsInOwnRooms.load(ordering: .acquiring) else {
+            return shards
+        }
+        var isHome = [Bool](repeating: false, count: shards.count)
+        for room in selection.rooms {
+            guard SocketID(ownerOf: room) != nil else { return shards }
+            isHome[EngineSessionID.homeLoop(of: room.description, count: shards.count)] = true
+        }
+        return shards.indices.filter { isHome[$0] }.map { shards[$0] }
+    }
+
+    /// A socket is to join `rooms`; said before it is done, so that what the caller sends there later gets there.
+    func noteGuests(in rooms: [Room], of host: SocketID?) {
+        for room in rooms {
+            if let id = SocketID(ownerOf: room), id != host { hasGuestsInOwnRooms.store(true, ordering: .releasing) }
         }
     }
 }

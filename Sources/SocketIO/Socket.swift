@@ -9,192 +9,71 @@ internal import Synchronization
 /// It lives on one event loop, where its handlers run; what is asked of it elsewhere is carried out there, in the order
 /// asked by each thread. When it is disconnected it drops its handlers, and what is sent to it is dropped.
 ///
-/// Every socket is a `SocketCore`: one object, because a server has many of them.
-///
-/// `@unchecked Sendable`: all that is not constant or guarded is the core's, which belongs to the loop's thread.
-public class Socket: @unchecked Sendable, BroadcastTarget {
+/// `@unchecked Sendable`: what is neither constant nor guarded cannot be named outside of this file, where only `SocketCore`
+/// uses it, on the loop's thread.
+public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// New with each connection; the socket is in the room of this name.
-    public final let id: SocketID
+    public let id: SocketID
     // Both are the loop's; what is constant of them may be asked for by any thread.
-    final let shard: NamespaceShard
-    final let session: EngineSession
-    /// Nothing, for many sockets.
-    private let shared = AtomicLazyReference<Shared>()
-    private let connection = Atomic<Bool>(false)
-    private let ownRoom = Atomic<Bool>(true)
-
-    /// What the application reads from any thread. The lock is taken for rooms and values, not for messages.
-    private final class Shared: Sendable {
-        /// The payload of the CONNECT.
-        let auth: [UInt8]
-        let memberships = Mutex<[Membership]>([])
-        let values = Mutex<[ValueKey: any Sendable]>([:])
-
-        init(auth: [UInt8] = []) {
-            self.auth = auth
-        }
-    }
-
-    private struct ValueKey: Hashable {
-        let name: String
-        let type: ObjectIdentifier
-
-        init<Value>(_ key: SocketKey<Value>) {
-            name = key.name
-            type = ObjectIdentifier(Value.self)
-        }
-    }
+    let shard: NamespaceShard
+    let session: EngineSession
+    /// What few sockets have.
+    let shared = AtomicLazyReference<SharedSocketState>()
+    fileprivate let phase = Atomic<UInt8>(SocketPhase.connecting.rawValue)
+    fileprivate let ownRoom = Atomic<Bool>(true)
+    /// The broadcast that has reached it, or leaves it out.
+    fileprivate var mark: UInt32 = 0
+    fileprivate var extras: SocketExtras?
 
     init(id: SocketID, auth: [UInt8], shard: NamespaceShard, session: EngineSession) {
         self.id = id
         self.shard = shard
         self.session = session
-        if !auth.isEmpty { _ = shared.storeIfNil(Shared(auth: auth)) }
+        if !auth.isEmpty { _ = shared.storeIfNil(SharedSocketState(auth: auth)) }
     }
 
-    public final var namespace: Namespace { shard.namespace }
+    public var namespace: Namespace { shard.namespace }
 
-    public final var handshake: Handshake {
+    public var handshake: Handshake {
         Handshake(request: session.request, auth: shared.load()?.auth ?? [])
     }
 
     /// Whether the socket is connected: true from `onConnection` until it is gone.
-    public final var isConnected: Bool { connection.load(ordering: .relaxed) }
-
-    final func setConnected(_ isConnected: Bool) {
-        connection.store(isConnected, ordering: .relaxed)
-    }
-
-    /// A value that the application keeps with the socket, until the socket itself is gone.
-    public final subscript<Value>(key: SocketKey<Value>) -> Value? {
-        get { shared.load()?.values.withLock { $0[ValueKey(key)] } as? Value }
-        set {
-            // The old value ends when the lock is free again: its code may come back here.
-            let old = madeShared.values.withLock { values in
-                let old = values[ValueKey(key)]
-                values[ValueKey(key)] = newValue
-                return old
-            }
-            withExtendedLifetime(old) {}
-        }
-    }
-
-    private var madeShared: Shared { shared.load() ?? shared.storeIfNil(Shared()) }
+    public var isConnected: Bool { SocketPhase.isConnected(phase.load(ordering: .relaxed)) }
 
     /// Ends the socket: the client's `disconnect` event says `io server disconnect`, and it does not reconnect by
     /// itself.
     ///
     /// - Parameter closingConnection: Whether the client's other namespaces and the connection end too.
-    public final func disconnect(closingConnection: Bool = false) {
+    public func disconnect(closingConnection: Bool = false) {
         perform(.disconnect(closesConnection: closingConnection))
     }
 
-    // MARK: Rooms
-
-    /// The rooms that the socket is in, its own included; empty once it is disconnected.
-    public final var rooms: Set<Room> {
-        guard isConnected else { return [] }
-        var rooms = Set(memberships.map(\.name))
-        if isInOwnRoom { rooms.insert(Room(id)) }
-        return rooms
-    }
-
-    /// Puts the socket into rooms; at once in a handler, and before anything asked later elsewhere.
-    public final func join(_ rooms: Room...) {
-        perform(.join(rooms))
-    }
-
-    /// Puts the socket into rooms, as many as the list has.
-    public final func join(_ rooms: [Room]) {
-        perform(.join(rooms))
-    }
-
-    /// Takes the socket out of rooms.
-    public final func leave(_ rooms: Room...) {
-        perform(.leave(rooms))
-    }
-
-    /// Takes the socket out of rooms, as many as the list has.
-    public final func leave(_ rooms: [Room]) {
-        perform(.leave(rooms))
-    }
-
-    private var memberships: [Membership] { shared.load()?.memberships.withLock { $0 } ?? [] }
-
-    final var roomCount: Int { memberships.count }
-
-    final var isInOwnRoom: Bool { ownRoom.load(ordering: .relaxed) }
-
-    final func setInOwnRoom(_ isInOwnRoom: Bool) {
-        ownRoom.store(isInOwnRoom, ordering: .relaxed)
-    }
-
-    final func isMember(of room: Room) -> Bool {
-        memberships.contains { $0.name == room }
-    }
-
-    final func addMembership(_ room: LoopBound<RoomShard>, named name: Room, place: Int) {
-        madeShared.memberships.withLock { $0.append(Membership(name: name, room: room, place: place)) }
-    }
-
-    final func moveMembership(of room: Room, to place: Int) {
-        shared.load()?.memberships.withLock { memberships in
-            guard let index = memberships.firstIndex(where: { $0.name == room }) else { return }
-            memberships[index].place = place
-        }
-    }
-
-    final func removeMembership(of room: Room) -> Membership? {
-        shared.load()?.memberships.withLock { memberships in
-            memberships.firstIndex { $0.name == room }.map { memberships.remove(at: $0) }
-        }
-    }
-
-    final func removeAllMemberships() -> [Membership] {
-        shared.load()?.memberships.withLock { memberships in
-            let all = memberships
-            memberships = []
-            return all
-        } ?? []
-    }
-
-    // MARK: Internals
-
-    final var loop: EventLoop { shard.loop }
+    var loop: EventLoop { shard.loop }
 
     /// Whether the caller is on the loop's thread.
     @inline(__always)
-    final var isCurrent: Bool { shard.isCurrent }
+    var isCurrent: Bool { shard.isCurrent }
+
+    var isInOwnRoom: Bool { ownRoom.load(ordering: .relaxed) }
 
     /// The socket as its loop sees it; the caller is on the loop's thread.
-    final var core: SocketCore {
+    var core: SocketCore {
         precondition(isCurrent, "touched away from its event loop")
-        guard let core = self as? SocketCore else { preconditionFailure("every socket is a core") }
-        return core
+        return SocketCore(self)
     }
 
     /// Carries out `action`: at once on the socket's loop, otherwise as soon as the loop gets to it.
-    final func perform(_ action: SocketCommand.Action) {
+    func perform(_ action: SocketCommand.Action) {
         if isCurrent {
-            core.carryOut(action)
-        } else {
-            loop.post(SocketCommand(socket: self, action: action))
-        }
-    }
-
-    /// Starts an asynchronous handler on the socket's loop, where the caller is.
-    final func start(_ handler: @escaping @Sendable () async throws -> Void) {
-        shard.start { [self] in
-            do {
-                try await handler()
-            } catch {
-                report(error)
-            }
+            SocketCore(self).carryOut(action)
+        } else if !loop.post(SocketCommand(socket: self, action: action)) {
+            namespace.context.noteDrop(on: loop)
         }
     }
 
     /// A handler failed.
-    final func report(_ error: any Error) {
+    func report(_ error: any Error) {
         namespace.context.report(error, of: self)
     }
 }
@@ -202,3 +81,62 @@ public class Socket: @unchecked Sendable, BroadcastTarget {
 extension Socket: CustomStringConvertible {
     public var description: String { "Socket(\(id))" }
 }
+
+/// How far a socket is.
+enum SocketPhase: UInt8 {
+    /// The middlewares are being asked.
+    case connecting
+    case disconnected
+    case connected
+    /// It ends once the `onDisconnecting` handlers, which may still use it, have returned.
+    case disconnecting
+
+    @inline(__always)
+    static func isConnected(_ phase: UInt8) -> Bool { phase >= Self.connected.rawValue }
+}
+
+/// A socket as its loop sees it. All that only the loop's thread may do stands on this type: whoever has one of these is
+/// on that thread, which it never leaves.
+struct SocketCore {
+    let socket: Socket
+
+    /// For what lives on the loop itself; elsewhere `Socket.core` checks the thread.
+    @inline(__always)
+    init(_ socket: Socket) {
+        self.socket = socket
+    }
+
+    @inline(__always) var id: SocketID { socket.id }
+    @inline(__always) var shard: NamespaceShard { socket.shard }
+    @inline(__always) var session: EngineSession { socket.session }
+    @inline(__always) var loop: EventLoop { socket.shard.loop }
+    @inline(__always) var isConnected: Bool { socket.isConnected }
+    @inline(__always) var isInOwnRoom: Bool { socket.isInOwnRoom }
+
+    var phase: SocketPhase {
+        get {
+            guard let phase = SocketPhase(rawValue: socket.phase.load(ordering: .relaxed)) else {
+                preconditionFailure("only phases are stored")
+            }
+            return phase
+        }
+        nonmutating set { socket.phase.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    var mark: UInt32 {
+        @inline(__always) get { socket.mark }
+        @inline(__always) nonmutating set { socket.mark = newValue }
+    }
+
+    var extras: SocketExtras? {
+        @inline(__always) get { socket.extras }
+        nonmutating set { socket.extras = newValue }
+    }
+
+    func setInOwnRoom(_ isInOwnRoom: Bool) {
+        socket.ownRoom.store(isInOwnRoom, ordering: .relaxed)
+    }
+}
+
+@available(*, unavailable)
+extension SocketCore: Sendable {}

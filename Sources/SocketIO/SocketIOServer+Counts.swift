@@ -19,35 +19,33 @@ extension SocketIOServer {
             self.rooms = rooms
             self.descriptors = descriptors
         }
+
+        static func += (left: inout Self, right: Self) {
+            left.sessions += right.sessions
+            left.sockets += right.sockets
+            left.rooms += right.rooms
+            left.descriptors += right.descriptors
+        }
     }
 
-    /// Counts on each loop in turn; zero unless the server listens.
-    package func counts() async -> Counts {
+    /// Counts on all loops; zero unless the server listens. Loops that do not answer within `timeout` are left out.
+    package func counts(within timeout: Duration = .seconds(10)) async -> Counts {
+        let shards = context.shards
+        guard let first = shards.first else { return Counts() }
+        let gathering = Gathering<Counts>(sources: shards.count)
+        for shard in shards { shard.loop.post(CountRequest(shard: shard, gathering: gathering)) }
         var total = Counts()
-        for shard in context.shards ?? [] {
-            let counts = await shard.loop.call { loop in
-                let (sockets, rooms) = shard.value.counts
-                return Counts(
-                    sessions: shard.value.engine.value.sessionCount, sockets: sockets, rooms: rooms,
-                    descriptors: loop.connectionCount)
-            }
-            total.sessions += counts.sessions
-            total.sockets += counts.sockets
-            total.rooms += counts.rooms
-            total.descriptors += counts.descriptors
-        }
+        for counts in await gathering.outcome(within: timeout, on: first.loop).parts { total += counts }
         return total
     }
 }
 
-extension SocketShard {
-    /// Sockets and rooms of all namespaces on this loop.
-    fileprivate var counts: (sockets: Int, rooms: Int) {
-        var counts = (sockets: 0, rooms: 0)
-        forEachNamespace { namespace in
-            counts.sockets += namespace.socketCount
-            counts.rooms += namespace.roomCount
-        }
-        return counts
+/// Asks one loop what it holds.
+private struct CountRequest: LoopMessage {
+    let shard: LoopBound<ServerShard>
+    let gathering: Gathering<SocketIOServer.Counts>
+
+    func deliver(on loop: EventLoop) {
+        gathering.give(shard.value.counts)
     }
 }

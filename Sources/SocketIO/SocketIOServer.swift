@@ -18,36 +18,20 @@ internal import SocketIOWire
 ///
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
-    let context = ServerContext()
-    private let engine = EngineIOServer()
+    let context: ServerContext
+    private let engine: EngineIOServer
     private let main: Namespace
 
     public init(_ configuration: Configuration = Configuration()) {
+        context = ServerContext()
         context.configuration = configuration
+        engine = EngineIOServer(below: context)
         main = context.namespace("/")
-        engine.setHandler(
-            onStart: { [context] shards in
-                let configuration = context.configuration
-                context.setShards(
-                    shards.map { engine in
-                        LoopBound(
-                            SocketShard(engine: engine, context: context, configuration: configuration), on: engine.loop
-                        )
-                    })
-            },
-            onStop: { [context] in context.forgetNamespaces() },
-            { [context] session in
-                // Sessions come only after `onStart`.
-                guard let shards = context.shards else { preconditionFailure("no loops") }
-                let client = Client(session, shard: shards[session.loop.index].value)
-                client.awaitConnect()
-                return client
-            })
     }
 
     deinit {
         // One that listens goes on without this object, until the process ends.
-        if context.shards == nil { context.forgetNamespaces() }
+        if context.shards.isEmpty { context.forgetAll() }
     }
 
     /// What the server does; changes after `listen` have no effect.
@@ -109,6 +93,9 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.
+    ///
+    /// The server keeps what is registered and can listen again. Handlers that hold the server keep it in memory, but not
+    /// its threads and connections.
     public func close() async {
         await engine.close()
     }

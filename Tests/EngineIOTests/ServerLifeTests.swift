@@ -160,14 +160,31 @@ import Testing
         #expect(error?.description.hasPrefix("cannot listen on 192.0.2.1:0: ") == true)
     }
 
-    @Test func `listening twice, or after close, is told`() async throws {
+    @Test func `listening twice is told`() async throws {
         let engine = Self.quietEngine()
         try await engine.listen(host: "127.0.0.1", port: 0)
-        for _ in 0..<2 {
-            let error = await #expect(throws: ListenError.self) { try await engine.listen(host: "127.0.0.1", port: 0) }
-            #expect(error?.code == .alreadyListening)
-            #expect(error?.description == "the server listens already, or is closed.")
+        let error = await #expect(throws: ListenError.self) { try await engine.listen(host: "127.0.0.1", port: 0) }
+        #expect(error?.code == .alreadyListening)
+        #expect(error?.description == "the server listens already, or is still closing.")
+        await engine.close()
+    }
+
+    @Test func `a server that was closed can listen again`() async throws {
+        let engine = Self.quietEngine()
+        let journal = Journal()
+        engine.onConnection { echo($0, journal) }
+        for _ in 0..<3 {
+            let port = try await engine.listen(host: "127.0.0.1", port: 0).port
+            let server = TestServer(engine: engine, port: port, journal: journal, log: LogLines())
+            try await offPool {
+                let client = try server.client()
+                try server.openWebSocket(on: client)
+                #expect(try journal.next() == "open")
+                try client.sendText("4hello")
+                #expect(try journal.next() == "text hello")
+            }
             await engine.close()
+            #expect(try await offPool { try journal.next() }.hasPrefix("close "))
         }
     }
 

@@ -51,6 +51,9 @@ import Testing
             io.except(names).emit("out")
             #expect(try inside.receive() == #"2["in"]"#)
             #expect(try outside.receive() == #"2["out"]"#)
+            // By then its loop has left it out.
+            io.to(SocketID(inside.sid)).emit("next")
+            #expect(try inside.receive() == #"2["next"]"#)
             try inside.send(#"22["exit"]"#)
             #expect(try inside.receive() == "32[1]")
             io.to(names).emit("in")

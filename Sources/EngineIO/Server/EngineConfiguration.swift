@@ -50,6 +50,9 @@ extension EngineIOServer {
         public var bufferedBytes = 16_000_000
         /// What happens when a session's unsent bytes go over `bufferedBytes`.
         public var overflow = OverflowPolicy.disconnect
+        /// Bytes of events that other threads have for one event loop, which does not get to them. Over it: further
+        /// events for that loop's clients are dropped until it has caught up, and the log says so.
+        public var mailboxBytes = 64_000_000
         /// Connections in total. Over it: closed at once.
         public var connections = 65_536
         /// How long a client may take to send a request's head.

@@ -19,9 +19,8 @@ public final class EngineIOServer: Sendable {
         /// `listen` is under way; then the server closes, if it was told to meanwhile.
         case starting(closesThen: Bool)
         case listening(RunningServer)
-        /// The sessions are being ended.
+        /// The sessions are being ended; idle afterwards.
         case closing
-        case closed
     }
 
     /// Plain HTTP beside the engine.
@@ -30,11 +29,19 @@ public final class EngineIOServer: Sendable {
     private let settings: Mutex<Configuration>
     private let state = Mutex(State.idle)
     private let closeWaiters = Mutex<[CheckedContinuation<Void, Never>]>([])
-    private let connectHandler = Mutex<(@Sendable (EngineSocket) -> Void)?>(nil)
-    private let upperLayer = Mutex<UpperLayer?>(nil)
+    private let connectionHandler = ConnectionHandlerLayer()
+    /// Who takes the sessions instead of `onConnection`.
+    private let upperLayer: (any UpperLayer)?
 
     public init(_ configuration: Configuration = Configuration()) {
         settings = Mutex(configuration)
+        upperLayer = nil
+    }
+
+    /// A server whose sessions belong to a protocol above.
+    package init(below layer: any UpperLayer) {
+        settings = Mutex(Configuration())
+        upperLayer = layer
     }
 
     /// What the server does; changes after `listen` have no effect.
@@ -47,19 +54,7 @@ public final class EngineIOServer: Sendable {
     ///
     /// One handler; a second call replaces the first.
     public func onConnection(_ handler: @escaping @Sendable (EngineSocket) -> Void) {
-        connectHandler.change { $0 = handler }
-    }
-
-    /// Gives new sessions to a protocol above instead of `onConnection`.
-    ///
-    /// - Parameters:
-    ///   - onStart: Called once there are loops, before the first session.
-    ///   - onStop: Called when the server is closed, after the last session.
-    package func setHandler(
-        onStart: @escaping @Sendable ([LoopBound<EngineShard>]) -> Void, onStop: @escaping @Sendable () -> Void,
-        _ makeHandler: @escaping EngineShard.MakeHandler
-    ) {
-        upperLayer.change { $0 = UpperLayer(onStart: onStart, onStop: onStop, makeHandler: makeHandler) }
+        connectionHandler.setHandler(handler)
     }
 
     /// Listens on a numeric address and serves in the background.
@@ -98,9 +93,9 @@ public final class EngineIOServer: Sendable {
         }
         guard isFirst else {
             throw ListenError(
-                .alreadyListening, address: address.description, "the server listens already, or is closed.")
+                .alreadyListening, address: address.description, "the server listens already, or is still closing.")
         }
-        let layer = upperLayer.withLock { $0 } ?? ownLayer
+        let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
                 on: address, tls: tls, configuration: configuration, routes: http, layer: layer)
@@ -121,14 +116,6 @@ public final class EngineIOServer: Sendable {
         }
     }
 
-    private var ownLayer: UpperLayer {
-        UpperLayer(
-            onStart: { _ in }, onStop: {},
-            makeHandler: { [self] session in
-                EngineSocketHandler(session, onConnection: connectHandler.withLock { $0 })
-            })
-    }
-
     /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
     ///
     /// - Throws: `ListenError`.
@@ -144,7 +131,7 @@ public final class EngineIOServer: Sendable {
                 closeWaiters.withLock { $0.append(continuation) }
                 let isOver = state.withLock { state in
                     switch state {
-                    case .closed, .idle: true
+                    case .idle: true
                     case .starting, .listening, .closing: false
                     }
                 }
@@ -157,7 +144,8 @@ public final class EngineIOServer: Sendable {
 
     /// Ends all sessions with `server shutting down`, stops listening, and returns when all is closed.
     ///
-    /// Clients see their connection end and reconnect, to another server or to the next one here.
+    /// Clients see their connection end and reconnect, to another server or to the next one here. The server keeps what
+    /// is registered and can listen again.
     public func close() async {
         // One that begins to listen meanwhile was not meant.
         if beginClose() { await waitUntilClosed() }
@@ -176,7 +164,7 @@ public final class EngineIOServer: Sendable {
                 return (running, true)
             case .closing:
                 return (nil, true)
-            case .idle, .closed:
+            case .idle:
                 return (nil, false)
             }
         }
@@ -186,8 +174,7 @@ public final class EngineIOServer: Sendable {
 
     private func stop(_ running: RunningServer) {
         running.stop { [self] in
-            upperLayer.withLock { $0 }?.onStop()
-            state.withLock { $0 = .closed }
+            state.withLock { $0 = .idle }
             resumeWaiters()
         }
     }
@@ -216,17 +203,8 @@ public final class EngineIOServer: Sendable {
         state.withLock { state in
             switch state {
             case .listening(let running): running.shards
-            case .idle, .starting, .closing, .closed: []
+            case .idle, .starting, .closing: []
             }
         }
     }
-}
-
-/// A protocol that stands on the engine and takes its sessions: the application's closures, or Socket.IO.
-struct UpperLayer: Sendable {
-    /// Called once there are loops, before the first session.
-    let onStart: @Sendable ([LoopBound<EngineShard>]) -> Void
-    /// Called when the server is closed, after the last session.
-    let onStop: @Sendable () -> Void
-    let makeHandler: EngineShard.MakeHandler
 }

@@ -10,12 +10,12 @@ package final class EngineShard {
     let webSocketSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
-    /// The shards of all loops, by index; set before the first connection.
-    var siblings: [LoopBound<EngineShard>] = []
+    /// The shards of all loops, by index; none before the server begins to listen and after its end.
+    private(set) var siblings: [LoopBound<EngineShard>] = []
 
     private let routes: HTTPRoutes
-    /// Nil once the server is closed.
-    private var makeHandler: MakeHandler?
+    /// Who takes the sessions; nil before the server begins to listen and after its end.
+    private var upper: (any UpperShard)?
     private let path: String
     private let enabled: Set<EngineTransport>
     private var sessions = KeyedTable<EngineSession>()
@@ -25,17 +25,10 @@ package final class EngineShard {
     private(set) var isClosing = false
     private var generator = SystemRandomNumberGenerator()
 
-    /// Makes what a new session's messages go to. Called on the session's loop.
-    package typealias MakeHandler = @Sendable (EngineSession) -> any EngineSessionHandler
-
-    init(
-        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        makeHandler: @escaping MakeHandler
-    ) {
+    init(loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes) {
         self.loop = loop
         self.configuration = configuration
         self.routes = routes
-        self.makeHandler = makeHandler
         let limits = configuration.limits
         httpLimits = HTTPLimits(
             lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
@@ -198,7 +191,7 @@ package final class EngineShard {
         guard home == loop.index else { return exchange.handOver(head, to: home, sessionID: id) }
         guard sessions[CompactID(id)] == nil else { throw .badRequest }
         // Protocol.md 1.4: no session begins while the server is closing.
-        guard !isClosing, let makeHandler else {
+        guard !isClosing, let upper else {
             return exchange.respond(HTTPResponse(status: 503), closing: true)
         }
         let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
@@ -213,7 +206,7 @@ package final class EngineShard {
             sessions.insert(session)
             session.open(over: webSocket)
         }
-        session.begin(with: makeHandler(session))
+        session.begin(with: upper.handler(for: session))
     }
 
     private func makeID(for request: HTTPRequest) throws(EngineRefusal) -> String {
@@ -239,15 +232,21 @@ package final class EngineShard {
         sessions.remove(session)
     }
 
-    /// A new id for a socket.
+    /// A new id for a socket, which tells its home as a session's does.
     package func makeSocketID() -> String {
-        EngineSessionID.random(using: &generator)
+        EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
     }
 
     /// Answers the session's poll with the end of the turn.
     func noteUnsent(_ session: EngineSession) {
         if unsent.isEmpty { loop.whenTurnEnds(self) }
         unsent.append(session)
+    }
+
+    /// The server begins to listen.
+    func start(among siblings: [LoopBound<EngineShard>], below layer: any UpperLayer) {
+        self.siblings = siblings
+        upper = layer.started(on: self)
     }
 
     /// Ends all sessions, and the connections that do nothing.
@@ -257,10 +256,14 @@ package final class EngineShard {
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
     }
 
-    /// Lets go of what refers back to this shard; the loop has no connections any more.
+    /// The loop serves no connection any more: ends the sessions whose clients did not come for what was left, and lets
+    /// go of what refers back to this shard.
     func retire() {
+        for session in sessions.all { session.end(because: .serverShuttingDown) }
         siblings = []
-        makeHandler = nil
+        let ended = upper
+        upper = nil
+        ended?.ended()
     }
 
     // MARK: Plain HTTP

@@ -15,7 +15,7 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
         public static let permissionDenied = Code(value: .permissionDenied)
         /// The host is not a numeric address of this machine.
         public static let invalidAddress = Code(value: .invalidAddress)
-        /// The server listens already, or is closed.
+        /// The server listens already, or is still closing.
         public static let alreadyListening = Code(value: .alreadyListening)
         /// The files of `tls` hold no certificate and key that belong together.
         public static let invalidIdentity = Code(value: .invalidIdentity)

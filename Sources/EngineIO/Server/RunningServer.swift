@@ -2,33 +2,63 @@ internal import NetLoop
 internal import SocketIOWire
 internal import Synchronization
 
-/// The loops, the shards and the listener of a server that listens.
-struct RunningServer: Sendable {
+/// All that a server has while it listens: made anew by each `listen`, and over as a whole.
+final class RunningServer: Sendable {
     let address: SocketAddress
+    /// One for each loop, by its index.
     let shards: [LoopBound<EngineShard>]
     private let group: EventLoopGroup
     private let listener: LoopBound<Listener>
+    private let layer: any UpperLayer
 
     /// How long the peers have to answer the last close frames.
     private static let closeGrace = Duration.seconds(1)
 
+    private init(
+        address: SocketAddress, shards: [LoopBound<EngineShard>], group: EventLoopGroup,
+        listener: LoopBound<Listener>, layer: any UpperLayer
+    ) {
+        self.address = address
+        self.shards = shards
+        self.group = group
+        self.listener = listener
+        self.layer = layer
+    }
+
     static func start(
         on address: SocketAddress, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        layer: UpperLayer
+        layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
-        let group = try EventLoopGroup(count: configuration.loops ?? Machine.coreCount)
+        // The address first: whoever cannot have it starts nothing.
+        let socket = try ListeningSocket(on: address)
+        let group = try EventLoopGroup(
+            count: configuration.loops ?? Machine.coreCount, mailboxBytes: configuration.limits.mailboxBytes)
         let shards = group.loops.map { loop in
-            let shard = EngineShard(
-                loop: loop, configuration: configuration, routes: routes, makeHandler: layer.makeHandler)
-            return LoopBound(shard, on: loop)
+            LoopBound(EngineShard(loop: loop, configuration: configuration, routes: routes), on: loop)
         }
-        for shard in shards { await shard.loop.call { _ in shard.value.siblings = shards } }
-        layer.onStart(shards)
+        for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
+        let listening = await listen(on: socket, of: group, tls: tls, shards, configuration)
+        switch listening {
+        case .success(let listener):
+            return RunningServer(
+                address: socket.address, shards: shards, group: group, listener: listener, layer: layer)
+        case .failure(let error):
+            await withCheckedContinuation { continuation in
+                end(shards, of: group, below: layer, within: .zero) { continuation.resume() }
+            }
+            throw error
+        }
+    }
+
+    private static func listen(
+        on socket: ListeningSocket, of group: EventLoopGroup, tls: TLSContext?, _ shards: [LoopBound<EngineShard>],
+        _ configuration: EngineIOServer.Configuration
+    ) async -> Result<LoopBound<Listener>, SystemError> {
         let count = ConnectionCount()
         let limit = configuration.limits.connections
-        let listening = await group.loops[0].call { loop in
+        return await group.loops[0].call { loop in
             Result { () throws(SystemError) in
-                let listener = try Listener(on: address, loop: loop, group: group, tls: tls) { connection in
+                let listener = try Listener(socket, loop: loop, group: group, tls: tls) { connection in
                     guard count.add(connection, limit: limit) else {
                         configuration.logger.log(
                             at: .warning, "connection refused: \(limit) are open; raise `limits.connections`")
@@ -36,28 +66,33 @@ struct RunningServer: Sendable {
                     }
                     _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
                 }
-                return (LoopBound(listener, on: loop), listener.address)
+                return LoopBound(listener, on: loop)
             }
-        }
-        switch listening {
-        case .success(let (listener, bound)):
-            return RunningServer(address: bound, shards: shards, group: group, listener: listener)
-        case .failure(let error):
-            group.stop {}
-            throw error
         }
     }
 
-    /// Ends the sessions, waits a moment for the peers to see it, and stops the loops.
+    /// Stops accepting, ends the sessions, waits a moment for the peers to see it, and ends the loops.
     func stop(_ completion: @escaping @Sendable () -> Void) {
-        let remaining = Remaining(shards.count) { group.stop(completion) }
         let listener = listener
         listener.loop.post(OnLoop { _ in listener.value.close() })
+        Self.end(shards, of: group, below: layer, within: Self.closeGrace, completion)
+    }
+
+    private static func end(
+        _ shards: [LoopBound<EngineShard>], of group: EventLoopGroup, below layer: any UpperLayer,
+        within grace: Duration, _ completion: @escaping @Sendable () -> Void
+    ) {
+        let remaining = Remaining(shards.count) {
+            group.stop {
+                layer.stopped()
+                completion()
+            }
+        }
         for shard in shards {
             shard.loop.post(
                 OnLoop { loop in
                     shard.value.closeAll()
-                    _ = LoopDrain(shard.value, until: loop.now.advanced(by: Self.closeGrace), remaining: remaining)
+                    _ = LoopDrain(shard.value, until: loop.now.advanced(by: grace), remaining: remaining)
                 })
         }
     }
@@ -78,7 +113,7 @@ private final class Remaining: Sendable {
     }
 }
 
-/// Waits until a loop has no connections, or for the deadline, and then closes what is left.
+/// Waits until a loop has no connections, or for the deadline, and then ends what is left.
 private final class LoopDrain: TimerTarget {
     private let shard: EngineShard
     private let deadline: ContinuousClock.Instant
@@ -100,6 +135,7 @@ private final class LoopDrain: TimerTarget {
             _ = loop.schedule(self, at: now.advanced(by: Self.interval))
             return
         }
+        // What is handed to the loop from now on is closed when it ends.
         loop.closeAll()
         shard.retire()
         remaining.finishOne()

@@ -113,6 +113,32 @@ private struct EngineSocketCommand: LoopMessage {
     }
 }
 
+/// Gives the sessions to the closure of `onConnection`, if there is one.
+final class ConnectionHandlerLayer: UpperLayer {
+    private let handler = Mutex<(@Sendable (EngineSocket) -> Void)?>(nil)
+
+    func setHandler(_ handler: @escaping @Sendable (EngineSocket) -> Void) {
+        self.handler.change { $0 = handler }
+    }
+
+    func started(on shard: EngineShard) -> any UpperShard { Shard(layer: self) }
+    func stopped() {}
+
+    private final class Shard: UpperShard {
+        private let layer: ConnectionHandlerLayer
+
+        init(layer: ConnectionHandlerLayer) {
+            self.layer = layer
+        }
+
+        func handler(for session: EngineSession) -> any EngineSessionHandler {
+            EngineSocketHandler(session, onConnection: layer.handler.withLock { $0 })
+        }
+
+        func ended() {}
+    }
+}
+
 /// Gives a session's messages to its `EngineSocket`.
 final class EngineSocketHandler: EngineSessionHandler {
     private let socket: EngineSocket

@@ -132,6 +132,33 @@ enum StreamSocket {
         return OwnedDescriptor(adopting: socket)
     }
 
+    /// Two ends of a connection within the process.
+    struct Pair: ~Copyable {
+        var first: OwnedDescriptor
+        var second: OwnedDescriptor
+    }
+
+    static func pair() throws(SystemError) -> Pair {
+        var ends: (CInt, CInt) = (-1, -1)
+        #if os(Linux)
+            let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        #else
+            let type = SOCK_STREAM
+        #endif
+        let failed = unsafe withUnsafeMutableBytes(of: &ends) { bytes in
+            // SAFETY: the call writes two `int`s, which the local holds.
+            unsafe socketpair(AF_UNIX, type, 0, bytes.assumingMemoryBound(to: CInt.self).baseAddress)
+        }
+        guard failed == 0 else { throw SystemError("socketpair") }
+        #if !os(Linux)
+            for end in [ends.0, ends.1] {
+                _ = fcntl(end, F_SETFL, O_NONBLOCK)
+                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            }
+        #endif
+        return Pair(first: OwnedDescriptor(adopting: ends.0), second: OwnedDescriptor(adopting: ends.1))
+    }
+
     static func set(
         _ socket: borrowing OwnedDescriptor, _ level: CInt, _ option: CInt, _ value: CInt
     ) throws(SystemError) {

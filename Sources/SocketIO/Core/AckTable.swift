@@ -37,13 +37,13 @@ final class AckTable {
         }
     }
 
-    private unowned let socket: SocketCore
+    private unowned let socket: Socket
     private let loop: EventLoop
     private let limit: Int
     private var pending: [UInt64: Pending] = [:]
 
     /// For `socket`, which drops it once it is empty.
-    init(of socket: SocketCore, limit: Int) {
+    init(of socket: Socket, limit: Int) {
         self.socket = socket
         loop = socket.loop
         self.limit = limit
@@ -53,11 +53,11 @@ final class AckTable {
     func add(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration?) -> Bool {
         guard pending.count < limit else {
             receiver.settle(.failure(AckError(.tooManyPending)))
-            if pending.isEmpty { socket.dropAcks() }
+            if pending.isEmpty { SocketCore(socket).dropAcks() }
             return false
         }
         let entry = Pending(id: id, receiver: receiver, table: self)
-        if let timeout { entry.timer = loop.schedule(entry, at: .now.advanced(by: timeout)) }
+        if let timeout { entry.timer = loop.schedule(entry, at: loop.time.advanced(by: timeout)) }
         pending[id] = entry
         return true
     }
@@ -68,7 +68,7 @@ final class AckTable {
         if let timer = entry.timer { loop.cancel(timer) }
         entry.timer = nil
         entry.receiver.settle(result)
-        if pending.isEmpty { socket.dropAcks() }
+        if pending.isEmpty { SocketCore(socket).dropAcks() }
     }
 
     /// The socket is gone: nobody will answer.

@@ -1,3 +1,4 @@
+internal import EngineIO
 internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
@@ -22,26 +23,59 @@ struct BroadcastSelection: Sendable {
     var exceptSocket: SocketID?
 }
 
-/// What crosses loops, and will cross nodes.
+/// What is asked of a namespace's sockets, wherever they are. Data and nothing else: it could cross nodes.
 enum NamespaceCommand: Sendable {
     case broadcast(EncodedPacket, BroadcastSelection, EmitOptions)
-    case broadcastWithAck(EncodedPacket, id: UInt64, BroadcastSelection, BroadcastAcks)
     case join([Room], BroadcastSelection)
     case leave([Room], BroadcastSelection)
     case disconnect(BroadcastSelection, closesConnection: Bool)
+
+    var selection: BroadcastSelection {
+        switch self {
+        case .broadcast(_, let selection, _), .join(_, let selection), .leave(_, let selection),
+            .disconnect(let selection, closesConnection: _):
+            selection
+        }
+    }
+}
+
+/// What crosses loops and nothing more: it may hold references.
+enum LoopCommand: Sendable {
+    case perform(NamespaceCommand)
+    /// A broadcast whose acknowledgements somebody waits for.
+    case request(EncodedPacket, BroadcastSelection, EmitOptions, BroadcastAcks)
+    /// The namespace has ended.
+    case end
 }
 
 /// A command for one loop's part of a namespace.
 struct NamespaceMessage: LoopMessage {
-    let shard: LoopBound<SocketShard>
-    let ordinal: Int
-    let command: NamespaceCommand
+    let shard: LoopBound<ServerShard>
+    /// The namespace's number.
+    let number: Int
+    let command: LoopCommand
+
+    /// What waits for a loop that does not get to it, without what is shared with other loops' messages.
+    var byteCount: Int {
+        switch command {
+        case .perform(.broadcast(let packet, _, _)), .request(let packet, _, _, _): packet.byteCount
+        case .perform(.join), .perform(.leave), .perform(.disconnect), .end: 0
+        }
+    }
 
     func deliver(on loop: EventLoop) {
-        if let namespace = shard.value.existing(ordinal) {
+        if let namespace = shard.value.existing(number) {
             namespace.perform(command)
-        } else if case .broadcastWithAck(_, _, _, let acks) = command {
-            acks.loopSent(to: [])
+        } else {
+            abandon()
+        }
+    }
+
+    /// Nobody of the selection is on the loop, or the loop takes no more.
+    func abandon() {
+        switch command {
+        case .request(_, _, _, let acks): _ = acks.sent(to: [])
+        case .perform, .end: break
         }
     }
 }

@@ -6,7 +6,7 @@ internal import SocketIOWire
 /// One loop's part of a namespace: its sockets and its rooms. Lives on that loop.
 final class NamespaceShard {
     let namespace: Namespace
-    let server: SocketShard
+    let server: ServerShard
     let loop: EventLoop
     /// The loop's.
     let scratch: ByteWriter
@@ -16,18 +16,39 @@ final class NamespaceShard {
     let wireName: [UInt8]
     /// The server's.
     let packetLimits: PacketLimits
-    private var handlers = NamespaceHandlers()
     private var handlersVersion = -1
-    // Parts of `handlers` that every message asks for; nil while there are none.
-    /// With the table's chains, so that what is taken out holds them; nil while some are called, too.
-    private var events: (table: EventTable, chains: [HandlerChain])?
+    /// What is registered for a socket's life, as of the last refresh.
+    private var lifecycle = LifecycleHandlers()
+    /// Nil while there are none: what every message asks for.
     private(set) var anyHandlers: [AnyEventHandler]?
-    private var sockets = KeyedTable<SocketCore>()
+    private var eventVersion = -1
+    private var events = Events.none
+    /// Whether the namespace has ended: nobody connects any more.
+    private(set) var hasEnded = false
+    private var sockets = KeyedTable<Socket>()
     private var rooms: [Room: RoomShard] = [:]
+    private var lastRoomNumber = 0
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
 
-    init(_ namespace: Namespace, server: SocketShard) {
+    /// This loop's copy of the handlers of events.
+    private enum Events {
+        case none
+        case kept(EventTable)
+        /// An event is being handled, by whoever has the table meanwhile: to hold it once more would cost each message two
+        /// atomic operations.
+        case lent
+
+        /// Moved out, not copied.
+        @inline(always)
+        mutating func lend() -> Events {
+            let events = consume self
+            self = .lent
+            return events
+        }
+    }
+
+    init(_ namespace: Namespace, server: ServerShard) {
         self.namespace = namespace
         self.server = server
         loop = server.loop
@@ -49,13 +70,15 @@ final class NamespaceShard {
     var socketCount: Int { sockets.count }
     var roomCount: Int { rooms.count }
 
-    /// What is registered on the namespace now.
-    func currentHandlers() -> NamespaceHandlers {
+    // MARK: Handlers
+
+    /// What is registered for a socket's life now.
+    func currentHandlers() -> LifecycleHandlers {
         refreshHandlers()
-        return handlers
+        return lifecycle
     }
 
-    /// Brings this loop's copy up to date; costs one load when nothing changed.
+    /// Brings this loop's copies up to date; costs one load when nothing changed.
     @inline(always)
     func refreshHandlers() {
         guard namespace.handlersVersion != handlersVersion else { return }
@@ -64,50 +87,86 @@ final class NamespaceShard {
 
     @inline(never)
     private func renewHandlers() {
+        // It may change meanwhile: then the next refresh sees it.
+        let version = namespace.handlersVersion
+        let (renewed, update, renewedVersion) = namespace.handlers(since: eventVersion)
         // They end when nothing is being changed any more: what they hold may run code of the application then.
-        let ended = (handlers, events, anyHandlers)
-        defer { withExtendedLifetime(ended) {} }
-        (handlers, handlersVersion) = namespace.currentHandlers()
-        events = handlers.events.isEmpty ? nil : (handlers.events, handlers.events.chains)
-        anyHandlers = handlers.any.isEmpty ? nil : handlers.any
-    }
-
-    /// The namespace's handlers of an event, as of the last refresh.
-    func handlers(of name: Span<UInt8>) -> HandlerChain? {
-        handlers.events.handlers(of: name)
+        let ended = (lifecycle, anyHandlers)
+        var removed: [EventTable.Removed] = []
+        defer { withExtendedLifetime((ended, removed)) {} }
+        lifecycle = renewed
+        anyHandlers = renewed.any.isEmpty ? nil : renewed.any
+        var table: EventTable
+        switch events.lend() {
+        case .none: table = EventTable()
+        case .kept(let kept): table = kept
+        // Once it is back: the version stays what it was.
+        case .lent: return
+        }
+        table.apply(update, &removed)
+        events = table.isEmpty ? .none : .kept(table)
+        (handlersVersion, eventVersion) = (version, renewedVersion)
     }
 
     /// Has `body` call the namespace's handlers of an event, as of the last refresh; false if there are none.
-    ///
-    /// Not to be called within `body`: no event arrives while another is handled (`HTTPConnection.continueInput`).
     @inline(always)
-    func callHandlers(of name: Span<UInt8>, _ body: (HandlerChain) -> Void) -> Bool {
-        // Moved out and back: to hold it once more would cost each message two atomic operations.
-        guard let events = events.take() else { return false }
-        let version = handlersVersion
-        defer {
-            // A handler may have changed what is registered.
-            if version == handlersVersion { self.events = events }
+    func callHandlers(of name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
+        switch events.lend() {
+        case .none:
+            events = .none
+            return false
+        case .kept(var table):
+            let position = table.position(of: name)
+            if let position { table.callGroup(at: position, body) }
+            events = .kept(table)
+            return position != nil
+        case .lent:
+            return callHandlersWithin(name, body)
         }
-        guard let position = events.table.position(of: name) else { return false }
-        events.chains.withElement(at: position, body)
+    }
+
+    /// An event while another is handled: none comes from the connection then, but whoever brings one is not ignored.
+    @inline(never)
+    private func callHandlersWithin(_ name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
+        let handlers = namespace.handlers(of: Array(name))
+        guard !handlers.isEmpty else { return false }
+        body(HandlerGroup(handlers))
         return true
+    }
+
+    /// The namespace's handlers of an event, as of the last refresh.
+    func handlers(of name: Span<UInt8>) -> HandlerGroup? {
+        switch events.lend() {
+        case .none:
+            events = .none
+            return nil
+        case .kept(var table):
+            defer { events = .kept(table) }
+            return table.group(of: name)
+        case .lent:
+            let handlers = namespace.handlers(of: Array(name))
+            return handlers.isEmpty ? nil : HandlerGroup(handlers)
+        }
     }
 
     // MARK: Sockets and rooms
 
-    func add(_ core: SocketCore) {
-        sockets.insert(core)
+    func add(_ socket: Socket) {
+        sockets.insert(socket)
     }
 
-    func remove(_ core: SocketCore) {
-        sockets.remove(core)
+    func remove(_ socket: Socket) {
+        sockets.remove(socket)
     }
+
+    /// The room `name`, if it has a member here.
+    func existingRoom(_ name: Room) -> RoomShard? { rooms[name] }
 
     /// The room `name`, made if it is new.
     func room(_ name: Room) -> RoomShard {
         if let room = rooms[name] { return room }
-        let room = RoomShard(name)
+        lastRoomNumber += 1
+        let room = RoomShard(name, number: lastRoomNumber)
         rooms[name] = room
         return room
     }
@@ -123,9 +182,12 @@ final class NamespaceShard {
     func forEach(in selection: BroadcastSelection, _ body: (SocketCore) -> Void) {
         mark &+= 1
         for room in selection.except { forEachMember(of: room) { $0.mark = mark } }
-        if let excluded = selection.exceptSocket, let core = sockets[excluded] { core.mark = mark }
+        if let excluded = selection.exceptSocket, let socket = sockets[excluded] { SocketCore(socket).mark = mark }
         if selection.rooms.isEmpty {
-            for core in sockets.all where core.mark != mark { body(core) }
+            for socket in sockets.all {
+                let core = SocketCore(socket)
+                if core.mark != mark { body(core) }
+            }
         } else if selection.rooms.count == 1, selection.except.isEmpty {
             forEachMember(of: selection.rooms[0]) { core in
                 if core.mark != mark { body(core) }
@@ -153,23 +215,28 @@ final class NamespaceShard {
     private func forEachMember(of name: Room, _ body: (SocketCore) -> Void) {
         if let room = rooms[name] {
             let members = room.members
-            for place in members.indices { members.withElement(at: place, body) }
+            for place in members.indices { members.withElement(at: place) { body(SocketCore($0)) } }
         }
-        if let id = SocketID(ownerOf: name), let core = sockets[id], core.isInOwnRoom { body(core) }
+        if let id = SocketID(ownerOf: name), let socket = sockets[id] {
+            let core = SocketCore(socket)
+            if core.isInOwnRoom { body(core) }
+        }
     }
 
-    func perform(_ command: NamespaceCommand) {
+    func perform(_ command: LoopCommand) {
         switch command {
-        case .broadcast(let packet, let selection, let options):
+        case .perform(.broadcast(let packet, let selection, let options)):
             broadcast(packet, to: selection, options)
-        case .broadcastWithAck(let packet, let id, let selection, let acks):
-            broadcast(packet, id: id, to: selection, acks)
-        case .join(let rooms, let selection):
+        case .perform(.join(let rooms, let selection)):
             for core in members(of: selection) { core.joinNow(rooms) }
-        case .leave(let rooms, let selection):
+        case .perform(.leave(let rooms, let selection)):
             for core in members(of: selection) { core.leaveNow(rooms) }
-        case .disconnect(let selection, let closesConnection):
+        case .perform(.disconnect(let selection, let closesConnection)):
             for core in members(of: selection) { core.disconnectNow(closingConnection: closesConnection) }
+        case .request(let packet, let selection, let options, let acks):
+            request(packet, of: selection, options, acks)
+        case .end:
+            end()
         }
     }
 
@@ -179,39 +246,55 @@ final class NamespaceShard {
         forEach(in: selection) { $0.send(&message, packet.attachments, options) }
     }
 
-    private func broadcast(
-        _ packet: EncodedPacket, id: UInt64, to selection: BroadcastSelection, _ acks: BroadcastAcks
+    /// The same, where the sockets are to answer. One that the packet is not sent to is not waited for, and missing.
+    private func request(
+        _ packet: EncodedPacket, of selection: BroadcastSelection, _ options: EmitOptions, _ acks: BroadcastAcks
     ) {
+        let members = members(of: selection).filter(\.isConnected)
+        let isAwaited = acks.sent(
+            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
         var message = SharedMessage(packet.text, on: loop)
-        var expected: [(SocketID, LoopBound<SocketCore>)] = []
-        forEach(in: selection) { core in
-            guard core.isConnected else { return }
-            expected.append((core.id, LoopBound(core, on: loop)))
-            // Over the limit of pending ones it is settled already, and missing.
-            guard core.expectAck(id, .broadcast(acks, core.id)) else { return }
-            core.send(&message, packet.attachments, [])
+        for core in members {
+            if isAwaited {
+                guard core.accepts(options) else {
+                    acks.settle(core.id, .failure(AckError(.disconnected)))
+                    continue
+                }
+                // Over the limit of pending ones it is settled already, and missing.
+                guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
+            }
+            core.send(&message, packet.attachments, options)
         }
-        acks.loopSent(to: expected)
+    }
+
+    /// The namespace has ended: so do its sockets, and this part of it.
+    private func end() {
+        hasEnded = true
+        for socket in sockets.all { SocketCore(socket).disconnectNow(closingConnection: false) }
+        server.remove(self)
     }
 }
 
 /// One loop's members of a room.
 final class RoomShard {
     let name: Room
-    fileprivate(set) var members: [SocketCore] = []
+    /// No other room of the namespace has it on this loop, nor will.
+    let number: Int
+    fileprivate(set) var members: [Socket] = []
 
-    init(_ name: Room) {
+    init(_ name: Room, number: Int) {
         self.name = name
+        self.number = number
     }
 
-    /// Adds `core` and returns its place.
-    func append(_ core: SocketCore) -> Int {
-        members.append(core)
+    /// Adds `socket` and returns its place.
+    func append(_ socket: Socket) -> Int {
+        members.append(socket)
         return members.count - 1
     }
 
     /// Removes the member at `place`; the last one takes it, which is returned if there is another.
-    func remove(at place: Int) -> SocketCore? {
+    func remove(at place: Int) -> Socket? {
         let last = members.removeLast()
         guard place < members.count else { return nil }
         members[place] = last
@@ -219,6 +302,6 @@ final class RoomShard {
     }
 }
 
-extension SocketCore: Keyed {
-    var key: SocketID { id }
+extension Socket: Keyed {
+    package var key: SocketID { id }
 }

@@ -4,63 +4,64 @@ internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
 
-/// Takes the namespaces from one loop of a closed server.
-private struct ForgetNamespaces: LoopMessage {
-    let shard: LoopBound<SocketShard>
-
-    func deliver(on loop: EventLoop) {
-        shard.value.forgetNamespaces()
-    }
-}
-
-/// What all parts of a server know: its limits, its loops, its namespaces.
+/// What all parts of a server know, whether it listens or not: its namespaces, its settings, and its loops while it
+/// does.
 final class ServerContext: Sendable {
-    private final class ShardList: Sendable {
-        let shards: [LoopBound<SocketShard>]
-        init(_ shards: [LoopBound<SocketShard>]) { self.shards = shards }
-    }
-
-    private let list = AtomicLazyReference<ShardList>()
-    private let namespaces = Mutex<[String: Namespace]>([:])
+    private let namespaces = Mutex(NamespaceTable())
     private let errorHandler = Mutex<(@Sendable (Socket, any Error) -> Void)?>(nil)
     private let settings = Mutex(SocketIOServer.Configuration())
+    private let running = Mutex<[LoopBound<ServerShard>]>([])
 
-    /// The loops, once the server listens.
-    var shards: [LoopBound<SocketShard>]? { list.load()?.shards }
-
-    func setShards(_ shards: [LoopBound<SocketShard>]) {
-        _ = list.storeIfNil(ShardList(shards))
-    }
+    /// This server's part of each loop, by the loop's index; none unless it listens.
+    ///
+    /// Asked for once for each command, never for a delivery: what one caller asks, all loops are posted under a lock of
+    /// their own anyway.
+    var shards: [LoopBound<ServerShard>] { running.withLock { $0 } }
 
     var configuration: SocketIOServer.Configuration {
         get { settings.withLock { $0 } }
         set { settings.change { $0 = newValue } }
     }
 
+    var logger: any ServerLogger { settings.withLock { $0.engine.logger } }
+
+    // MARK: Namespaces
+
     /// The namespace `name`, made if it is new.
     func namespace(_ name: String) -> Namespace {
-        namespaces.withLock { namespaces in
-            if let namespace = namespaces[name] { return namespace }
-            let namespace = Namespace(name: name, ordinal: namespaces.count, context: self)
-            namespaces[name] = namespace
-            return namespace
-        }
+        namespaces.withLock { $0.namespace(name, of: self) }
     }
 
-    /// The server is closed: namespaces and handlers usually refer to it, and neither would ever go.
-    func forgetNamespaces() {
+    /// The namespace that a client names by these bytes.
+    func existingNamespace(_ name: [UInt8]) -> Namespace? {
+        namespaces.withLock { $0[name] }
+    }
+
+    /// No client finds the namespace any more; false if none did.
+    func forget(_ namespace: Namespace) -> Bool {
+        namespaces.withLock { $0.remove(namespace) }
+    }
+
+    /// The server object is gone: namespaces and their handlers usually refer to it and to each other, and none would ever
+    /// go.
+    func forgetAll() {
         let all = namespaces.withLock { namespaces in
-            let all = Array(namespaces.values)
-            namespaces = [:]
-            return all
+            defer { namespaces.removeAll() }
+            return namespaces.all
         }
-        for namespace in all { namespace.register { $0 = NamespaceHandlers() } }
-        for shard in shards ?? [] { shard.loop.post(ForgetNamespaces(shard: shard)) }
+        for namespace in all { namespace.forgetHandlers() }
         errorHandler.change { $0 = nil }
     }
 
-    func existingNamespace(_ name: String) -> Namespace? {
-        namespaces.withLock { $0[name] }
+    // MARK: What went wrong
+
+    /// An event was not taken by a loop that too much waits for.
+    func noteDrop(on loop: EventLoop) {
+        guard loop.tellsRefusal() else { return }
+        logger.log(
+            .error,
+            "events for the clients of one event loop are dropped: it has not got to the \(configuration.engine.limits.mailboxBytes) bytes that wait for it. Do not block in handlers; see `limits.mailboxBytes`"
+        )
     }
 
     func setErrorHandler(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
@@ -69,7 +70,7 @@ final class ServerContext: Sendable {
 
     /// A broadcast's argument threw while it was encoded; there is no one socket to report it for.
     func logEncodingFailure(_ error: any Error, _ name: EventName) {
-        configuration.engine.logger.log(.error, "event '\(name)' was not sent, because encoding it failed: \(error)")
+        logger.log(.error, "event '\(name)' was not sent, because encoding it failed: \(error)")
     }
 
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.
@@ -77,8 +78,19 @@ final class ServerContext: Sendable {
         if let handler = errorHandler.withLock({ $0 }) {
             handler(socket, error)
         } else {
-            configuration.engine.logger.log(
-                at: .warning, "a handler failed for socket \(socket.id); see onHandlerError: \(error)")
+            logger.log(at: .warning, "a handler failed for socket \(socket.id); see onHandlerError: \(error)")
         }
+    }
+}
+
+extension ServerContext: UpperLayer {
+    func started(on engine: EngineShard) -> any UpperShard {
+        let shard = ServerShard(engine: engine, context: self, configuration: configuration)
+        running.withLock { $0.append(LoopBound(shard, on: engine.loop)) }
+        return shard
+    }
+
+    func stopped() {
+        running.change { $0 = [] }
     }
 }

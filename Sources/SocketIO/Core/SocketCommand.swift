@@ -10,9 +10,7 @@ struct SocketCommand: LoopMessage {
         case join([Room])
         case leave([Room])
         case disconnect(closesConnection: Bool)
-        case addHandler(EventHandler, name: String)
-        case removeHandler(id: UInt64)
-        case removeHandlers(name: String)
+        case change(HandlerRegistry.Change)
         case addAnyHandler(AnyEventHandler)
         case addDisconnecting(LifecycleHandler<DisconnectReason>)
         case addDisconnect(LifecycleHandler<DisconnectReason>)
@@ -20,6 +18,16 @@ struct SocketCommand: LoopMessage {
 
     let socket: Socket
     let action: Action
+
+    /// What waits for a loop that does not get to it.
+    var byteCount: Int {
+        switch action {
+        case .send(let packet, _): packet.byteCount
+        case .request, .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting,
+            .addDisconnect:
+            0
+        }
+    }
 
     func deliver(on loop: EventLoop) {
         socket.core.carryOut(action)
@@ -37,10 +45,7 @@ extension SocketCore {
         case .join(let rooms): joinNow(rooms)
         case .leave(let rooms): leaveNow(rooms)
         case .disconnect(let closesConnection): disconnectNow(closingConnection: closesConnection)
-        case .addHandler(let handler, let name):
-            changeExtras { $0.events = $0.events.adding(handler, for: name) }
-        case .removeHandler(let id): changeExtras { $0.events = $0.events.removing(id: id) }
-        case .removeHandlers(let name): changeExtras { $0.events = $0.events.removingAll(for: name) }
+        case .change(let change): self.change(change)
         case .addAnyHandler(let handler): changeExtras { $0.any.append(handler) }
         case .addDisconnecting(let handler): changeExtras { $0.disconnecting.append(handler) }
         case .addDisconnect(let handler): changeExtras { $0.disconnect.append(handler) }

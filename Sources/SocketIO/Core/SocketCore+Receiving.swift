@@ -1,14 +1,21 @@
 internal import EngineIO
 internal import NetLoop
 internal import SocketIOEvents
-internal import SocketIOWire
+package import SocketIOWire
 
 /// The main namespace's socket hears the session itself: most messages are events for it, and nothing on their way has
-/// to be looked up.
-extension SocketCore: EngineSessionHandler {
-    func received(text: Span<UInt8>) {
-        guard isConnected, client?.isCollecting != true, PacketHead.isPlainEvent(text) else {
-            return receivedOther(text: text)
+/// to be looked up. The session calls on its loop, which is the socket's.
+extension Socket: EngineSessionHandler {
+    package func received(text: Span<UInt8>) { SocketCore(self).receive(text) }
+    package func received(binary: [UInt8]) { SocketCore(self).receive(binary) }
+    package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }
+}
+
+extension SocketCore {
+    @inline(__always)
+    fileprivate func receive(_ text: Span<UInt8>) {
+        guard isConnected, others?.isCollecting != true, PacketHead.isPlainEvent(text) else {
+            return receivePacket(text)
         }
         do throws(ProtocolViolation) {
             let event = try EventPayload(
@@ -19,37 +26,35 @@ extension SocketCore: EngineSessionHandler {
         }
     }
 
-    /// Something else than an event that asks for nothing.
+    /// Any packet: most are events that ask for nothing, which do not come by here.
     @inline(never)
-    private func receivedOther(text: Span<UInt8>) {
-        guard client == nil, isConnected else { return withClient { $0.received(text: text) } }
+    private func receivePacket(_ text: Span<UInt8>) {
+        guard others == nil, isConnected else { return madeOthers.received(text: text) }
         do throws(ProtocolViolation) {
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.namespace.isEmpty, head.attachmentCount == 0 {
                 try receive(head, text, attachments: [])
             } else {
-                withClient { $0.received(text: text) }
+                madeOthers.received(text: text)
             }
         } catch {
             shard.server.close(session, because: error)
         }
     }
 
-    func received(binary: [UInt8]) {
-        withClient { $0.received(binary: binary) }
+    fileprivate func receive(_ binary: [UInt8]) {
+        madeOthers.received(binary: binary)
     }
 
-    func sessionClosed(_ reason: EngineCloseReason) {
-        if let client {
-            client.sessionClosed(reason)
+    fileprivate func sessionClosed(_ reason: EngineCloseReason) {
+        if let others {
+            others.sessionClosed(reason)
         } else {
             end(because: DisconnectReason(reason))
         }
     }
 
-    private func withClient(_ body: (Client) -> Void) {
-        body(client ?? Client(of: self))
-    }
+    private var madeOthers: SessionSockets { others ?? SessionSockets(of: socket) }
 
     /// A packet of this namespace is whole.
     func receive(_ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]) throws(ProtocolViolation) {
@@ -97,7 +102,7 @@ extension SocketCore: EngineSessionHandler {
         }
         var ackID = id
         // Both are looked up before either is called: what they register or remove counts from the next event on.
-        if let own = extras?.events.handlers(of: name) {
+        if let own = extras?.events?.group(of: name) {
             shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
             own.call(self, event, &ackID, text, attachments)
         } else if !shard.callHandlers(of: name, { $0.call(self, event, &ackID, text, attachments) }),
@@ -116,7 +121,7 @@ extension SocketCore: EngineSessionHandler {
         guard !shared.isEmpty || !own.isEmpty else { return }
         let arguments = event.arguments.values(in: text, attachments: attachments)
         let name = String(validating: name) ?? ""
-        for handler in shared + own where isConnected { handler(self, name, arguments) }
+        for handler in shared + own where isConnected { handler(socket, name, arguments) }
     }
 
     // MARK: Acknowledgements
@@ -135,7 +140,7 @@ extension SocketCore: EngineSessionHandler {
             return false
         }
         let extras = madeExtras()
-        let acks = extras.acks ?? AckTable(of: self, limit: shard.server.limits.pendingAcks)
+        let acks = extras.acks ?? AckTable(of: socket, limit: shard.server.limits.pendingAcks)
         extras.acks = acks
         return acks.add(id, receiver, timeout: timeout)
     }

@@ -1,43 +1,58 @@
 internal import NetLoop
 internal import SocketIOEvents
+internal import Synchronization
 
 extension SocketCore {
     func joinNow(_ rooms: [Room]) {
-        guard state != .disconnected else { return }
+        guard phase != .disconnected else { return }
         for name in rooms {
             if SocketID(ownerOf: name) == id {
                 setInOwnRoom(true)
             } else if !isMember(of: name) {
-                guard roomCount < shard.server.limits.roomsPerSocket else {
+                let count = socket.shared.load()?.memberships.withLock { $0.count } ?? 0
+                guard count < shard.server.limits.roomsPerSocket else {
                     shard.server.logger.log(
-                        .warning, "socket \(id) is in \(roomCount) rooms: raise `limits.roomsPerSocket`")
+                        .warning, "socket \(id) is in \(count) rooms: raise `limits.roomsPerSocket`")
                     return
                 }
                 let room = shard.room(name)
-                addMembership(LoopBound(room, on: loop), named: name, place: room.append(self))
+                let membership = Memberships.Membership(
+                    name: name, room: LoopBound(room, on: loop), number: room.number, place: room.append(socket))
+                socket.madeShared.memberships.withLock { $0.append(membership) }
             }
         }
     }
 
+    private func isMember(of name: Room) -> Bool {
+        guard let shared = socket.shared.load(), let room = shard.existingRoom(name) else { return false }
+        return shared.memberships.withLock { $0.contains(room: room.number) }
+    }
+
     func leaveNow(_ rooms: [Room]) {
-        guard state != .disconnected else { return }
+        guard phase != .disconnected else { return }
         for name in rooms {
             if SocketID(ownerOf: name) == id {
                 setInOwnRoom(false)
-            } else if let membership = removeMembership(of: name) {
-                leave(membership)
+            } else if let room = shard.existingRoom(name),
+                let membership = socket.shared.load()?.memberships.withLock({ $0.remove(room: room.number) })
+            {
+                leave(room, at: membership.place)
             }
         }
     }
 
     func leaveAll() {
-        for membership in removeAllMemberships() { leave(membership) }
+        guard let shared = socket.shared.load() else { return }
+        let all = shared.memberships.withLock { memberships in
+            defer { memberships = Memberships() }
+            return memberships.memberships
+        }
+        for membership in all { leave(membership.room.value, at: membership.place) }
     }
 
-    private func leave(_ membership: Membership) {
-        let room = membership.room.value
-        if let moved = room.remove(at: membership.place) {
-            moved.moveMembership(of: room.name, to: membership.place)
+    private func leave(_ room: RoomShard, at place: Int) {
+        if let moved = room.remove(at: place) {
+            moved.shared.load()?.memberships.withLock { $0.move(room: room.number, to: place) }
         }
         shard.removeIfEmpty(room)
     }

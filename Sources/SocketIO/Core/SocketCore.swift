@@ -2,63 +2,9 @@ internal import EngineIO
 internal import NetLoop
 internal import SocketIOEvents
 
-/// A socket as its loop sees it: one client in one namespace. Lives on the client's loop.
-///
-/// Applications hold it as a `Socket`, which any thread may.
-final class SocketCore: Socket, @unchecked Sendable {
-    enum State {
-        /// The middlewares are being asked.
-        case connecting
-        case connected
-        /// It ends once the `onDisconnecting` handlers, which may still use it, have returned.
-        case disconnecting
-        case disconnected
-    }
+// How a socket begins and ends.
 
-    /// What most sockets do not have most of the time.
-    final class Extras {
-        /// What the session has besides this socket.
-        var client: Client?
-        // What is registered on this socket alone.
-        var events = EventTable.empty
-        var any: [AnyEventHandler] = []
-        var disconnecting: [LifecycleHandler<DisconnectReason>] = []
-        var disconnect: [LifecycleHandler<DisconnectReason>] = []
-        /// The acknowledgements that the client is asked for.
-        var acks: AckTable?
-
-        var isEmpty: Bool {
-            client == nil && events.isEmpty && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-        }
-    }
-
-    private(set) var state = State.connecting
-    /// The broadcast that has reached it, or leaves it out.
-    var mark: UInt32 = 0
-    private(set) var extras: Extras?
-
-    init(id: SocketID, auth: [UInt8], shard: NamespaceShard, client: Client) {
-        super.init(id: id, auth: auth, shard: shard, session: client.session)
-        self.client = client
-    }
-
-    /// What the session has besides this socket; nil while there is nothing.
-    var client: Client? {
-        get { extras?.client }
-        set {
-            madeExtras().client = newValue
-            dropEmptyExtras()
-        }
-    }
-
-    /// Whether nothing has begun to end it.
-    var isStaying: Bool {
-        switch state {
-        case .connected: true
-        case .connecting, .disconnecting, .disconnected: false
-        }
-    }
-
+extension SocketCore {
     // MARK: Admission
 
     /// Asks the middlewares from `position` on, and connects the socket if none refuses.
@@ -69,7 +15,7 @@ final class SocketCore: Socket, @unchecked Sendable {
             switch middlewares[position] {
             case .immediate(let middleware):
                 do {
-                    try middleware(self)
+                    try middleware(socket)
                 } catch {
                     return refuse(error)
                 }
@@ -77,49 +23,47 @@ final class SocketCore: Socket, @unchecked Sendable {
                 return admit(after: middleware, at: position)
             }
             position += 1
-            guard case .connecting = state else { return }
+            guard phase == .connecting else { return }
         }
         connect()
     }
 
     private func admit(after middleware: @escaping @Sendable (Socket) async throws -> Void, at position: Int) {
-        shard.start { [self] in
+        shard.start { [socket] in
             do {
-                try await middleware(self)
-                loop.checkIsolated()
-                resume(from: position + 1)
+                try await middleware(socket)
+                socket.core.resume(from: position + 1)
             } catch {
-                loop.checkIsolated()
-                refuse(error)
+                socket.core.refuse(error)
             }
         }
     }
 
     private func resume(from position: Int) {
-        switch state {
+        switch phase {
         case .connecting: admit(from: position)
         case .connected, .disconnecting, .disconnected: break
         }
     }
 
     private func refuse(_ error: any Error) {
-        switch state {
+        switch phase {
         case .connecting: break
         case .connected, .disconnecting, .disconnected: return
         }
-        state = .disconnected
+        phase = .disconnected
         // A middleware may have put it into rooms.
         leaveAll()
-        client?.refuse(self, error)
+        others?.refuse(socket, error)
         release()
     }
 
     private func connect() {
-        state = .connected
-        shard.add(self)
-        setConnected(true)
-        client?.didConnect(self)
-        for handler in shard.currentHandlers().connection where isConnected { handler.call(self, ()) }
+        guard !shard.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
+        phase = .connected
+        shard.add(socket)
+        others?.didConnect(socket)
+        for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
     // MARK: The end
@@ -127,9 +71,11 @@ final class SocketCore: Socket, @unchecked Sendable {
     /// Ends the socket from this side.
     func disconnectNow(closingConnection: Bool) {
         guard isConnected else { return }
-        let leaving = closingConnection ? client?.cores ?? [self] : [self]
+        let leaving = closingConnection ? others?.sockets ?? [socket] : [socket]
         // Each namespace first gets its DISCONNECT, then the connection ends.
-        for core in leaving where core.isStaying {
+        for socket in leaving {
+            let core = SocketCore(socket)
+            guard core.phase == .connected else { continue }
             core.sendDisconnect()
             core.end(because: .serverNamespaceDisconnect)
         }
@@ -138,36 +84,35 @@ final class SocketCore: Socket, @unchecked Sendable {
 
     /// The last thing that happens to a socket.
     func end(because reason: DisconnectReason) {
-        switch state {
+        switch phase {
         case .disconnected, .disconnecting:
             return
         case .connecting:
-            state = .disconnected
+            phase = .disconnected
             leaveAll()
-            leaveClient()
+            leaveSession()
             release()
         case .connected:
-            state = .disconnecting
-            for handler in disconnectingHandlers { handler.call(self, reason) }
+            phase = .disconnecting
+            for handler in disconnectingHandlers { handler.call(socket, reason) }
             let disconnectHandlers = disconnectHandlers
-            state = .disconnected
-            setConnected(false)
+            phase = .disconnected
             leaveAll()
-            shard.remove(self)
-            leaveClient()
+            shard.remove(socket)
+            leaveSession()
             extras?.acks?.settleAll()
             extras?.acks = nil
-            for handler in disconnectHandlers { handler.call(self, reason) }
+            for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
         }
     }
 
-    private func leaveClient() {
-        if let client {
-            client.remove(self)
+    private func leaveSession() {
+        if let others {
+            others.remove(socket)
         } else if session.isOpen {
             // It goes on without a socket.
-            session.pass(to: Client(session, shard: shard.server))
+            session.pass(to: SessionSockets(session, shard: shard.server))
         }
     }
 
@@ -185,32 +130,5 @@ final class SocketCore: Socket, @unchecked Sendable {
         let ended = extras
         extras = nil
         withExtendedLifetime(ended) {}
-    }
-
-    // MARK: Extras
-
-    func madeExtras() -> Extras {
-        let made = extras ?? Extras()
-        extras = made
-        return made
-    }
-
-    func dropEmptyExtras() {
-        if extras?.isEmpty == true { extras = nil }
-    }
-
-    func changeExtras(_ change: (Extras) -> Void) {
-        guard state != .disconnected else { return }
-        let extras = madeExtras()
-        let ended = extras.events
-        change(extras)
-        dropEmptyExtras()
-        // As in `release`.
-        withExtendedLifetime(ended) {}
-    }
-
-    /// A handler that is called once is being called.
-    func forget(_ handler: EventHandler) {
-        if extras != nil { changeExtras { $0.events = $0.events.removing(id: handler.id) } }
     }
 }

@@ -12,22 +12,29 @@ internal import SocketIOWire
 /// ```
 public struct Broadcast: BroadcastEmitter {
     private let namespace: Namespace
-    private var selection: BroadcastSelection
+    private var rooms = RoomChain.empty
+    private var except = RoomChain.empty
+    private var exceptSocket: SocketID?
     private var options: EmitOptions = []
 
-    init(in namespace: Namespace, selection: BroadcastSelection = BroadcastSelection()) {
+    /// - Parameter exceptSocket: Who is left out: the sender.
+    init(in namespace: Namespace, exceptSocket: SocketID? = nil) {
         self.namespace = namespace
-        self.selection = selection
+        self.exceptSocket = exceptSocket
     }
 
     public var broadcast: Broadcast { self }
 
     func adding(rooms: [Room] = [], except: [Room] = [], options: EmitOptions = []) -> Broadcast {
         var copy = self
-        copy.selection.rooms += rooms
-        copy.selection.except += except
+        copy.rooms = copy.rooms.adding(rooms)
+        copy.except = copy.except.adding(except)
         copy.options.formUnion(options)
         return copy
+    }
+
+    private var selection: BroadcastSelection {
+        BroadcastSelection(rooms: rooms.rooms, except: except.rooms, exceptSocket: exceptSocket)
     }
 
     func perform(_ command: (BroadcastSelection) -> NamespaceCommand) {
@@ -47,26 +54,13 @@ public struct Broadcast: BroadcastEmitter {
         _ name: EventName, _ arguments: repeat each Argument, timeout: Duration
     ) async -> BroadcastReplies<Reply> {
         let id = namespace.nextAckID()
-        let packet: EncodedPacket
         do {
-            packet = try namespace.packet(name, id: id, repeat each arguments)
+            let packet = try namespace.packet(name, id: id, repeat each arguments)
+            return BroadcastReplies(
+                await namespace.request(packet, id: id, selection, options, timeout: timeout))
         } catch {
             namespace.context.logEncodingFailure(error, name)
             return BroadcastReplies(replies: [:], missing: [])
         }
-        guard let shards = namespace.context.shards, let first = shards.first else {
-            return BroadcastReplies(replies: [:], missing: [])
-        }
-        let acks = BroadcastAcks(id: id, loops: shards.count)
-        let results = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                acks.wait(continuation)
-                first.loop.post(BroadcastAckTimer(acks: acks, timeout: timeout))
-                namespace.perform(.broadcastWithAck(packet, id: id, selection, acks))
-            }
-        } onCancel: {
-            acks.expire()
-        }
-        return BroadcastReplies(results)
     }
 }

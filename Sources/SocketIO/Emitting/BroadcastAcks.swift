@@ -1,120 +1,65 @@
 internal import NetLoop
 internal import SocketIOEvents
-internal import Synchronization
 
-/// Gathers the acknowledgements of one broadcast from all loops, until all are there or the time is over.
-final class BroadcastAcks: Sendable {
+/// The acknowledgements of one broadcast: the loops tell whom they sent it to, and these sockets answer.
+struct BroadcastAcks: Sendable {
     typealias Results = [SocketID: Result<AckReply, AckError>]
 
-    private struct State {
-        var results: Results = [:]
-        /// Loops that have not sent the event yet.
-        var loopsLeft: Int
-        /// Whether nobody waits any more.
-        var isOver = false
-        /// Sockets that the event was sent to.
-        var expected: [(SocketID, LoopBound<SocketCore>)] = []
-        var continuation: CheckedContinuation<Results, Never>?
+    private enum Part: Sendable {
+        /// A loop has sent the event to these sockets, which are all on it.
+        case sent([Expected])
+        /// A socket answered, or will not.
+        case settled(SocketID, Result<AckReply, AckError>)
     }
 
+    /// A socket that the event was sent to, on its loop.
+    struct Expected: Sendable {
+        let id: SocketID
+        let socket: LoopBound<Socket>
+    }
+
+    /// Of the packet.
     let id: UInt64
-    private let state: Mutex<State>
+    private let gathering: Gathering<Part>
 
     /// - Parameter loops: How many loops will say whom they sent the event to.
     init(id: UInt64, loops: Int) {
         self.id = id
-        state = Mutex(State(loopsLeft: loops))
+        gathering = Gathering(sources: loops)
     }
 
-    /// Resumes `continuation` once all is there, which may be now.
-    func wait(_ continuation: CheckedContinuation<Results, Never>) {
-        finish { $0.continuation = continuation }
+    /// A loop is about to send the event to these sockets.
+    ///
+    /// - Returns: False if nobody waits for their answers any more.
+    func sent(to sockets: [Expected]) -> Bool {
+        gathering.give(.sent(sockets), opening: sockets.count)
     }
 
-    /// A loop has sent the event to these sockets; called on that loop.
-    func loopSent(to sockets: [(SocketID, LoopBound<SocketCore>)]) {
-        let isLate = state.withLock { state in
-            if !state.isOver {
-                state.loopsLeft -= 1
-                state.expected += sockets
-            }
-            return state.isOver
-        }
-        // The time was over before the loop got to it: nothing else would end the waiting.
-        if isLate {
-            for (_, core) in sockets { core.value.cancelAck(id, AckError(.timedOut)) }
-        } else {
-            finish { _ in }
-        }
-    }
-
-    /// A socket answered, or will not.
     func settle(_ id: SocketID, _ result: Result<AckReply, AckError>) {
-        finish { state in
-            if !state.isOver { state.results[id] = result }
-        }
+        gathering.give(.settled(id, result))
     }
 
-    /// The time is over, or nobody waits any more: what is missing is given up, on each socket's loop.
-    func expire() {
-        var waiting: [LoopBound<SocketCore>] = []
-        finish { state in
-            for (id, core) in state.expected where state.results[id] == nil {
-                waiting.append(core)
-                state.results[id] = .failure(AckError(.timedOut))
-            }
-            state.loopsLeft = 0
-            state.isOver = true
+    /// What the sockets answered by the time; those that did not are told apart by their failures.
+    func results(within timeout: Duration, on loop: EventLoop) async -> Results {
+        let outcome = await gathering.outcome(within: timeout, on: loop)
+        var results: Results = [:]
+        for case .settled(let id, let result) in outcome.parts { results[id] = result }
+        guard !outcome.isComplete else { return results }
+        for case .sent(let sockets) in outcome.parts {
+            let waiting = sockets.filter { results[$0.id] == nil }
+            for expected in waiting { results[expected.id] = .failure(AckError(.timedOut)) }
+            if let loop = waiting.first?.socket.loop { loop.post(CancelAcks(sockets: waiting, id: id)) }
         }
-        for core in waiting { core.loop.post(CancelAck(core: core, id: id)) }
-    }
-
-    /// Changes the state, and resumes the caller if nothing is left to wait for.
-    private func finish(_ change: (inout State) -> Void) {
-        let done = state.withLock { state -> State? in
-            change(&state)
-            guard state.loopsLeft == 0, state.results.count >= state.expected.count,
-                state.continuation != nil
-            else { return nil }
-            defer {
-                // The timer keeps this object until the time is over. The last reference to a socket goes when the lock
-                // is free again: it may hold a value whose end runs code of the application.
-                state = State(loopsLeft: 0, isOver: true)
-            }
-            return state
-        }
-        if let done { done.continuation?.resume(returning: done.results) }
+        return results
     }
 }
 
-/// Ends the waiting for one socket's acknowledgement.
-private struct CancelAck: LoopMessage {
-    let core: LoopBound<SocketCore>
+/// Ends one loop's waiting for acknowledgements that nobody wants any more.
+private struct CancelAcks: LoopMessage {
+    let sockets: [BroadcastAcks.Expected]
     let id: UInt64
 
     func deliver(on loop: EventLoop) {
-        core.value.cancelAck(id, AckError(.timedOut))
-    }
-}
-
-/// Ends a broadcast's waiting when its time is over.
-struct BroadcastAckTimer: LoopMessage {
-    let acks: BroadcastAcks
-    let timeout: Duration
-
-    func deliver(on loop: EventLoop) {
-        _ = loop.schedule(Expiry(acks), at: .now.advanced(by: timeout))
-    }
-
-    private final class Expiry: TimerTarget {
-        private let acks: BroadcastAcks
-
-        init(_ acks: BroadcastAcks) {
-            self.acks = acks
-        }
-
-        func timerFired(now: ContinuousClock.Instant) {
-            acks.expire()
-        }
+        for expected in sockets { expected.socket.value.core.cancelAck(id, AckError(.timedOut)) }
     }
 }

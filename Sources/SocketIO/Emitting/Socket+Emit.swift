@@ -78,7 +78,7 @@ extension Socket {
 
     /// All other sockets of the namespace.
     public var broadcast: Broadcast {
-        Broadcast(in: namespace, selection: BroadcastSelection(exceptSocket: id))
+        Broadcast(in: namespace, exceptSocket: id)
     }
 }
 

@@ -35,7 +35,7 @@ extension Socket {
         if !isSent { emit(name, [], arguments) }
     }
 
-    final func emit<each Argument: Encodable>(
+    func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
         guard isCurrent else { return post(name, options, repeat each arguments) }
@@ -61,7 +61,7 @@ extension Socket {
 
     /// Acknowledges an event with `reply`.
     @specialized(where Reply == String)
-    final func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
+    func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
         guard isCurrent else { return post(acknowledging: id, with: reply) }
         do {
             try sendAck(id, with: reply)
@@ -126,17 +126,21 @@ extension Socket {
     }
 
     /// Whether a packet is to be sent at all.
+    @inline(__always)
     fileprivate func accepts(_ options: EmitOptions) -> Bool {
         isConnected && (!options.contains(.volatile) || session.isWritable)
     }
 }
 
 extension SocketCore {
+    /// Whether a packet is to be sent at all.
+    func accepts(_ options: EmitOptions) -> Bool { socket.accepts(options) }
+
     /// Sends a packet whose text is `text`, with what belongs to it.
     func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
         session.send(text: text)
-        send(attachments)
+        socket.send(attachments)
     }
 
     /// Sends a packet that goes to others, too.
@@ -144,7 +148,7 @@ extension SocketCore {
     func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
         session.send(&message)
-        send(attachments)
+        socket.send(attachments)
     }
 
     func sendDisconnect() {

@@ -16,13 +16,14 @@ final class EventHandler: Sendable {
     let id: UInt64
     /// Whether what the closure returns is an acknowledgement.
     let replies: Bool
-    let isOnce: Bool
+    /// The event's name, if the handler is called once.
+    let onceName: [UInt8]?
     private let body: Body
 
-    init(replies: Bool = false, isOnce: Bool = false, _ body: @escaping Body) {
+    init(replies: Bool = false, onceFor onceName: [UInt8]? = nil, _ body: @escaping Body) {
         id = RegistrationID.next()
         self.replies = replies
-        self.isOnce = isOnce
+        self.onceName = onceName
         self.body = body
     }
 
@@ -150,11 +151,11 @@ extension EventHandler {
 
 extension Socket {
     /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
-    fileprivate final var memory: JSONMemory { shard.memory }
+    fileprivate var memory: JSONMemory { shard.memory }
 
     /// The argument for a handler that takes one. Most take a text, for which no list has to be walked.
     @inline(always)
-    fileprivate final func onlyArgument<Argument: Decodable>(
+    fileprivate func onlyArgument<Argument: Decodable>(
         of event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) throws -> Argument {
         if Argument.self == String.self, let argument = event.firstPlainText(in: text) {

@@ -2,90 +2,128 @@ internal import SocketIOWire
 
 /// Handlers by event name, found by the name's bytes so that no `String` is made for a message.
 ///
-/// Never changes: a change makes another table, so that handlers may be registered while an event is handled.
-final class EventTable: Sendable {
-    private struct Entry: Sendable {
-        let name: [UInt8]
-        var handlers: [EventHandler]
+/// Belongs to one loop: a socket's own, or that loop's copy of a namespace's. A change takes constant time; the group
+/// that is called is made anew with the next event.
+struct EventTable {
+    private let names = Names()
+    /// The handlers of each name as they are called; stale where they have changed since.
+    private var groups: [HandlerGroup] = []
+
+    /// An object, so that the table can be moved out and back in two words.
+    private final class Names {
+        var index = NameIndex()
+        var lists: [HandlerList] = []
+
+        @inline(always)
+        func position(of name: Span<UInt8>) -> Int? { index.position(of: name) }
     }
 
-    private let entries: [Entry]
-    private let names: EventNameIndex
-    /// The handlers of each entry as they are called.
-    let chains: [HandlerChain]
+    init() {}
 
-    static let empty = EventTable([])
+    var isEmpty: Bool { groups.isEmpty }
 
-    private init(_ entries: [Entry]) {
-        self.entries = entries
-        names = EventNameIndex(entries.map(\.name))
-        chains = entries.map { HandlerChain($0.handlers[...]) }
-    }
-
-    var isEmpty: Bool { entries.isEmpty }
-
-    /// Where the handlers of an event are in `chains`.
+    /// Where the handlers of an event are, to be called with `callGroup`.
     @inline(always)
     func position(of name: Span<UInt8>) -> Int? { names.position(of: name) }
 
-    /// The handlers of an event, in the order registered.
-    func handlers(of name: Span<UInt8>) -> HandlerChain? {
-        position(of: name).map { chains[$0] }
-    }
-
-    func adding(_ handler: EventHandler, for name: String) -> EventTable {
-        var entries = entries
-        let name = Array(name.utf8)
-        if let position = names.position(of: name.span) {
-            entries[position].handlers.append(handler)
-        } else {
-            entries.append(Entry(name: name, handlers: [handler]))
-        }
-        return EventTable(entries)
-    }
-
-    func removingAll(for name: String) -> EventTable {
-        EventTable(entries.filter { $0.name != Array(name.utf8) })
-    }
-
-    func removing(id: UInt64) -> EventTable {
-        var entries = entries
-        for position in entries.indices { entries[position].handlers.removeAll { $0.id == id } }
-        return EventTable(entries.filter { !$0.handlers.isEmpty })
-    }
-}
-
-/// A handler and those registered after it for the same event.
-///
-/// A chain of constants: following it takes no reference counts, as an array's elements would.
-final class HandlerChain: Sendable {
-    private let handler: EventHandler
-    private let next: HandlerChain?
-
-    /// - Parameter handlers: One or more.
-    init(_ handlers: ArraySlice<EventHandler>) {
-        handler = handlers[handlers.startIndex]
-        next = handlers.count > 1 ? HandlerChain(handlers.dropFirst()) : nil
-    }
-
-    /// Calls the handlers in order, until one of them ends the socket.
+    /// Has `body` call the handlers at `position`: no reference to them is counted.
     @inline(always)
-    func call(
-        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
-        _ attachments: [[UInt8]]
-    ) {
-        guard core.isConnected else { return }
-        if handler.isOnce { core.forget(handler) }
-        handler.call(core, event, ackID, text, attachments)
-        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-        if handler.replies { ackID = nil }
-        next?.callRest(core, event, &ackID, text, attachments)
+    mutating func callGroup(at position: Int, _ body: (HandlerGroup) -> Void) {
+        if groups[position].isStale { renew(position) }
+        groups.withElement(at: position, body)
     }
 
-    private func callRest(
-        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
-        _ attachments: [[UInt8]]
-    ) {
-        call(core, event, &ackID, text, attachments)
+    /// The handlers of an event.
+    mutating func group(of name: Span<UInt8>) -> HandlerGroup? {
+        guard let position = position(of: name) else { return nil }
+        if groups[position].isStale { renew(position) }
+        return groups[position]
+    }
+
+    @inline(never)
+    private mutating func renew(_ position: Int) {
+        groups[position] = HandlerGroup(names.lists[position].all)
+    }
+
+    mutating func add(_ handler: EventHandler, for name: [UInt8]) {
+        if let position = names.position(of: name.span) {
+            names.lists[position].append(handler)
+            groups[position] = HandlerGroup()
+        } else {
+            names.index.append(name)
+            var list = HandlerList()
+            list.append(handler)
+            names.lists.append(list)
+            groups.append(HandlerGroup([handler]))
+        }
+    }
+
+    /// Removes one handler.
+    ///
+    /// - Returns: What is no longer held, to be let go of once nothing is being changed: it may run code of the
+    ///   application then.
+    mutating func remove(id: UInt64, of name: [UInt8]) -> Removed {
+        guard let position = names.position(of: name.span),
+            let handler = names.lists[position].remove(id: id)
+        else { return Removed() }
+        let group = groups[position]
+        if names.lists[position].isEmpty {
+            forget(position)
+        } else {
+            groups[position] = HandlerGroup()
+        }
+        return Removed(handler: handler, group: group)
+    }
+
+    /// Removes all handlers of a name; returns as above.
+    mutating func removeAll(of name: [UInt8]) -> Removed {
+        guard let position = names.position(of: name.span) else { return Removed() }
+        let removed = Removed(list: names.lists[position], group: groups[position])
+        forget(position)
+        return removed
+    }
+
+    /// Carries out a change of one handler; what is no longer held is added to `removed`.
+    mutating func apply(_ change: HandlerRegistry.Change, _ removed: inout [Removed]) {
+        switch change {
+        case .add(let handler, let name): add(handler, for: name)
+        case .remove(let id, let name): removed.append(remove(id: id, of: name))
+        case .removeAll(let name): removed.append(removeAll(of: name))
+        case .nothing: break
+        }
+    }
+
+    /// Becomes what a namespace has registered.
+    mutating func apply(_ update: HandlerRegistry.Update, _ removed: inout [Removed]) {
+        switch update {
+        case .changes(let changes):
+            for change in changes { apply(change, &removed) }
+        case .all(let lists):
+            for (position, list) in names.lists.enumerated() {
+                removed.append(Removed(list: list, group: groups[position]))
+            }
+            self = EventTable()
+            for (name, list) in lists {
+                names.index.append(name)
+                names.lists.append(list)
+                groups.append(HandlerGroup())
+            }
+        }
+    }
+
+    private mutating func forget(_ position: Int) {
+        names.index.remove(at: position)
+        let last = groups.count - 1
+        names.lists[position] = names.lists[last]
+        groups[position] = groups[last]
+        names.lists.removeLast()
+        groups.removeLast()
+    }
+
+    /// What a table held until now.
+    struct Removed {
+        var handler: EventHandler?
+        var list: HandlerList?
+        var group: HandlerGroup?
     }
 }

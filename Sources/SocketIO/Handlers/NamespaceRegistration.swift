@@ -170,14 +170,16 @@ extension NamespaceRegistration {
         _ name: EventName, replies: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
         let handler = EventHandler(replies: replies, body)
+        let bytes = Array(name.description.utf8)
         let namespace = registrationNamespace
-        namespace.register { $0.events = $0.events.adding(handler, for: name.description) }
-        return EventSubscription { namespace.register { $0.events = $0.events.removing(id: handler.id) } }
+        namespace.change(.add(handler, name: bytes))
+        let id = handler.id
+        return EventSubscription { namespace.change(.remove(id: id, name: bytes)) }
     }
 
     /// Removes the namespace's handlers of `name`; those of single sockets stay.
     public func off(_ name: EventName) {
-        registrationNamespace.register { $0.events = $0.events.removingAll(for: name.description) }
+        registrationNamespace.change(.removeAll(name: Array(name.description.utf8)))
     }
 
     /// Events of a socket's life have methods of their own.

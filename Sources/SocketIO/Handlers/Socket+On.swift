@@ -162,14 +162,16 @@ extension Socket {
     private func add(
         _ name: EventName, replies: Bool = false, isOnce: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
-        let handler = EventHandler(replies: replies, isOnce: isOnce, body)
-        perform(.addHandler(handler, name: name.description))
-        return EventSubscription { [weak self] in self?.perform(.removeHandler(id: handler.id)) }
+        let bytes = Array(name.description.utf8)
+        let handler = EventHandler(replies: replies, onceFor: isOnce ? bytes : nil, body)
+        perform(.change(.add(handler, name: bytes)))
+        let id = handler.id
+        return EventSubscription { [weak self] in self?.perform(.change(.remove(id: id, name: bytes))) }
     }
 
     /// Removes this socket's handlers of `name`; the namespace's stay.
     public func off(_ name: EventName) {
-        perform(.removeHandlers(name: name.description))
+        perform(.change(.removeAll(name: Array(name.description.utf8))))
     }
 
     /// Removes this socket's handlers of `event`; the namespace's stay.

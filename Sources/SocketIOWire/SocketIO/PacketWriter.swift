@@ -55,4 +55,11 @@ package struct EncodedPacket: Equatable, Sendable {
         self.text = text
         self.attachments = attachments
     }
+
+    /// What it holds in memory, with the overhead of its arrays and of what names it.
+    package var byteCount: Int {
+        attachments.reduce(text.count + Self.overhead) { $0 + $1.count + Self.overhead }
+    }
+
+    private static let overhead = 128
 }

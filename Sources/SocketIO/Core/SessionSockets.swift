@@ -7,26 +7,28 @@ internal import SocketIOWire
 /// being admitted, a packet that waits for its attachments, or no socket at all (Protocol.md 5). Lives on the session's
 /// loop.
 ///
-/// Most clients have none of that most of the time: their one socket hears the session itself.
-final class Client: EngineSessionHandler {
+/// Most sessions have none of that most of the time: their one socket hears the session itself.
+final class SessionSockets: EngineSessionHandler {
     let session: EngineSession
-    private let shard: SocketShard
-    private var main: SocketCore?
-    private var others: [SocketCore] = []
+    private let shard: ServerShard
+    private var main: Socket?
+    private var namespaced: [Socket] = []
+    /// Where each of `namespaced` is, by the name on the wire.
+    private var names = NameIndex()
     private var collector = AttachmentCollector()
     /// For the connect timeout, or for the attachments of the packet at hand.
     private var timer: TimerID?
 
-    init(_ session: EngineSession, shard: SocketShard) {
+    init(_ session: EngineSession, shard: ServerShard) {
         self.session = session
         self.shard = shard
     }
 
     /// For a socket that was all of its session.
-    convenience init(of main: SocketCore) {
+    convenience init(of main: Socket) {
         self.init(main.session, shard: main.shard.server)
         self.main = main
-        main.client = self
+        SocketCore(main).others = self
     }
 
     /// Gives the client a while to join a namespace (Protocol.md 5.1).
@@ -34,21 +36,21 @@ final class Client: EngineSessionHandler {
         timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
     }
 
-    var cores: [SocketCore] { (main.map { [$0] } ?? []) + others }
+    var sockets: [Socket] { (main.map { [$0] } ?? []) + namespaced }
 
     /// Whether a packet waits for attachments.
     var isCollecting: Bool { !collector.isIdle }
 
     /// Leaves the main socket alone with the session if there is nothing else.
-    private func settle() {
-        guard let main, main.isConnected, others.isEmpty, !isCollecting, timer == nil else { return }
-        main.client = nil
+    private func leaveMainAlone() {
+        guard let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil else { return }
+        SocketCore(main).others = nil
     }
 
     // MARK: Receiving
 
     func received(text: Span<UInt8>) {
-        defer { settle() }
+        defer { leaveMainAlone() }
         do throws(ProtocolViolation) {
             guard !isCollecting else {
                 throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
@@ -65,7 +67,7 @@ final class Client: EngineSessionHandler {
     }
 
     func received(binary: [UInt8]) {
-        defer { settle() }
+        defer { leaveMainAlone() }
         do throws(ProtocolViolation) {
             guard isCollecting else {
                 throw ProtocolViolation(.unexpected, "a binary message that no packet announced")
@@ -93,7 +95,7 @@ final class Client: EngineSessionHandler {
 
     /// Keeps a packet until its attachments are there; refused before anything is kept if nobody could receive it.
     private func collect(_ head: PacketHead, _ text: Span<UInt8>) throws(ProtocolViolation) {
-        _ = try joinedCore(of: text.extracting(head.namespace))
+        _ = try joinedSocket(of: text.extracting(head.namespace))
         let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime)
         collector.begin(Array(text), head: head, until: deadline)
         rearm()
@@ -104,14 +106,14 @@ final class Client: EngineSessionHandler {
     ) throws(ProtocolViolation) {
         let namespace = text.extracting(head.namespace)
         if case .connect = head.type { return try connect(namespace, head, text) }
-        try joinedCore(of: namespace).receive(head, text, attachments: attachments)
+        try joinedSocket(of: namespace).receive(head, text, attachments: attachments)
     }
 
-    private func joinedCore(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore {
-        guard let core = core(of: namespace), core.isConnected else {
+    private func joinedSocket(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore {
+        guard let socket = socket(of: namespace), socket.isConnected else {
             throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
         }
-        return core
+        return SocketCore(socket)
     }
 
     // MARK: Namespaces
@@ -120,20 +122,26 @@ final class Client: EngineSessionHandler {
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
         let auth = try Self.auth(text, from: head.payloadStart, limits: shard.packetLimits)
-        guard core(of: namespace) == nil else {
+        guard socket(of: namespace) == nil else {
             throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
         }
-        let name = namespace.count == 0 ? "/" : String(validating: namespace) ?? ""
+        let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
         guard let joined = shard.context.existingNamespace(name) else {
             return refuse(namespace, message: "Invalid namespace", data: [])
         }
-        guard cores.count < shard.limits.namespacesPerConnection else {
+        guard (main == nil ? 0 : 1) + namespaced.count < shard.limits.namespacesPerConnection else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
-        let core = SocketCore(
-            id: SocketID(shard.engine.value.makeSocketID()), auth: auth, shard: shard.shard(of: joined), client: self)
-        if namespace.count == 0 { main = core } else { others.append(core) }
-        core.admit()
+        let socket = Socket(
+            id: SocketID(shard.engine.makeSocketID()), auth: auth, shard: shard.shard(of: joined), session: session)
+        SocketCore(socket).others = self
+        if namespace.count == 0 {
+            main = socket
+        } else {
+            names.append(name)
+            namespaced.append(socket)
+        }
+        SocketCore(socket).admit()
     }
 
     /// The payload of a CONNECT: an object, or nothing.
@@ -154,37 +162,32 @@ final class Client: EngineSessionHandler {
         return Array(payload)
     }
 
-    private func core(of namespace: Span<UInt8>) -> SocketCore? {
-        if namespace.count == 0 { return main }
-        for core in others {
-            let name = core.shard.wireName
-            if name.span.equals(namespace) { return core }
-        }
-        return nil
+    private func socket(of namespace: Span<UInt8>) -> Socket? {
+        namespace.count == 0 ? main : names.position(of: namespace).map { namespaced[$0] }
     }
 
     /// A socket passed its middlewares.
-    func didConnect(_ core: SocketCore) {
+    func didConnect(_ socket: Socket) {
         // The connection has a socket: it may stay (Protocol.md 5.1).
         if !isCollecting { cancelTimer() }
         let scratch = session.loop.scratch
         let start = scratch.count
-        scratch.appendConnected(namespace: core.shard.wireName, socketID: core.id.description)
+        scratch.appendConnected(namespace: socket.shard.wireName, socketID: socket.id.description)
         sendScratch(from: start)
-        if core === main { session.pass(to: core) }
-        settle()
+        if socket === main { session.pass(to: socket) }
+        leaveMainAlone()
     }
 
     /// A middleware said no.
-    func refuse(_ core: SocketCore, _ error: any Error) {
-        remove(core)
-        let namespace = core.shard.wireName
+    func refuse(_ socket: Socket, _ error: any Error) {
+        remove(socket)
+        let namespace = socket.shard.wireName
         if let refusal = error as? ConnectionRefused {
             refuse(namespace.span, message: refusal.message, data: refusal.data.map { Self.encode($0) } ?? [])
         } else {
             // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
             refuse(namespace.span, message: "Connection refused", data: [])
-            core.report(error)
+            socket.report(error)
         }
     }
 
@@ -211,27 +214,30 @@ final class Client: EngineSessionHandler {
     }
 
     /// Forgets a socket that ended.
-    func remove(_ core: SocketCore) {
-        if main === core {
+    func remove(_ socket: Socket) {
+        let name = socket.shard.wireName
+        if main === socket {
             main = nil
             session.pass(to: self)
-        } else {
-            others.removeAll { $0 === core }
+        } else if let position = names.position(of: name.span), namespaced[position] === socket {
+            names.remove(at: position)
+            namespaced.swapAt(position, namespaced.count - 1)
+            namespaced.removeLast()
         }
-        settle()
+        leaveMainAlone()
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {
         cancelTimer()
         collector.reset()
         let reason = DisconnectReason(reason)
-        for core in cores { core.end(because: reason) }
+        for socket in sockets { SocketCore(socket).end(because: reason) }
     }
 }
 
 // MARK: Time
 
-extension Client: TimerTarget {
+extension SessionSockets: TimerTarget {
     private func cancelTimer() {
         if let timer { session.loop.cancel(timer) }
         timer = nil
@@ -248,7 +254,7 @@ extension Client: TimerTarget {
         if isCollecting {
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
         } else {
-            guard !cores.contains(where: \.isConnected) else { return settle() }
+            guard !sockets.contains(where: \.isConnected) else { return leaveMainAlone() }
             shard.logger.log(at: .debug, "session \(session.id) closed: no namespace joined in time")
         }
         session.close(code: .policyViolation)

@@ -22,20 +22,16 @@ enum LifecycleHandler<Argument: Sendable>: Sendable {
                 socket.report(error)
             }
         case .asynchronous(let handler):
-            socket.start { try await handler(socket, argument) }
+            socket.shard.start {
+                do {
+                    try await handler(socket, argument)
+                } catch {
+                    socket.report(error)
+                }
+            }
         }
     }
 }
 
 /// A handler of every event.
 typealias AnyEventHandler = @Sendable (Socket, String, [JSONValue]) -> Void
-
-/// What is registered on a namespace.
-struct NamespaceHandlers: Sendable {
-    var middlewares: [Middleware] = []
-    var connection: [LifecycleHandler<Void>] = []
-    var disconnecting: [LifecycleHandler<DisconnectReason>] = []
-    var disconnect: [LifecycleHandler<DisconnectReason>] = []
-    var any: [AnyEventHandler] = []
-    var events = EventTable.empty
-}

@@ -1,0 +1,28 @@
+/// A loop runs the tasks of its handlers.
+extension EventLoop: SerialExecutor, TaskExecutor {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent {
+            add(job)
+        } else {
+            _ = act(on: mailbox.post(.job(job)))
+        }
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? {
+        isCurrent
+    }
+
+    /// Starts `operation` at once on the loop's thread, where the caller is; it resumes there after each suspension.
+    ///
+    /// The one place of the libraries that makes a task. The operation is of the form that a task takes, because any other
+    /// costs each start two closures around it; it has to catch its errors.
+    package func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
+        precondition(isCurrent)
+        Task.immediate(executorPreference: self, operation: operation)
+    }
+
+    package func checkIsolated() {
+        precondition(isCurrent, "this work belongs to another event loop")
+    }
+}

@@ -1,0 +1,50 @@
+/// The timers of a loop, in the ticks of its clock.
+final class LoopTimers {
+    private let clock: LoopClock
+    private var wheel = TimerWheel<any TimerTarget>()
+    private var due: [TimerID] = []
+    /// The first tick at which a timer may be due.
+    private var nextTick = UInt64.max
+
+    init(clock: LoopClock) {
+        self.clock = clock
+    }
+
+    func schedule(_ target: any TimerTarget, at deadline: ContinuousClock.Instant) -> TimerID {
+        let tick = clock.tick(notBefore: deadline)
+        nextTick = min(nextTick, tick)
+        return wheel.insert(target, due: tick)
+    }
+
+    func cancel(_ timer: TimerID) {
+        wheel.cancel(timer)
+    }
+
+    /// Wakes who is due at `now`, in nanoseconds of the clock.
+    func fire(now: Int64) {
+        let reached = clock.tick(reachedAt: now)
+        guard nextTick <= reached else { return }
+        wheel.advance(to: reached, into: &due)
+        let due = due
+        self.due = []
+        for timer in due { wheel.take(timer)?.timerFired(now: clock.instant(now)) }
+        nextTick = wheel.nextDue ?? .max
+    }
+
+    /// How long nobody has to be woken, in milliseconds and at most a minute; -1 if there is no timer.
+    var waitLimit: CInt {
+        guard nextTick < .max else { return -1 }
+        let reached = clock.tick(reachedAt: clock.nanoseconds)
+        return nextTick <= reached ? 0 : CInt(min(nextTick - reached, 60_000))
+    }
+
+    /// Wakes nobody any more.
+    func forgetAll() {
+        let ended = wheel
+        wheel = TimerWheel()
+        due = []
+        nextTick = .max
+        // What they hold may run code of the application when it goes.
+        withExtendedLifetime(ended) {}
+    }
+}

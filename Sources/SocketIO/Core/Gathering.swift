@@ -1,0 +1,134 @@
+internal import NetLoop
+internal import Synchronization
+
+/// Gathers what several sources give — the loops of a server, the sockets of a broadcast — until each has given its part
+/// or the time is over.
+///
+/// Any thread may give; one task waits.
+final class Gathering<Part: Sendable>: Sendable {
+    /// What was given by the end.
+    struct Outcome: Sendable {
+        var parts: [Part] = []
+        /// Whether every source gave its part.
+        var isComplete = true
+    }
+
+    private enum State {
+        case gathering([Part], sourcesLeft: Int, waiter: CheckedContinuation<Outcome, Never>?)
+        /// Complete or given up before anybody waited.
+        case over(Outcome)
+        /// Whoever waited has it.
+        case taken
+    }
+
+    private let state: Mutex<State>
+
+    init(sources: Int) {
+        state = Mutex(sources == 0 ? .over(Outcome()) : .gathering([], sourcesLeft: sources, waiter: nil))
+    }
+
+    /// A source gives its part, and names further sources that it knows of.
+    ///
+    /// - Returns: False if nobody waits any more.
+    @discardableResult
+    func give(_ part: Part, opening sources: Int = 0) -> Bool {
+        let (isTaken, resumed) = state.withLock { state -> (Bool, Resumed?) in
+            switch state {
+            case .gathering(var parts, let sourcesLeft, let waiter):
+                // Moved out, so that the list grows in place.
+                state = .taken
+                parts.append(part)
+                let left = sourcesLeft - 1 + sources
+                guard left == 0 else {
+                    state = .gathering(parts, sourcesLeft: left, waiter: waiter)
+                    return (true, nil)
+                }
+                return (true, Self.finish(&state, Outcome(parts: parts), waiter))
+            case .over, .taken:
+                return (false, nil)
+            }
+        }
+        resumed?.resume()
+        return isTaken
+    }
+
+    /// The time is over, or nobody wants it any more.
+    func expire() {
+        let resumed = state.withLock { state -> Resumed? in
+            switch state {
+            case .gathering(let parts, _, let waiter):
+                Self.finish(&state, Outcome(parts: parts, isComplete: false), waiter)
+            case .over, .taken:
+                nil
+            }
+        }
+        resumed?.resume()
+    }
+
+    /// Returns once all is there, or what is there after `timeout`, measured by `loop`, or when the task is cancelled.
+    func outcome(within timeout: Duration, on loop: EventLoop) async -> Outcome {
+        loop.post(GatheringLimit(timeout: timeout) { [weak self] in self?.expire() })
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let outcome = state.withLock { state -> Outcome? in
+                    switch state {
+                    case .gathering(let parts, let sourcesLeft, nil):
+                        state = .gathering(parts, sourcesLeft: sourcesLeft, waiter: continuation)
+                        return nil
+                    case .over(let outcome):
+                        state = .taken
+                        return outcome
+                    case .gathering, .taken: preconditionFailure("one task waits")
+                    }
+                }
+                if let outcome { continuation.resume(returning: outcome) }
+            }
+        } onCancel: {
+            expire()
+        }
+    }
+
+    private typealias Waiter = CheckedContinuation<Outcome, Never>
+
+    /// To be resumed when the lock is free again: what the parts hold may run code of the application when it goes.
+    private struct Resumed {
+        let waiter: Waiter
+        let outcome: Outcome
+
+        func resume() { waiter.resume(returning: outcome) }
+    }
+
+    private static func finish(_ state: inout State, _ outcome: Outcome, _ waiter: Waiter?) -> Resumed? {
+        guard let waiter else {
+            state = .over(outcome)
+            return nil
+        }
+        state = .taken
+        return Resumed(waiter: waiter, outcome: outcome)
+    }
+}
+
+/// Ends a gathering when its time is over, by the clock of the loop that it is delivered on.
+private struct GatheringLimit: LoopMessage {
+    let timeout: Duration
+    let expire: @Sendable () -> Void
+
+    init(timeout: Duration, _ expire: @escaping @Sendable () -> Void) {
+        self.timeout = timeout
+        self.expire = expire
+    }
+
+    func deliver(on loop: EventLoop) {
+        _ = loop.schedule(Limit(expire), at: loop.now.advanced(by: timeout))
+    }
+
+    private final class Limit: TimerTarget {
+        private let expire: @Sendable () -> Void
+
+        init(_ expire: @escaping @Sendable () -> Void) {
+            self.expire = expire
+        }
+
+        func timerFired(now: ContinuousClock.Instant) { expire() }
+    }
+}

@@ -1,0 +1,84 @@
+internal import SocketIOWire
+
+/// Finds the position of a name: an event's, or a namespace's. Positions are those of a list in which the last fills the
+/// place of a removed one.
+struct NameIndex {
+    /// What tells names apart: all of a name of up to 16 bytes, both ends of a longer one.
+    private struct Key: Equatable {
+        static let size = 16
+        let count: Int
+        let head: UInt64
+        let tail: UInt64
+
+        @inline(__always)
+        init(_ name: Span<UInt8>) {
+            count = name.count
+            if count >= 8 {
+                head = name.word(at: 0)
+                tail = name.word(at: count &- 8)
+            } else {
+                var bytes: UInt64 = 0
+                for index in name.indices { bytes = bytes << 8 | UInt64(name[index]) }
+                head = bytes
+                tail = 0
+            }
+        }
+
+        /// The names that are in it are the application's, so nobody can choose them to collide; and a miss ends at an empty
+        /// slot.
+        ///
+        /// Both halves of the product: every bit of either word reaches the lowest bits, which choose the slot.
+        @inline(__always)
+        var hash: Int {
+            let product = (head ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
+                by: tail ^ UInt64(truncatingIfNeeded: count) ^ 0xD6E8_FEB8_6659_FD93)
+            return Int(truncatingIfNeeded: product.high ^ product.low)
+        }
+    }
+
+    private var keys: [Key] = []
+    private var names: [[UInt8]] = []
+    /// Empty while there are few names.
+    private var positions = PositionTable()
+
+    /// Up to here comparing all names is faster than hashing one.
+    private static let linearLimit = 8
+
+    var count: Int { keys.count }
+
+    @inline(__always)
+    func position(of name: Span<UInt8>) -> Int? {
+        let key = Key(name)
+        if positions.isEmpty {
+            for position in keys.indices where keys[position] == key && isWhole(position, name) { return position }
+            return nil
+        }
+        return positions.position(hash: key.hash) { keys[$0] == key && isWhole($0, name) }
+    }
+
+    /// Whether the name at `position`, whose key is that of `name`, is that name: what lies between its ends.
+    @inline(__always)
+    private func isWhole(_ position: Int, _ name: Span<UInt8>) -> Bool {
+        guard name.count > Key.size else { return true }
+        let whole = names[position]
+        return whole.span.equals(name)
+    }
+
+    /// Adds a name that is not there: at the last position.
+    mutating func append(_ name: [UInt8]) {
+        keys.append(Key(name.span))
+        names.append(name)
+        guard keys.count > Self.linearLimit || !positions.isEmpty else { return }
+        positions.append(count: keys.count) { keys[$0].hash }
+    }
+
+    /// Removes the name at `position`; the last one takes the position.
+    mutating func remove(at position: Int) {
+        if !positions.isEmpty { positions.remove(position, count: keys.count) { keys[$0].hash } }
+        keys.swapAt(position, keys.count - 1)
+        names.swapAt(position, names.count - 1)
+        keys.removeLast()
+        names.removeLast()
+        if keys.isEmpty { self = NameIndex() }
+    }
+}

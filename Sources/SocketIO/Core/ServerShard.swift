@@ -1,0 +1,77 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOWire
+
+/// What one loop knows of the server: its part of every namespace. Lives on that loop.
+final class ServerShard {
+    let engine: EngineShard
+    let context: ServerContext
+    let limits: SocketIOServer.Limits
+    let packetLimits: PacketLimits
+    let connectTimeout: Duration
+    let logger: any ServerLogger
+    /// Made with the first socket.
+    private var namespaces = KeyedTable<NamespaceShard>()
+
+    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration) {
+        self.engine = engine
+        self.context = context
+        limits = configuration.limits
+        packetLimits = limits.packet
+        connectTimeout = configuration.connectTimeout
+        logger = configuration.engine.logger
+    }
+
+    var loop: EventLoop { engine.loop }
+
+    /// This loop's part of the namespace of this number, if it has had a socket here.
+    func existing(_ number: Int) -> NamespaceShard? { namespaces[number] }
+
+    func shard(of namespace: Namespace) -> NamespaceShard {
+        if let shard = existing(namespace.number) { return shard }
+        let shard = NamespaceShard(namespace, server: self)
+        namespaces.insert(shard)
+        return shard
+    }
+
+    /// The namespace has ended.
+    func remove(_ namespace: NamespaceShard) {
+        namespaces.remove(namespace)
+    }
+
+    /// What this loop holds.
+    var counts: SocketIOServer.Counts {
+        var counts = SocketIOServer.Counts(sessions: engine.sessionCount, descriptors: loop.connectionCount)
+        for namespace in namespaces.all {
+            counts.sockets += namespace.socketCount
+            counts.rooms += namespace.roomCount
+        }
+        return counts
+    }
+
+    /// Ends a session whose client broke the protocol (Protocol.md 1.5).
+    func close(_ session: EngineSession, because violation: ProtocolViolation) {
+        logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        session.close(code: .protocolError)
+    }
+}
+
+extension ServerShard: UpperShard {
+    func handler(for session: EngineSession) -> any EngineSessionHandler {
+        let sockets = SessionSockets(session, shard: self)
+        sockets.awaitConnect()
+        return sockets
+    }
+
+    /// The namespaces' parts refer back to this one.
+    func ended() {
+        let ended = namespaces
+        namespaces = KeyedTable()
+        // The handlers of the application that they hold may run its code when they go.
+        withExtendedLifetime(ended) {}
+    }
+}
+
+extension NamespaceShard: Keyed {
+    var key: Int { namespace.number }
+}

@@ -1,0 +1,62 @@
+internal import SocketIOEvents
+
+/// What a loop keeps for a socket that most do not have most of the time.
+final class SocketExtras {
+    /// What the session has besides this socket.
+    var others: SessionSockets?
+    // What is registered on this socket alone.
+    var events: EventTable?
+    var any: [AnyEventHandler] = []
+    var disconnecting: [LifecycleHandler<DisconnectReason>] = []
+    var disconnect: [LifecycleHandler<DisconnectReason>] = []
+    /// The acknowledgements that the client is asked for.
+    var acks: AckTable?
+
+    var isEmpty: Bool {
+        others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
+    }
+}
+
+extension SocketCore {
+    /// What the session has besides this socket; nil while there is nothing.
+    var others: SessionSockets? {
+        get { extras?.others }
+        nonmutating set {
+            madeExtras().others = newValue
+            dropEmptyExtras()
+        }
+    }
+
+    func madeExtras() -> SocketExtras {
+        let made = extras ?? SocketExtras()
+        extras = made
+        return made
+    }
+
+    func dropEmptyExtras() {
+        if extras?.isEmpty == true { extras = nil }
+    }
+
+    func changeExtras(_ change: (SocketExtras) -> Void) {
+        guard phase != .disconnected else { return }
+        change(madeExtras())
+        dropEmptyExtras()
+    }
+
+    /// Registers or removes handlers of this socket's events.
+    func change(_ change: HandlerRegistry.Change) {
+        // They end when nothing is being changed any more: what they hold may run code of the application then.
+        var removed: [EventTable.Removed] = []
+        changeExtras { extras in
+            var events = extras.events.take() ?? EventTable()
+            events.apply(change, &removed)
+            extras.events = events.isEmpty ? nil : events
+        }
+        withExtendedLifetime(removed) {}
+    }
+
+    /// A handler that is called once is being called.
+    func forget(_ handler: EventHandler, of name: [UInt8]) {
+        change(.remove(id: handler.id, name: name))
+    }
+}

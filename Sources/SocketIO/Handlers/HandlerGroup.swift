@@ -1,0 +1,55 @@
+internal import SocketIOWire
+
+/// The handlers of one event, as they are called. Never changes: what is registered or removed while an event is handled
+/// counts from the next event on.
+final class HandlerGroup: Sendable {
+    private let first: EventHandler?
+    /// Most events have one handler.
+    private let rest: [EventHandler]
+
+    /// - Parameter handlers: None for a group that stands for one that has to be made anew.
+    init(_ handlers: [EventHandler] = []) {
+        first = handlers.first
+        rest = Array(handlers.dropFirst())
+    }
+
+    var handlerIDs: [UInt64] { (first.map { [$0.id] } ?? []) + rest.map(\.id) }
+
+    /// Whether it has to be made anew.
+    var isStale: Bool { first == nil }
+
+    /// Calls the handlers in order, until one of them ends the socket.
+    @inline(always)
+    func call(
+        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        guard let first, core.isConnected else { return }
+        first.callOnce(core, event, &ackID, text, attachments)
+        if !rest.isEmpty { callRest(core, event, &ackID, text, attachments) }
+    }
+
+    @inline(never)
+    private func callRest(
+        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        for handler in rest {
+            guard core.isConnected else { return }
+            handler.callOnce(core, event, &ackID, text, attachments)
+        }
+    }
+}
+
+extension EventHandler {
+    @inline(always)
+    fileprivate func callOnce(
+        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        if let onceName { core.forget(self, of: onceName) }
+        call(core.socket, event, ackID, text, attachments)
+        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
+        if replies { ackID = nil }
+    }
+}

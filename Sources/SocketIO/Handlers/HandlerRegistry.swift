@@ -1,0 +1,104 @@
+/// What is registered on a namespace, and the latest changes: a loop that knows an earlier state is told these, not all.
+struct HandlerRegistry: Sendable {
+    /// Something that happened to the handlers of events.
+    enum Change: Sendable {
+        case add(EventHandler, name: [UInt8])
+        case remove(id: UInt64, name: [UInt8])
+        case removeAll(name: [UInt8])
+        /// Stands where something was added that has been removed since.
+        case nothing
+    }
+
+    /// What a loop has to do to be up to date.
+    enum Update {
+        case changes(ArraySlice<Change>)
+        /// Too much has changed: everything, by name.
+        case all([[UInt8]: HandlerList])
+    }
+
+    private(set) var lifecycle = LifecycleHandlers()
+    private var events: [[UInt8]: HandlerList] = [:]
+    private var eventCount = 0
+    /// The changes of events that came last, the newest at the end.
+    private var recent: [Change] = []
+    /// Which of all changes added the handler of an id, where that may be among the recent ones.
+    private var additions: [UInt64: Int] = [:]
+    /// How many changes of events came before those.
+    private var forgotten = 0
+
+    init() {}
+
+    /// With nothing registered, where `other` was before: loops that know an earlier state are told everything.
+    init(after other: HandlerRegistry) {
+        forgotten = other.eventVersion + 1
+    }
+
+    /// As many changes are kept in any case.
+    private static let minRecent = 64
+
+    /// The state of the events: how many changes there were.
+    var eventVersion: Int { forgotten + recent.count }
+
+    /// - Parameter version: What the loop knows; -1 for nothing.
+    func update(since version: Int) -> Update {
+        version < forgotten ? .all(events) : .changes(recent[(version - forgotten)...])
+    }
+
+    func handlers(of name: [UInt8]) -> [EventHandler] { events[name]?.all ?? [] }
+
+    /// Registers something that concerns a socket's life, which only ever grows.
+    mutating func register(_ change: (inout LifecycleHandlers) -> Void) {
+        change(&lifecycle)
+    }
+
+    /// Carries out a change.
+    ///
+    /// - Returns: What is no longer held, to be let go of when no lock is held: it may run code of the application then.
+    mutating func apply(_ change: Change) -> [EventHandler] {
+        var removed: [EventHandler] = []
+        switch change {
+        case .add(let handler, let name):
+            events[name, default: HandlerList()].append(handler)
+            eventCount += 1
+            additions[handler.id] = eventVersion
+        case .remove(let id, let name):
+            guard let handler = events[name]?.remove(id: id) else { return [] }
+            if events[name]?.isEmpty == true { events[name] = nil }
+            removed.append(handler)
+        case .removeAll(let name):
+            guard let list = events.removeValue(forKey: name) else { return [] }
+            removed = list.all
+        case .nothing:
+            return []
+        }
+        for handler in removed { forgetAddition(of: handler) }
+        eventCount -= removed.count
+        recent.append(change)
+        forgetOldChanges()
+        return removed
+    }
+
+    /// A loop that has not been told of the handler need not hear of it.
+    private mutating func forgetAddition(of handler: EventHandler) {
+        guard let number = additions.removeValue(forKey: handler.id), number >= forgotten else { return }
+        recent[number - forgotten] = .nothing
+    }
+
+    private mutating func forgetOldChanges() {
+        // Whoever is further behind than that is told everything at no higher cost.
+        guard recent.count > max(Self.minRecent, eventCount) * 2 else { return }
+        let old = recent.count / 2
+        for case .add(let handler, _) in recent.prefix(old) { additions[handler.id] = nil }
+        recent.removeFirst(old)
+        forgotten += old
+    }
+}
+
+/// What is registered on a namespace for the moments of a socket's life.
+struct LifecycleHandlers: Sendable {
+    var middlewares: [Middleware] = []
+    var connection: [LifecycleHandler<Void>] = []
+    var disconnecting: [LifecycleHandler<DisconnectReason>] = []
+    var disconnect: [LifecycleHandler<DisconnectReason>] = []
+    var any: [AnyEventHandler] = []
+}

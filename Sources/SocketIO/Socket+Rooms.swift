@@ -1,0 +1,33 @@
+public import SocketIOEvents
+internal import Synchronization
+
+extension Socket {
+    /// The rooms that the socket is in, its own included; empty once it is disconnected.
+    public var rooms: Set<Room> {
+        guard isConnected else { return [] }
+        var rooms = Set(shared.load()?.memberships.withLock { $0.names } ?? [])
+        if isInOwnRoom { rooms.insert(Room(id)) }
+        return rooms
+    }
+
+    /// Puts the socket into rooms; at once in a handler, and before anything asked later elsewhere.
+    public func join(_ rooms: Room...) {
+        join(rooms)
+    }
+
+    /// Puts the socket into rooms, as many as the list has.
+    public func join(_ rooms: [Room]) {
+        namespace.noteGuests(in: rooms, of: id)
+        perform(.join(rooms))
+    }
+
+    /// Takes the socket out of rooms.
+    public func leave(_ rooms: Room...) {
+        perform(.leave(rooms))
+    }
+
+    /// Takes the socket out of rooms, as many as the list has.
+    public func leave(_ rooms: [Room]) {
+        perform(.leave(rooms))
+    }
+}
