@@ -11,7 +11,8 @@ package import SocketIOWire
 package final class LoopOutput {
     package let log = ByteWriter(capacity: 1 << 18)
     /// How often the log has started afresh: offsets noted under another number mean nothing any more.
-    package private(set) var generation = 0
+    var generation: Int { starts }
+    private var starts = 0
     /// Connections that have output, without the one that is being served.
     private var dirty: [TCPConnection] = []
     /// Of `dirty`: a plain number, because every turn asks for it.
@@ -97,7 +98,7 @@ package final class LoopOutput {
     /// Everything in the log is sent.
     private func beginLog() {
         log.removeAll(keeping: Self.limit)
-        generation &+= 1
+        starts &+= 1
     }
 
     /// Lets go of the connections: nothing is sent any more.

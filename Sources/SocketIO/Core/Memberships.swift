@@ -44,7 +44,12 @@ struct Memberships: Sendable {
 
     private func position(of number: Int) -> Int? {
         guard !positions.isEmpty else { return all.firstIndex { $0.number == number } }
-        return positions.position(hash: Self.hash(number)) { all[$0].number == number }
+        var slot = positions.firstSlot(of: Self.hash(number))
+        while let position = positions.position(in: slot) {
+            if all[position].number == number { return position }
+            slot = positions.slot(after: slot)
+        }
+        return nil
     }
 
     /// The numbers are the loop's, one after another: nobody can choose them to collide.

@@ -53,15 +53,20 @@ struct NameIndex {
             for position in keys.indices where keys[position] == key && isWhole(position, name) { return position }
             return nil
         }
-        return positions.position(hash: key.hash) { keys[$0] == key && isWhole($0, name) }
+        var slot = positions.firstSlot(of: key.hash)
+        while let position = positions.position(in: slot) {
+            if keys[position] == key, isWhole(position, name) { return position }
+            slot = positions.slot(after: slot)
+        }
+        return nil
     }
 
     /// Whether the name at `position`, whose key is that of `name`, is that name: what lies between its ends.
     @inline(__always)
     private func isWhole(_ position: Int, _ name: Span<UInt8>) -> Bool {
         guard name.count > Key.size else { return true }
-        let whole = names[position]
-        return whole.span.equals(name)
+        for index in 8..<(name.count &- 8) where names[position][index] != name[index] { return false }
+        return true
     }
 
     /// Adds a name that is not there: at the last position.

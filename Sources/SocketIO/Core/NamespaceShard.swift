@@ -22,7 +22,12 @@ final class NamespaceShard {
     /// Nil while there are none: what every message asks for.
     private(set) var anyHandlers: [AnyEventHandler]?
     private var eventVersion = -1
-    private var events = Events.none
+    /// This loop's copy of the handlers of events.
+    private var events = EventTable()
+    /// The same in a form that does not change; nil after a change, and while it is used.
+    private var dispatch: EventDispatch?
+    /// How many events came since the handlers changed last.
+    private var eventsSinceChange = 0
     /// Whether the namespace has ended: nobody connects any more.
     private(set) var hasEnded = false
     private var sockets = KeyedTable<Socket>()
@@ -30,23 +35,6 @@ final class NamespaceShard {
     private var lastRoomNumber = 0
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
-
-    /// This loop's copy of the handlers of events.
-    private enum Events {
-        case none
-        case kept(EventTable)
-        /// An event is being handled, by whoever has the table meanwhile: to hold it once more would cost each message two
-        /// atomic operations.
-        case lent
-
-        /// Moved out, not copied.
-        @inline(always)
-        mutating func lend() -> Events {
-            let events = consume self
-            self = .lent
-            return events
-        }
-    }
 
     init(_ namespace: Namespace, server: ServerShard) {
         self.namespace = namespace
@@ -91,63 +79,45 @@ final class NamespaceShard {
         let version = namespace.handlersVersion
         let (renewed, update, renewedVersion) = namespace.handlers(since: eventVersion)
         // They end when nothing is being changed any more: what they hold may run code of the application then.
-        let ended = (lifecycle, anyHandlers)
+        let ended = (lifecycle, anyHandlers, dispatch)
         var removed: [EventTable.Removed] = []
         defer { withExtendedLifetime((ended, removed)) {} }
         lifecycle = renewed
         anyHandlers = renewed.any.isEmpty ? nil : renewed.any
-        var table: EventTable
-        switch events.lend() {
-        case .none: table = EventTable()
-        case .kept(let kept): table = kept
-        // Once it is back: the version stays what it was.
-        case .lent: return
-        }
-        table.apply(update, &removed)
-        events = table.isEmpty ? .none : .kept(table)
+        events.apply(update, &removed)
+        dispatch = nil
+        eventsSinceChange = 0
         (handlersVersion, eventVersion) = (version, renewedVersion)
     }
 
     /// Has `body` call the namespace's handlers of an event, as of the last refresh; false if there are none.
     @inline(always)
     func callHandlers(of name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
-        switch events.lend() {
-        case .none:
-            events = .none
-            return false
-        case .kept(var table):
-            let position = table.position(of: name)
-            if let position { table.callGroup(at: position, body) }
-            events = .kept(table)
-            return position != nil
-        case .lent:
-            return callHandlersWithin(name, body)
+        // Moved out and back: to hold it once more would cost each message two atomic operations. An event within this
+        // one, and one after a change, finds its handlers in the table.
+        guard let dispatch = dispatch.take() else { return callHandlersInTable(of: name, body) }
+        let version = handlersVersion
+        defer {
+            // A handler may have changed what is registered.
+            if version == handlersVersion { self.dispatch = dispatch }
         }
+        guard let position = dispatch.names.position(of: name) else { return false }
+        dispatch.groups.withElement(at: position, body)
+        return true
     }
 
-    /// An event while another is handled: none comes from the connection then, but whoever brings one is not ignored.
     @inline(never)
-    private func callHandlersWithin(_ name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
-        let handlers = namespace.handlers(of: Array(name))
-        guard !handlers.isEmpty else { return false }
-        body(HandlerGroup(handlers))
+    private func callHandlersInTable(of name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
+        eventsSinceChange += 1
+        // After as many events as there are names it has cost each of them no more than one name.
+        if eventsSinceChange > events.count { dispatch = events.dispatch() }
+        guard let group = events.group(of: name) else { return false }
+        body(group)
         return true
     }
 
     /// The namespace's handlers of an event, as of the last refresh.
-    func handlers(of name: Span<UInt8>) -> HandlerGroup? {
-        switch events.lend() {
-        case .none:
-            events = .none
-            return nil
-        case .kept(var table):
-            defer { events = .kept(table) }
-            return table.group(of: name)
-        case .lent:
-            let handlers = namespace.handlers(of: Array(name))
-            return handlers.isEmpty ? nil : HandlerGroup(handlers)
-        }
-    }
+    func handlers(of name: Span<UInt8>) -> HandlerGroup? { events.group(of: name) }
 
     // MARK: Sockets and rooms
 

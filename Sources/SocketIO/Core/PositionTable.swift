@@ -10,15 +10,17 @@ struct PositionTable: Sendable {
 
     var isEmpty: Bool { slots.isEmpty }
 
+    /// The slots to look at, one after another, until one has no position.
     @inline(__always)
-    func position(hash: Int, where isMeant: (Int) -> Bool) -> Int? {
-        var slot = hash & mask
-        while slots[slot] != 0 {
-            let position = Int(slots[slot]) &- 1
-            if isMeant(position) { return position }
-            slot = (slot &+ 1) & mask
-        }
-        return nil
+    func firstSlot(of hash: Int) -> Int { hash & mask }
+
+    @inline(__always)
+    func slot(after slot: Int) -> Int { (slot &+ 1) & mask }
+
+    @inline(__always)
+    func position(in slot: Int) -> Int? {
+        let position = Int(slots[slot]) &- 1
+        return position < 0 ? nil : position
     }
 
     /// Takes in the last of `count` positions, and all others if it was empty.

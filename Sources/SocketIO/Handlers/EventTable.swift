@@ -5,55 +5,44 @@ internal import SocketIOWire
 /// Belongs to one loop: a socket's own, or that loop's copy of a namespace's. A change takes constant time; the group
 /// that is called is made anew with the next event.
 struct EventTable {
-    private let names = Names()
+    private var names = NameIndex()
+    private var lists: [HandlerList] = []
     /// The handlers of each name as they are called; stale where they have changed since.
     private var groups: [HandlerGroup] = []
-
-    /// An object, so that the table can be moved out and back in two words.
-    private final class Names {
-        var index = NameIndex()
-        var lists: [HandlerList] = []
-
-        @inline(always)
-        func position(of name: Span<UInt8>) -> Int? { index.position(of: name) }
-    }
 
     init() {}
 
     var isEmpty: Bool { groups.isEmpty }
 
-    /// Where the handlers of an event are, to be called with `callGroup`.
-    @inline(always)
-    func position(of name: Span<UInt8>) -> Int? { names.position(of: name) }
-
-    /// Has `body` call the handlers at `position`: no reference to them is counted.
-    @inline(always)
-    mutating func callGroup(at position: Int, _ body: (HandlerGroup) -> Void) {
-        if groups[position].isStale { renew(position) }
-        groups.withElement(at: position, body)
-    }
+    var count: Int { groups.count }
 
     /// The handlers of an event.
     mutating func group(of name: Span<UInt8>) -> HandlerGroup? {
-        guard let position = position(of: name) else { return nil }
+        guard let position = names.position(of: name) else { return nil }
         if groups[position].isStale { renew(position) }
         return groups[position]
     }
 
+    /// The table as it is now, in a form that is faster to ask.
+    mutating func dispatch() -> EventDispatch {
+        for position in groups.indices where groups[position].isStale { renew(position) }
+        return EventDispatch(names: EventDispatch.Names(names), groups: groups)
+    }
+
     @inline(never)
     private mutating func renew(_ position: Int) {
-        groups[position] = HandlerGroup(names.lists[position].all)
+        groups[position] = HandlerGroup(lists[position].all)
     }
 
     mutating func add(_ handler: EventHandler, for name: [UInt8]) {
         if let position = names.position(of: name.span) {
-            names.lists[position].append(handler)
-            groups[position] = HandlerGroup()
+            lists[position].append(handler)
+            groups[position] = .stale
         } else {
-            names.index.append(name)
+            names.append(name)
             var list = HandlerList()
             list.append(handler)
-            names.lists.append(list)
+            lists.append(list)
             groups.append(HandlerGroup([handler]))
         }
     }
@@ -64,13 +53,13 @@ struct EventTable {
     ///   application then.
     mutating func remove(id: UInt64, of name: [UInt8]) -> Removed {
         guard let position = names.position(of: name.span),
-            let handler = names.lists[position].remove(id: id)
+            let handler = lists[position].remove(id: id)
         else { return Removed() }
         let group = groups[position]
-        if names.lists[position].isEmpty {
+        if lists[position].isEmpty {
             forget(position)
         } else {
-            groups[position] = HandlerGroup()
+            groups[position] = .stale
         }
         return Removed(handler: handler, group: group)
     }
@@ -78,7 +67,7 @@ struct EventTable {
     /// Removes all handlers of a name; returns as above.
     mutating func removeAll(of name: [UInt8]) -> Removed {
         guard let position = names.position(of: name.span) else { return Removed() }
-        let removed = Removed(list: names.lists[position], group: groups[position])
+        let removed = Removed(list: lists[position], group: groups[position])
         forget(position)
         return removed
     }
@@ -98,25 +87,25 @@ struct EventTable {
         switch update {
         case .changes(let changes):
             for change in changes { apply(change, &removed) }
-        case .all(let lists):
-            for (position, list) in names.lists.enumerated() {
+        case .all(let registered):
+            for (position, list) in lists.enumerated() {
                 removed.append(Removed(list: list, group: groups[position]))
             }
             self = EventTable()
-            for (name, list) in lists {
-                names.index.append(name)
-                names.lists.append(list)
-                groups.append(HandlerGroup())
+            for (name, list) in registered {
+                names.append(name)
+                lists.append(list)
+                groups.append(HandlerGroup.stale)
             }
         }
     }
 
     private mutating func forget(_ position: Int) {
-        names.index.remove(at: position)
+        names.remove(at: position)
         let last = groups.count - 1
-        names.lists[position] = names.lists[last]
+        lists[position] = lists[last]
         groups[position] = groups[last]
-        names.lists.removeLast()
+        lists.removeLast()
         groups.removeLast()
     }
 
@@ -125,5 +114,22 @@ struct EventTable {
         var handler: EventHandler?
         var list: HandlerList?
         var group: HandlerGroup?
+    }
+}
+
+/// The handlers of a table that is not changing: two references, so that it can be moved out and back.
+struct EventDispatch {
+    let names: Names
+    let groups: [HandlerGroup]
+
+    final class Names {
+        private let index: NameIndex
+
+        init(_ index: NameIndex) {
+            self.index = index
+        }
+
+        @inline(always)
+        func position(of name: Span<UInt8>) -> Int? { index.position(of: name) }
     }
 }

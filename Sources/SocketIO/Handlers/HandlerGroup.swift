@@ -3,20 +3,29 @@ internal import SocketIOWire
 /// The handlers of one event, as they are called. Never changes: what is registered or removed while an event is handled
 /// counts from the next event on.
 final class HandlerGroup: Sendable {
-    private let first: EventHandler?
+    private let first: EventHandler
     /// Most events have one handler.
     private let rest: [EventHandler]
 
-    /// - Parameter handlers: None for a group that stands for one that has to be made anew.
-    init(_ handlers: [EventHandler] = []) {
-        first = handlers.first
+    /// Whether it stands for one that has to be made anew.
+    let isStale: Bool
+
+    /// - Parameter handlers: One or more.
+    init(_ handlers: [EventHandler]) {
+        first = handlers[0]
         rest = Array(handlers.dropFirst())
+        isStale = false
     }
 
-    var handlerIDs: [UInt64] { (first.map { [$0.id] } ?? []) + rest.map(\.id) }
+    private init() {
+        first = EventHandler { _, _, _, _, _ in }
+        rest = []
+        isStale = true
+    }
 
-    /// Whether it has to be made anew.
-    var isStale: Bool { first == nil }
+    static let stale = HandlerGroup()
+
+    var handlerIDs: [UInt64] { [first.id] + rest.map(\.id) }
 
     /// Calls the handlers in order, until one of them ends the socket.
     @inline(always)
@@ -24,7 +33,7 @@ final class HandlerGroup: Sendable {
         _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) {
-        guard let first, core.isConnected else { return }
+        guard core.isConnected else { return }
         first.callOnce(core, event, &ackID, text, attachments)
         if !rest.isEmpty { callRest(core, event, &ackID, text, attachments) }
     }
