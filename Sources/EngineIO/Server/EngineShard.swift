@@ -10,6 +10,9 @@ package final class EngineShard {
     let webSocketSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
+    let sessionRules: EngineServerSession.Rules
+    /// What the instants that sessions keep are counted from.
+    let sessionEpoch: EventLoop.Instant
     /// The shards of all loops, by index; set before the first connection.
     var siblings: [LoopBound<EngineShard>] = []
 
@@ -46,12 +49,14 @@ package final class EngineShard {
             let (product, overflow) = limits.bufferedBytes.multipliedReportingOverflow(by: 4)
             sessionOutputLimit = overflow ? .max : product
         }
+        sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
+        sessionEpoch = loop.now
         webSocketSettings = WebSocketSettings(
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
             closeTime: limits.closeTime, outputLimit: sessionOutputLimit)
         path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
-        enabled = Set(configuration.transports.map(\.wire))
+        enabled = configuration.transports
     }
 
     package var sessionCount: Int { sessions.count }
@@ -277,7 +282,8 @@ package final class EngineShard {
         case .echo(let limits):
             let settings = WebSocketSettings(
                 limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit)
-            _ = exchange.upgrade(head, settings: settings, delegate: WebSocketEcho())
+            let echo = WebSocketEcho()
+            echo.webSocket = exchange.upgrade(head, settings: settings, delegate: echo)
         }
     }
 
