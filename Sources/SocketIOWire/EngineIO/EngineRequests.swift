@@ -33,10 +33,10 @@ struct EngineRequests {
     }
 
     /// Answers an open poll with all that waits, if anything does.
-    mutating func flush() -> [Action] {
-        guard isPolling, !packets.isEmpty else { return [] }
+    mutating func flush() -> Action? {
+        guard isPolling, !packets.isEmpty else { return nil }
         isPolling = false
-        return [.answerPoll(takePackets())]
+        return .answerPoll(takePackets())
     }
 
     /// Ends an open poll with a noop: the client must be able to go on.

@@ -9,7 +9,8 @@ extension EngineServerSession {
                 return [.refuseRequest] + fail(because: .transportError, "a poll while another is open")
             }
             polling.requests.isPolling = true
-            return [.holdPoll] + polling.requests.flush()
+            guard let answer = polling.requests.flush() else { return [.holdPoll] }
+            return [.holdPoll, answer]
         case .draining(let draining):
             guard !draining.requests.isPolling else { return [.refuseRequest] }
             draining.requests.isPolling = true
@@ -89,7 +90,7 @@ extension EngineServerSession {
             guard polling.requests.byteCount <= rules.outputLimit else {
                 return fail(because: .transportError, "the client does not take its packets")
             }
-            return polling.requests.flush()
+            return polling.requests.flush().map { [$0] } ?? []
         case .webSocket, .draining, .closed:
             return []
         }
@@ -100,7 +101,7 @@ extension EngineServerSession {
     /// Not both in one response (Protocol.md 3.7): the client acts on the close packet at once, and on the messages before
     /// it later.
     mutating func flush(_ draining: Draining) -> [Action] {
-        guard draining.requests.isPolling, draining.requests.isEmpty else { return draining.requests.flush() }
-        return end(because: draining.reason)
+        if let answer = draining.requests.flush() { return [answer] }
+        return draining.requests.isPolling ? end(because: draining.reason) : []
     }
 }
