@@ -1,21 +1,9 @@
 internal import NetLoop
-internal import SocketIOWire
+public import SocketIOWire
 
 extension ClientManager {
     /// How packets travel.
-    public enum Transport: Sendable, Hashable {
-        /// HTTP requests: gets through everything.
-        case polling
-        /// One WebSocket.
-        case webSocket
-
-        var engine: EngineTransport {
-            switch self {
-            case .polling: .polling
-            case .webSocket: .webSocket
-            }
-        }
-    }
+    public typealias Transport = EngineTransport
 
     /// Whether and when to connect again.
     public struct Reconnection: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import SocketIOWire
+public import SocketIOWire
 
 extension EngineIOServer {
     /// What a server does; read when it begins to listen.
@@ -79,25 +79,7 @@ extension EngineIOServer {
 }
 
 /// How a session's packets travel.
-public enum TransportName: String, Sendable, Hashable {
-    /// HTTP requests, each held open until there is something to say.
-    case polling
-    case webSocket = "websocket"
-
-    package init(_ transport: EngineTransport) {
-        switch transport {
-        case .polling: self = .polling
-        case .webSocket: self = .webSocket
-        }
-    }
-
-    package var wire: EngineTransport {
-        switch self {
-        case .polling: .polling
-        case .webSocket: .webSocket
-        }
-    }
-}
+public typealias TransportName = EngineTransport
 
 /// Thrown by `allowRequest` to refuse a session; the client gets the message.
 public struct RequestRefused: Error, Sendable {

@@ -10,6 +10,9 @@ package final class EngineShard {
     let webSocketSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
+    let sessionRules: EngineServerSession.Rules
+    /// What the instants that sessions keep are counted from.
+    let sessionEpoch: EventLoop.Instant
     /// The shards of all loops, by index; none before the server begins to listen and after its end.
     private(set) var siblings: [LoopBound<EngineShard>] = []
 
@@ -39,12 +42,14 @@ package final class EngineShard {
             let (product, overflow) = limits.bufferedBytes.multipliedReportingOverflow(by: 4)
             sessionOutputLimit = overflow ? .max : product
         }
+        sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
+        sessionEpoch = loop.now
         webSocketSettings = WebSocketSettings(
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
             closeTime: limits.closeTime, outputLimit: sessionOutputLimit)
         path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
-        enabled = Set(configuration.transports.map(\.wire))
+        enabled = configuration.transports
     }
 
     package var sessionCount: Int { sessions.count }
@@ -259,7 +264,7 @@ package final class EngineShard {
     /// The loop serves no connection any more: ends the sessions whose clients did not come for what was left, and lets
     /// go of what refers back to this shard.
     func retire() {
-        for session in sessions.all { session.end(because: .serverShuttingDown) }
+        for session in sessions.all { session.abandon(because: .serverShuttingDown) }
         siblings = []
         let ended = upper
         upper = nil
@@ -280,7 +285,8 @@ package final class EngineShard {
         case .echo(let limits):
             let settings = WebSocketSettings(
                 limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit)
-            _ = exchange.upgrade(head, settings: settings, delegate: WebSocketEcho())
+            let echo = WebSocketEcho()
+            echo.webSocket = exchange.upgrade(head, settings: settings, delegate: echo)
         }
     }
 

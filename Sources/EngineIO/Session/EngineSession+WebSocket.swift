@@ -1,51 +1,66 @@
-internal import NetLoop
+package import NetLoop
 internal import SocketIOWire
 
-// WebSocket (Protocol.md 3.4), and the upgrade to it (3.6).
+// WebSocket (Protocol.md 3.4), and the upgrade to it (3.6): the session handles the connections of the WebSocket that it
+// uses and of the one that probes.
 
 extension EngineSession: WebSocketDelegate {
+    package var outputLimit: Int { shard.sessionOutputLimit }
+
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
-        let accepted = upgrade.connect(now: loop.now, timeout: shard.configuration.upgradeTimeout)
-        let webSocket = exchange.upgrade(head, settings: shard.webSocketSettings, delegate: accepted ? self : nil)
-        guard accepted else {
-            // Protocol.md 3.6: a second one is closed, the session untouched.
-            webSocket?.close(.normal)
-            return
+        guard let webSocket = exchange.upgrade(head, settings: shard.webSocketSettings, delegate: self) else { return }
+        advance(.webSocket(webSocket)) { [now = shard.now, rules = shard.sessionRules] in
+            $0.probeConnected(now: now, rules: rules)
         }
-        guard let webSocket else { return upgrade.disconnect() }
-        probe = webSocket
-        rearm()
     }
 
-    func receive(_ bytes: inout MutableSpan<UInt8>, on webSocket: WebSocketConnection) {
+    package func webSocket(on connection: TCPConnection) -> WebSocketConnection? {
+        if let webSocket, webSocket.connection === connection { return webSocket }
+        if let probe = polling?.probe, probe.connection === connection { return probe }
+        return nil
+    }
+
+    package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        if let webSocket, webSocket.connection === connection {
+            read(&bytes, from: webSocket, isTransport: true)
+        } else if let probe = polling?.probe, probe.connection === connection {
+            read(&bytes, from: probe, isTransport: false)
+        }
+    }
+
+    @inline(__always)
+    private func read(_ bytes: inout MutableSpan<UInt8>, from webSocket: WebSocketConnection, isTransport: Bool) {
+        var isTransport = isTransport
         // Held for all messages of the turn, unless one of them passes the session on. Whatever ends the session closes
         // the WebSocket, which stops reading.
         var handler = handler
         handlerChanged = false
-        webSocket.read(&bytes) { text in
-            if webSocket === self.webSocket {
-                if handlerChanged {
-                    handler = self.handler
-                    handlerChanged = false
-                }
-                receive(text, for: handler)
-            } else if webSocket === probe {
+        let end = webSocket.read(&bytes) { text in
+            guard isTransport else {
                 receiveProbing(text.equals("2probe") ? .probe : text.equals("5") ? .upgrade : .other)
+                isTransport = webSocket === self.webSocket
+                return
             }
+            if handlerChanged {
+                handler = self.handler
+                handlerChanged = false
+            }
+            receive(text, for: handler)
         } binary: { message in
-            if webSocket === self.webSocket {
+            if isTransport {
                 self.handler?.received(binary: message)
-            } else if webSocket === probe {
+            } else {
                 receiveProbing(.other)
             }
         }
+        if let end { webSocketEnded(webSocket, because: end) }
     }
 
     /// A packet over the WebSocket that is to become the transport.
     @inline(never)
     private func receiveProbing(_ packet: EngineUpgrade.Packet) {
-        perform(upgrade.receive(packet, now: loop.now))
+        advance { [now = shard.now] in $0.receiveProbe(packet, now: now) }
     }
 
     /// A packet over the WebSocket that the session uses.
@@ -54,62 +69,25 @@ extension EngineSession: WebSocketDelegate {
         if text.count > 0, text[0] == EnginePacketType.message.rawValue {
             handler?.received(text: text.extracting(1..<text.count))
         } else if text.count > 0, let type = EnginePacketType(rawValue: text[0]) {
-            receive(type, text.extracting(1..<text.count))
+            receive(type)
         } else {
             violate("a message that is no packet", because: .parseError)
         }
     }
 
-    func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
-        if webSocket === probe {
-            probe = nil
-            upgrade.disconnect()
+    package func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
+        if let polling, webSocket === polling.probe {
+            polling.probe = nil
+            advance {
+                $0.probeEnded()
+                return []
+            }
         } else if webSocket === self.webSocket {
             switch end {
             case .closedByPeer: self.end(because: .transportClose)
-            case .failed(let failure):
-                shard.configuration.logger.log(at: .debug, "session \(id) closed: \(failure.detail)")
-                self.end(because: .transportError)
+            case .failed(let failure): self.end(because: .transportError, detail: failure.detail.description)
             case .broken: self.end(because: .transportError)
             }
-        }
-    }
-
-    func perform(_ action: EngineUpgrade.Action) {
-        switch action {
-        case .answerProbe:
-            probe?.send(text: Array("3probe".utf8))
-            releasePoll()
-            rearm()
-        case .releasePoll:
-            releasePoll()
-        case .switchTransport:
-            switchTransport()
-        case .abandon:
-            probe?.close(.normal)
-            probe = nil
-        }
-    }
-
-    func switchTransport() {
-        guard let probe else { return }
-        releasePoll()
-        let rest = polling?.takePackets() ?? []
-        switchTransport(to: probe)
-        for packet in rest {
-            switch packet {
-            case .text(.message, let text): send(text: text.span)
-            case .text(.ping, _): send(.ping)
-            case .text: break
-            case .binary(let bytes): send(binary: bytes)
-            }
-        }
-        switch state {
-        case .draining:
-            // That was what the client had to fetch.
-            webSocket?.close(.normal)
-            end(because: .forcedClose)
-        case .open, .closed: break
         }
     }
 }

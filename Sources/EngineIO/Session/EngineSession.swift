@@ -1,38 +1,21 @@
 package import NetLoop
 package import SocketIOWire
 
-/// What a session brings. Called on the session's loop, in the order received.
-package protocol EngineSessionHandler: AnyObject {
-    /// A text message, which is UTF-8; the bytes are valid during the call.
-    func received(text: Span<UInt8>)
-    func received(binary: [UInt8])
-    /// The last call.
-    func sessionClosed(_ reason: EngineCloseReason)
-}
-
-/// One client, over whichever transport it uses (Protocol.md 3). Lives on one loop.
+/// One client, over whichever transport it uses: carries out what `EngineServerSession` decides. Lives on one loop.
+///
+/// The messages of a WebSocket pass the machine by: they go from its frames to the handler, and back into frames.
 package final class EngineSession: Keyed {
-    /// What is still to be done for the client.
-    enum State {
-        case open
-        /// Closed by this side over polling: the client fetches what is left, until `PollingTransport.drainDeadline`.
-        case draining
-        case closed
-    }
-
     package var id: String { key.description }
     package let key: CompactID
     /// The request that began the session.
     package let request: KeptRequest
-    private(set) var handler: (any EngineSessionHandler)?
+    var handler: (any EngineSessionHandler)?
     let shard: EngineShard
-    /// What the packets travel by, one or the other; neither once the session is over.
-    private(set) var polling: PollingTransport?
-    private(set) var webSocket: WebSocketConnection?
-    private var heartbeat: EngineHeartbeat
-    var state = State.open
-    /// Why the session ended; for a handler that came later.
-    private var closeReason: EngineCloseReason?
+    /// There while the session is on polling.
+    var polling: PollingHandles?
+    /// There while it is the transport.
+    var webSocket: WebSocketConnection?
+    var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
     private var timer: TimerID?
@@ -41,50 +24,20 @@ package final class EngineSession: Keyed {
         key = CompactID(id)
         self.request = request
         self.shard = shard
-        let now = shard.loop.now
-        heartbeat = EngineHeartbeat(now: now, interval: shard.configuration.pingInterval)
-        if transport == .polling { polling = PollingTransport() }
-        timer = shard.loop.schedule(self, at: now.advanced(by: shard.configuration.pingInterval))
+        machine = EngineServerSession(transport, now: shard.now, rules: shard.sessionRules)
+        if transport == .polling { polling = PollingHandles() }
+        rearm()
     }
 
     package var loop: EventLoop { shard.loop }
-    package var transport: EngineTransport { upgrade.transport }
-
-    /// Only a session that is on polling can upgrade, and keeps something for it.
-    var upgrade: EngineUpgrade {
-        get { polling?.upgrade ?? EngineUpgrade(transport: .webSocket) }
-        set { polling?.upgrade = newValue }
-    }
-
-    var probe: WebSocketConnection? {
-        get { polling?.probe }
-        set { polling?.probe = newValue }
-    }
-
-    /// The packets travel by `webSocket` from now on; what polling still had for the client is to be sent by it.
-    func switchTransport(to webSocket: WebSocketConnection) {
-        polling = nil
-        self.webSocket = webSocket
-    }
-
-    package var isOpen: Bool {
-        switch state {
-        case .open: true
-        case .draining, .closed: false
-        }
-    }
-
-    var isDraining: Bool {
-        switch state {
-        case .draining: true
-        case .open, .closed: false
-        }
-    }
+    /// Nil once the session is over.
+    package var transport: EngineTransport? { machine.transport }
+    package var isOpen: Bool { machine.isOpen }
 
     /// Whether a message sent now leaves with this turn: what volatile packets depend on.
     package var isWritable: Bool {
         if let webSocket { return webSocket.isWritable }
-        return polling?.poll != nil
+        return machine.isPollOpen
     }
 
     // MARK: Sending
@@ -95,7 +48,7 @@ package final class EngineSession: Keyed {
         if let webSocket {
             webSocket.send(text: text, prefix: EnginePacketType.message.rawValue)
         } else {
-            buffer(.text(.message, Array(text)))
+            queue(.text(.message, Array(text)))
         }
     }
 
@@ -107,7 +60,7 @@ package final class EngineSession: Keyed {
             self.webSocket = webSocket
         } else {
             let scratch = loop.scratch
-            buffer(.text(.message, scratch.array(in: start..<scratch.count)))
+            queue(.text(.message, scratch.array(in: start..<scratch.count)))
         }
     }
 
@@ -128,7 +81,7 @@ package final class EngineSession: Keyed {
             webSocket.send(&message)
             self.webSocket = webSocket
         } else {
-            buffer(.text(.message, message.text))
+            queue(.text(.message, message.text))
         }
     }
 
@@ -136,34 +89,20 @@ package final class EngineSession: Keyed {
         if let webSocket {
             webSocket.send(binary: binary)
         } else {
-            buffer(.binary(binary))
+            queue(.binary(binary))
         }
     }
 
-    func send(_ type: EnginePacketType, _ content: StaticString = "") {
-        if let webSocket {
-            let start = loop.beginOutput()
-            WebSocketWriter.appendHeader(.text, payloadCount: content.utf8CodeUnitCount + 1, to: loop.output)
-            loop.output.append(type.rawValue)
-            loop.output.append(content)
-            webSocket.enqueue(start..<loop.output.count)
-        } else {
-            buffer(.text(type, Array(content.description.utf8)))
-        }
-    }
-
-    func buffer(_ packet: PollingTransport.Packet) {
-        guard isOpen, let polling else { return }
-        // What is over the limit ends the session with the turn: the caller is in the middle of application code.
-        if polling.byteCount <= shard.sessionOutputLimit { polling.append(packet) }
-        shard.noteUnsent(self)
+    /// Keeps a packet for the client to fetch, with the end of this turn at the earliest.
+    private func queue(_ packet: EnginePacket) {
+        if machine.queue(packet, rules: shard.sessionRules) { shard.noteUnsent(self) }
     }
 
     // MARK: Opening
 
     /// Gives what comes to `handler`, whose making may have ended the session already.
     func begin(with handler: any EngineSessionHandler) {
-        if let closeReason { return handler.sessionClosed(closeReason) }
+        if let reason = machine.closeReason { return handler.sessionClosed(reason) }
         self.handler = handler
     }
 
@@ -176,18 +115,20 @@ package final class EngineSession: Keyed {
 
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
-        switchTransport(to: webSocket)
-        shard.handshake(for: self).append(to: loop.scratch)
-        webSocket.send(text: loop.scratch.array())
-        loop.scratch.removeAll()
+        self.webSocket = webSocket
+        webSocket.send(text: openPacket())
     }
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
+        exchange.respond(pollResponse(openPacket()))
+    }
+
+    private func openPacket() -> [UInt8] {
+        let start = loop.scratch.count
+        defer { loop.scratch.truncate(to: start) }
         shard.handshake(for: self).append(to: loop.scratch)
-        let body = loop.scratch.array()
-        loop.scratch.removeAll()
-        exchange.respond(pollResponse(body))
+        return loop.scratch.array(in: start..<loop.scratch.count)
     }
 
     // MARK: Ending
@@ -196,144 +137,66 @@ package final class EngineSession: Keyed {
     ///
     /// - Parameter code: What a WebSocket is closed with, if the reason does not say enough.
     package func close(because reason: EngineCloseReason = .forcedClose, code: WebSocketCloseCode? = nil) {
-        guard isOpen else { return }
-        if let webSocket {
-            webSocket.close(code ?? reason.closeCode)
-            end(because: reason)
-        } else if reason == .transportError || reason == .pingTimeout || reason == .parseError {
-            abandonPolling()
-            end(because: reason)
-        } else {
-            drain(because: reason)
+        advance { [now = shard.now, rules = shard.sessionRules] in
+            $0.close(because: reason, code: code, now: now, rules: rules)
         }
     }
 
-    /// Lets the client fetch what is left, and then the close packet.
-    func drain(because reason: EngineCloseReason) {
-        heartbeat.stop()
-        // A client whose probe is answered polls no more: it gets what is left once it has switched.
-        if !upgrade.isProbed { closeProbe() }
-        let until = loop.now.advanced(by: shard.configuration.limits.pollingCloseTime)
-        polling?.drainDeadline = until
-        state = .draining
-        rearm()
-        let tell = detachHandler(reason)
-        flushPoll()
-        tell?.sessionClosed(reason)
+    /// The WebSocket that is the transport ended, or was none from the beginning.
+    func end(because reason: EngineCloseReason, detail: String? = nil) {
+        advance { $0.webSocketEnded(because: reason, detail: detail) }
     }
 
-    /// The last thing that happens to a session.
-    func end(because reason: EngineCloseReason) {
-        switch state {
-        case .closed: return
-        case .open, .draining: break
-        }
-        state = .closed
-        heartbeat.stop()
-        if let timer { loop.cancel(timer) }
-        timer = nil
-        closeProbe()
-        abandonPolling()
-        polling?.post?.respond(Self.refusedPost)
-        polling = nil
-        webSocket = nil
-        shard.remove(self)
-        detachHandler(reason)?.sessionClosed(reason)
+    /// The loop serves nobody any more.
+    func abandon(because reason: EngineCloseReason) {
+        advance { $0.abandon(because: reason) }
     }
 
-    /// The handler, for its last call; only the first reason counts.
-    private func detachHandler(_ reason: EngineCloseReason) -> (any EngineSessionHandler)? {
-        if closeReason == nil { closeReason = reason }
-        defer { handler = nil }
-        return handler
-    }
-
-    static var refusedPost: HTTPResponse { HTTPResponse(status: 400) }
-
-    func closeProbe() {
-        probe?.close(.normal)
-        probe = nil
-        upgrade.disconnect()
-    }
-
-    /// A text packet of the transport that the session uses.
-    func receive(_ type: EnginePacketType, _ content: Span<UInt8>) {
-        switch type {
-        case .message:
-            handler?.received(text: content)
-        case .pong:
-            heartbeat.receivePong(now: loop.now, interval: shard.configuration.pingInterval)
-            rearm()
-        case .ping:
-            // Version 4 clients do not ping (Protocol.md 2.1).
-            violate("a ping from the client", because: .transportError)
-        case .close:
-            // Over WebSocket its own close frame says it; a packet means nothing there.
-            guard webSocket == nil else { return }
-            // Protocol.md 3.3: the client's own poll needs no close packet.
-            releasePoll()
-            end(because: .transportClose)
-        case .open, .upgrade, .noop:
-            break
-        }
-    }
-
+    /// The client did what it must not.
     func violate(_ detail: StaticString, because reason: EngineCloseReason) {
-        shard.configuration.logger.log(at: .debug, "session \(id) closed: \(detail)")
-        close(because: reason)
-    }
-}
-
-extension EngineCloseReason {
-    /// What a WebSocket is closed with (Protocol.md 1.5).
-    fileprivate var closeCode: WebSocketCloseCode {
-        switch self {
-        case .transportClose, .forcedClose: .normal
-        case .serverShuttingDown: .goingAway
-        case .transportError, .parseError: .protocolError
-        case .pingTimeout: .policyViolation
-        }
+        advance { $0.fail(because: reason, detail) }
     }
 }
 
 // MARK: Time
 
+extension EngineServerSession.Rules {
+    init(_ configuration: EngineIOServer.Configuration, outputLimit: Int) {
+        self.init()
+        pingInterval = configuration.pingInterval
+        pingTimeout = configuration.pingTimeout
+        upgradeTimeout = configuration.upgradeTimeout
+        drainTime = configuration.limits.pollingCloseTime
+        self.outputLimit = outputLimit
+    }
+}
+
+extension EngineShard {
+    /// The time at the beginning of this turn, as sessions keep it.
+    var now: CompactInstant { CompactInstant(loop.now, since: sessionEpoch) }
+}
+
 extension EngineSession: TimerTarget {
-    /// The earliest of the session's deadlines.
-    private var deadline: ContinuousClock.Instant? {
-        switch state {
-        case .draining: return polling?.drainDeadline
-        case .closed: return nil
-        case .open: break
-        }
-        switch (heartbeat.deadline, upgrade.deadline) {
-        case (let heartbeat?, let upgrade?): return min(heartbeat, upgrade)
-        case (let heartbeat?, nil): return heartbeat
-        case (nil, let upgrade): return upgrade
-        }
+    /// Sets the timer to what is due next.
+    private func rearm() {
+        if let timer { loop.cancel(timer) }
+        timer = machine.deadline.map { loop.schedule(self, at: $0.instant(since: shard.sessionEpoch)) }
     }
 
-    /// Sets the timer to the deadline.
-    func rearm() {
-        guard let deadline else { return }
-        if let timer { loop.cancel(timer) }
-        timer = loop.schedule(self, at: deadline)
+    /// Lets something happen to the machine, and carries out what it says. No code of the application runs before the
+    /// last of it.
+    func advance(_ arrival: Arrival? = nil, _ input: (inout EngineServerSession) -> [EngineServerSession.Action]) {
+        let deadline = machine.deadline
+        let actions = input(&machine)
+        if machine.deadline != deadline { rearm() }
+        for action in actions { perform(action, arrival) }
     }
 
     package func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        switch state {
-        case .draining:
-            if let deadline = polling?.drainDeadline, now >= deadline { return end(because: .forcedClose) }
-        case .open: break
-        case .closed: return
-        }
-        switch heartbeat.handleTimeout(now: now, timeout: shard.configuration.pingTimeout) {
-        case .sendPing: send(.ping)
-        case .closeTimedOut: close(because: .pingTimeout)
-        case nil: break
-        }
-        if let action = upgrade.handleTimeout(now: now) { perform(action) }
-        rearm()
+        let rules = shard.sessionRules
+        let now = CompactInstant(now, since: shard.sessionEpoch)
+        advance { $0.handleTimeout(now: now, rules: rules) }
+        if timer == nil { rearm() }
     }
 }

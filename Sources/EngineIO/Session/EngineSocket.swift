@@ -1,5 +1,5 @@
 internal import NetLoop
-internal import SocketIOWire
+public import SocketIOWire
 internal import Synchronization
 
 /// What a client sends, or is sent, over Engine.IO.
@@ -68,32 +68,12 @@ public final class EngineSocket: Sendable {
         let last = handlers.withLock { $0 }
         // The handlers often hold the socket.
         handlers.change { $0 = Handlers() }
-        last.close?(EngineDisconnectReason(reason))
+        last.close?(reason)
     }
 }
 
 /// Why an Engine.IO session ended.
-public enum EngineDisconnectReason: String, Sendable, CustomStringConvertible {
-    case transportClose = "transport close"
-    case transportError = "transport error"
-    case pingTimeout = "ping timeout"
-    case parseError = "parse error"
-    case forcedClose = "forced close"
-    case serverShuttingDown = "server shutting down"
-
-    public var description: String { rawValue }
-
-    init(_ reason: EngineCloseReason) {
-        switch reason {
-        case .transportClose: self = .transportClose
-        case .transportError: self = .transportError
-        case .pingTimeout: self = .pingTimeout
-        case .parseError: self = .parseError
-        case .forcedClose: self = .forcedClose
-        case .serverShuttingDown: self = .serverShuttingDown
-        }
-    }
-}
+public typealias EngineDisconnectReason = EngineCloseReason
 
 private struct EngineSocketCommand: LoopMessage {
     enum Action {

@@ -1,3 +1,4 @@
+internal import NetLoop
 package import SocketIOWire
 
 /// What is done with a plain WebSocket at a path of its own.
@@ -7,13 +8,24 @@ package enum WebSocketRoute: Sendable {
 }
 
 final class WebSocketEcho: WebSocketDelegate {
-    func receive(_ bytes: inout MutableSpan<UInt8>, on webSocket: WebSocketConnection) {
-        webSocket.read(&bytes) { text in
+    /// Nil once it has ended.
+    var webSocket: WebSocketConnection?
+
+    var outputLimit: Int { webSocket?.settings.outputLimit ?? .max }
+
+    func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
+        guard let webSocket else { return }
+        let end = webSocket.read(&bytes) { text in
             webSocket.send(text: Array(text))
         } binary: { message in
             webSocket.send(binary: message)
         }
+        if let end { webSocketEnded(webSocket, because: end) }
     }
 
-    func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {}
+    func webSocket(on connection: TCPConnection) -> WebSocketConnection? { webSocket }
+
+    func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
+        self.webSocket = nil
+    }
 }

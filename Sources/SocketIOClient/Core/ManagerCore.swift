@@ -107,7 +107,7 @@ final class ManagerCore {
     private func open(transport place: Int) {
         let transport = configuration.transports[place]
         let settings = EngineConnection.Settings(
-            endpoint: endpoint, target: target, transport: transport.engine,
+            endpoint: endpoint, target: target, transport: transport,
             upgrades: configuration.upgrade && configuration.transports.contains(.webSocket),
             packetsPerPayload: configuration.limits.packetsPerPayload)
         let engine = EngineConnection(settings, on: loop, delegate: self)

@@ -103,16 +103,17 @@ final class ClientWebSocket {
         }
     }
 
-    private func act(on action: WebSocketClosing.Action?, _ connection: TCPConnection) {
-        switch action {
-        case .sendClose(let code):
-            let start = loop.beginOutput()
-            WebSocketWriter.appendClose(code, maskedWith: keys.next(), to: loop.output)
-            connection.enqueue(start..<loop.output.count)
-            rearm()
-        case .disconnect: end(because: nil)
-        case nil: rearm()
+    private func act(on actions: [WebSocketClosing.Action], _ connection: TCPConnection) {
+        for action in actions {
+            switch action {
+            case .sendClose(let code):
+                let start = loop.beginOutput()
+                WebSocketWriter.appendClose(code, maskedWith: keys.next(), to: loop.output)
+                connection.enqueue(start..<loop.output.count)
+            case .disconnect: end(because: nil)
+            }
         }
+        rearm()
     }
 
     private func rearm() {

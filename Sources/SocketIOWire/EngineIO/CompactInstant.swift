@@ -1,19 +1,43 @@
-/// An instant in eight bytes instead of sixteen, to the nanosecond, for 292 years either way.
-struct CompactInstant: Sendable {
-    typealias Instant = ContinuousClock.Instant
-
-    /// Any instant would do: it is taken away and added again.
-    private static let reference = Instant.now
-
+/// An instant in eight bytes instead of sixteen: nanoseconds since an epoch that whoever tells the time has chosen.
+///
+/// What is farther away than 292 years is as far as can be.
+package struct CompactInstant: InstantProtocol {
     private let nanoseconds: Int64
 
-    /// What is farther away is as far as can be.
-    init(_ instant: Instant) {
-        let (seconds, attoseconds) = Self.reference.duration(to: instant).components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, sumOverflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        nanoseconds = overflow || sumOverflow ? (seconds < 0 ? .min : .max) : sum
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
     }
 
-    var instant: Instant { Self.reference.advanced(by: .nanoseconds(nanoseconds)) }
+    package init(_ instant: ContinuousClock.Instant, since epoch: ContinuousClock.Instant) {
+        nanoseconds = Self.nanoseconds(epoch.duration(to: instant))
+    }
+
+    package func instant(since epoch: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        epoch.advanced(by: .nanoseconds(nanoseconds))
+    }
+
+    package func advanced(by duration: Duration) -> Self {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(Self.nanoseconds(duration))
+        // Only two of one sign can overflow.
+        return Self(nanoseconds: overflow ? (nanoseconds < 0 ? .min : .max) : sum)
+    }
+
+    package static func + (instant: Self, duration: Duration) -> Self {
+        instant.advanced(by: duration)
+    }
+
+    package func duration(to other: Self) -> Duration {
+        .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, sumOverflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflow || sumOverflow ? (seconds < 0 ? .min : .max) : sum
+    }
 }

@@ -1,13 +1,28 @@
-/// Why a session ended (Protocol.md 3.7).
-package enum EngineCloseReason: Equatable, Sendable {
+/// Why a session ended (Protocol.md 3.7); the raw values are the official server's words.
+public enum EngineCloseReason: String, Sendable, CustomStringConvertible {
     /// The WebSocket closed, or the client said `1` over polling.
-    case transportClose
+    case transportClose = "transport close"
     /// The connection failed, or the client broke the rules of its transport.
-    case transportError
-    case pingTimeout
-    /// A packet that is none.
-    case parseError
+    case transportError = "transport error"
+    /// The client did not answer a ping in time.
+    case pingTimeout = "ping timeout"
+    /// The client sent a packet that is none.
+    case parseError = "parse error"
     /// This side closed it.
-    case forcedClose
-    case serverShuttingDown
+    case forcedClose = "forced close"
+    case serverShuttingDown = "server shutting down"
+
+    public var description: String { rawValue }
+}
+
+extension EngineCloseReason {
+    /// What a WebSocket is closed with (Protocol.md 1.5).
+    var closeCode: WebSocketCloseCode {
+        switch self {
+        case .transportClose, .forcedClose: .normal
+        case .serverShuttingDown: .goingAway
+        case .transportError, .parseError: .protocolError
+        case .pingTimeout: .policyViolation
+        }
+    }
 }

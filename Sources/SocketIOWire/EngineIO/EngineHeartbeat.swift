@@ -2,16 +2,15 @@
 ///
 /// A pong counts only while a ping is outstanding: unsolicited ones neither postpone pings nor keep a peer alive.
 package struct EngineHeartbeat: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+    package typealias Instant = CompactInstant
 
-    /// Small, because every session has one.
     private enum State: Sendable {
         /// The next ping is due then.
-        case waitingToPing(due: CompactInstant)
+        case waitingToPing(due: Instant)
         /// A ping is out; its pong must come before this.
-        case waitingForPong(until: CompactInstant)
-        /// The session ended.
-        case stopped
+        case waitingForPong(until: Instant)
+        /// The pong did not come.
+        case over
     }
 
     package enum Action: Equatable, Sendable {
@@ -23,40 +22,36 @@ package struct EngineHeartbeat: Sendable {
     private var state: State
 
     package init(now: Instant, interval: Duration) {
-        state = .waitingToPing(due: CompactInstant(now.advanced(by: interval)))
+        state = .waitingToPing(due: now.advanced(by: interval))
     }
 
     /// When `handleTimeout` has something to do.
     package var deadline: Instant? {
         switch state {
-        case .waitingToPing(let due): due.instant
-        case .waitingForPong(let until): until.instant
-        case .stopped: nil
+        case .waitingToPing(let due): due
+        case .waitingForPong(let until): until
+        case .over: nil
         }
     }
 
     /// A pong arrived; the interval restarts from it.
     package mutating func receivePong(now: Instant, interval: Duration) {
         switch state {
-        case .waitingForPong: state = .waitingToPing(due: CompactInstant(now.advanced(by: interval)))
-        case .waitingToPing, .stopped: break
+        case .waitingForPong: state = .waitingToPing(due: now.advanced(by: interval))
+        case .waitingToPing, .over: break
         }
     }
 
     package mutating func handleTimeout(now: Instant, timeout: Duration) -> Action? {
         switch state {
-        case .waitingToPing(let due) where now >= due.instant:
-            state = .waitingForPong(until: CompactInstant(now.advanced(by: timeout)))
+        case .waitingToPing(let due) where now >= due:
+            state = .waitingForPong(until: now.advanced(by: timeout))
             return .sendPing
-        case .waitingForPong(let until) where now >= until.instant:
-            state = .stopped
+        case .waitingForPong(let until) where now >= until:
+            state = .over
             return .closeTimedOut
-        case .waitingToPing, .waitingForPong, .stopped:
+        case .waitingToPing, .waitingForPong, .over:
             return nil
         }
-    }
-
-    package mutating func stop() {
-        state = .stopped
     }
 }

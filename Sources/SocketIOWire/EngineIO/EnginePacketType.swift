@@ -15,9 +15,3 @@ package enum EnginePacketType: UInt8, Sendable {
     /// Server to client: ends a poll that has nothing else to say.
     case noop = 0x36
 }
-
-/// How a session's packets travel.
-package enum EngineTransport: String, Sendable, Hashable {
-    case polling
-    case webSocket = "websocket"
-}

@@ -60,3 +60,20 @@ package struct EnginePayload: Sendable {
         return .text(type, content)
     }
 }
+
+extension EnginePayload {
+    /// Writes `packets` as one body.
+    static func append(_ packets: [EnginePacket], to writer: ByteWriter) {
+        for (index, packet) in packets.enumerated() {
+            if index > 0 { writer.append(separator) }
+            switch packet {
+            case .text(let type, let content):
+                writer.append(type.rawValue)
+                writer.append(content)
+            case .binary(let bytes):
+                writer.append(binaryMark)
+                Base64.encode(bytes.span, into: writer)
+            }
+        }
+    }
+}

@@ -103,6 +103,6 @@ package struct EngineRequest: Sendable {
 
     /// Only version 4 is spoken; a missing version means an older client.
     package func checkVersion() throws(EngineRefusal) {
-        guard version == .once("4") else { throw .unsupportedVersion }
+        guard EngineDialect(version: version) != nil else { throw .unsupportedVersion }
     }
 }

@@ -1,23 +1,21 @@
-/// The server's side of an upgrade from polling to WebSocket (Protocol.md 3.6).
+/// The server's side of an upgrade from polling to WebSocket (Protocol.md 3.6); a session that has switched needs it no
+/// more.
 ///
 /// ```
-///  polling --connect--> connected --2probe--> probed --5--> upgraded
-///     ^                     |                    |
-///     +---- anything else, close, timeout -------+
+///  idle --connect--> connected --2probe--> probed --5--> the session's transport
+///   ^                    |                    |
+///   +---- anything else, close, timeout ------+
 /// ```
 package struct EngineUpgrade: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+    package typealias Instant = CompactInstant
 
-    /// Small, because every session has one and most never upgrade.
     private enum State: Sendable {
-        /// Packets travel by polling; no WebSocket is there.
-        case polling
+        /// No WebSocket is there.
+        case idle
         /// A WebSocket is there and has said nothing yet.
-        indirect case connected(until: Instant)
+        case connected(until: Instant)
         /// The probe is answered; packets still travel by polling until the client says `5`.
-        indirect case probed(until: Instant, releaseAt: Instant)
-        /// Packets travel by WebSocket: from an upgrade, or from the beginning.
-        case upgraded
+        case probed(until: Instant, releaseAt: Instant)
     }
 
     /// What the client sent on the probing WebSocket.
@@ -41,19 +39,15 @@ package struct EngineUpgrade: Sendable {
     /// How often an open poll is ended while the client is about to switch.
     private static let releaseInterval = Duration.milliseconds(100)
 
-    private var state: State
+    private var state = State.idle
 
-    package init(transport: EngineTransport) {
-        switch transport {
-        case .polling: state = .polling
-        case .webSocket: state = .upgraded
-        }
-    }
+    package init() {}
 
-    package var transport: EngineTransport {
+    /// Whether a WebSocket is there that may become the transport.
+    package var hasProbe: Bool {
         switch state {
-        case .polling, .connected, .probed: .polling
-        case .upgraded: .webSocket
+        case .connected, .probed: true
+        case .idle: false
         }
     }
 
@@ -61,13 +55,13 @@ package struct EngineUpgrade: Sendable {
     package var isProbed: Bool {
         switch state {
         case .probed: true
-        case .polling, .connected, .upgraded: false
+        case .idle, .connected: false
         }
     }
 
     package var deadline: Instant? {
         switch state {
-        case .polling, .upgraded: nil
+        case .idle: nil
         case .connected(let until): until
         case .probed(let until, let releaseAt): min(until, releaseAt)
         }
@@ -76,10 +70,10 @@ package struct EngineUpgrade: Sendable {
     /// A WebSocket arrived that names the session. False if there is one already: then the new one is closed.
     package mutating func connect(now: Instant, timeout: Duration) -> Bool {
         switch state {
-        case .polling:
+        case .idle:
             state = .connected(until: now.advanced(by: timeout))
             return true
-        case .connected, .probed, .upgraded:
+        case .connected, .probed:
             return false
         }
     }
@@ -92,36 +86,32 @@ package struct EngineUpgrade: Sendable {
             return .answerProbe
         case (.connected, .upgrade), (.probed, .upgrade):
             // The official server takes `5` without a probe before it, too.
-            state = .upgraded
+            state = .idle
             return .switchTransport
-        case (.probed(let until, let releaseAt), .probe):
-            state = .probed(until: until, releaseAt: releaseAt)
+        case (.probed, .probe):
             return .answerProbe
         case (.connected, .other), (.probed, .other):
-            state = .polling
+            state = .idle
             return .abandon
-        case (.polling, _), (.upgraded, _):
+        case (.idle, .probe), (.idle, .upgrade), (.idle, .other):
             preconditionFailure("no WebSocket is probing")
         }
     }
 
     /// The probing WebSocket is gone.
     package mutating func disconnect() {
-        switch state {
-        case .connected, .probed: state = .polling
-        case .polling, .upgraded: break
-        }
+        state = .idle
     }
 
     package mutating func handleTimeout(now: Instant) -> Action? {
         switch state {
         case .connected(let until) where now >= until, .probed(let until, _) where now >= until:
-            state = .polling
+            state = .idle
             return .abandon
         case .probed(let until, let releaseAt) where now >= releaseAt:
             state = .probed(until: until, releaseAt: now.advanced(by: Self.releaseInterval))
             return .releasePoll
-        case .polling, .connected, .probed, .upgraded:
+        case .idle, .connected, .probed:
             return nil
         }
     }

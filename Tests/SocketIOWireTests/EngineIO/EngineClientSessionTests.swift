@@ -56,7 +56,7 @@ import Testing
         var session = EngineClientSession(transport: .polling, upgrades: false)
         _ = session.takeActions()
         session.pollEnded(now: start)
-        #expect(actions(&session) == ["closed parseError"])
+        #expect(actions(&session) == ["closed parse error"])
     }
 
     @Test func `answers a ping, and times out without one`() throws {
@@ -68,7 +68,7 @@ import Testing
         session.handleTimeout(now: start + .seconds(69))
         #expect(actions(&session) == [])
         session.handleTimeout(now: start + .seconds(70))
-        #expect(actions(&session) == ["closed pingTimeout"])
+        #expect(actions(&session) == ["closed ping timeout"])
         #expect(session.deadline == nil)
     }
 
@@ -162,7 +162,7 @@ import Testing
             #expect(actions(&session) == ["post 4a\u{1E}1"])
             #expect(try session.receive("4late".utf8.span, now: start) == .handled)
             if isAnswered { session.postEnded() } else { session.handleTimeout(now: start + .seconds(2)) }
-            #expect(actions(&session) == ["closed forcedClose"])
+            #expect(actions(&session) == ["closed forced close"])
         }
     }
 
@@ -170,7 +170,7 @@ import Testing
         var session = try session(.webSocket)
         _ = session.takeActions()
         _ = try session.receive("1".utf8.span, now: start)
-        #expect(actions(&session) == ["closed transportClose"])
+        #expect(actions(&session) == ["closed transport close"])
         session.end(because: .transportError)
         #expect(actions(&session) == [])
     }
@@ -225,7 +225,7 @@ import Testing
         session.pollEnded(now: start)
         #expect(actions(&session) == ["opened abc", "post 1"])
         session.postEnded()
-        #expect(actions(&session) == ["closed forcedClose"])
+        #expect(actions(&session) == ["closed forced close"])
     }
 
     @Test func `closed during the handshake, does not wait for ever, and ends with whatever else comes`() throws {
@@ -248,6 +248,6 @@ import Testing
         }
         var webSocket = EngineClientSession(transport: .webSocket, upgrades: true)
         webSocket.close(now: start, timeout: .seconds(2))
-        #expect(actions(&webSocket) == ["closed forcedClose"])
+        #expect(actions(&webSocket) == ["closed forced close"])
     }
 }

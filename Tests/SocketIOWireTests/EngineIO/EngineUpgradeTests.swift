@@ -2,13 +2,13 @@ import SocketIOWire
 import Testing
 
 @Suite struct EngineUpgradeTests {
-    private let start = ContinuousClock.now
+    private let start = CompactInstant(nanoseconds: 1)
     private let timeout = Duration.seconds(10)
 
-    private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+    private func at(_ milliseconds: Int) -> CompactInstant { start + .milliseconds(milliseconds) }
 
     private func connected() -> EngineUpgrade {
-        var upgrade = EngineUpgrade(transport: .polling)
+        var upgrade = EngineUpgrade()
         #expect(upgrade.connect(now: start, timeout: timeout) == true)
         return upgrade
     }
@@ -25,22 +25,21 @@ import Testing
         return upgrade
     }
 
-    @Test func `begins with the transport of the handshake`() {
-        #expect(EngineUpgrade(transport: .polling).transport == .polling)
-        #expect(EngineUpgrade(transport: .webSocket).transport == .webSocket)
-        #expect(EngineUpgrade(transport: .polling).deadline == nil)
-        #expect(EngineUpgrade(transport: .webSocket).deadline == nil)
+    @Test func `begins without a WebSocket`() {
+        #expect(!EngineUpgrade().hasProbe)
+        #expect(!EngineUpgrade().isProbed)
+        #expect(EngineUpgrade().deadline == nil)
     }
 
     @Test func `switches after 2probe and 5`() {
         var upgrade = connected()
-        #expect(upgrade.transport == .polling)
+        #expect(upgrade.hasProbe && !upgrade.isProbed)
         #expect(upgrade.deadline == start + timeout)
         #expect(upgrade.receive(.probe, now: at(5)) == .answerProbe)
-        #expect(upgrade.transport == .polling)
+        #expect(upgrade.hasProbe && upgrade.isProbed)
         #expect(upgrade.deadline == at(105))
         #expect(upgrade.receive(.upgrade, now: at(10)) == .switchTransport)
-        #expect(upgrade.transport == .webSocket)
+        #expect(!upgrade.hasProbe)
         #expect(upgrade.deadline == nil)
         #expect(upgrade.handleTimeout(now: at(60_000)) == nil)
     }
@@ -48,7 +47,7 @@ import Testing
     @Test func `takes 5 without a probe, as the official server does`() {
         var upgrade = connected()
         #expect(upgrade.receive(.upgrade, now: at(5)) == .switchTransport)
-        #expect(upgrade.transport == .webSocket)
+        #expect(!upgrade.hasProbe)
     }
 
     @Test func `answers a second probe and moves neither deadline`() {
@@ -60,17 +59,17 @@ import Testing
     @Test func `anything else ends the probe and leaves the session on polling`() {
         for var upgrade in [connected(), probed()] {
             #expect(upgrade.receive(.other, now: at(50)) == .abandon)
-            #expect(upgrade.transport == .polling)
+            #expect(!upgrade.hasProbe)
             #expect(upgrade.deadline == nil)
             #expect(upgrade.connect(now: at(60), timeout: timeout) == true, "the client may try again")
         }
     }
 
     @Test func `a second WebSocket is refused and nothing changes`() {
-        for var upgrade in [connected(), probed(), upgraded(), EngineUpgrade(transport: .webSocket)] {
-            let (transport, deadline) = (upgrade.transport, upgrade.deadline)
+        for var upgrade in [connected(), probed()] {
+            let (isProbed, deadline) = (upgrade.isProbed, upgrade.deadline)
             #expect(upgrade.connect(now: at(20), timeout: timeout) == false)
-            #expect(upgrade.transport == transport)
+            #expect(upgrade.hasProbe && upgrade.isProbed == isProbed)
             #expect(upgrade.deadline == deadline)
         }
     }
@@ -79,7 +78,7 @@ import Testing
         var upgrade = connected()
         #expect(upgrade.handleTimeout(now: at(9_999)) == nil)
         #expect(upgrade.handleTimeout(now: at(10_000)) == .abandon)
-        #expect(upgrade.transport == .polling)
+        #expect(!upgrade.hasProbe)
         #expect(upgrade.handleTimeout(now: at(20_000)) == nil)
     }
 
@@ -110,7 +109,7 @@ import Testing
     @Test func `a WebSocket that goes away leaves the session on polling`() {
         for var upgrade in [connected(), probed()] {
             upgrade.disconnect()
-            #expect(upgrade.transport == .polling)
+            #expect(!upgrade.hasProbe)
             #expect(upgrade.deadline == nil)
             #expect(upgrade.handleTimeout(now: at(60_000)) == nil)
             #expect(upgrade.connect(now: at(60), timeout: timeout) == true)
@@ -118,11 +117,10 @@ import Testing
     }
 
     @Test func `a disconnect changes nothing where no WebSocket probes`() {
-        var polling = EngineUpgrade(transport: .polling)
-        polling.disconnect()
-        #expect(polling.transport == .polling)
-        var upgraded = upgraded()
-        upgraded.disconnect()
-        #expect(upgraded.transport == .webSocket)
+        for var upgrade in [EngineUpgrade(), upgraded()] {
+            upgrade.disconnect()
+            #expect(!upgrade.hasProbe)
+            #expect(upgrade.deadline == nil)
+        }
     }
 }

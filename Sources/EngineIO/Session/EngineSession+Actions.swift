@@ -1,0 +1,72 @@
+internal import NetLoop
+internal import SocketIOWire
+
+extension EngineSession {
+    /// What the machine is asked about, and is not the session's yet.
+    enum Arrival {
+        case request(HTTPRequestHead, HTTPConnection)
+        case webSocket(WebSocketConnection)
+    }
+
+    /// - Parameter arrival: What the machine means by "at hand".
+    func perform(_ action: EngineServerSession.Action, _ arrival: Arrival?) {
+        switch action {
+        case .holdPoll:
+            guard case .request(_, let exchange) = arrival else { return }
+            exchange.wait(for: self)
+            polling?.poll = exchange
+        case .collectPost:
+            guard case .request(let head, let exchange) = arrival else { return }
+            polling?.post = exchange
+            exchange.collectBody(of: head, for: .session(self))
+        case .refuseRequest:
+            guard case .request(_, let exchange) = arrival else { return }
+            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
+        case .keepProbe:
+            guard case .webSocket(let webSocket) = arrival else { return }
+            polling?.probe = webSocket
+        case .refuseProbe:
+            guard case .webSocket(let webSocket) = arrival else { return }
+            webSocket.close(.normal)
+        case .answerPoll(let packets):
+            answerPoll(packets)
+        case .awaitTurnEnd:
+            shard.noteUnsent(self)
+        case .refusePost:
+            polling?.post?.respond(HTTPResponse(status: 400))
+        case .answerProbe:
+            polling?.probe?.send(text: Array("3probe".utf8))
+        case .closeProbe:
+            polling?.probe?.close(.normal)
+            polling?.probe = nil
+        case .switchTransport(let packets):
+            webSocket = polling?.probe
+            polling = nil
+            for packet in packets { transmit(packet) }
+        case .send(let packet):
+            transmit(packet)
+        case .closeWebSocket(let code):
+            webSocket?.close(code)
+        case .retire:
+            polling = nil
+            webSocket = nil
+            shard.remove(self)
+        case .ended(let reason, let detail):
+            tellEnd(reason, detail)
+        }
+    }
+
+    private func tellEnd(_ reason: EngineCloseReason, _ detail: String?) {
+        let handler = handler
+        self.handler = nil
+        if let detail { shard.configuration.logger.log(at: .debug, "session \(id) closed: \(detail)") }
+        handler?.sessionClosed(reason)
+    }
+
+    private func transmit(_ packet: EnginePacket) {
+        switch packet {
+        case .text(let type, let content): webSocket?.send(text: content.span, prefix: type.rawValue)
+        case .binary(let bytes): webSocket?.send(binary: bytes)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package import SocketIOWire
+
+/// What a session brings. Called on the session's loop, in the order received.
+package protocol EngineSessionHandler: AnyObject {
+    /// A text message, which is UTF-8; the bytes are valid during the call.
+    func received(text: Span<UInt8>)
+    func received(binary: [UInt8])
+    /// The last call.
+    func sessionClosed(_ reason: EngineCloseReason)
+}
