@@ -23,12 +23,24 @@ struct EventNameIndex: Sendable {
             }
         }
 
+        /// Where a name is looked for first. All of it takes part: names may differ in a few bytes anywhere.
+        ///
         /// The names are the application's, so nobody can choose them to collide; and a miss ends at an empty slot.
         @inline(__always)
-        var hash: Int {
-            let mixed =
-                (head ^ tail &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)) &* 0xD6E8_FEB8_6659_FD93
-            return Int(truncatingIfNeeded: mixed >> 40)
+        func hash(_ name: Span<UInt8>) -> Int {
+            var mixed = Self.mix(head ^ UInt64(truncatingIfNeeded: count) ^ 0x9E37_79B9_7F4A_7C15, tail)
+            if count > Self.size {
+                for index in stride(from: 8, to: count &- 8, by: 8) { mixed = Self.mix(mixed, name.word(at: index)) }
+            }
+            return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) >> 32)
+        }
+
+        /// Bits of a product depend on those at their place and below. That the upper half is added to the lower one
+        /// brings the last bytes of a word to where slots are told apart.
+        @inline(__always)
+        private static func mix(_ one: UInt64, _ other: UInt64) -> UInt64 {
+            let product = one.multipliedFullWidth(by: other ^ 0xD6E8_FEB8_6659_FD93)
+            return product.high ^ product.low
         }
     }
 
@@ -54,8 +66,8 @@ struct EventNameIndex: Sendable {
         var size = 16
         while size < names.count * 2 { size *= 2 }
         slots = [Int32](repeating: 0, count: size)
-        for position in keys.indices {
-            var slot = keys[position].hash & (size - 1)
+        for (position, name) in names.enumerated() {
+            var slot = keys[position].hash(name.span) & (size - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(position + 1)
         }
@@ -68,13 +80,24 @@ struct EventNameIndex: Sendable {
             for position in keys.indices where keys[position] == key && isWhole(position, name) { return position }
             return nil
         }
-        var slot = key.hash & (slots.count &- 1)
+        var slot = key.hash(name) & (slots.count &- 1)
         while slots[slot] != 0 {
             let position = Int(slots[slot]) &- 1
             if keys[position] == key, isWhole(position, name) { return position }
             slot = (slot &+ 1) & (slots.count &- 1)
         }
         return nil
+    }
+
+    /// How many slots are looked at, at most, to find a name, or that there is none.
+    var longestSearch: Int {
+        var (longest, run) = (0, 0)
+        // A run may reach over the end.
+        for slot in slots + slots {
+            run = slot == 0 ? 0 : run + 1
+            longest = max(longest, run)
+        }
+        return min(longest, slots.count) + 1
     }
 
     /// Whether the name at `position`, whose key is that of `name`, is that name: what lies between its ends.
