@@ -24,15 +24,25 @@ struct NameIndex {
             }
         }
 
+        /// Where a name is looked for first. All of it takes part: names may differ in a few bytes anywhere.
+        ///
         /// The names that are in it are the application's, so nobody can choose them to collide; and a miss ends at an empty
         /// slot.
-        ///
-        /// Both halves of the product: every bit of either word reaches the lowest bits, which choose the slot.
         @inline(__always)
-        var hash: Int {
-            let product = (head ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
-                by: tail ^ UInt64(truncatingIfNeeded: count) ^ 0xD6E8_FEB8_6659_FD93)
-            return Int(truncatingIfNeeded: product.high ^ product.low)
+        func hash(_ name: Span<UInt8>) -> Int {
+            var mixed = Self.mix(head ^ UInt64(truncatingIfNeeded: count) ^ 0x9E37_79B9_7F4A_7C15, tail)
+            if count > Self.size {
+                for index in stride(from: 8, to: count &- 8, by: 8) { mixed = Self.mix(mixed, name.word(at: index)) }
+            }
+            return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) >> 32)
+        }
+
+        /// Bits of a product depend on those at their place and below. That the upper half is added to the lower one
+        /// brings the last bytes of a word to where slots are told apart.
+        @inline(__always)
+        private static func mix(_ one: UInt64, _ other: UInt64) -> UInt64 {
+            let product = one.multipliedFullWidth(by: other ^ 0xD6E8_FEB8_6659_FD93)
+            return product.high ^ product.low
         }
     }
 
@@ -53,7 +63,7 @@ struct NameIndex {
             for position in keys.indices where keys[position] == key && isWhole(position, name) { return position }
             return nil
         }
-        var slot = positions.firstSlot(of: key.hash)
+        var slot = positions.firstSlot(of: key.hash(name))
         while let position = positions.position(in: slot) {
             if keys[position] == key, isWhole(position, name) { return position }
             slot = positions.slot(after: slot)
@@ -74,16 +84,34 @@ struct NameIndex {
         keys.append(Key(name.span))
         names.append(name)
         guard keys.count > Self.linearLimit || !positions.isEmpty else { return }
-        positions.append(count: keys.count) { keys[$0].hash }
+        let (keys, names) = (keys, names)
+        positions.append(count: keys.count) { Self.hash(keys[$0], names[$0]) }
     }
 
     /// Removes the name at `position`; the last one takes the position.
     mutating func remove(at position: Int) {
-        if !positions.isEmpty { positions.remove(position, count: keys.count) { keys[$0].hash } }
+        if !positions.isEmpty {
+            let (keys, names) = (keys, names)
+            positions.remove(position, count: keys.count) { Self.hash(keys[$0], names[$0]) }
+        }
         keys.swapAt(position, keys.count - 1)
         names.swapAt(position, names.count - 1)
         keys.removeLast()
         names.removeLast()
         if keys.isEmpty { self = NameIndex() }
+    }
+
+    private static func hash(_ key: Key, _ name: [UInt8]) -> Int { key.hash(name.span) }
+
+    /// How many slots are looked at to find the name that is found last.
+    var longestSearch: Int {
+        keys.indices.map { position in
+            var (slot, count) = (positions.firstSlot(of: Self.hash(keys[position], names[position])), 1)
+            while let other = positions.position(in: slot), other != position {
+                slot = positions.slot(after: slot)
+                count += 1
+            }
+            return count
+        }.max() ?? 0
     }
 }

@@ -1,11 +1,14 @@
 internal import NetLoop
 internal import SocketIOEvents
 
+typealias ClientAckContinuation = CheckedContinuation<Result<AckReply, AckError>, Never>
+typealias ConnectContinuation = CheckedContinuation<Result<Void, ClientError>, Never>
+
 /// What is asked of a socket, maybe from another thread.
 struct ClientSocketCommand: LoopMessage {
     enum Action: Sendable {
         case open
-        case wait(id: UInt64, ConnectWaiter.Continuation, timeout: Duration?)
+        case wait(id: UInt64, ConnectContinuation, timeout: Duration?)
         case cancelWait(id: UInt64)
         case disconnect
         case emit(OutgoingPacket, isVolatile: Bool)

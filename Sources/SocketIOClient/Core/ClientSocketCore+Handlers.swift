@@ -10,8 +10,12 @@ extension ClientSocketCore {
         }
         switch change {
         case .addHandler(let handler, let name): events.add(handler, for: name)
-        case .removeHandler(let id): events.remove(id)
-        case .removeHandlers(let name): events.removeAll(of: name)
+        case .removeHandler(let id):
+            let removed = events.remove(id)
+            withExtendedLifetime(removed) {}
+        case .removeHandlers(let name):
+            let removed = events.removeAll(of: name)
+            withExtendedLifetime(removed) {}
         case .addConnect(let callback): callbacks.connect.append(callback)
         case .addConnectError(let callback): callbacks.connectError.append(callback)
         case .addDisconnect(let callback): callbacks.disconnect.append(callback)

@@ -9,7 +9,7 @@ extension ClientSocketCore {
     func connectionOpened() {
         guard link.connectionOpened(now: loop.now, timeout: manager.configuration.connectTimeout) else { return }
         joinCount += 1
-        joinTimer = link.deadline.map { loop.schedule(self, at: $0) }
+        rearm()
         switch auth {
         case .none: sendConnect([])
         case .value(.success(let bytes)): sendConnect(bytes)
@@ -59,7 +59,7 @@ extension ClientSocketCore {
 
     func joined(_ reply: ConnectReply, isRecovered: Bool) {
         guard let socket = handle else { return }
-        stopJoinTimer()
+        rearm()
         lastError = nil
         socket.update { status in
             status = ClientSocket.Status(
@@ -82,11 +82,6 @@ extension ClientSocketCore {
         ended(nil)
         if let socket { notify(callbacks.connectError, error, socket) }
         settleWaiters(.failure(error))
-    }
-
-    func stopJoinTimer() {
-        if let joinTimer { loop.cancel(joinTimer) }
-        joinTimer = nil
     }
 }
 

@@ -59,7 +59,7 @@ extension ClientSocketCore {
                 arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
             // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
             if handler.replies { ackID = nil }
-            if handler.isOnce { events.remove(handler.id) }
+            if handler.isOnce { _ = events.remove(handler.id) }
             do {
                 try handler.body(socket, incoming, text)
             } catch {
@@ -82,7 +82,7 @@ extension ClientSocketCore {
     private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
         let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
-        acks.settle(id, .success(AckReply(argument: argument, attachments: attachments)))
+        settleAck(id, .success(AckReply(argument: argument, attachments: attachments)))
         if retries?.acknowledged(id) == true { advanceRetries() }
     }
 }

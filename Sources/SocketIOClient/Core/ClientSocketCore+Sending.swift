@@ -16,7 +16,7 @@ extension ClientSocketCore {
         } else if link.isJoined {
             transmit(packet)
         } else {
-            for dropped in offline.append(packet, byteCount: packet.byteCount) { refuse(dropped) }
+            for dropped in offline.append(packet, id: packet.ackID, byteCount: packet.byteCount) { refuse(dropped) }
         }
     }
 
@@ -42,35 +42,53 @@ extension ClientSocketCore {
         if link.isJoined { transmit(packet) }
     }
 
-    /// Waits for the acknowledgement of what is emitted next; false if there are too many.
+    // MARK: Acknowledgements
+
+    /// Waits for the acknowledgement of what is emitted next; false, and settled, if there are too many.
     func expectAck(_ id: UInt64, _ continuation: ClientAckContinuation, timeout: Duration) -> Bool {
         guard !isShutDown else {
             continuation.resume(returning: .failure(AckError(.disconnected)))
             return false
         }
-        return acks.add(id, continuation, timeout: timeout, owner: self)
+        guard acks.add(id, continuation, until: loop.now.advanced(by: timeout)) else {
+            continuation.resume(returning: .failure(AckError(.tooManyPending)))
+            return false
+        }
+        rearm()
+        return true
     }
 
-    func ackTimedOut(_ id: UInt64) {
-        acks.settle(id, .failure(AckError(.timedOut)))
-        forget(id)
+    /// Tells who waits for an acknowledgement how it went, if somebody does.
+    func settleAck(_ id: UInt64, _ result: Result<AckReply, AckError>) {
+        guard let waiter = acks.settle(id) else { return }
+        rearm()
+        waiter.resume(returning: result)
     }
 
     func cancelAck(_ id: UInt64) {
-        acks.settle(id, .failure(AckError(.cancelled)))
-        forget(id)
+        forget([id])
+        settleAck(id, .failure(AckError(.cancelled)))
     }
 
-    /// Nobody waits for the acknowledgement any more: what was not sent yet is not sent.
-    func forget(_ id: UInt64) {
-        offline.removeAll { $0.ackID == id }
-        retries?.remove(id)
+    func expireAcks(now: ContinuousClock.Instant) {
+        let late = acks.expire(now: now)
+        guard !late.isEmpty else { return }
+        forget(late.map(\.id))
+        for (_, waiter) in late { waiter.resume(returning: .failure(AckError(.timedOut))) }
+    }
+
+    /// Nobody waits for these acknowledgements any more: what was not sent yet is not sent.
+    private func forget(_ ids: [UInt64]) {
+        for id in ids {
+            offline.remove(id)
+            retries?.remove(id)
+        }
         if link.isJoined { advanceRetries() }
     }
 
     /// The offline buffer is full.
     private func refuse(_ packet: OutgoingPacket) {
-        if let id = packet.ackID { acks.settle(id, .failure(AckError(.tooManyPending))) }
+        if let id = packet.ackID { settleAck(id, .failure(AckError(.tooManyPending))) }
         manager.report(
             ClientError(
                 .offlineBufferFull,
@@ -80,7 +98,7 @@ extension ClientSocketCore {
     }
 
     private func drop(_ packet: OutgoingPacket) {
-        if let id = packet.ackID { acks.settle(id, .failure(AckError(.disconnected))) }
+        if let id = packet.ackID { settleAck(id, .failure(AckError(.disconnected))) }
     }
 
     private func notifyOutgoing(_ packet: OutgoingPacket) {
@@ -105,14 +123,9 @@ extension ClientSocketCore {
         for action in actions {
             switch action {
             case .send(let packet): transmit(packet)
-            case .giveUp(let id): acks.settle(id, .failure(AckError(.timedOut)))
+            case .giveUp(let id): settleAck(id, .failure(AckError(.timedOut)))
             }
         }
-        rearmRetries()
-    }
-
-    func rearmRetries() {
-        if let retryTimer { loop.cancel(retryTimer) }
-        retryTimer = retries?.deadline.map { loop.schedule(self, at: $0) }
+        rearm()
     }
 }

@@ -16,15 +16,17 @@ final class ClientSocketCore {
     var auth: ClientAuth
     /// Counts the CONNECTs, so that an `auth` that comes late is not sent for another one.
     var joinCount = 0
-    var joinTimer: TimerID?
     var events = EventTable()
     var callbacks = SocketCallbacks()
-    let acks: ClientAcks
+    /// The tasks that wait for acknowledgements.
+    var acks: Waiters<ClientAckContinuation>
     var offline: OfflineBuffer<OutgoingPacket>
     var retries: RetryQueue<OutgoingPacket>?
-    var retryTimer: TimerID?
     var early: EarlyEvents
-    private var waiters: [ConnectWaiter] = []
+    /// The tasks that wait in `ClientSocket.connect`.
+    private var waiters = Waiters<ConnectContinuation>()
+    /// Set for the earliest deadline there was when it was set, and so to fire then or before anything is late.
+    private var timer: (id: TimerID, at: ContinuousClock.Instant)?
     /// What the last attempt ended with, for those who wait.
     var lastError: ClientError?
     var isShutDown = false
@@ -39,7 +41,7 @@ final class ClientSocketCore {
         self.auth = auth
         loop = manager.loop
         wireName = namespace == "/" ? [] : Array(namespace.utf8)
-        acks = ClientAcks(loop: manager.loop, limit: configuration.limits.pendingAcks)
+        acks = Waiters(limit: configuration.limits.pendingAcks)
         let buffer = configuration.offlineBuffer
         offline = OfflineBuffer(
             maxCount: buffer.events, maxBytes: buffer.bytes, dropsOldest: buffer.whenFull == .dropOldest)
@@ -64,33 +66,38 @@ final class ClientSocketCore {
         manager.activate(self)
     }
 
-    func wait(_ socket: ClientSocket, id: UInt64, _ continuation: ConnectWaiter.Continuation, timeout: Duration?) {
+    func wait(_ socket: ClientSocket, id: UInt64, _ continuation: ConnectContinuation, timeout: Duration?) {
         guard !link.isJoined else { return continuation.resume(returning: .success(())) }
-        waiters.append(ConnectWaiter(id: id, continuation, timeout: timeout, for: self))
+        _ = waiters.add(id, continuation, until: timeout.map { loop.now.advanced(by: $0) })
+        rearm()
         connect(socket)
     }
 
     /// The task of `connect` was cancelled.
     func cancelWait(_ id: UInt64) {
-        giveUp(id, ClientError(.cancelled, "the task that waited for the connection was cancelled"))
+        guard let waiter = waiters.settle(id) else { return }
+        giveUp([waiter], ClientError(.cancelled, "the task that waited for the connection was cancelled"))
     }
 
-    func waiterTimedOut(_ id: UInt64) {
-        giveUp(id, lastError ?? ClientError(.timedOut, "\(manager.hostField) did not accept \(namespace) in time"))
+    private func expireWaiters(now: ContinuousClock.Instant) {
+        let late = waiters.expire(now: now)
+        guard !late.isEmpty else { return }
+        giveUp(
+            late.map(\.receiver),
+            lastError ?? ClientError(.timedOut, "\(manager.hostField) did not accept \(namespace) in time"))
     }
 
     /// A `connect` that throws leaves nothing behind that still tries.
-    private func giveUp(_ id: UInt64, _ error: ClientError) {
-        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
-        let waiter = waiters.remove(at: index)
+    private func giveUp(_ gone: [ConnectContinuation], _ error: ClientError) {
         if waiters.isEmpty, !link.isJoined { disconnect() }
-        waiter.settle(.failure(error))
+        rearm()
+        for waiter in gone { waiter.resume(returning: .failure(error)) }
     }
 
     func settleWaiters(_ result: Result<Void, ClientError>) {
-        let waiters = waiters
-        self.waiters = []
-        for waiter in waiters { waiter.settle(result) }
+        let settled = waiters.settleAll()
+        rearm()
+        for waiter in settled { waiter.resume(returning: result) }
     }
 
     /// The application leaves.
@@ -114,13 +121,12 @@ final class ClientSocketCore {
     /// What belonged to the connection that is gone.
     private func dropConnection() {
         joinCount += 1
-        stopJoinTimer()
         _ = early.takeAll()
         retries?.connectionClosed()
-        rearmRetries()
-        if handle?.isConnected == true {
-            acks.settleAll { [retries] id in retries?.contains(id) == true }
-        }
+        // Nobody will answer what was sent over it.
+        let unanswered = handle?.isConnected == true ? acks.settleAll { retries?.contains($0) == true } : []
+        rearm()
+        for waiter in unanswered { waiter.resume(returning: .failure(AckError(.disconnected))) }
     }
 
     /// The connection is gone; the manager makes another one if it may.
@@ -153,24 +159,56 @@ final class ClientSocketCore {
         if link.isWanted { disconnect(because: .forcedClose) }
         isShutDown = true
         let streams = callbacks.streams.values
-        acks.settleAll()
+        // They end when nothing is being changed any more: what they hold may run code of the application then.
+        let ended = (callbacks, events)
+        defer { withExtendedLifetime(ended) {} }
+        let unanswered = acks.settleAll()
         _ = offline.takeAll()
         callbacks = SocketCallbacks()
         events = EventTable()
         auth = .none
+        rearm()
+        for waiter in unanswered { waiter.resume(returning: .failure(AckError(.disconnected))) }
         for finish in streams { finish() }
     }
 }
 
+// MARK: Time
+
 extension ClientSocketCore: TimerTarget {
+    private var deadline: ContinuousClock.Instant? {
+        Self.earlier(Self.earlier(link.deadline, retries?.deadline), Self.earlier(acks.deadline, waiters.deadline))
+    }
+
+    private static func earlier(
+        _ one: ContinuousClock.Instant?, _ other: ContinuousClock.Instant?
+    ) -> ContinuousClock.Instant? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
+    /// To be called where a deadline was set or has gone.
+    ///
+    /// A timer that is set too early is left to find that out: most waits end before their time, and to set it anew for
+    /// each would cost more. One for nothing is cancelled, because it keeps this socket.
+    func rearm() {
+        guard let deadline else { return stopTimer() }
+        if let timer, timer.at <= deadline { return }
+        stopTimer()
+        timer = (loop.schedule(self, at: deadline), deadline)
+    }
+
+    private func stopTimer() {
+        if let timer { loop.cancel(timer.id) }
+        timer = nil
+    }
+
     func timerFired(now: ContinuousClock.Instant) {
-        if let deadline = link.deadline, now >= deadline {
-            joinTimer = nil
-            manager.namespaceTimedOut(self)
-        }
-        if let deadline = retries?.deadline, now >= deadline {
-            retryTimer = nil
-            perform(retries?.handleTimeout(now: now) ?? [])
-        }
+        timer = nil
+        if let deadline = link.deadline, now >= deadline { manager.namespaceTimedOut(self) }
+        perform(retries?.handleTimeout(now: now) ?? [])
+        expireAcks(now: now)
+        expireWaiters(now: now)
+        rearm()
     }
 }

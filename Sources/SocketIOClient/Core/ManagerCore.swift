@@ -295,9 +295,7 @@ extension ManagerCore: EngineConnectionDelegate {
 
     func engineReceived(text: Span<UInt8>, on engine: EngineConnection) {
         do throws(ProtocolViolation) {
-            guard collector.isIdle else {
-                throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
-            }
+            try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: packetLimits)
             if head.attachmentCount > 0 {
                 collector.begin(
@@ -315,15 +313,7 @@ extension ManagerCore: EngineConnectionDelegate {
         do throws(ProtocolViolation) {
             guard let packet = try collector.receive(binary, limits: packetLimits) else { return }
             rearm()
-            let text = packet.text.span
-            let payload = text.extracting(packet.head.payloadStart..<text.count)
-            do {
-                try JSONScanner.validate(payload, maximumDepth: packetLimits.jsonDepth)
-                try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
-            } catch {
-                throw ProtocolViolation(.malformed, "a placeholder without its attachment")
-            }
-            try receive(packet.head, text, attachments: packet.attachments)
+            try receive(packet.head, packet.text.span, attachments: packet.attachments)
         } catch {
             violate(error, on: engine)
         }

@@ -88,20 +88,12 @@ extension JSONDocument {
 
     /// The keys and indices that lead to a value. Found only when asked for, so that decoding need not keep them.
     func path(to node: Int) -> [any CodingKey] {
-        var path: [any CodingKey] = []
-        var container = Self.root
-        while container < node, node < Int(nodes[container].next) {
-            let isObject = kind(at: container) == .object
-            var child = isObject ? container &+ 2 : container &+ 1
-            var index = 0
-            while node >= Int(nodes[child].next) {
-                child = Int(nodes[child].next) &+ (isObject ? 1 : 0)
-                index &+= 1
-            }
-            path.append(isObject ? JSONKey.name(string(at: child &- 1)) : JSONKey.index(index))
-            container = child
+        guard node > Self.root else { return [] }
+        var paths = paths.take() ?? JSONPaths(nodes)
+        defer { self.paths = paths }
+        return paths.path(to: node) { value, container in
+            kind(at: container) == .object ? string(at: value &- 1) : nil
         }
-        return path
     }
 
     func mismatch(_ type: any Any.Type, at node: Int) -> DecodingError {

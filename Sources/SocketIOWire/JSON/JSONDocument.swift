@@ -12,6 +12,8 @@ final class JSONDocument {
     var places: [Int: [String: Int]] = [:]
     /// The key after the value that was found last: types ask for keys in the order in which they were written.
     var nextKey = 0
+    /// Made when the way to a value is first asked for.
+    var paths: JSONPaths?
 
     /// An empty one.
     init(_ types: KnownTypes) {
@@ -46,6 +48,7 @@ final class JSONDocument {
         nodes.shrink()
         if !attachments.isEmpty { attachments = [] }
         if !places.isEmpty { places = [:] }
+        if paths != nil { paths = nil }
     }
 
     // MARK: Reading
@@ -86,8 +89,9 @@ final class JSONDocument {
         return withText(at: node) { JSONNumber.double($0) }
     }
 
-    /// How many values an array holds.
+    /// How many values an array holds; counted once, because a loop may ask for it at each value.
     func count(at array: Int) -> Int {
+        if let known = nodes[array].count { return known }
         var count = 0
         var node = array &+ 1
         let end = Int(nodes[array].next)
@@ -95,6 +99,7 @@ final class JSONDocument {
             count &+= 1
             node = Int(nodes[node].next)
         }
+        nodes.keep(count, of: array)
         return count
     }
 }

@@ -2,7 +2,8 @@
 struct JSONNode {
     /// The text; of a string, what is between its quotes; of a container, where it begins.
     let start: UInt32
-    let end: UInt32
+    /// Of a container, its `start`, and behind that, once they are counted, one more than it holds values.
+    fileprivate(set) var end: UInt32
     /// The index after this value and all that it holds; of a key, that of its object, so that it tells whose it is.
     fileprivate(set) var next: UInt32
     let kind: JSONKind
@@ -11,6 +12,11 @@ struct JSONNode {
 
     var range: Range<Int> {
         @inline(__always) get { Int(start)..<Int(end) }
+    }
+
+    /// How many values a container holds, if somebody has counted them.
+    var count: Int? {
+        @inline(__always) get { end > start ? Int(end &- start) &- 1 : nil }
     }
 }
 
@@ -46,6 +52,13 @@ struct JSONNode {
             // SAFETY: checked above.
             return unsafe base[index]
         }
+    }
+
+    /// Keeps how many values a container holds. Each takes two bytes of the text or more, or is the last one.
+    func keep(_ count: Int, of container: Int) {
+        precondition(container >= 0 && container < self.count && count >= 0)
+        // SAFETY: checked above.
+        unsafe base[container].end = base[container].start &+ 1 &+ UInt32(truncatingIfNeeded: count)
     }
 
     /// Forgets all nodes, to take up to `limit` others.

@@ -31,8 +31,17 @@ public struct JSONObject: Sendable {
             if let place = place(of: key) {
                 members[place].value = newValue
             } else {
-                append(newValue, for: key)
+                _ = append(newValue, for: key)
             }
+        }
+    }
+
+    /// The value for `key`, made `.null` if there is none, to be changed in place.
+    subscript(orNull key: String) -> JSONValue {
+        get { self[key] ?? .null }
+        _modify {
+            let place = place(of: key) ?? append(.null, for: key)
+            yield &members[place].value
         }
     }
 
@@ -40,13 +49,14 @@ public struct JSONObject: Sendable {
         places.isEmpty ? members.firstIndex { $0.key == key } : places[key]
     }
 
-    private mutating func append(_ value: JSONValue, for key: String) {
+    private mutating func append(_ value: JSONValue, for key: String) -> Int {
         members.append((key, value))
         if !places.isEmpty {
             places[key] = members.count - 1
         } else if members.count > Self.countWithoutPlaces {
             rememberPlaces()
         }
+        return members.count - 1
     }
 
     private mutating func remove(_ key: String) {

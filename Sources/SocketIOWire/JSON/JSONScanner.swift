@@ -32,6 +32,24 @@ package enum JSONScanner {
         return ScannedValue(offset..<end, isPlainString: !sink.isEscaped)
     }
 
+    /// The value behind the comma that follows `offset`, in a text that was accepted before, with whatever limit.
+    package static func acceptedValue(_ bytes: Span<UInt8>, afterCommaBehind offset: Int) -> ScannedValue {
+        acceptedValue(bytes, at: skipWhitespace(bytes, at: offset) &+ 1)
+    }
+
+    /// The value that follows `value`, or the first one, of values with commas between them that were accepted before.
+    package static func acceptedValue(_ bytes: Span<UInt8>, after value: ScannedValue?) -> ScannedValue {
+        guard let value else { return acceptedValue(bytes, at: 0) }
+        return acceptedValue(bytes, afterCommaBehind: value.range.upperBound)
+    }
+
+    private static func acceptedValue(_ bytes: Span<UInt8>, at offset: Int) -> ScannedValue {
+        let start = skipWhitespace(bytes, at: offset)
+        // Accepted means that the scanner cannot refuse it now.
+        return (try? scanValue(bytes, at: start, maximumDepth: .max))
+            ?? ScannedValue(start..<start, isPlainString: false)
+    }
+
     /// Checks that `bytes` are one value, with nothing but whitespace around it.
     package static func validate(_ bytes: Span<UInt8>, maximumDepth: Int) throws(JSONError) {
         var sink = NothingKept()

@@ -6,15 +6,20 @@ extension JSONValue {
         get {
             objectValue?[key] ?? .null
         }
-        set {
+        _modify {
             switch self {
-            case .null: self = .object([key: newValue])
+            case .null:
+                var value = JSONValue.null
+                yield &value
+                self = .object([key: value])
             case .object(var object):
-                // Gives up this value's hold on the members, so that changing them does not copy them all.
+                // Gives up this value's hold on the members, so that a change within them does not copy them all.
                 self = .null
-                object[key] = newValue
-                self = .object(object)
-            case .bool, .integer, .number, .string, .array, .binary: break
+                defer { self = .object(object) }
+                yield &object[orNull: key]
+            case .bool, .integer, .number, .string, .array, .binary:
+                var ignored = JSONValue.null
+                yield &ignored
             }
         }
     }
@@ -25,11 +30,15 @@ extension JSONValue {
             guard case .array(let values) = self, values.indices.contains(index) else { return .null }
             return values[index]
         }
-        set {
-            guard case .array(var values) = self, values.indices.contains(index) else { return }
-            self = .null
-            values[index] = newValue
-            self = .array(values)
+        _modify {
+            if case .array(var values) = self, values.indices.contains(index) {
+                self = .null
+                defer { self = .array(values) }
+                yield &values[index]
+            } else {
+                var ignored = JSONValue.null
+                yield &ignored
+            }
         }
     }
 

@@ -1,12 +1,12 @@
-/// Gathers the binary messages that belong to a packet (Protocol.md 4.3).
+/// Gathers the binary messages that belong to a packet (Protocol.md 4.3), on either side.
 package struct AttachmentCollector: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// A packet whose attachments are all there.
+    /// A packet whose attachments are all there, and are what its placeholders name.
     package struct Complete: Equatable, Sendable {
         package let text: [UInt8]
         package let head: PacketHead
-        package let attachments: [[UInt8]]
+        package fileprivate(set) var attachments: [[UInt8]]
     }
 
     private enum State: Sendable {
@@ -41,21 +41,42 @@ package struct AttachmentCollector: Sendable {
         state = .collecting(Complete(text: text, head: head, attachments: []), byteCount: 0, until: deadline)
     }
 
+    /// A text message came, which may not be where an attachment should.
+    package func receiveText() throws(ProtocolViolation) {
+        guard isIdle else {
+            throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
+        }
+    }
+
     /// Takes a binary message; returns the packet with its last one.
     package mutating func receive(_ attachment: [UInt8], limits: PacketLimits) throws(ProtocolViolation) -> Complete? {
         switch state {
         case .idle:
             throw ProtocolViolation(.unexpected, "a binary message that no packet announced")
-        case .collecting(let packet, let byteCount, let until):
+        case .collecting(var packet, let byteCount, let until):
+            // Lets go of the packet, so that it grows in place.
             state = .idle
             let (total, overflow) = byteCount.addingReportingOverflow(attachment.count)
             guard !overflow, total <= limits.attachmentBytes else {
                 throw ProtocolViolation(.tooBig, "attachments over their limit")
             }
-            let grown = Complete(text: packet.text, head: packet.head, attachments: packet.attachments + [attachment])
-            if grown.attachments.count == packet.head.attachmentCount { return grown }
-            state = .collecting(grown, byteCount: total, until: until)
+            packet.attachments.append(attachment)
+            if packet.attachments.count == packet.head.attachmentCount {
+                try Self.validate(packet, limits: limits)
+                return packet
+            }
+            state = .collecting(packet, byteCount: total, until: until)
             return nil
+        }
+    }
+
+    private static func validate(_ packet: Complete, limits: PacketLimits) throws(ProtocolViolation) {
+        let payload = packet.text.span.extracting(packet.head.payloadStart..<packet.text.count)
+        do {
+            try JSONScanner.validate(payload, maximumDepth: limits.jsonDepth)
+            try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
+        } catch {
+            throw ProtocolViolation(.malformed, "a placeholder without its attachment")
         }
     }
 

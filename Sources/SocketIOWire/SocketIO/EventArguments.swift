@@ -12,31 +12,42 @@ public struct EventArguments: Sendable {
     package let json: [UInt8]
     /// What the placeholders in `json` stand for.
     package let attachments: [[UInt8]]
+    /// Where each value lies in `json`; empty where they are few.
+    private let places: [ScannedValue]
+
+    /// To so many a value is found by walking past those in front of it. To find each of many like that would take
+    /// quadratic time.
+    private static let countWithoutPlaces = 8
 
     package init(count: Int, json: [UInt8], attachments: [[UInt8]]) {
         self.count = count
         self.json = json
         self.attachments = attachments
+        var places: [ScannedValue] = []
+        if count > Self.countWithoutPlaces {
+            places.reserveCapacity(count)
+            for _ in 0..<count { places.append(JSONScanner.acceptedValue(json.span, after: places.last)) }
+        }
+        self.places = places
     }
 
     /// The argument at `index`, counted from zero.
     ///
     /// - Throws: `DecodingError` if there is none, or if it is of another type.
     public func decode<Value: Decodable>(_ type: Value.Type, at index: Int) throws -> Value {
-        let text = json.span
-        var start = 0
-        for position in 0..<count {
-            start = JSONScanner.skipWhitespace(text, at: start)
-            let value = try JSONScanner.scanValue(text, at: start, maximumDepth: .max)
-            if position == index {
-                return try JSONCoding.decode(
-                    type, from: text.extracting(value.range), isPlainString: value.isPlainString,
-                    attachments: attachments)
-            }
-            start = JSONScanner.skipWhitespace(text, at: value.range.upperBound) + 1
+        guard (0..<count).contains(index) else {
+            throw DecodingError.valueNotFound(
+                type, DecodingError.Context(codingPath: [], debugDescription: "There are \(count) arguments."))
         }
-        throw DecodingError.valueNotFound(
-            type, DecodingError.Context(codingPath: [], debugDescription: "There are \(count) arguments."))
+        let value = places.isEmpty ? value(at: index) : places[index]
+        return try JSONCoding.decode(
+            type, from: json.span.extracting(value.range), isPlainString: value.isPlainString, attachments: attachments)
+    }
+
+    private func value(at index: Int) -> ScannedValue {
+        var value: ScannedValue?
+        for _ in 0..<index { value = JSONScanner.acceptedValue(json.span, after: value) }
+        return JSONScanner.acceptedValue(json.span, after: value)
     }
 }
 

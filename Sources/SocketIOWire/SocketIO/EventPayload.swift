@@ -146,7 +146,7 @@ package struct ArgumentList: Sendable {
                 switch index {
                 case 0: list.first
                 case 1: list.second
-                default: Self.following(end, in: text)
+                default: JSONScanner.acceptedValue(text, afterCommaBehind: end)
                 }
             index += 1
             end = value.range.upperBound
@@ -167,15 +167,6 @@ package struct ArgumentList: Sendable {
                 attachments: attachments)
             // Attachments of arguments before these would go along unused.
             return begin == 0 || attachments.isEmpty ? rest : EventArguments(rest.values)
-        }
-
-        /// The value behind the comma that follows `end`.
-        private static func following(_ end: Int, in text: Span<UInt8>) -> ScannedValue {
-            let comma = JSONScanner.skipWhitespace(text, at: end)
-            let start = JSONScanner.skipWhitespace(text, at: comma + 1)
-            // The text was validated with this very limit, so that the scanner cannot refuse it now.
-            return (try? JSONScanner.scanValue(text, at: start, maximumDepth: .max))
-                ?? ScannedValue(start..<start, isPlainString: false)
         }
     }
 }

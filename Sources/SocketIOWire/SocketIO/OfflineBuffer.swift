@@ -1,6 +1,6 @@
 /// What the application sends while there is no connection: kept in order, up to a limit.
 package struct OfflineBuffer<Element> {
-    private var elements: [(element: Element, byteCount: Int)] = []
+    private var queue = DepartureQueue<(element: Element, byteCount: Int)>()
     private var byteCount = 0
     private let maxCount: Int
     private let maxBytes: Int
@@ -13,18 +13,19 @@ package struct OfflineBuffer<Element> {
         self.dropsOldest = dropsOldest
     }
 
-    package var count: Int { elements.count }
+    package var count: Int { queue.count }
 
     /// Adds an element and returns what had to go for it, which may be the element itself.
-    package mutating func append(_ element: Element, byteCount added: Int) -> [Element] {
+    ///
+    /// - Parameter id: What `remove` is to know it by.
+    package mutating func append(_ element: Element, id: UInt64? = nil, byteCount added: Int) -> [Element] {
         var dropped: [Element] = []
-        while elements.count >= maxCount || byteCount > maxBytes - added {
-            guard dropsOldest, let oldest = elements.first else { return dropped + [element] }
-            elements.removeFirst()
+        while queue.count >= maxCount || byteCount > maxBytes - added {
+            guard dropsOldest, let oldest = queue.removeFirst() else { return dropped + [element] }
             byteCount -= oldest.byteCount
             dropped.append(oldest.element)
         }
-        elements.append((element, added))
+        queue.append((element, added), id: id)
         byteCount += added
         return dropped
     }
@@ -32,18 +33,14 @@ package struct OfflineBuffer<Element> {
     /// All elements, oldest first.
     package mutating func takeAll() -> [Element] {
         defer {
-            elements = []
+            queue.removeAll()
             byteCount = 0
         }
-        return elements.map(\.element)
+        return queue.elements.map(\.element)
     }
 
-    /// Removes what is not wanted any more.
-    package mutating func removeAll(where isUnwanted: (Element) -> Bool) {
-        elements.removeAll { entry in
-            guard isUnwanted(entry.element) else { return false }
-            byteCount -= entry.byteCount
-            return true
-        }
+    /// Removes what is not wanted any more, if it is here.
+    package mutating func remove(_ id: UInt64) {
+        if let removed = queue.remove(id) { byteCount -= removed.byteCount }
     }
 }

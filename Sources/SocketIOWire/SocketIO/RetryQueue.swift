@@ -5,12 +5,6 @@
 package struct RetryQueue<Packet> {
     package typealias Instant = ContinuousClock.Instant
 
-    private struct Entry {
-        let id: UInt64
-        let packet: Packet
-        var sends = 0
-    }
-
     private enum Head {
         /// Nothing is under way: the queue is empty, or there is no connection.
         case idle
@@ -24,8 +18,10 @@ package struct RetryQueue<Packet> {
         case giveUp(id: UInt64)
     }
 
-    private var entries: [Entry] = []
+    private var queue = DepartureQueue<Packet>()
     private var head = Head.idle
+    /// How often the first packet was sent.
+    private var sends = 0
     private let maxSends: Int
     private let maxCount: Int
     private let ackTimeout: Duration?
@@ -40,9 +36,9 @@ package struct RetryQueue<Packet> {
         self.maxCount = maxCount
     }
 
-    package var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { queue.isEmpty }
 
-    package func contains(_ id: UInt64) -> Bool { entries.contains { $0.id == id } }
+    package func contains(_ id: UInt64) -> Bool { queue.contains(id) }
 
     package var deadline: Instant? {
         switch head {
@@ -53,8 +49,8 @@ package struct RetryQueue<Packet> {
 
     /// Adds a packet; false if the queue is full.
     package mutating func append(_ packet: Packet, id: UInt64) -> Bool {
-        guard entries.count < maxCount else { return false }
-        entries.append(Entry(id: id, packet: packet))
+        guard queue.count < maxCount else { return false }
+        queue.append(packet, id: id)
         return true
     }
 
@@ -68,16 +64,14 @@ package struct RetryQueue<Packet> {
 
     /// The acknowledgement `id` came; then call `advance`. False if it is not that of the packet under way.
     package mutating func acknowledged(_ id: UInt64) -> Bool {
-        guard let first = entries.first, first.id == id else { return false }
-        entries.removeFirst()
-        head = .idle
+        guard queue.first?.id == id else { return false }
+        removeFirst()
         return true
     }
 
     /// The application does not wait any more.
     package mutating func remove(_ id: UInt64) {
-        if entries.first?.id == id { head = .idle }
-        entries.removeAll { $0.id == id }
+        if queue.first?.id == id { removeFirst() } else { queue.remove(id) }
     }
 
     /// The connection is gone: the packet under way is sent again with the next one.
@@ -95,16 +89,22 @@ package struct RetryQueue<Packet> {
     private mutating func sendHead(now: Instant) -> [Action] {
         var actions: [Action] = []
         head = .idle
-        while let first = entries.first {
-            if first.sends < maxSends {
-                entries[0].sends += 1
+        while let (id, packet) = queue.first {
+            if sends < maxSends {
+                sends += 1
                 head = .inFlight(until: ackTimeout.map { now.advanced(by: $0) })
-                actions.append(.send(first.packet))
+                actions.append(.send(packet))
                 return actions
             }
-            entries.removeFirst()
-            actions.append(.giveUp(id: first.id))
+            removeFirst()
+            if let id { actions.append(.giveUp(id: id)) }
         }
         return actions
+    }
+
+    private mutating func removeFirst() {
+        _ = queue.removeFirst()
+        head = .idle
+        sends = 0
     }
 }

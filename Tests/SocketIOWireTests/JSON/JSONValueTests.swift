@@ -33,6 +33,23 @@ import Testing
         #expect(value.description == #"{"name":"Ada","list":["one",2.5,null,true,"2"],"inner":{"x":-1,"y":{"z":3}}}"#)
     }
 
+    @Test func `values within values are changed in place`() {
+        let numbers = (0..<2000).map { JSONValue.integer(Int64($0)) }
+        var value: JSONValue = ["a": ["list": .array(numbers)], "b": 1]
+        let copy = value
+        func address(_ value: JSONValue) -> Int? {
+            value["a"]["list"].arrayValue.map { unsafe $0.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) } }
+        }
+        value["a"]["list"][0] = "first"
+        let before = address(value)
+        for index in 1..<numbers.count { value["a"]["list"][index] = .string("\(index)") }
+        #expect(address(value) == before, "a copy would be elsewhere")
+        #expect(value["a"]["list"][1999] == "1999" && copy["a"]["list"][1999] == 1999)
+        value["a"]["new"]["er"] = nil
+        value["b"]["c"] = 2
+        #expect(value["a"].objectValue?.keys == ["list", "new"] && value["b"] == 1)
+    }
+
     @Test func `accessors give nil for other kinds`() {
         #expect(JSONValue.string("1").intValue == nil)
         #expect(JSONValue.number(1.5).intValue == nil)

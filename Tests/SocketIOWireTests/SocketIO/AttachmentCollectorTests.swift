@@ -40,6 +40,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        #"51-["a",{"_placeholder":true,"num":1}]"#, #"51-["a",{"_placeholder":true}]"#, #"51-["a""#,
+    ])
+    func `refuses a packet whose placeholders name other attachments, or that is not JSON`(text: String) throws {
+        var collector = AttachmentCollector()
+        _ = try begin(text, &collector)
+        #expect(throws: ProtocolViolation(.malformed, "a placeholder without its attachment")) {
+            try collector.receive([1], limits: PacketLimits())
+        }
+        #expect(collector.isIdle)
+    }
+
+    @Test func `refuses a text message where an attachment should be`() throws {
+        var collector = AttachmentCollector()
+        try collector.receiveText()
+        _ = try begin("51-[\"a\"]", &collector)
+        #expect(throws: ProtocolViolation(.unexpected, "a text message where an attachment was announced")) {
+            try collector.receiveText()
+        }
+    }
+
     @Test func `refuses a binary message that no packet announced`() throws {
         var collector = AttachmentCollector()
         #expect(throws: ProtocolViolation(.unexpected, "a binary message that no packet announced")) {

@@ -17,8 +17,8 @@ import Testing
         #expect(buffer.append(1, byteCount: 6) == [])
         #expect(buffer.append(2, byteCount: 5) == [1])
         #expect(buffer.append(3, byteCount: 11) == [2, 3])
-        #expect(buffer.append(4, byteCount: 10) == [])
-        buffer.removeAll { $0 == 4 }
+        #expect(buffer.append(4, id: 4, byteCount: 10) == [])
+        buffer.remove(4)
         #expect(buffer.append(5, byteCount: 10) == [])
         #expect(buffer.count == 1)
     }
