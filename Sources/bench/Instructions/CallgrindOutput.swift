@@ -22,10 +22,12 @@ final class CallgrindOutput {
         Host.remove(file)
     }
 
-    /// The instructions before each `Mark` since the last call.
-    func takeCounts() -> [Int] {
+    /// The instructions before each `Mark` since the last call, of the first `limit` marks only.
+    func takeCounts(atMost limit: Int = .max) -> [Int] {
         var counts: [Int] = []
-        while let text = Host.text(of: "\(file).\(taken + 1)"), let total = Callgrind.total(in: text) {
+        while counts.count < limit, let text = Host.text(of: "\(file).\(taken + 1)"),
+            let total = Callgrind.total(in: text)
+        {
             taken += 1
             Host.remove("\(file).\(taken)")
             counts.append(total)

@@ -66,12 +66,11 @@ struct ScalingCommand: Sendable {
                         let isOver = Clock.now - start >= Self.patience.nanoseconds
                         throw LoadFailure(isOver ? "takes longer than \(Self.patience)" : "ends the process")
                     }
-                    let counts = output.takeCounts()
-                    guard line.isEmpty else { throw LoadFailure(line) }
-                    guard counts.count == ScalingLoop.marks else {
-                        throw LoadFailure("valgrind counts \(counts.count) parts")
-                    }
-                    return try ScalingCost(of: [counts[1], counts[3], counts[5]], count: operation.count)
+                    let answer = ScalingAnswer(parsing: line)
+                    // The process is at the next one by now.
+                    let counts = output.takeCounts(atMost: answer.marks)
+                    if let failure = answer.failure { throw LoadFailure(failure) }
+                    return try ScalingCost(ofParts: counts, count: operation.count)
                 }
                 outcomes.byName.withLock { $0[operation.name] = outcome }
             }

@@ -10,10 +10,11 @@ struct ScalingCost: Equatable {
     /// Of one among `factor` times as many.
     let many: Double
 
-    /// - Parameter totals: Instructions of one operation alone, of `count`, and of `factor` times as many. What the one
-    ///   costs alone holds everything that is there once in a run, and is not counted.
-    init(of totals: [Int], count: Int) throws(LoadFailure) {
-        guard totals.count == 3 else { throw LoadFailure("valgrind counts \(totals.count) parts") }
+    /// - Parameter parts: Instructions before and during the run of one operation alone, of `count`, and of `factor`
+    ///   times as many. What the one costs alone holds everything that is there once in a run, and is not counted.
+    init(ofParts parts: [Int], count: Int) throws(LoadFailure) {
+        guard parts.count == 6 else { throw LoadFailure("valgrind counts \(parts.count) parts") }
+        let totals = [parts[1], parts[3], parts[5]]
         few = Double(totals[1] - totals[0]) / Double(count - 1)
         many = Double(totals[2] - totals[0]) / Double(count * Self.factor - 1)
         guard few >= 1, many >= 1 else { throw LoadFailure("nothing is done for each") }

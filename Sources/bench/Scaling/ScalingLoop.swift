@@ -2,23 +2,21 @@ import Glibc
 
 /// What runs under callgrind: operations, one after another, each between marks.
 enum ScalingLoop {
-    /// Six marks for each operation.
-    static let marks = 6
-
-    /// Runs them, says of each whether it has worked, and ends the process.
+    /// Runs them, says of each how many marks it has made and, if it has failed, why, and ends the process.
     static func run(_ names: [String]) -> Never {
         Host.raiseDescriptorLimit()
         Task.detached {
             let all = ScalingOperation.all().joined()
             for name in names {
+                var marks = 0
                 do {
                     guard let operation = all.first(where: { $0.name == name }) else {
                         throw UsageError("there is no operation \(name)")
                     }
-                    try await measure(operation)
-                    Host.printLine("")
+                    try await measure(operation, marks: &marks)
+                    Host.printLine(ScalingAnswer(marks: marks).line)
                 } catch {
-                    Host.printLine("\(error)")
+                    Host.printLine(ScalingAnswer(marks: marks, failure: "\(error)").line)
                 }
             }
             exit(0)
@@ -26,19 +24,22 @@ enum ScalingLoop {
         while true { pause() }
     }
 
-    private static func measure(_ operation: ScalingOperation) async throws {
+    private static func measure(_ operation: ScalingOperation, marks: inout Int) async throws {
         // What only the first run in a process costs is not counted.
-        try await run(operation, operation.count, marking: {})
+        let first = try await operation.prepare(operation.count)
+        try await first.run()
+        try await first.end()
         for count in [1, operation.count, operation.count * ScalingCost.factor] {
-            try await run(operation, count, marking: Mark.noticedByCallgrind)
+            let trial = try await operation.prepare(count)
+            mark(&marks)
+            try await trial.run()
+            mark(&marks)
+            try await trial.end()
         }
     }
 
-    private static func run(_ operation: ScalingOperation, _ count: Int, marking mark: () -> Void) async throws {
-        let trial = try await operation.prepare(count)
-        mark()
-        try await trial.run()
-        mark()
-        try await trial.end()
+    private static func mark(_ marks: inout Int) {
+        marks += 1
+        Mark.noticedByCallgrind()
     }
 }

@@ -72,7 +72,7 @@ extension ScalingOperation {
                 try await socket.connect()
                 return { await askOften(socket, count, "silence", timeout: .seconds(60)) }
             },
-            client("client-retries", 64, { $0.retries = 1 }) { io, socket, count in
+            client("client-retries", 128, { $0.retries = 1 }) { io, socket, count in
                 try await socket.connect()
                 return {
                     for number in 0..<count { socket.emit("question", number) }
@@ -125,7 +125,7 @@ extension ScalingOperation {
                     try await settle(socket)
                 }
             },
-            client("client-cancel-names", 64) { _, socket, count in
+            client("client-cancel-names", 32) { _, socket, count in
                 let subscriptions = Subscriptions()
                 try await socket.connect()
                 for name in names(count) { subscriptions.append(socket.on(name) { (_: Int) in }) }
@@ -135,7 +135,7 @@ extension ScalingOperation {
                     try await settle(socket)
                 }
             },
-            client("client-cancel-one-name", 64) { _, socket, count in
+            client("client-cancel-one-name", 32) { _, socket, count in
                 let subscriptions = Subscriptions()
                 try await socket.connect()
                 for _ in 0..<count { subscriptions.append(socket.on("event") { (_: Int) in }) }
@@ -156,7 +156,7 @@ extension ScalingOperation {
                 try await settle(socket)
                 return { guard try await socket.emitWithAck("burst") == true else { throw LoadFailure("no answer") } }
             },
-            client("client-once-names", 64) { io, socket, count in
+            client("client-once-names", 32) { io, socket, count in
                 let names = names(count)
                 io.on("burst") { (asking: Socket) in
                     for name in names { asking.emit(name, 1) }

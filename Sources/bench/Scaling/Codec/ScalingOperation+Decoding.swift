@@ -34,12 +34,8 @@ extension ScalingOperation {
         plain(name, count) { count in
             let text = text(count)
             return {
-                try Shapes.Reading.$read.withValue({ decoder in
-                    try read(count, decoder)
-                    return 1
-                }) {
-                    _ = try JSONCoding.decode(Shapes.Reading.self, from: text.span, attachments: [])
-                }
+                Shapes.Reading.use { try read(count, $0) }
+                _ = try JSONCoding.decode(Shapes.Reading.self, from: text.span, attachments: [])
             }
         }
     }
@@ -54,14 +50,14 @@ extension ScalingOperation {
             decode("decode-optionals", 256, [Int?].self) { list($0) { $0 % 2 == 0 ? "null" : "7" } },
             decode("decode-structs", 256, [Shapes.Point].self) { list($0, point) },
             decode("decode-nested-arrays", 256, [[Int]].self) { list($0) { "[1,\($0),3]" } },
-            decode("decode-unions-of-the-first-kind", 64, [Shapes.Union].self) { list($0, point) },
-            decode("decode-unions-of-the-second-kind", 64, [Shapes.Union].self) { list($0) { #""text \#($0)""# } },
-            decode("decode-unions-in-an-object", 64, [String: Shapes.Union].self) { object($0) { #""text \#($0)""# } },
-            decode("decode-lossy-with-a-missing-key", 64, [Shapes.Lossy].self) { list($0) { #"{"x":\#($0),"y":7}"# } },
-            decode("decode-lossy-of-another-type", 64, [Shapes.Lossy].self) {
+            decode("decode-unions-of-the-first-kind", 256, [Shapes.Union].self) { list($0, point) },
+            decode("decode-unions-of-the-second-kind", 256, [Shapes.Union].self) { list($0) { #""text \#($0)""# } },
+            decode("decode-unions-in-an-object", 256, [String: Shapes.Union].self) { object($0) { #""text \#($0)""# } },
+            decode("decode-lossy-with-a-missing-key", 256, [Shapes.Lossy].self) { list($0) { #"{"x":\#($0),"y":7}"# } },
+            decode("decode-lossy-of-another-type", 256, [Shapes.Lossy].self) {
                 list($0) { #"{"x":"\#($0)","y":7,"name":"point"}"# }
             },
-            decode("decode-lossy-in-an-object", 64, [String: Shapes.Lossy].self) { object($0) { _ in #"{"x":1}"# } },
+            decode("decode-lossy-in-an-object", 256, [String: Shapes.Lossy].self) { object($0) { _ in #"{"x":1}"# } },
             decode("decode-dictionary-of-integers", 256, [String: Int].self) { object($0) { "\($0)" } },
             decode("decode-dictionary-of-structs", 256, [String: Shapes.Point].self) { object($0, point) },
             decode("decode-dictionary-of-integer-keys", 256, [Int: Int].self) {

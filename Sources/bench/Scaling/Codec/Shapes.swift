@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What JSON is decoded into, and encoded from: every way in which a type of an application may ask for it.
 enum Shapes {
     struct Point: Codable {
@@ -41,12 +43,16 @@ enum Shapes {
 
     /// Reads an object or an array, however it is told to.
     struct Reading: Decodable {
-        /// What is done to a decoder; how often something was read.
-        typealias Read = @Sendable (any Decoder) throws -> Int
-        @TaskLocal static var read: Read = { _ in 0 }
+        typealias Read = @Sendable (any Decoder) throws -> Void
+        private static let current = Mutex<Read>({ _ in })
 
         init(from decoder: any Decoder) throws {
-            guard try Self.read(decoder) > 0 else { throw LoadFailure("nothing is read") }
+            try Self.current.withLock { $0 }(decoder)
+        }
+
+        /// How the next ones are read: a type gets nothing but its decoder.
+        static func use(_ read: @escaping Read) {
+            current.withLock { $0 = read }
         }
     }
 

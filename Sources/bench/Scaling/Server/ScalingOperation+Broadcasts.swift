@@ -6,8 +6,8 @@ extension ScalingOperation {
         [
             server("emit-to-members", 32) { server, count in
                 let clients = try server.connect(count)
-                server.io.socketsJoin("room")
-                try server.idle()
+                let sockets = clients.map(\.socket)
+                try server.run { _ in for socket in sockets { socket.join("room") } }
                 return ending(clients) {
                     try server.run { [io = server.io] _ in for number in 0..<8 { io.to("room").emit("event", number) } }
                 }
@@ -15,7 +15,7 @@ extension ScalingOperation {
             server("emit-to-all", 32) { server, count in
                 let clients = try server.connect(count)
                 return ending(clients) {
-                    try server.run { [io = server.io] _ in for number in 0..<8 { io.emit("event", number) } }
+                    try server.run { socket in for number in 0..<8 { socket.broadcast.emit("event", number) } }
                 }
             },
             select("to-rooms") { $0.to($1) },
@@ -38,8 +38,8 @@ extension ScalingOperation {
             },
             server("emit-with-ack-to-members", 32) { server, count in
                 let clients = try server.connect(count)
-                server.io.socketsJoin("room")
-                try server.idle()
+                let sockets = clients.map(\.socket)
+                try server.run { _ in for socket in sockets { socket.join("room") } }
                 return ending(clients) {
                     try server.run(
                         long: { [io = server.io] _ in
@@ -61,7 +61,7 @@ extension ScalingOperation {
             let client = try server.connect(1)[0]
             try server.run { [client = client.socket] _ in client.join(rooms) }
             return ending([client]) {
-                try server.run { [io = server.io] _ in select(io.broadcast, rooms).emit("event", 1) }
+                try server.run { socket in select(socket.broadcast, rooms).emit("event", 1) }
             }
         }
     }

@@ -29,11 +29,11 @@ extension ScalingOperation {
     /// What is registered on one socket.
     static func handlers() -> [ScalingOperation] {
         [
-            server("socket-on-names", 64) { server, count in
+            server("socket-on-names", 32) { server, count in
                 let names = names(count)
                 return { try server.run { socket in for name in names { socket.on(name) { (_: Int) in } } } }
             },
-            server("socket-on-one-name", 64) { server, count in
+            server("socket-on-one-name", 32) { server, count in
                 { try server.run { socket in for _ in 0..<count { socket.on("event") { (_: Int) in } } } }
             },
             server("socket-call-handlers", 64) { server, count in
@@ -46,12 +46,12 @@ extension ScalingOperation {
                     try client.peer.expect("431")
                 }
             },
-            server("socket-off-names", 64) { server, count in
+            server("socket-off-names", 32) { server, count in
                 let names = names(count)
                 try server.run { socket in for name in names { socket.on(name) { (_: Int) in } } }
                 return { try server.run { socket in for index in names.indices.shuffled { socket.off(names[index]) } } }
             },
-            server("socket-cancel-names", 64) { server, count in
+            server("socket-cancel-names", 32) { server, count in
                 let names = names(count)
                 let subscriptions = Subscriptions()
                 try server.run { socket in
@@ -59,20 +59,20 @@ extension ScalingOperation {
                 }
                 return { try server.run { _ in subscriptions.cancelAll() } }
             },
-            server("socket-cancel-one-name", 64) { server, count in
+            server("socket-cancel-one-name", 32) { server, count in
                 let subscriptions = Subscriptions()
                 try server.run { socket in
                     for _ in 0..<count { subscriptions.append(socket.on("event") { (_: Int) in }) }
                 }
                 return { try server.run { _ in subscriptions.cancelAll() } }
             },
-            server("socket-once-names", 64) { server, count in
+            server("socket-once-names", 32) { server, count in
                 let names = names(count)
                 let client = try server.connect(1)[0]
                 try server.run { [client = client.socket] _ in for name in names { client.once(name) { (_: Int) in } } }
                 return dispatch(names.map(\.description), by: client)
             },
-            server("socket-once-one-name", 64) { server, count in
+            server("socket-once-one-name", 32) { server, count in
                 let client = try server.connect(1)[0]
                 try server.run { [client = client.socket] _ in
                     for _ in 0..<count { client.once("event") { (_: Int) in } }
@@ -111,20 +111,20 @@ extension ScalingOperation {
     /// What is registered on a namespace, and how names are found.
     static func namespaceHandlers() -> [ScalingOperation] {
         [
-            server("io-on-names", 64) { server, count in
+            server("io-on-names", 32) { server, count in
                 let names = names(count)
                 return {
                     for name in names { server.io.on(name) { (_: Socket, _: Int) in } }
                     try server.idle()
                 }
             },
-            server("io-on-one-name", 64) { server, count in
+            server("io-on-one-name", 32) { server, count in
                 {
                     for _ in 0..<count { server.io.on("event") { (_: Socket, _: Int) in } }
                     try server.idle()
                 }
             },
-            server("io-off-names", 64) { server, count in
+            server("io-off-names", 32) { server, count in
                 let names = names(count)
                 for name in names { server.io.on(name) { (_: Socket, _: Int) in } }
                 try server.idle()
@@ -133,7 +133,7 @@ extension ScalingOperation {
                     try server.idle()
                 }
             },
-            server("io-cancel-names", 64) { server, count in
+            server("io-cancel-names", 32) { server, count in
                 let subscriptions = Subscriptions()
                 for name in names(count) { subscriptions.append(server.io.on(name) { (_: Socket, _: Int) in }) }
                 try server.idle()
@@ -142,7 +142,7 @@ extension ScalingOperation {
                     try server.idle()
                 }
             },
-            server("io-cancel-one-name", 64) { server, count in
+            server("io-cancel-one-name", 32) { server, count in
                 let subscriptions = Subscriptions()
                 for _ in 0..<count { subscriptions.append(server.io.on("event") { (_: Socket, _: Int) in }) }
                 try server.idle()
@@ -151,13 +151,13 @@ extension ScalingOperation {
                     try server.idle()
                 }
             },
-            server("io-on-connection", 128) { server, count in
+            server("io-on-connection", 64) { server, count in
                 {
                     for _ in 0..<count { server.io.onConnection { _ in } }
                     try server.idle()
                 }
             },
-            server("io-use", 128) { server, count in
+            server("io-use", 64) { server, count in
                 {
                     for _ in 0..<count { server.io.use { _ in } }
                     try server.idle()

@@ -35,7 +35,7 @@ extension ScalingOperation {
                 try server.run { [client = client.socket] _ in client.join(rooms) }
                 return { try server.run { [client = client.socket] _ in client.disconnect() } }
             },
-            server("list-rooms", 128) { server, count in
+            server("list-rooms", 256) { server, count in
                 let rooms = roomNames(count)
                 try server.run { socket in socket.join(rooms) }
                 return { try server.run { socket in precondition(socket.rooms.count == count + 1) } }
