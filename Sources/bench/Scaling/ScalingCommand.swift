@@ -6,8 +6,8 @@ struct ScalingCommand: Sendable {
     private let operations: [[ScalingOperation]]
     private let outcomes = Outcomes()
 
-    /// How long an operation may take under callgrind. One that is quadratic may well take longer.
-    private static let patience = Duration.seconds(20)
+    /// How long an operation may take under callgrind, on a machine that has much else to do.
+    private static let patience = Duration.seconds(40)
     private static let workers = 2
 
     private typealias Outcome = Result<ScalingCost, LoadFailure>

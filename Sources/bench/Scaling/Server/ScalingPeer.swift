@@ -77,20 +77,11 @@ final class ScalingPeer {
         try send("43\(try questions(1)[0])[1]")
     }
 
-    /// Waits until the server has ended the connection.
-    func expectEnd() throws {
-        do {
-            while true { _ = try more() }
-        } catch is EndOfConnection {}
-    }
-
-    private struct EndOfConnection: Error {}
-
     private func more() throws -> [UInt8] {
         while true {
             switch buffer.receive(from: connection.socket) {
             case .bytes(let count): return buffer.array(0..<count)
-            case .end: throw EndOfConnection()
+            case .end: throw LoadFailure.dropped
             case .nothing:
                 guard try readable.get().wait(milliseconds: Self.patience) == 1 else {
                     throw LoadFailure("the server has fallen silent")

@@ -3,13 +3,13 @@ import Synchronization
 
 /// A server in this process, on public API as any application would write it, and the connections that drive it.
 ///
-/// It has one loop. Where nothing is said of it, what is counted runs there, in a handler, while everybody else waits.
+/// It has one loop. What `run` is given is carried out there, in a handler, while everybody else waits.
 final class ScalingServer {
     let io: SocketIOServer
     let target: Target
     private let stage: Stage
     /// The connection that everything is asked for over.
-    private var control: ScalingPeer
+    private let control: ScalingPeer
 
     /// What the handlers share with those who ask.
     private final class Stage: Sendable {
