@@ -45,4 +45,21 @@ struct ScalingTests {
         #expect(some == all.filter { $0 == "leave-list" || $0.hasPrefix("timers") })
         #expect(throws: UsageError.self) { _ = try ScalingOperation.chosen(by: ["timers", "dance"]) }
     }
+
+    @Test func `the report has all operations, and ends with those that fail`() throws {
+        let (steady, grown) = ([0, 0, 0, 63, 0, 511], [0, 0, 0, 6_300, 0, 511_000])
+        var report = ScalingReport()
+        report.add("steady", count: 64, .success(try ScalingCost(ofParts: steady, count: 64)))
+        #expect(report.failed == [])
+        #expect(!report.text.contains("grows"))
+        report.add("grown", count: 64, .success(try ScalingCost(ofParts: grown, count: 64)))
+        report.add("broken", count: 64, .failure(LoadFailure("ends the process")))
+        report.add("forgotten", count: 64, nil)
+        #expect(report.failed == ["grown", "broken", "forgotten"])
+        let end = report.text.split(separator: "The cost of one grows").last ?? ""
+        for text in ["grown  64       100       1,000  10.00", "broken: ends the process", "forgotten: not measured"] {
+            #expect(end.contains(text))
+        }
+        #expect(!end.contains("steady"))
+    }
 }

@@ -10,10 +10,8 @@ struct ScalingCommand: Sendable {
     private static let patience = Duration.seconds(40)
     private static let workers = 2
 
-    private typealias Outcome = Result<ScalingCost, LoadFailure>
-
     private final class Outcomes: Sendable {
-        let byName = Mutex<[String: Outcome]>([:])
+        let byName = Mutex<[String: ScalingReport.Outcome]>([:])
     }
 
     init(_ options: Options) throws {
@@ -61,7 +59,7 @@ struct ScalingCommand: Sendable {
                 let start = Clock.now
                 let line = process.line(patience: Self.patience)
                 isAlive = line != nil
-                let outcome = Outcome { () throws(LoadFailure) in
+                let outcome = ScalingReport.Outcome { () throws(LoadFailure) in
                     guard let line else {
                         let isOver = Clock.now - start >= Self.patience.nanoseconds
                         throw LoadFailure(isOver ? "takes longer than \(Self.patience)" : "ends the process")
@@ -79,26 +77,13 @@ struct ScalingCommand: Sendable {
 
     private func report() throws(LoadFailure) {
         let outcomes = outcomes.byName.withLock { $0 }
-        var table = Table(["", "n", "one of n", "one of 8 n", "ratio"])
-        var failed: [String] = []
-        var remarks: [String] = []
+        var report = ScalingReport()
         for operation in operations.joined() {
-            var cells = [operation.name, "\(operation.count)"]
-            switch outcomes[operation.name] {
-            case .success(let cost):
-                cells += [Figure.text(cost.few, 0), Figure.text(cost.many, 0), Figure.text(cost.ratio, 2)]
-                if !cost.isSteady { failed.append(operation.name) }
-            case .failure(let failure):
-                failed.append(operation.name)
-                remarks.append("\(operation.name): \(failure)")
-            case nil: failed.append(operation.name)
-            }
-            table.add(cells)
+            report.add(operation.name, count: operation.count, outcomes[operation.name])
         }
-        print(table.text)
-        for remark in remarks { print(remark) }
-        guard failed.isEmpty else {
-            throw LoadFailure("the cost of one grows with their number: \(failed.joined(separator: ", "))")
+        print(report.text)
+        guard report.failed.isEmpty else {
+            throw LoadFailure("over \(1 + ScalingCost.tolerance): \(report.failed.joined(separator: ", "))")
         }
     }
 }
