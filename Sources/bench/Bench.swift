@@ -29,6 +29,7 @@ struct Bench {
         case .all: try AllCommand(options).run()
         case .codec: try CodecCommand(options).run()
         case .instructions: try InstructionsCommand(options).run()
+        case .scaling: try ScalingCommand(options).run()
         case .load: try load(options)
         case .clientLoad: ClientLoad.run(try plan(options))
         case .codecLoop:
@@ -36,6 +37,7 @@ struct Bench {
                 throw UsageError("codec-loop needs a count")
             }
             try CodecOperation.run(Array(options.operands.dropFirst()), count)
+        case .scalingLoop: ScalingLoop.run(options.operands)
         case .floorServe: try FloorServer.run(options.operands.first.flatMap(FloorServer.Audience.init) ?? .sender)
         }
     }

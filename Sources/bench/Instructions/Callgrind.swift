@@ -44,25 +44,15 @@ struct Callgrind {
 
     /// Runs `run` with what to put before a command, and returns the instructions before each `Mark`.
     private func counts(_ run: ([String]) throws -> Void) throws -> [Int] {
-        let file = try Host.temporaryFile()
-        defer { Host.remove(file) }
-        try run([
-            // Tables whose layout is drawn at random would cost more in one run than in another.
-            "env", "SWIFT_DETERMINISTIC_HASHING=1",
-            "valgrind", "--tool=callgrind", "--callgrind-out-file=\(file)", "--dump-before=*\(Mark.symbol)*",
-            "--log-file=/dev/null",
-        ])
-        var counts: [Int] = []
-        while let text = Host.text(of: "\(file).\(counts.count + 1)"), let total = Self.total(in: text) {
-            Host.remove("\(file).\(counts.count + 1)")
-            counts.append(total)
-        }
-        return counts
+        let output = try CallgrindOutput()
+        try run(output.command)
+        return output.takeCounts()
     }
 
     /// The number in the line `totals: N` of callgrind's output.
     static func total(in output: String) -> Int? {
-        for line in output.split(separator: "\n").reversed() where line.hasPrefix("totals: ") {
+        // It is the last line of many.
+        for line in output.suffix(1_000).split(separator: "\n").reversed() where line.hasPrefix("totals: ") {
             return Int(line.dropFirst("totals: ".count))
         }
         return nil

@@ -11,10 +11,12 @@ enum Command: String, CaseIterable {
     case client
     case codec
     case instructions
+    case scaling
     case compare
     case all
     case load
     case codecLoop = "codec-loop"
+    case scalingLoop = "scaling-loop"
     case floorServe = "floor-serve"
     case clientLoad = "client-load"
 
@@ -22,9 +24,10 @@ enum Command: String, CaseIterable {
     var operands: String {
         switch self {
         case .instructions: " FILE"
+        case .scaling: " [NAME…]"
         case .compare: " BINARY_A BINARY_B"
         case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .client, .codec, .all, .load,
-            .codecLoop, .floorServe, .clientLoad:
+            .codecLoop, .scalingLoop, .floorServe, .clientLoad:
             ""
         }
     }
@@ -44,9 +47,11 @@ enum Command: String, CaseIterable {
             "this project's client: one process with 1, 100 and 1000 sockets, echo and acknowledgements; memory of idle ones"
         case .codec: "JSON, packets and frames without a socket; next to Foundation's JSON"
         case .instructions: "instructions of the hot paths, which fail if they are 5 % over those in FILE"
+        case .scaling:
+            "instructions of what can be made large, among n and 8 n; fails where the cost of one grows by 30 %"
         case .compare: "two builds of bench in turn, at the work that --work names"
         case .all: "the table of the README, in Markdown"
-        case .load, .codecLoop, .floorServe, .clientLoad: nil
+        case .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad: nil
         }
     }
 
@@ -60,7 +65,10 @@ enum Command: String, CaseIterable {
         case .idle: .idle
         case .polling: .polling
         case .joinLeave: .joinLeave
-        case .serve, .client, .codec, .instructions, .compare, .all, .load, .codecLoop, .floorServe, .clientLoad: nil
+        case .serve, .client, .codec, .instructions, .scaling, .compare, .all, .load, .codecLoop, .scalingLoop,
+            .floorServe,
+            .clientLoad:
+            nil
         }
     }
 }

@@ -1,0 +1,195 @@
+import SocketIO
+import SocketIOClient
+
+extension ScalingOperation {
+    /// One that needs this project's client, and a server in this process: what both cost is counted.
+    private static func client(
+        _ name: String, _ count: Int,
+        _ configure: @escaping @Sendable (inout ClientSocket.Configuration) -> Void = { _ in },
+        _ prepare: @escaping @Sendable (SocketIOServer, ClientSocket, Int) async throws -> () async throws -> Void
+    ) -> ScalingOperation {
+        ScalingOperation(name, count) { count in
+            let server = try await ScalingServer()
+            let io = server.io
+            io.on("question") { (_: Socket, number: Int) in number }
+            let manager = ClientManager(url: "http://127.0.0.1:\(server.target.address.port)") {
+                $0.transports = [.webSocket]
+                configure(&$0.sockets)
+            }
+            return Trial(
+                run: try await prepare(io, manager.socket(), count),
+                end: {
+                    await manager.close()
+                    await server.close()
+                })
+        }
+    }
+
+    /// What waits in a client, or is awaited.
+    static func client() -> [ScalingOperation] {
+        [
+            client("client-emit-offline", 128) { _, socket, count in
+                {
+                    for number in 0..<count { socket.emit("event", number) }
+                    // Only what has been kept can be sent.
+                    try await socket.connect()
+                    guard try await socket.emitWithAck("question", 1) == 1 else {
+                        throw LoadFailure("another's answer")
+                    }
+                }
+            },
+            client("client-acks-that-time-out-offline", 64) { _, socket, count in
+                { await askOften(socket, count, timeout: .milliseconds(300)) }
+            },
+            client("client-acks-cancelled-offline", 64) { _, socket, count in
+                {
+                    await withTaskGroup(of: Void.self) { group in
+                        group.addTask { await askOften(socket, count, timeout: .seconds(60)) }
+                        group.cancelAll()
+                    }
+                }
+            },
+            client("client-acks-that-time-out", 64) { io, socket, count in
+                io.on("silence") { (_: Socket, _: Int) in }
+                try await socket.connect()
+                return { await askOften(socket, count, "silence", timeout: .milliseconds(300)) }
+            },
+            client("client-acks-answered", 64) { _, socket, count in
+                try await socket.connect()
+                return { await askOften(socket, count, timeout: .seconds(60)) }
+            },
+            client("client-acks-answered-after-connecting", 64) { _, socket, count in
+                {
+                    async let answers: Void = askOften(socket, count, timeout: .seconds(60))
+                    try await socket.connect()
+                    await answers
+                }
+            },
+            client("client-acks-of-a-lost-connection", 64) { io, socket, count in
+                io.on("silence") { (asked: Socket, number: Int) in
+                    if number == count - 1 { asked.disconnect(closingConnection: true) }
+                }
+                try await socket.connect()
+                return { await askOften(socket, count, "silence", timeout: .seconds(60)) }
+            },
+            client("client-retries", 128, { $0.retries = 1 }) { io, socket, count in
+                try await socket.connect()
+                return {
+                    for number in 0..<count { socket.emit("question", number) }
+                    guard try await socket.emitWithAck("question", 1) == 1 else {
+                        throw LoadFailure("another's answer")
+                    }
+                }
+            },
+        ]
+    }
+
+    private static func askOften(
+        _ socket: ClientSocket, _ count: Int, _ name: EventName = "question", timeout: Duration
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    // No answer is one that is waited for.
+                    _ = try? await socket.emitWithAck(name, number, timeout: timeout) as Int
+                }
+            }
+        }
+    }
+
+    /// What is registered on a client's socket.
+    static func clientHandlers() -> [ScalingOperation] {
+        [
+            client("client-on-names", 64) { _, socket, count in
+                let names = names(count)
+                try await socket.connect()
+                return {
+                    for name in names { socket.on(name) { (_: Int) in } }
+                    try await settle(socket)
+                }
+            },
+            client("client-on-one-name", 64) { _, socket, count in
+                try await socket.connect()
+                return {
+                    for _ in 0..<count { socket.on("event") { (_: Int) in } }
+                    try await settle(socket)
+                }
+            },
+            client("client-off-names", 64) { _, socket, count in
+                let names = names(count)
+                try await socket.connect()
+                for name in names { socket.on(name) { (_: Int) in } }
+                try await settle(socket)
+                return {
+                    for index in names.indices.shuffled { socket.off(names[index]) }
+                    try await settle(socket)
+                }
+            },
+            client("client-cancel-names", 32) { _, socket, count in
+                let subscriptions = Subscriptions()
+                try await socket.connect()
+                for name in names(count) { subscriptions.append(socket.on(name) { (_: Int) in }) }
+                try await settle(socket)
+                return {
+                    subscriptions.cancelAll()
+                    try await settle(socket)
+                }
+            },
+            client("client-cancel-one-name", 32) { _, socket, count in
+                let subscriptions = Subscriptions()
+                try await socket.connect()
+                for _ in 0..<count { subscriptions.append(socket.on("event") { (_: Int) in }) }
+                try await settle(socket)
+                return {
+                    subscriptions.cancelAll()
+                    try await settle(socket)
+                }
+            },
+            client("client-find-names", 64) { io, socket, count in
+                let names = names(count)
+                io.on("burst") { (asking: Socket) in
+                    for name in names { asking.emit(name, 1) }
+                    return true
+                }
+                try await socket.connect()
+                for name in names { socket.on(name) { (_: Int) in } }
+                try await settle(socket)
+                return { guard try await socket.emitWithAck("burst") == true else { throw LoadFailure("no answer") } }
+            },
+            client("client-once-names", 32) { io, socket, count in
+                let names = names(count)
+                io.on("burst") { (asking: Socket) in
+                    for name in names { asking.emit(name, 1) }
+                    return true
+                }
+                try await socket.connect()
+                for name in names { socket.once(name) { (_: Int) in } }
+                try await settle(socket)
+                return { guard try await socket.emitWithAck("burst") == true else { throw LoadFailure("no answer") } }
+            },
+            client("client-on-disconnect", 64) { _, socket, count in
+                try await socket.connect()
+                return {
+                    for _ in 0..<count { socket.onDisconnect { _ in } }
+                    try await settle(socket)
+                }
+            },
+            client("client-namespaces", 64) { io, socket, count in
+                let names = (0..<count).map { "/namespace-\(1_000 + $0)" }
+                for name in names { _ = io.namespace(name) }
+                try await socket.connect()
+                return {
+                    let sockets = names.map { socket.manager.socket($0) }
+                    for socket in sockets { try await socket.connect() }
+                    for socket in sockets { socket.disconnect() }
+                    try await settle(socket)
+                }
+            },
+        ]
+    }
+
+    /// Returns when the client has done what it was asked for so far.
+    private static func settle(_ socket: ClientSocket) async throws {
+        guard try await socket.emitWithAck("question", 1) == 1 else { throw LoadFailure("another's answer") }
+    }
+}
