@@ -60,6 +60,8 @@ import Testing
         }
     }
 
+    private struct NoWholeResponse: Error {}
+
     /// The decoded body of the response in `bytes`, which is whole.
     private static func body(_ bytes: [UInt8], isEnded: Bool = false) throws -> [UInt8] {
         var parser = HTTPResponseParser(answering: .get, limits: HTTPLimits(bodyBytes: 100_000_000))
@@ -73,7 +75,7 @@ import Testing
             }
         }
         if isEnded, case .end? = try parser.receiveEnd() { return body }
-        throw RawClientError(description: "no whole response")
+        throw NoWholeResponse()
     }
 
     @Test func `a stream is chunked, and the connection goes on behind it`() async throws {

@@ -1,4 +1,5 @@
 import Synchronization
+import SocketIOWire
 import Testing
 
 @testable import NetLoop

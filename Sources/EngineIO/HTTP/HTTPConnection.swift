@@ -97,7 +97,9 @@ final class HTTPConnection: ConnectionHandler {
 
     private func complete(_ head: HTTPRequestHead, _ body: [UInt8]) {
         switch owner {
-        case .target(.session(let session)): session.receive(body: body, on: self)
+        case .target(.session(let session)):
+            exchange.wait(.aborts)
+            session.receive(body: body, on: self)
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
             owner = .nobody
             shard.route(HTTPRequest(head: head, on: connection, body: body), on: self)
@@ -168,8 +170,8 @@ final class HTTPConnection: ConnectionHandler {
     ) {
         exchange.wait(halfClose)
         let task = loop.startTask(operation)
-        // It may have answered at once.
-        if exchange.isWaiting { owner = .task(task) }
+        // It may have answered at once, or left the request to somebody else.
+        if exchange.isWaiting, case .nobody = owner { owner = .task(task) }
     }
 
     /// Moves the connection, with this request and what is decided about it, to another loop.

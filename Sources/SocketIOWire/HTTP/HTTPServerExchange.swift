@@ -191,7 +191,7 @@ package struct HTTPServerExchange: Sendable {
     package mutating func proceed() -> Action? {
         switch state {
         case .idle, .head, .body: return readOn()
-        case .waiting: return parser.isWithinRequest && isBehind ? .read(takeUnread()) : nil
+        case .waiting: return parser.isWithinRequest && (isBehind || isEndDue) ? .read(takeUnread()) : nil
         case .leaving: return .leave
         case .upgraded: return isBehind ? .forward(takeUnread()) : nil
         case .sending, .closed: return nil
@@ -199,11 +199,14 @@ package struct HTTPServerExchange: Sendable {
     }
 
     private mutating func readOn() -> Action? {
-        if isBehind { return .read(takeUnread()) }
+        if isBehind || isEndDue { return .read(takeUnread()) }
         guard unread.isAll else { return nil }
         close()
         return .finish(because: nil)
     }
+
+    /// Whether the request at hand ends where it was left, without another byte.
+    private var isEndDue: Bool { parser.isWithinRequest && !parser.isBodyMissing }
 
     private mutating func takeUnread() -> [UInt8] {
         defer { unread.bytes = [] }

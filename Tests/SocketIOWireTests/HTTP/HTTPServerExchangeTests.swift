@@ -150,6 +150,14 @@ import Testing
         #expect(peer.events() == [Peer.ok("a"), .begin("GET /2"), Peer.ok("b")])
     }
 
+    @Test func `a request whose body is empty is whole on the other loop at once`() {
+        for request in [Peer.get("/p"), Peer.post("/p", "")] {
+            var peer = Peer(.leave, .collect)
+            peer.receive(request)
+            #expect(peer.events().suffix(2) == [.leave, .complete("")])
+        }
+    }
+
     @Test func `nothing of a connection is left where it departs from`() {
         var exchange = HTTPServerExchange(limits: Peer.limits, now: .now)
         var cursor = 0

@@ -308,7 +308,7 @@ struct ExchangeWalk {
             "more is kept than the limit and what arrived last")
         expect(
             exchange.isWaiting == (isOwed && !isStreaming && !isCollecting && leaving == nil),
-            "somebody waits who does not, or the other way round")
+            "isWaiting against what is owed")
         if hasEnded || isUpgraded { expect(exchange.deadline == nil, "a deadline after the end") }
         if hasEnded { expect(exchange.unreadByteCount == 0, "bytes after the end") }
         let hasDeadline = !hasEnded && !isUpgraded && (!isOwed || isStreaming || isCollecting)
