@@ -17,7 +17,7 @@ import Testing
 
 struct ExchangeWalk {
     /// `EXCHANGE_WALK_STEPS` of the environment, or enough to meet everything.
-    static let steps = ProcessInfo.processInfo.environment["EXCHANGE_WALK_STEPS"].flatMap { Int($0) } ?? 200_000
+    static let steps = ProcessInfo.processInfo.environment["EXCHANGE_WALK_STEPS"].flatMap { Int($0) } ?? 1_000_000
 
     enum Outcome: CaseIterable {
         case answered, streamed, cut, refused, timedOut, idleClosed, finished, lost, overrun, upgraded, left, shut
