@@ -13,11 +13,15 @@ package protocol ConnectionHandler: AnyObject {
     var outputLimit: Int { get }
     /// A TLS connection has shaken hands: the peer is who it says, as far as that is verified. Nothing, by default.
     func connectionSecured(_ connection: TCPConnection)
+    /// What the kernel did not take at once is with it: there is room for more. With the end of the turn; nothing, by
+    /// default.
+    func outputDrained(_ connection: TCPConnection)
 }
 
 extension ConnectionHandler {
     package var outputLimit: Int { .max }
     package func connectionSecured(_ connection: TCPConnection) {}
+    package func outputDrained(_ connection: TCPConnection) {}
 }
 
 /// A TCP connection: receives for its handler, and sends what a turn put into the loop's output in one call.
@@ -307,7 +311,10 @@ package final class TCPConnection: Pollable {
     func afterFlush() {
         if case .failing = state { return }
         let waits = bufferedByteCount > 0
-        if waits != interest.contains(.write) { watch(for: .write, waits) }
+        if waits != interest.contains(.write) {
+            watch(for: .write, waits)
+            if !waits { loop.whenTurnEnds(self) }
+        }
         switch state {
         case .open, .peerFinished:
             if waits, let handler, bufferedByteCount > handler.outputLimit { fail(because: .outputLimit) }
@@ -425,5 +432,12 @@ extension TCPConnection: TimerTarget {
         let unsent = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
         guard extras.ending?.waitsOn(unsent: unsent) == true else { return close() }
         linger()
+    }
+}
+
+extension TCPConnection: TurnEndTarget {
+    /// A backlog became empty in this turn: in the middle of a send, where the handler is not to be entered.
+    package func turnEnds() {
+        if isWritable { handler?.outputDrained(self) }
     }
 }

@@ -12,9 +12,18 @@ extension SocketIOServer {
         }()
         /// How long a connection may stay without joining a namespace.
         public var connectTimeout = Duration.seconds(45)
+        /// Where `GET /socket.io/socket.io.js` and its siblings come from.
+        public var clientBundle = ClientBundle.cdn
         public var limits = Limits()
 
         public init() {}
+
+        /// What the engine is told: the transports, and the files that go with them.
+        var served: EngineIOServer.Configuration {
+            var engine = engine
+            engine.files = clientBundle.response
+            return engine
+        }
 
         /// How many event loops serve; by default one for each core.
         public var loops: Int? {
@@ -26,12 +35,6 @@ extension SocketIOServer {
         public var cors: CORSPolicy {
             get { engine.cors }
             set { engine.cors = newValue }
-        }
-
-        /// Where `GET /socket.io/socket.io.js` and its siblings come from.
-        public var clientBundle: ClientBundle {
-            get { engine.clientBundle }
-            set { engine.clientBundle = newValue }
         }
 
         /// Where log lines go.

@@ -75,7 +75,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public func listen(
         host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
-        engine.configuration = configuration.engine
+        engine.configuration = configuration.served
         return try await engine.listen(host: host, port: port, tls: tls)
     }
 

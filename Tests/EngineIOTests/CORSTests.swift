@@ -25,6 +25,7 @@ import Testing
         try await withServer {
             $0.cors = .origins("https://a.example", "http://localhost:5173")
             $0.maxHttpBufferSize = 1000
+            $0.files = { name, _ in name == "socket.io.js" ? .redirect(to: "https://cdn.example/") : nil }
         } _: { server throws in
             let client = try server.client()
             var responses = [try client.get(server.polling, Self.page)]

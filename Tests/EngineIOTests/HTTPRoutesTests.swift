@@ -120,4 +120,68 @@ import Testing
             #expect(response["location"] == "/new")
         }
     }
+
+    @Test(arguments: [true, false])
+    func `a handler whose client leaves is cancelled`(abort: Bool) async throws {
+        try await withServer { server throws in
+            server.engine.http.post("/slow") { _ in
+                server.journal.append("begun")
+                do {
+                    try await Task.sleep(for: .seconds(600))
+                } catch {
+                    server.journal.append("cancelled")
+                    throw error
+                }
+                return .text("late")
+            }
+            let client = try server.client()
+            try client.sendRequest("POST", "/slow", body: [1])
+            #expect(try server.journal.next() == "begun")
+            if abort { client.abort() } else { client.close() }
+            #expect(try server.journal.next() == "cancelled")
+            try server.expectCensus(sessions: 0, connections: 0)
+            // The client's leaving is no fault of the application.
+            #expect(!server.log.lines.contains { $0.hasPrefix("error") })
+        }
+    }
+
+    @Test func `a handler that answers nevertheless, to a client that has only closed its side, is heard`() async throws
+    {
+        try await withServer { server throws in
+            server.engine.http.get("/slow") { _ in
+                server.journal.append("begun")
+                // Ends when it is cancelled.
+                while !Task.isCancelled { await Task.yield() }
+                return .text("late")
+            }
+            let client = try server.client()
+            try client.sendRequest("GET", "/slow")
+            #expect(try server.journal.next() == "begun")
+            client.finish()
+            #expect(try client.response().text == "late")
+            #expect(try client.receiveToEnd() == [])
+        }
+    }
+
+    @Test func `allowRequest is cancelled when its client leaves`() async throws {
+        let journal = Journal()
+        try await withServer {
+            $0.allowRequest = { _ in
+                journal.append("asked")
+                do {
+                    try await Task.sleep(for: .seconds(600))
+                } catch {
+                    journal.append("cancelled")
+                    throw error
+                }
+            }
+        } _: { server throws in
+            let client = try server.client()
+            try client.sendRequest("GET", server.polling)
+            #expect(try journal.next() == "asked")
+            client.close()
+            #expect(try journal.next() == "cancelled")
+            try server.expectCensus(sessions: 0, connections: 0)
+        }
+    }
 }

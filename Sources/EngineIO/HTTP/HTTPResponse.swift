@@ -3,14 +3,29 @@ internal import SocketIOWire
 /// The answer to a plain HTTP request.
 public struct HTTPResponse: Sendable {
     public var status: Int
-    /// In order; `Content-Length` and `Connection` are added. A field with control characters is not sent.
+    /// In order; where the body ends, and `Connection`, are added. A field with control characters is not sent.
     public var fields: [(name: String, value: String)]
-    public var body: [UInt8]
+    /// Empty where the body is not in memory.
+    public var body: [UInt8] {
+        get {
+            switch content {
+            case .bytes(let bytes): bytes
+            case .file, .stream: []
+            }
+        }
+        set { content = .bytes(newValue) }
+    }
 
-    public init(status: Int = 200, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    package var content: HTTPBody
+
+    package init(status: Int = 200, fields: [(name: String, value: String)] = [], content: HTTPBody) {
         self.status = status
         self.fields = fields
-        self.body = body
+        self.content = content
+    }
+
+    public init(status: Int = 200, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.init(status: status, fields: fields, content: .bytes(body))
     }
 
     public init(status: Int = 200, contentType: String, body: [UInt8]) {

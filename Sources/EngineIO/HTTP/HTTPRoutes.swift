@@ -11,7 +11,8 @@ internal import Synchronization
 ///
 /// Routes can be added at any time, from any thread. A path is matched as a whole; of two equal ones the later counts.
 /// `HEAD` is answered by the route for `GET`. Handlers run on an event loop: do not block in them. One that throws
-/// answers 500, and the error is logged.
+/// answers 500, and the error is logged. The task of one whose client leaves is cancelled; what it answers nevertheless
+/// reaches a client that has only closed its side.
 public final class HTTPRoutes: Sendable {
     /// Answers a request.
     public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse

@@ -1,27 +1,29 @@
 internal import NetLoop
 
 /// Files of one folder. Nothing outside it can be reached: not by `..`, not by a link.
-struct StaticFolder: Sendable {
+package struct StaticFolder: Sendable {
     private let root: String
 
-    /// Larger files are not served: they would be held in memory.
-    static let maxFileBytes = 64 * 1024 * 1024
+    /// Larger files are not served (Protocol.md 6).
+    private static let maxFileBytes = 64 * 1024 * 1024
 
     /// - Parameter folder: Looked up once, so that a later change of the working folder does not matter.
-    init(_ folder: String) {
-        root = FileReader.resolve(folder) ?? folder
+    package init(_ folder: String) {
+        root = FilePath.resolve(folder) ?? folder
     }
 
     /// The file named by `path`, which is relative and percent-decoded; nil if there is none.
-    func response(to path: some StringProtocol, ifNoneMatch: String?, cacheControl: String) -> HTTPResponse? {
+    package func response(
+        to path: some StringProtocol, ifNoneMatch: String?, cacheControl: String
+    ) -> HTTPResponse? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         // Hidden files are left out with `..`: nobody means to publish them.
         guard parts.allSatisfy({ !$0.hasPrefix(".") && !$0.utf8.contains(0) && !$0.contains("\\") }) else { return nil }
         var file = root
         for part in parts { file += "/\(part)" }
         if path.isEmpty || path.hasSuffix("/") { file += "/index.html" }
-        guard let resolved = FileReader.resolve(file), resolved.hasPrefix(root + "/"),
-            let content = FileReader.read(resolved, maxBytes: Self.maxFileBytes)
+        guard let resolved = FilePath.resolve(file), resolved.hasPrefix(root + "/"),
+            let content = OpenFile(resolved), content.byteCount <= Self.maxFileBytes
         else { return nil }
         let tag = "\"\(content.version)\""
         var fields = [("ETag", tag), ("Cache-Control", cacheControl)]
@@ -30,7 +32,7 @@ struct StaticFolder: Sendable {
         }
         fields.append(("Content-Type", ContentType.ofFile(named: resolved)))
         fields.append(("X-Content-Type-Options", "nosniff"))
-        return HTTPResponse(fields: fields, body: content.bytes)
+        return HTTPResponse(fields: fields, content: .file(content, 0..<content.byteCount))
     }
 }
 

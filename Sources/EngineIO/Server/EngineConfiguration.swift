@@ -29,9 +29,10 @@ extension EngineIOServer {
         /// id that is in use, refuses the request.
         public var generateID: (@Sendable (HTTPRequest) throws -> String)?
         public var limits = Limits()
-        /// Where `GET /socket.io/socket.io.js` and its siblings come from.
-        public var clientBundle = ClientBundle.cdn
         public var logger: any ServerLogger = StandardErrorLogger()
+        /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
+        /// that is no file's.
+        package var files: (@Sendable (_ name: String, _ ifNoneMatch: String?) -> HTTPResponse?)?
 
         public init() {}
     }

@@ -135,9 +135,9 @@ private final class LoopDrain: TimerTarget {
             _ = loop.schedule(self, at: now.advanced(by: Self.interval))
             return
         }
+        shard.retire()
         // What is handed to the loop from now on is closed when it ends.
         loop.closeAll()
-        shard.retire()
         remaining.finishOne()
     }
 }

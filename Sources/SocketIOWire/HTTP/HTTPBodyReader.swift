@@ -55,6 +55,16 @@ struct HTTPBodyReader {
         }
     }
 
+    /// Whether nothing of the body is still to come.
+    var isAtEnd: Bool {
+        switch state {
+        case .finished, .fixed(missing: 0): true
+        case .tooLarge, .fixed, .size, .chunkExtension, .sizeLineFeed, .data, .dataReturn, .dataLineFeed, .trailer,
+            .trailerLineFeed, .untilClose:
+            false
+        }
+    }
+
     /// The next part of the body, or nil when the chunk is used up. After `.end` the cursor is behind the body.
     mutating func next(
         _ bytes: Span<UInt8>, from cursor: inout Int, limits: HTTPLimits

@@ -20,4 +20,12 @@ package struct HTTPLimits: Sendable {
         rawHeaderCount = UInt16(clamping: headerCount)
         rawBodyBytes = UInt32(clamping: bodyBytes)
     }
+
+    /// Whether a body is announced with more bytes than are taken.
+    func isExceeded(by length: HTTPBodyLength) -> Bool {
+        switch length {
+        case .fixed(let count): count > bodyBytes
+        case .none, .chunked, .untilClose: false
+        }
+    }
 }

@@ -27,6 +27,22 @@ package struct HTTPRequestParser {
         }
     }
 
+    /// Whether a head was read, and its request is not at its end.
+    var isWithinRequest: Bool {
+        switch state {
+        case .body: true
+        case .requestLine, .fields, .failed: false
+        }
+    }
+
+    /// Whether bytes of the request's body are still to come.
+    var isBodyMissing: Bool {
+        switch state {
+        case .body(let body): !body.isAtEnd
+        case .requestLine, .fields, .failed: false
+        }
+    }
+
     /// The next event in `bytes` at or after `cursor`, or nil when the chunk is used up.
     ///
     /// Call it until it returns nil, and then with the next chunk from zero. After `.end` the cursor stands behind the

@@ -1,4 +1,4 @@
-/// Writes responses (RFC 9112 4), whose length is always known.
+/// Writes responses (RFC 9112 4).
 package enum HTTPResponseWriter {
     /// Tells a client that waits with `Expect: 100-continue` to send the body.
     package static let `continue`: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
@@ -8,24 +8,42 @@ package enum HTTPResponseWriter {
     /// - Parameter bodyFollows: Whether the caller sends the body itself, right behind what is written here.
     package static func append(
         status: Int, fields: HTTPFieldLines = [:], body: Span<UInt8> = Span(), bodyFollows: Bool = false,
-        to exchange: HTTPExchange, into writer: ByteWriter
+        to form: HTTPResponseForm, into writer: ByteWriter
+    ) {
+        appendHead(status: status, fields: fields, length: .fixed(body.count), to: form, into: writer)
+        if mayHaveBody(status), !form.omitsBody, !bodyFollows { writer.append(body) }
+    }
+
+    /// Appends the head of a response, which says where its body ends.
+    package static func appendHead(
+        status: Int, fields: HTTPFieldLines = [:], length: HTTPBodyLength, to form: HTTPResponseForm,
+        into writer: ByteWriter
     ) {
         appendStatusLine(status, to: writer)
         writer.append(fields.bytes)
-        // RFC 9110 8.6: not with 1xx and 204; with 304 it would be the length of what was not sent.
-        let mayHaveBody = status >= 200 && status != 204 && status != 304
-        if mayHaveBody {
-            writer.append("Content-Length: ")
-            writer.append(decimal: body.count)
-            writer.append("\r\n")
-        }
-        switch (exchange.keepsAlive, exchange.version) {
+        if mayHaveBody(status) { appendLength(length, to: writer) }
+        switch (form.keepsAlive, form.version) {
         case (false, _): writer.append("Connection: close\r\n")
         case (true, .http10): writer.append("Connection: keep-alive\r\n")
         case (true, .http11): break
         }
         writer.append("\r\n")
-        if mayHaveBody, !exchange.omitsBody, !bodyFollows { writer.append(body) }
+    }
+
+    /// RFC 9110 8.6: not 1xx and 204; with 304 a length would be that of what was not sent.
+    static func mayHaveBody(_ status: Int) -> Bool {
+        status >= 200 && status != 204 && status != 304
+    }
+
+    private static func appendLength(_ length: HTTPBodyLength, to writer: ByteWriter) {
+        switch length {
+        case .fixed(let count):
+            writer.append("Content-Length: ")
+            writer.append(decimal: count)
+            writer.append("\r\n")
+        case .chunked: writer.append("Transfer-Encoding: chunked\r\n")
+        case .none, .untilClose: break
+        }
     }
 
     /// Appends the response to a request that was refused by `failure`, and after which the connection is closed.

@@ -12,7 +12,7 @@ final class Subject {
     }
 
     /// This executable.
-    static var executable: String { FileReader.resolve("/proc/self/exe") ?? CommandLine.arguments[0] }
+    static var executable: String { FilePath.resolve("/proc/self/exe") ?? CommandLine.arguments[0] }
 
     /// `bench serve` of an executable, started under `prefix` if there is one.
     static func server(

@@ -6,30 +6,30 @@ import Testing
 
     private var written: String { String(decoding: writer.array(), as: UTF8.self) }
 
-    private func exchange(_ requestLine: String, _ fields: String = "") throws -> HTTPExchange {
-        HTTPExchange(answering: try HTTPRequestParser.head(requestLine + "\r\nHost: a\r\n" + fields + "\r\n"))
+    private func form(_ requestLine: String, _ fields: String = "") throws -> HTTPResponseForm {
+        HTTPResponseForm(answering: try HTTPRequestParser.head(requestLine + "\r\nHost: a\r\n" + fields + "\r\n"))
     }
 
     @Test func `writes a response that keeps the connection`() throws {
         HTTPResponseWriter.append(
             status: 200, fields: ["Content-Type": "text/plain"], body: "ok".utf8.span,
-            to: try exchange("GET / HTTP/1.1"), into: writer)
+            to: try form("GET / HTTP/1.1"), into: writer)
         #expect(written == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok")
     }
 
     @Test func `says what becomes of the connection`() throws {
         HTTPResponseWriter.append(
-            status: 200, to: try exchange("GET / HTTP/1.1", "Connection: close\r\n"), into: writer)
+            status: 200, to: try form("GET / HTTP/1.1", "Connection: close\r\n"), into: writer)
         #expect(written == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         writer.removeAll()
-        HTTPResponseWriter.append(status: 200, to: try exchange("GET / HTTP/1.0"), into: writer)
+        HTTPResponseWriter.append(status: 200, to: try form("GET / HTTP/1.0"), into: writer)
         #expect(written == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         writer.removeAll()
         HTTPResponseWriter.append(
-            status: 200, to: try exchange("GET / HTTP/1.0", "Connection: keep-alive\r\n"), into: writer)
+            status: 200, to: try form("GET / HTTP/1.0", "Connection: keep-alive\r\n"), into: writer)
         #expect(written == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n")
         writer.removeAll()
-        var closing = try exchange("GET / HTTP/1.1")
+        var closing = try form("GET / HTTP/1.1")
         closing.keepsAlive = false
         HTTPResponseWriter.append(status: 503, to: closing, into: writer)
         #expect(written == "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -37,14 +37,14 @@ import Testing
 
     @Test func `answers HEAD with the length but without the body`() throws {
         HTTPResponseWriter.append(
-            status: 200, body: "hello".utf8.span, to: try exchange("HEAD / HTTP/1.1"), into: writer)
+            status: 200, body: "hello".utf8.span, to: try form("HEAD / HTTP/1.1"), into: writer)
         #expect(written == "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
     }
 
     @Test(arguments: [(204, "No Content"), (304, "Not Modified")])
     func `writes no body where none may be`(status: Int, phrase: String) throws {
         HTTPResponseWriter.append(
-            status: status, body: "x".utf8.span, to: try exchange("GET / HTTP/1.1"), into: writer)
+            status: status, body: "x".utf8.span, to: try form("GET / HTTP/1.1"), into: writer)
         #expect(written == "HTTP/1.1 \(status) \(phrase)\r\n\r\n")
     }
 
@@ -57,7 +57,7 @@ import Testing
     func `drops a field that may not be sent`(name: String, value: String) throws {
         var fields = HTTPFieldLines()
         #expect(fields.append(name, value) == false)
-        HTTPResponseWriter.append(status: 200, fields: fields, to: try exchange("GET / HTTP/1.1"), into: writer)
+        HTTPResponseWriter.append(status: 200, fields: fields, to: try form("GET / HTTP/1.1"), into: writer)
         #expect(written == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     }
 

@@ -1,3 +1,5 @@
+internal import EngineIO
+
 /// Where the browser's Socket.IO client comes from (Protocol.md 7).
 public struct ClientBundle: Sendable {
     private enum Source: Sendable {
@@ -27,7 +29,7 @@ public struct ClientBundle: Sendable {
     private static let names = Set(scripts + scripts.map { $0 + ".map" })
 
     /// The answer to a request for the file `name` below the engine's path; nil if it is no file of the bundle.
-    func response(to name: String, ifNoneMatch: String?) -> HTTPResponse? {
+    @Sendable func response(to name: String, ifNoneMatch: String?) -> HTTPResponse? {
         guard Self.names.contains(name) else { return nil }
         switch source {
         case .folder(let folder):

@@ -1,5 +1,5 @@
 /// What of a request decides the form of its response; all that a waiting poll has to keep.
-package struct HTTPExchange: Equatable, Sendable {
+package struct HTTPResponseForm: Equatable, Sendable {
     /// A response to HEAD has no body, but the length it would have (RFC 9110 9.3.2).
     package let omitsBody: Bool
     package let version: HTTPVersion
@@ -12,6 +12,18 @@ package struct HTTPExchange: Equatable, Sendable {
         keepsAlive = head.keepsAlive
     }
 
+    /// The length that a response may announce which would have `length`: not every client knows the chunked coding (RFC
+    /// 9112 6.1), and without it the connection ends the body.
+    mutating func fit(_ length: HTTPBodyLength) -> HTTPBodyLength {
+        switch (length, version) {
+        case (.none, _): return .fixed(0)
+        case (.fixed, _), (.chunked, .http11): return length
+        case (.chunked, .http10), (.untilClose, _):
+            keepsAlive = false
+            return .untilClose
+        }
+    }
+
     private init(omitsBody: Bool, version: HTTPVersion, keepsAlive: Bool) {
         self.omitsBody = omitsBody
         self.version = version
@@ -19,5 +31,5 @@ package struct HTTPExchange: Equatable, Sendable {
     }
 
     /// For a request that could not be read.
-    package static let unreadable = HTTPExchange(omitsBody: false, version: .http11, keepsAlive: false)
+    package static let unreadable = HTTPResponseForm(omitsBody: false, version: .http11, keepsAlive: false)
 }

@@ -1,0 +1,100 @@
+internal import NetLoop
+internal import SocketIOWire
+
+extension HTTPConnection {
+    /// Answers the request at hand; without effect if it is gone. Who answers later calls `continueInput` then, once
+    /// they are ready for the client's next request.
+    ///
+    /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
+    func respond(_ response: HTTPResponse, closing: Bool = false) {
+        var fields = HTTPFieldLines()
+        for (name, value) in response.fields { fields.append(name, value) }
+        let closing = closing || shard.isClosing
+        switch response.content {
+        case .bytes(let bytes): respond(response.status, fields, bytes, closing)
+        case .file(let file, let range):
+            respond(response.status, fields, .fixed(range.count), closing, HTTPFileProducer(file, range))
+        case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
+        }
+    }
+
+    /// Larger bodies are sent from where they are.
+    private static var copyLimit: Int { 64 * 1024 }
+
+    private func respond(_ status: Int, _ fields: HTTPFieldLines, _ body: [UInt8], _ closing: Bool) {
+        let isLarge = body.count > Self.copyLimit
+        let start = loop.beginOutput()
+        guard
+            let form = exchange.respond(
+                status: status, fields: fields, body: body.span, bodyFollows: isLarge, closing: closing, now: loop.now,
+                into: loop.output)
+        else { return }
+        owner = .nobody
+        connection.enqueue(start..<loop.output.count)
+        if isLarge, !form.omitsBody { connection.send(body) }
+        if !form.keepsAlive { connection.finish() }
+        update()
+    }
+
+    private func respond(
+        _ status: Int, _ fields: HTTPFieldLines, _ length: HTTPBodyLength, _ closing: Bool,
+        _ producer: any HTTPBodyProducer
+    ) {
+        let start = loop.beginOutput()
+        guard
+            exchange.beginResponse(
+                status: status, fields: fields, length: length, closing: closing, now: loop.now, into: loop.output)
+        else { return }
+        connection.enqueue(start..<loop.output.count)
+        let stream = HTTPBodyStream(producer, over: self)
+        owner = .stream(stream)
+        if exchange.takesPieces { stream.pump() } else { stream.end() }
+        update()
+    }
+
+    /// Whether the client has taken all but so many bytes of what it was sent.
+    func hasRoom(below limit: Int) -> Bool {
+        connection.isOpen && connection.bufferedByteCount < limit
+    }
+
+    /// Sends a piece of the body of the response at hand. Whether more may follow.
+    func send(piece: [UInt8]) -> Bool {
+        var taken = 0
+        write { taken = exchange.beginPiece(of: piece.count, now: loop.now, into: $0) }
+        guard taken > 0 else { return exchange.takesPieces }
+        connection.send(taken == piece.count ? piece : Array(piece[..<taken]))
+        write { exchange.endPiece(into: $0) }
+        return exchange.takesPieces
+    }
+
+    /// The body of the response at hand is over.
+    func bodyEnded() {
+        var action: HTTPServerExchange.Action?
+        write { action = exchange.endBody(now: loop.now, into: $0) }
+        owner = .nobody
+        if let action { perform(action) }
+        update()
+        continueInput()
+    }
+
+    /// Answers 101 and makes the connection a WebSocket; what the client sent already follows once the caller is done.
+    func upgrade(
+        _ head: HTTPRequestHead, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?
+    ) -> WebSocketConnection? {
+        guard exchange.isWaiting else { return nil }
+        let accept: String
+        do {
+            accept = try WebSocketHandshake.accept(head)
+        } catch {
+            if let action = exchange.refuse(error) { perform(action) }
+            update()
+            return nil
+        }
+        guard exchange.upgrade() else { return nil }
+        owner = .nobody
+        write { WebSocketHandshake.appendResponse(accept: accept, to: $0) }
+        connection.setReading(true)
+        update()
+        return WebSocketConnection(connection, settings: settings, delegate: delegate)
+    }
+}

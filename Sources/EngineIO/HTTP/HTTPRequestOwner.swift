@@ -1,0 +1,66 @@
+internal import NetLoop
+internal import SocketIOWire
+
+/// Whom a request waits for.
+protocol HTTPExchangeOwner: AnyObject {
+    /// The connection is gone before the response; nothing can be answered any more.
+    func exchangeAborted(_ connection: HTTPConnection)
+}
+
+/// Who gets a request when its body is complete.
+enum BodyTarget {
+    case routes
+    case session(EngineSession)
+}
+
+/// Who has the request at hand, and hears what becomes of it.
+enum HTTPRequestOwner {
+    /// Nobody, or whoever answers it before anything else can happen.
+    case nobody
+    /// Its body is collected for them.
+    case target(BodyTarget)
+    /// It waits for them.
+    case waiter(any HTTPExchangeOwner)
+    /// A task of the application answers.
+    case task(Task<Void, any Error>)
+    /// The body of its response is on its way.
+    case stream(HTTPBodyStream)
+    /// It is on its way to the shard of another loop.
+    case shard(LoopBound<EngineShard>, HTTPRequestHead, EngineStep)
+
+    /// The connection is gone, or going.
+    func abort(_ connection: HTTPConnection) {
+        switch self {
+        case .target(.session(let session)): session.exchangeAborted(connection)
+        case .waiter(let waiter): waiter.exchangeAborted(connection)
+        case .task(let task): task.cancel()
+        case .stream(let stream): stream.abort()
+        case .nobody, .target(.routes), .shard: break
+        }
+    }
+
+    /// The client has closed its side, and may still read.
+    func clientFinished() {
+        switch self {
+        case .task(let task): task.cancel()
+        case .stream(let stream): stream.clientFinished()
+        case .nobody, .target, .waiter, .shard: break
+        }
+    }
+
+    /// The request is refused: a body over the limit leaves its session as it was (Protocol.md 1.4).
+    func refuse(_ failure: HTTPFailure, _ connection: HTTPConnection) {
+        switch self {
+        case .target(.session(let session)) where failure.status == 413: session.bodyRefused(connection)
+        case .nobody, .target, .waiter, .task, .stream, .shard: abort(connection)
+        }
+    }
+
+    /// What its session adds to the answer to a request that is refused.
+    var corsFields: [(String, String)] {
+        switch self {
+        case .target(.session(let session)): session.corsFields
+        case .nobody, .target(.routes), .waiter, .task, .stream, .shard: []
+        }
+    }
+}

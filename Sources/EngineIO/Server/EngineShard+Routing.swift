@@ -1,0 +1,260 @@
+internal import NetLoop
+internal import SocketIOWire
+
+// Where requests go: to the files and the sessions below the engine's path, or to the routes of plain HTTP.
+
+extension EngineShard {
+    /// A request's head arrived on `connection`.
+    func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
+        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        let path = head.decodedPath
+        guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: connection) }
+        let name = String(path.dropFirst(self.path.count))
+        if head.method == .get || head.method == .head,
+            let file = configuration.files?(name, head.fields["if-none-match"])
+        {
+            return connection.respond(withCORS(file, head))
+        }
+        do {
+            try beginEngine(head, on: connection)
+        } catch {
+            refuse(error, head, on: connection)
+        }
+    }
+
+    // MARK: The engine
+
+    private func beginEngine(_ head: HTTPRequestHead, on connection: HTTPConnection) throws(EngineRefusal) {
+        if head.method == .options, configuration.cors.isEnabled {
+            return connection.respond(preflight(head))
+        }
+        let request = EngineRequest(head)
+        let step = try request.check(enabled: enabled)
+        guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
+            return connection.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
+        }
+        switch step {
+        case .session(let id, let transport):
+            try go(.session(id, over: transport, request), head, on: connection)
+        case .handshake(let transport):
+            guard let allowRequest = configuration.allowRequest else {
+                try request.checkVersion()
+                return try beginSession(over: transport, head, on: connection)
+            }
+            ask(allowRequest, request, transport, head, on: connection)
+        }
+    }
+
+    /// Lets the application decide, which may take a while.
+    private func ask(
+        _ allowRequest: @escaping @Sendable (HTTPRequest) async throws -> Void, _ request: EngineRequest,
+        _ transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
+    ) {
+        let plain = HTTPRequest(head: head, on: connection.connection)
+        let shard = LoopBound(self, on: loop)
+        let bound = LoopBound(connection, on: loop)
+        connection.wait(.aborts) {
+            let refusal: EngineRefusal?
+            do {
+                try await allowRequest(plain)
+                refusal = nil
+            } catch {
+                refusal = .forbidden((error as? RequestRefused)?.message)
+            }
+            shard.value.answered(refusal, request, transport, head, on: bound.value)
+        }
+    }
+
+    private func answered(
+        _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
+        on connection: HTTPConnection
+    ) {
+        guard connection.isWaiting else { return }
+        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        do throws(EngineRefusal) {
+            if let refusal { throw refusal }
+            try request.checkVersion()
+            try beginSession(over: transport, head, on: connection)
+        } catch {
+            refuse(error, head, on: connection)
+        }
+        connection.continueInput()
+    }
+
+    private func beginSession(
+        over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
+    ) throws(EngineRefusal) {
+        try go(.opening(try makeID(for: head, on: connection), over: transport), head, on: connection)
+    }
+
+    /// Takes the step on the loop that its session belongs to.
+    private func go(
+        _ step: EngineStep, _ head: HTTPRequestHead, on connection: HTTPConnection
+    ) throws(EngineRefusal) {
+        let home = EngineSessionID.homeLoop(of: step.sessionID, count: siblings.count)
+        guard home == loop.index else { return connection.handOver(head, to: siblings[home], for: step) }
+        try take(step, head, on: connection)
+    }
+
+    /// Takes a step that was decided on another loop.
+    func resume(_ head: HTTPRequestHead, _ step: EngineStep, on connection: HTTPConnection) {
+        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        do {
+            try take(step, head, on: connection)
+        } catch {
+            refuse(error, head, on: connection)
+        }
+    }
+
+    private func take(
+        _ step: EngineStep, _ head: HTTPRequestHead, on connection: HTTPConnection
+    ) throws(EngineRefusal) {
+        switch step {
+        case .session(let id, let transport, let request):
+            let session = sessions[CompactID(id)]
+            try request.check(transport, sessionTransport: session?.transport)
+            if request.isWebSocketUpgrade {
+                session?.beginUpgrade(head, on: connection)
+            } else {
+                session?.begin(head, on: connection)
+            }
+        case .opening(let id, let transport):
+            try open(id, over: transport, head, on: connection)
+        }
+    }
+
+    private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
+        guard let origin = head.fields["origin"] else { return true }
+        if configuration.cors.allows(origin: origin, host: head.fields["host"], isSecure: connection.isSecure) {
+            return true
+        }
+        configuration.logger.log(
+            at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
+        return false
+    }
+
+    private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+        configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        if head.isUpgrade(to: "websocket") {
+            // Protocol.md 1.4: always 400.
+            return connection.respond(.webSocketRefused(refusal.message, status: 400), closing: true)
+        }
+        let writer = ByteWriter()
+        writer.append("{\"code\":")
+        writer.append(decimal: refusal.code)
+        writer.append(",\"message\":")
+        writer.append(json: refusal.message)
+        writer.append("}")
+        let response = HTTPResponse(
+            status: refusal.httpStatus, contentType: "application/json", body: writer.array())
+        connection.respond(withCORS(response, head))
+    }
+
+    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {
+        let fields = configuration.cors.preflightFields(requestedHeaders: head.fields["access-control-request-headers"])
+        return withCORS(HTTPResponse(status: 204, fields: fields), head)
+    }
+
+    private func withCORS(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
+        var response = response
+        response.fields += configuration.cors.responseFields(origin: head.fields["origin"])
+        return response
+    }
+
+    // MARK: Plain HTTP
+
+    private func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
+        if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
+            return beginWebSocket(route, head, on: connection)
+        }
+        connection.collectBody(of: head, for: .routes)
+    }
+
+    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+        switch route {
+        case .echo(let limits):
+            let settings = WebSocketSettings(
+                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit)
+            let echo = WebSocketEcho()
+            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
+        }
+    }
+
+    /// Answers a plain request.
+    func route(_ request: HTTPRequest, on connection: HTTPConnection) {
+        switch routes.match(request) {
+        case .response(let response): connection.respond(response)
+        case .notFound: connection.respond(.status(404))
+        case .wrongMethod(let allowed):
+            var response = HTTPResponse.status(405)
+            response.fields.append(("Allow", allowed))
+            connection.respond(response)
+        case .handler(let handler):
+            let logger = configuration.logger
+            let bound = LoopBound(connection, on: loop)
+            connection.wait(.isAnswered) {
+                let response = await Self.response(of: handler, to: request, logger)
+                bound.value.respond(response)
+                bound.value.continueInput()
+            }
+        }
+    }
+
+    private static func response(
+        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ logger: any ServerLogger
+    ) async -> HTTPResponse {
+        do {
+            let response = try await handler(request)
+            guard (200...599).contains(response.status) else {
+                logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
+                return .status(500)
+            }
+            return response
+        } catch is DecodingError {
+            return .status(400)
+        } catch  where Task.isCancelled {
+            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
+        } catch {
+            logger.log(at: .error, "\(request.method) \(request.path) failed: \(error)")
+        }
+        return .status(500)
+    }
+}
+
+/// What a request to the engine turned out to want, wherever it arrived.
+enum EngineStep: Sendable {
+    /// A poll, a POST or an upgrade of a session, if there is one that uses this transport.
+    case session(String, over: EngineTransport, EngineRequest)
+    /// A new session, under an id that was chosen for it.
+    case opening(String, over: EngineTransport)
+
+    var sessionID: String {
+        switch self {
+        case .session(let id, _, _), .opening(let id, _): id
+        }
+    }
+}
+
+extension HTTPResponse {
+    /// The answer to a WebSocket handshake: the bare words (Protocol.md 1.4).
+    fileprivate static func webSocketRefused(_ words: String, status: Int) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "text/html", body: Array(words.utf8))
+    }
+}
+
+extension EngineRequest {
+    fileprivate init(_ head: HTTPRequestHead) {
+        self.init(
+            transport: Self.parameter("transport", head.query), sessionID: Self.parameter("sid", head.query),
+            version: Self.parameter("EIO", head.query),
+            isGet: head.method == .get, isWebSocketUpgrade: head.isUpgrade(to: "websocket"))
+    }
+
+    private static func parameter(_ name: String, _ query: HTTPQuery) -> Parameter {
+        switch query.count(of: name) {
+        case 0: .missing
+        case 1: .once(query[name] ?? "")
+        default: .repeated
+        }
+    }
+}

@@ -1,0 +1,291 @@
+/// The server's side of one HTTP/1.1 connection (Protocol.md 1.2): one request at a time, in order, until it ends or
+/// speaks another protocol.
+///
+/// ```
+///  idle ── a byte ──> head ── .begin ──> waiting ── collectBody ──> body
+///   ^                                    │ ^ │ └─ wait              │
+///   │                                    │ └─│────── .complete ─────┘
+///   ├── respond ─────────────────────────┘   ├── leave ────> leaving ── arrive ──> waiting, on another loop
+///   └── endBody ── sending <── beginResponse ┤
+///                                            └── upgrade ──> upgraded
+/// ```
+///
+/// Everything else ends it: `closed`. What it does not read at once it keeps, and gives back from `proceed`: who answers
+/// may be in the middle of application code, which no further request may enter.
+package struct HTTPServerExchange: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    enum State: Sendable {
+        /// No byte of a request is there. The time for its head may run already, from the accept or from an empty line.
+        case idle(Patience, isHeadTimed: Bool)
+        /// A head is arriving.
+        case head(until: Instant)
+        /// A body is collected.
+        case body(HTTPRequestHead, [UInt8], until: Instant)
+        /// Somebody answers, who has deadlines of their own.
+        case waiting(HTTPResponseForm, HalfClose)
+        /// The body of the answer goes out piece by piece.
+        case sending(HTTPResponseForm, HTTPBodyWriter, Patience)
+        /// The request belongs to another loop; the connection goes there once what arrived is put together.
+        case leaving(HTTPResponseForm)
+        /// The connection speaks another protocol.
+        case upgraded
+        case closed
+    }
+
+    /// What becomes of a request whose client closes its side while somebody answers it.
+    package enum HalfClose: Sendable {
+        /// It is answered all the same: the client may still read.
+        case isAnswered
+        /// It is aborted: the client asked for what is to come, and has gone.
+        case aborts
+    }
+
+    /// What the driver has to do.
+    package enum Action: Sendable {
+        /// A request's head is there: say what is done with it before the next call of `receive`.
+        case begin(HTTPRequestHead)
+        /// The request's body is there as well; it waits for its answer.
+        case complete(HTTPRequestHead, body: [UInt8])
+        /// Give these bytes, which came earlier, to `receive`.
+        case read([UInt8])
+        /// Give these bytes to the protocol that is spoken now.
+        case forward([UInt8])
+        /// Take the connection, and what `depart` returns, to the other loop.
+        case leave
+        /// Tell who answers that the client has closed its side.
+        case noteHalfClose
+        /// Answer with what went wrong, end the connection once that is sent, and tell who had the request.
+        case refuse(HTTPFailure)
+        /// End the connection once everything is sent, and tell who had the request.
+        ///
+        /// - Parameter because: For the log, if it is a limit.
+        case finish(because: StaticString?)
+        /// End the connection at once, and tell who had the request.
+        case close
+    }
+
+    var state: State
+    private(set) var parser: HTTPRequestParser
+    private var unread = Unread()
+    let limits: HTTPServerLimits
+
+    /// What came and is not read yet.
+    private struct Unread: Sendable {
+        var bytes: [UInt8] = []
+        /// Whether the client has closed its side, and waits for answers.
+        var isAll = false
+    }
+
+    package init(limits: HTTPServerLimits, now: Instant) {
+        self.limits = limits
+        parser = HTTPRequestParser(limits: limits.message)
+        state = .idle(Patience(until: now.advanced(by: limits.headTime)), isHeadTimed: true)
+    }
+
+    /// Whether HTTP is spoken on the connection.
+    package var isOpen: Bool {
+        switch state {
+        case .idle, .head, .body, .waiting, .sending, .leaving: true
+        case .upgraded, .closed: false
+        }
+    }
+
+    /// Whether somebody owes the answer to a request.
+    package var isWaiting: Bool {
+        switch state {
+        case .waiting: true
+        case .idle, .head, .body, .sending, .leaving, .upgraded, .closed: false
+        }
+    }
+
+    // MARK: Receiving
+
+    private var takesBytes: Bool {
+        switch state {
+        case .idle, .head, .body: true
+        // The rest of the request at hand.
+        case .waiting: parser.isWithinRequest
+        case .sending, .leaving, .upgraded, .closed: false
+        }
+    }
+
+    /// Whether the connection is to be read.
+    package var isReading: Bool { unreadByteCount <= limits.pipelinedBytes }
+
+    /// How much is kept. What arrives behind it goes to `keep` as well.
+    package var unreadByteCount: Int { unread.bytes.count }
+
+    /// Whether something is kept.
+    package var isBehind: Bool { unreadByteCount > 0 }
+
+    /// The next thing to do about `bytes` at or after `cursor`; nil when they are used up, or must wait: then the rest
+    /// goes to `keep`, and `proceed` says what else there is.
+    ///
+    /// - Parameter unsent: Bytes that wait for the client to read.
+    package mutating func receive(
+        _ bytes: Span<UInt8>, from cursor: inout Int, unsent: Int, now: Instant
+    ) -> Action? {
+        do throws(HTTPFailure) {
+            while takesBytes, let event = try parser.next(bytes, from: &cursor) {
+                if let action = try take(event, bytes, unsent: unsent, now: now) { return action }
+            }
+        } catch {
+            return refuse(error)
+        }
+        noteHead(now: now)
+        return nil
+    }
+
+    private mutating func take(
+        _ event: HTTPEvent, _ bytes: Span<UInt8>, unsent: Int, now: Instant
+    ) throws(HTTPFailure) -> Action? {
+        switch event {
+        case .head(let head):
+            guard unsent <= limits.unsentBytes else {
+                close()
+                return .finish(because: "asks for more than it reads")
+            }
+            // RFC 9110 10.1.1.
+            guard head.version == .http10 || head.fields["expect"] == nil || head.expectsContinue else {
+                throw HTTPFailure(417, "an unknown expectation")
+            }
+            state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
+            return .begin(head)
+        case .body(let range):
+            // Of a request that is answered without its body, it is dropped.
+            guard case .body(let head, var body, let until) = state else { return nil }
+            // Taken out first, so that the array is grown in place.
+            state = .closed
+            body.append(bytes.extracting(range))
+            state = .body(head, body, until: until)
+            return nil
+        case .end:
+            guard case .body(let head, let body, _) = state else { return nil }
+            state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
+            return .complete(head, body: body)
+        }
+    }
+
+    /// The first byte of a head starts its clock; later ones do not stop it.
+    private mutating func noteHead(now: Instant) {
+        switch state {
+        case .idle(let patience, let isHeadTimed) where !parser.isIdle:
+            state = .head(until: isHeadTimed ? patience.until : now.advanced(by: limits.headTime))
+        case .head(let until) where parser.isIdle:
+            // It was an empty line, which is no request yet (RFC 9112 2.2).
+            state = .idle(Patience(until: until), isHeadTimed: true)
+        case .idle, .head, .body, .waiting, .sending, .leaving, .upgraded, .closed: break
+        }
+    }
+
+    /// Keeps what must wait.
+    package mutating func keep(_ bytes: Span<UInt8>) {
+        switch state {
+        case .idle, .head, .body, .waiting, .sending, .leaving, .upgraded: unread.bytes.append(bytes)
+        case .closed: break
+        }
+    }
+
+    /// What can go on once the bytes at hand are taken apart, or an answer is given: until nil.
+    package mutating func proceed() -> Action? {
+        switch state {
+        case .idle, .head, .body: return readOn()
+        case .waiting: return parser.isWithinRequest && (isBehind || isEndDue) ? .read(takeUnread()) : nil
+        case .leaving: return .leave
+        case .upgraded: return isBehind ? .forward(takeUnread()) : nil
+        case .sending, .closed: return nil
+        }
+    }
+
+    private mutating func readOn() -> Action? {
+        if isBehind || isEndDue { return .read(takeUnread()) }
+        guard unread.isAll else { return nil }
+        close()
+        return .finish(because: nil)
+    }
+
+    /// Whether the request at hand ends where it was left, without another byte.
+    private var isEndDue: Bool { parser.isWithinRequest && !parser.isBodyMissing }
+
+    private mutating func takeUnread() -> [UInt8] {
+        defer { unread.bytes = [] }
+        return unread.bytes
+    }
+
+    /// The client sends nothing more. What it sent before has been dealt with, as far as `proceed` goes.
+    package mutating func peerFinished() -> Action? {
+        switch state {
+        case .waiting(_, .isAnswered), .sending:
+            unread.isAll = true
+            return .noteHalfClose
+        case .idle, .head, .body, .waiting(_, .aborts), .leaving:
+            // The last answer may still be on its way.
+            close()
+            return .finish(because: nil)
+        case .upgraded, .closed: return nil
+        }
+    }
+
+    /// Nothing can be sent any more.
+    package mutating func connectionLost() -> Action? {
+        guard isOpen else { return nil }
+        close()
+        return .close
+    }
+
+    /// Nothing is held, and nothing happens any more.
+    mutating func close() {
+        unread = Unread()
+        state = .closed
+    }
+
+    // MARK: What is done with a request
+
+    /// Collects the body. True if the client waits to be told so, with `100 Continue`.
+    package mutating func collectBody(of head: HTTPRequestHead, now: Instant) -> Bool {
+        guard isWaiting else { return false }
+        state = .body(head, [], until: now.advanced(by: limits.bodyTime))
+        // RFC 9110 10.1.1: not before a body that will be refused.
+        return head.expectsContinue && !limits.message.isExceeded(by: head.bodyLength)
+    }
+
+    /// Leaves the request to somebody who answers later.
+    package mutating func wait(_ halfClose: HalfClose) {
+        guard case .waiting(let form, _) = state else { return }
+        state = .waiting(form, halfClose)
+    }
+
+    /// The request belongs to another loop. False if it is gone.
+    package mutating func leave() -> Bool {
+        guard case .waiting(let form, _) = state else { return false }
+        state = .leaving(form)
+        return true
+    }
+
+    /// What goes to the other loop; nothing is left here.
+    package mutating func depart() -> HTTPServerExchange {
+        defer { close() }
+        return self
+    }
+
+    /// It is on the other loop: the request waits there.
+    package mutating func arrive() {
+        guard case .leaving(let form) = state else { return }
+        state = .waiting(form, .isAnswered)
+    }
+
+    /// The connection speaks another protocol from now on. False if the request is gone.
+    package mutating func upgrade() -> Bool {
+        guard isWaiting else { return false }
+        state = .upgraded
+        return true
+    }
+
+    /// The request, or what should be one, cannot be served.
+    package mutating func refuse(_ failure: HTTPFailure) -> Action? {
+        guard isOpen else { return nil }
+        close()
+        return .refuse(failure)
+    }
+}
