@@ -33,7 +33,7 @@ package final class EventLoop: @unchecked Sendable {
     private let clock: LoopClock
     /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
     package let output: ByteWriter
-    let sending = LoopOutput()
+    private let sending = LoopOutput()
     /// For whoever needs to build a message before it is framed; empty between uses.
     package let scratch = ByteWriter(capacity: 1 << 14)
 
@@ -272,6 +272,16 @@ package final class EventLoop: @unchecked Sendable {
 
     func receive(from socket: CInt) -> ReceiveRegion.Received {
         receiveRegion.receive(from: socket)
+    }
+
+    /// `connection` has noted a part of the output.
+    func mark(_ connection: TCPConnection, token: UInt64) {
+        sending.mark(connection, token: token)
+    }
+
+    /// The handlers of the connection that is being served have returned.
+    func sendServed(_ connection: TCPConnection) {
+        sending.sendServed(connection)
     }
 
     /// Gives the `count` bytes that were received to `handler`.

@@ -135,7 +135,7 @@ package final class TCPConnection: Pollable {
         } else if readiness.contains(.failed) {
             endUnread()
         }
-        loop.sending.sendServed(self)
+        loop.sendServed(self)
     }
 
     /// The socket failed while nothing is read from it: whoever reads no bytes is given none now.
@@ -208,7 +208,7 @@ package final class TCPConnection: Pollable {
         if !isDirty {
             pendingStart = UInt32(truncatingIfNeeded: range.lowerBound)
             pendingEnd = end
-            loop.sending.mark(self, token: token)
+            loop.mark(self, token: token)
         } else if Int(pendingEnd) == range.lowerBound, extras == nil || !hasSeparateRanges {
             pendingEnd = end
         } else {
@@ -343,7 +343,7 @@ package final class TCPConnection: Pollable {
         watch(for: .read, true)
         linger()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
-        loop.sending.mark(self, token: token)
+        loop.mark(self, token: token)
     }
 
     private func linger() {

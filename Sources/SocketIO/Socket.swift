@@ -1,7 +1,7 @@
 internal import EngineIO
 internal import NetLoop
 public import SocketIOEvents
-internal import SocketIOWire
+package import SocketIOWire
 internal import Synchronization
 
 /// A client in a namespace: what handlers get, and what any thread may hold and use.
@@ -140,3 +140,70 @@ struct SocketCore {
 
 @available(*, unavailable)
 extension SocketCore: Sendable {}
+
+/// The main namespace's socket hears the session itself: most messages are events for it, and nothing on their way has
+/// to be looked up. The session calls on its loop, which is the socket's.
+extension Socket: EngineSessionHandler {
+    package func received(text: Span<UInt8>) {
+        guard isConnected, extras?.others?.isCollecting != true, PacketHead.isPlainEvent(text) else {
+            return SocketCore(self).receivePacket(text)
+        }
+        do throws(ProtocolViolation) {
+            let event = try EventPayload(
+                parsingEvent: text, from: 1, limits: shard.packetLimits, memory: shard.memory)
+            try receive(event, text, attachments: [], id: nil)
+        } catch {
+            shard.server.close(session, because: error)
+        }
+    }
+
+    package func received(binary: [UInt8]) { SocketCore(self).madeOthers.received(binary: binary) }
+    package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }
+}
+
+// The message path: on the socket itself, since each `SocketCore` that is made for a message is a count of references.
+extension Socket {
+    @inline(always)
+    func receive(
+        _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
+    ) throws(ProtocolViolation) {
+        if event.nameHasEscapes {
+            let name = JSONString.unescape(text.extracting(event.name))
+            try dispatch(name.span, event, text, attachments, id)
+        } else {
+            try dispatch(text.extracting(event.name), event, text, attachments, id)
+        }
+    }
+
+    @inline(always)
+    private func dispatch(
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
+    ) throws(ProtocolViolation) {
+        shard.refreshHandlers()
+        if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
+            notifyAny(name, event, text, attachments)
+        }
+        var ackID = id
+        // Both are looked up before either is called: what they register or remove counts from the next event on.
+        if let own = extras?.events?.group(of: name) {
+            shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
+            own.call(self, event, &ackID, text, attachments)
+        } else if !shard.callHandlers(of: name, for: self, event, &ackID, text, attachments),
+            // No handler can have a reserved name, so that only a miss needs to look.
+            ReservedEvent.contains(name)
+        {
+            throw ProtocolViolation(.malformed, "an event with a reserved name")
+        }
+    }
+
+    private func notifyAny(
+        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+    ) {
+        let shared = shard.anyHandlers ?? []
+        let own = extras?.any ?? []
+        guard !shared.isEmpty || !own.isEmpty else { return }
+        let arguments = event.arguments.values(in: text, attachments: attachments)
+        let name = String(validating: name) ?? ""
+        for handler in shared + own where isConnected { handler(self, name, arguments) }
+    }
+}

@@ -90,29 +90,37 @@ final class NamespaceShard {
         (handlersVersion, eventVersion) = (version, renewedVersion)
     }
 
-    /// Has `body` call the namespace's handlers of an event, as of the last refresh; false if there are none.
+    /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.
     @inline(always)
-    func callHandlers(of name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
+    func callHandlers(
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) -> Bool {
         // Moved out and back: to hold it once more would cost each message two atomic operations. An event within this
         // one, and one after a change, finds its handlers in the table.
-        guard let dispatch = dispatch.take() else { return callHandlersInTable(of: name, body) }
+        guard let dispatch = dispatch.take() else {
+            return callHandlersInTable(of: name, for: socket, event, &ackID, text, attachments)
+        }
         let version = handlersVersion
         defer {
             // A handler may have changed what is registered.
             if version == handlersVersion { self.dispatch = dispatch }
         }
         guard let position = dispatch.names.position(of: name) else { return false }
-        dispatch.groups.withElement(at: position, body)
+        dispatch.groups.withElement(at: position) { $0.call(socket, event, &ackID, text, attachments) }
         return true
     }
 
     @inline(never)
-    private func callHandlersInTable(of name: Span<UInt8>, _ body: (HandlerGroup) -> Void) -> Bool {
+    private func callHandlersInTable(
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) -> Bool {
         eventsSinceChange += 1
         // After as many events as there are names it has cost each of them no more than one name.
         if eventsSinceChange > events.count { dispatch = events.dispatch() }
         guard let group = events.group(of: name) else { return false }
-        body(group)
+        group.call(socket, event, &ackID, text, attachments)
         return true
     }
 

@@ -54,9 +54,4 @@ extension SocketCore {
         }
         withExtendedLifetime(removed) {}
     }
-
-    /// A handler that is called once is being called.
-    func forget(_ handler: EventHandler, of name: [UInt8]) {
-        change(.remove(id: handler.id, name: name))
-    }
 }

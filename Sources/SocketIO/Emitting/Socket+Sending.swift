@@ -139,7 +139,7 @@ extension SocketCore {
     /// Sends a packet whose text is `text`, with what belongs to it.
     func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
-        session.send(text: text)
+        socket.session.send(text: text)
         socket.send(attachments)
     }
 
@@ -147,15 +147,15 @@ extension SocketCore {
     @inline(__always)
     func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
-        session.send(&message)
+        socket.session.send(&message)
         socket.send(attachments)
     }
 
     func sendDisconnect() {
-        let scratch = shard.scratch
+        let scratch = socket.shard.scratch
         let start = scratch.count
-        scratch.appendPacketHead(.disconnect, namespace: shard.wireName)
-        session.send(scratchFrom: start)
+        scratch.appendPacketHead(.disconnect, namespace: socket.shard.wireName)
+        socket.session.send(scratchFrom: start)
         scratch.truncate(to: start)
     }
 }

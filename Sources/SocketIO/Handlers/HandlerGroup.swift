@@ -30,22 +30,22 @@ final class HandlerGroup: Sendable {
     /// Calls the handlers in order, until one of them ends the socket.
     @inline(always)
     func call(
-        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) {
-        guard core.isConnected else { return }
-        first.callOnce(core, event, &ackID, text, attachments)
-        if !rest.isEmpty { callRest(core, event, &ackID, text, attachments) }
+        guard socket.isConnected else { return }
+        first.callOnce(socket, event, &ackID, text, attachments)
+        if !rest.isEmpty { callRest(socket, event, &ackID, text, attachments) }
     }
 
     @inline(never)
     private func callRest(
-        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) {
         for handler in rest {
-            guard core.isConnected else { return }
-            handler.callOnce(core, event, &ackID, text, attachments)
+            guard socket.isConnected else { return }
+            handler.callOnce(socket, event, &ackID, text, attachments)
         }
     }
 }
@@ -53,12 +53,18 @@ final class HandlerGroup: Sendable {
 extension EventHandler {
     @inline(always)
     fileprivate func callOnce(
-        _ core: SocketCore, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) {
-        if let onceName { core.forget(self, of: onceName) }
-        call(core.socket, event, ackID, text, attachments)
+        if onceName != nil { leave(socket) }
+        call(socket, event, ackID, text, attachments)
         // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
         if replies { ackID = nil }
+    }
+
+    /// A handler that is called once is being called.
+    @inline(never)
+    private func leave(_ socket: Socket) {
+        if let onceName { SocketCore(socket).change(.remove(id: id, name: onceName)) }
     }
 }
