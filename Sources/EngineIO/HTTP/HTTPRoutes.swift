@@ -49,17 +49,19 @@ public final class HTTPRoutes: Sendable {
     public func folder(_ prefix: String, at folder: String) {
         let prefix = prefix.hasSuffix("/") ? prefix : prefix + "/"
         let folder = StaticFolder(folder)
-        table.change { $0.folders.append((prefix, folder)) }
+        table.withLock { $0.folders.append((prefix, folder)) }
     }
 
     /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
     package func webSocketEcho(_ path: String, maxMessageBytes: Int, maxFragments: Int = 1 << 20) {
         let limits = WebSocketLimits(messageBytes: maxMessageBytes, fragments: maxFragments)
-        table.change { $0.webSockets[path] = .echo(limits) }
+        table.withLock { $0.webSockets[path] = .echo(limits) }
     }
 
     private func add(_ method: String, _ path: String, _ handler: @escaping Handler) {
-        table.change { $0.handlers[Key(method: method, path: path)] = handler }
+        // The one that it replaces ends when the lock is free again: it may run code of the application then.
+        let replaced = table.withLock { $0.handlers.updateValue(handler, forKey: Key(method: method, path: path)) }
+        withExtendedLifetime(replaced) {}
     }
 
     /// What is to be done with a request.

@@ -10,10 +10,13 @@
 /// ```
 public struct JSONObject: Sendable {
     private var members: [(key: String, value: JSONValue)] = []
-    /// Where each key stands, once there are so many that looking for one among all would take quadratic time.
-    private var places: [String: Int] = [:]
+    // Once there are so many that looking for one among all would take quadratic time:
+    /// The number of each member, which stays when others go; in order, as the members are.
+    private var numbers: [Int] = []
+    /// The same by key.
+    private var numbersByKey: [String: Int] = [:]
 
-    private static let countWithoutPlaces = 16
+    private static let countWithoutNumbers = 16
 
     /// An object without members.
     public init() {}
@@ -46,15 +49,27 @@ public struct JSONObject: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        places.isEmpty ? members.firstIndex { $0.key == key } : places[key]
+        guard !numbers.isEmpty else { return members.firstIndex { $0.key == key } }
+        return numbersByKey[key].map(place(of:))
+    }
+
+    private func place(of number: Int) -> Int {
+        var (low, high) = (0, numbers.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if numbers[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private mutating func append(_ value: JSONValue, for key: String) -> Int {
         members.append((key, value))
-        if !places.isEmpty {
-            places[key] = members.count - 1
-        } else if members.count > Self.countWithoutPlaces {
-            rememberPlaces()
+        if let last = numbers.last {
+            numbers.append(last + 1)
+            numbersByKey[key] = last + 1
+        } else if members.count > Self.countWithoutNumbers {
+            for (number, member) in members.enumerated() { numbersByKey[member.key] = number }
+            numbers = Array(members.indices)
         }
         return members.count - 1
     }
@@ -62,12 +77,10 @@ public struct JSONObject: Sendable {
     private mutating func remove(_ key: String) {
         guard let place = place(of: key) else { return }
         members.remove(at: place)
-        places.removeAll()
-        if members.count > Self.countWithoutPlaces { rememberPlaces() }
-    }
-
-    private mutating func rememberPlaces() {
-        for (place, member) in members.enumerated() { places[member.key] = place }
+        guard !numbers.isEmpty else { return }
+        numbers.remove(at: place)
+        numbersByKey[key] = nil
+        if numbers.isEmpty { numbersByKey = [:] }
     }
 }
 

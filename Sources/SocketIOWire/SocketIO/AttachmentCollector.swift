@@ -12,8 +12,8 @@ package struct AttachmentCollector: Sendable {
     private enum State: Sendable {
         /// No packet waits for attachments.
         case idle
-        /// The packet waits for more, until the deadline. Elsewhere, because most clients never send one.
-        indirect case collecting(Complete, byteCount: Int, until: Instant)
+        /// The packet waits for more, until the deadline.
+        case collecting(Complete, byteCount: Int, until: Instant)
     }
 
     private var state = State.idle

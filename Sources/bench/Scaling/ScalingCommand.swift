@@ -79,7 +79,7 @@ struct ScalingCommand: Sendable {
         let outcomes = outcomes.byName.withLock { $0 }
         var report = ScalingReport()
         for operation in operations.joined() {
-            report.add(operation.name, count: operation.count, outcomes[operation.name])
+            report.add(operation.name, count: operation.count, outcomes[operation.name], bound: operation.bound)
         }
         print(report.text)
         guard report.failed.isEmpty else {

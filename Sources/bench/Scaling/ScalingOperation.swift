@@ -12,6 +12,8 @@ struct ScalingOperation: Sendable {
     let name: String
     /// How many are few.
     let count: Int
+    /// What limits the cost of one, where that grows by design.
+    var bound: String?
     /// Prepares a run of so many.
     let prepare: @Sendable (Int) async throws -> Trial
 
@@ -29,6 +31,13 @@ struct ScalingOperation: Sendable {
             let run = try prepare(count)
             return Trial(run: { try run() })
         }
+    }
+
+    /// The same, where a limit keeps the cost of one small.
+    func within(_ bound: String) -> ScalingOperation {
+        var operation = self
+        operation.bound = bound
+        return operation
     }
 
     /// In the order in which they are reported; each list runs in one process.

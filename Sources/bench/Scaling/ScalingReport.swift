@@ -6,16 +6,21 @@ struct ScalingReport {
     private var all = Table(header)
     private var grown = Table(header)
     private var remarks: [String] = []
+    private var bounds: [String] = []
 
     private static let header = ["", "n", "one of n", "one of 8 n", "ratio"]
 
-    /// - Parameter outcome: Nil if the operation has not been measured.
-    mutating func add(_ name: String, count: Int, _ outcome: Outcome?) {
+    /// - Parameters:
+    ///   - outcome: Nil if the operation has not been measured.
+    ///   - bound: What limits its cost where it grows.
+    mutating func add(_ name: String, count: Int, _ outcome: Outcome?, bound: String? = nil) {
         var cells = [name, "\(count)"]
         switch outcome {
         case .success(let cost):
             cells += [Figure.text(cost.few, 0), Figure.text(cost.many, 0), Figure.text(cost.ratio, 2)]
-            if !cost.isSteady {
+            if !cost.isSteady, let bound {
+                bounds.append("\(name) grows up to \(bound)")
+            } else if !cost.isSteady {
                 failed.append(name)
                 grown.add(cells)
             }
@@ -30,8 +35,8 @@ struct ScalingReport {
     }
 
     var text: String {
-        guard !failed.isEmpty else { return all.text }
-        return ([all.text, "", "The cost of one grows, or is not known:", "", grown.text] + remarks).joined(
+        guard !failed.isEmpty else { return ([all.text] + bounds).joined(separator: "\n") }
+        return ([all.text] + bounds + ["", "The cost of one grows, or is not known:", "", grown.text] + remarks).joined(
             separator: "\n")
     }
 }

@@ -45,7 +45,7 @@ extension ScalingOperation {
                     for key in keys { object[key] = 1 }
                     for index in keys.indices.shuffled { object[keys[index]] = nil }
                 }
-            },
+            }.within("a move of the members behind"),
             plain("values-compared", 256) { count in
                 let (one, other) = (object(count), object(count))
                 return { guard one == other else { throw LoadFailure("not equal") } }

@@ -15,7 +15,7 @@ extension ScalingOperation {
             plain("request-headers-by-name", 32) { count in
                 let head = try head(of: request(fields: count))
                 return { for index in 0..<count where head.fields[field(index)] == nil { throw LoadFailure("lost") } }
-            },
+            }.within("limits.headerCount"),
             plain("query-parameters-listed", 64) { count in
                 let head = try head(of: request(parameters: count))
                 return { guard head.query.items.count == count else { throw LoadFailure("lost") } }
@@ -25,7 +25,7 @@ extension ScalingOperation {
                 return {
                     for index in 0..<count where head.query["p\(1_000 + index)"] == nil { throw LoadFailure("lost") }
                 }
-            },
+            }.within("limits.headerBytes"),
             // The jar keeps 50.
             plain("cookies", 6) { count in
                 let fields = try response(cookies: count)
