@@ -15,8 +15,8 @@ extension EventLoop: SerialExecutor, TaskExecutor {
 
     /// Starts `operation` at once on the loop's thread, where the caller is; it resumes there after each suspension.
     ///
-    /// With `startTask` the one place of the libraries that makes a task. The operation is of the form that a task takes, because any other
-    /// costs each start two closures around it; it has to catch its errors.
+    /// With `startTask` the one place of the libraries that makes a task. The operation is of the form that a task takes,
+    /// because any other costs each start two closures around it; it has to catch its errors.
     package func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
         precondition(isCurrent)
         Task.immediate(executorPreference: self, operation: operation)

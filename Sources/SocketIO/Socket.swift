@@ -65,11 +65,11 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
 
     /// Carries out `action`: at once on the socket's loop, otherwise as soon as the loop gets to it.
     func perform(_ action: SocketCommand.Action) {
-        if isCurrent {
-            SocketCore(self).carryOut(action)
-        } else if !loop.post(SocketCommand(socket: self, action: action)) {
-            namespace.context.noteDrop(on: loop)
-        }
+        guard !isCurrent else { return SocketCore(self).carryOut(action) }
+        let command = SocketCommand(socket: self, action: action)
+        guard !loop.post(command) else { return }
+        command.abandon()
+        namespace.context.noteDrop(on: loop)
     }
 
     /// A handler failed.

@@ -34,7 +34,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         if context.shards.isEmpty { context.forgetAll() }
     }
 
-    /// What the server does; changes after `listen` have no effect.
+    /// What the server does; changes have no effect until the next `listen`.
     public var configuration: Configuration {
         get { context.configuration }
         set { context.configuration = newValue }

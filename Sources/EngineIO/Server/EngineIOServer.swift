@@ -44,7 +44,7 @@ public final class EngineIOServer: Sendable {
         upperLayer = layer
     }
 
-    /// What the server does; changes after `listen` have no effect.
+    /// What the server does; changes have no effect until the next `listen`.
     public var configuration: Configuration {
         get { settings.withLock { $0 } }
         set { settings.change { $0 = newValue } }

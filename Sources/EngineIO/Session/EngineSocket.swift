@@ -14,6 +14,7 @@ public final class EngineSocket: Sendable {
     /// The request that began the session.
     public let request: HTTPRequest
     private let session: LoopBound<EngineSession>
+    private let logger: any ServerLogger
     private let handlers: Mutex<Handlers>
 
     private struct Handlers {
@@ -25,6 +26,7 @@ public final class EngineSocket: Sendable {
         id = session.id
         request = HTTPRequest(session.request)
         self.session = LoopBound(session, on: session.loop)
+        logger = session.shard.configuration.logger
         handlers = Mutex(Handlers())
     }
 
@@ -40,7 +42,8 @@ public final class EngineSocket: Sendable {
         handlers.change { $0.close = handler }
     }
 
-    /// Sends a message after those sent before; dropped if the session is over.
+    /// Sends a message after those sent before; dropped if the session is over, or if too much waits for its event loop
+    /// (`Limits.mailboxBytes`).
     public func send(_ message: EngineMessage) {
         perform(.send(message))
     }
@@ -52,11 +55,12 @@ public final class EngineSocket: Sendable {
 
     private func perform(_ command: EngineSocketCommand.Action) {
         let command = EngineSocketCommand(session: session, action: command)
-        if session.loop.isCurrent {
-            command.deliver(on: session.loop)
-        } else {
-            session.loop.post(command)
-        }
+        guard !session.loop.isCurrent else { return command.deliver(on: session.loop) }
+        guard !session.loop.post(command), session.loop.tellsRefusal() else { return }
+        logger.log(
+            .error,
+            "messages to the clients of one event loop are dropped: it does not get to those that wait for it. "
+                + "Do not block in handlers; see `limits.mailboxBytes`")
     }
 
     func received(_ message: EngineMessage) {
@@ -83,6 +87,17 @@ private struct EngineSocketCommand: LoopMessage {
 
     let session: LoopBound<EngineSession>
     let action: Action
+
+    /// What waits for a loop that does not get to it.
+    var byteCount: Int {
+        switch action {
+        case .send(.text(let text)): text.utf8.count + Self.overhead
+        case .send(.binary(let bytes)): bytes.count + Self.overhead
+        case .close: 0
+        }
+    }
+
+    private static let overhead = 128
 
     func deliver(on loop: EventLoop) {
         switch action {

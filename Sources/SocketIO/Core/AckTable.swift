@@ -1,5 +1,6 @@
 internal import NetLoop
 internal import SocketIOEvents
+internal import SocketIOWire
 
 /// Who waits for an acknowledgement. Settled exactly once.
 enum AckReceiver: Sendable {
@@ -15,64 +16,68 @@ enum AckReceiver: Sendable {
 }
 
 /// The acknowledgements that one socket is asked for. Each leaves the table when it is settled: by the peer, by its
-/// timeout, or with the socket.
+/// timeout, or with the socket. Lives on the socket's loop.
+///
+/// Whoever waits is told last: an answer can resume a task, or complete what a broadcast gathers.
 final class AckTable {
-    private final class Pending: TimerTarget {
-        let id: UInt64
-        let receiver: AckReceiver
-        var timer: TimerID?
-        unowned let table: AckTable
-
-        init(id: UInt64, receiver: AckReceiver, table: AckTable) {
-            self.id = id
-            self.receiver = receiver
-            self.table = table
-        }
-
-        func timerFired(now: ContinuousClock.Instant) {
-            // Settled by another timer of this turn, in which case the table may be gone.
-            guard timer != nil else { return }
-            timer = nil
-            table.settle(id, .failure(AckError(.timedOut)))
-        }
-    }
-
     private unowned let socket: Socket
     private let loop: EventLoop
-    private let limit: Int
-    private var pending: [UInt64: Pending] = [:]
+    private var waiters: Waiters<AckReceiver>
+    private var timer: (id: TimerID, due: ContinuousClock.Instant)?
 
     /// For `socket`, which drops it once it is empty.
     init(of socket: Socket, limit: Int) {
         self.socket = socket
         loop = socket.loop
-        self.limit = limit
+        waiters = Waiters(limit: limit)
     }
 
     /// Adds one, settled with `timedOut` after `timeout` if there is one; false, and settled, over the limit.
     func add(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration?) -> Bool {
-        guard pending.count < limit else {
-            receiver.settle(.failure(AckError(.tooManyPending)))
-            if pending.isEmpty { SocketCore(socket).dropAcks() }
-            return false
-        }
-        let entry = Pending(id: id, receiver: receiver, table: self)
-        if let timeout { entry.timer = loop.schedule(entry, at: loop.time.advanced(by: timeout)) }
-        pending[id] = entry
-        return true
+        // From now, not from the beginning of the turn: a handler that was busy must not shorten it.
+        let isAdded = waiters.add(id, receiver, until: timeout.map { loop.time.advanced(by: $0) })
+        update()
+        if !isAdded { receiver.settle(.failure(AckError(.tooManyPending))) }
+        return isAdded
     }
 
     /// Settles one; nothing happens if it is not there (any more).
     func settle(_ id: UInt64, _ result: Result<AckReply, AckError>) {
-        guard let entry = pending.removeValue(forKey: id) else { return }
-        if let timer = entry.timer { loop.cancel(timer) }
-        entry.timer = nil
-        entry.receiver.settle(result)
-        if pending.isEmpty { SocketCore(socket).dropAcks() }
+        guard let receiver = waiters.settle(id) else { return }
+        update()
+        receiver.settle(result)
     }
 
     /// The socket is gone: nobody will answer.
     func settleAll() {
-        for id in Array(pending.keys) { settle(id, .failure(AckError(.disconnected))) }
+        let receivers = waiters.settleAll()
+        update()
+        for receiver in receivers { receiver.settle(.failure(AckError(.disconnected))) }
+    }
+
+    /// Sets the timer to the earliest deadline, or leaves the socket. A timer that is too early stays: it is set anew when
+    /// it fires.
+    private func update() {
+        guard let deadline = waiters.deadline, timer.map({ deadline < $0.due }) ?? true else {
+            if waiters.isEmpty { leave() }
+            return
+        }
+        if let timer { loop.cancel(timer.id) }
+        timer = (loop.schedule(self, at: deadline), deadline)
+    }
+
+    private func leave() {
+        if let timer { loop.cancel(timer.id) }
+        timer = nil
+        SocketCore(socket).dropAcks()
+    }
+}
+
+extension AckTable: TimerTarget {
+    func timerFired(now: ContinuousClock.Instant) {
+        timer = nil
+        let expired = waiters.expire(now: now)
+        update()
+        for (_, receiver) in expired { receiver.settle(.failure(AckError(.timedOut))) }
     }
 }

@@ -55,7 +55,7 @@ struct NamespaceMessage: LoopMessage {
     let number: Int
     let command: LoopCommand
 
-    /// What waits for a loop that does not get to it, without what is shared with other loops' messages.
+    /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
         switch command {
         case .perform(.broadcast(let packet, _, _)), .request(let packet, _, _, _): packet.byteCount
@@ -71,7 +71,7 @@ struct NamespaceMessage: LoopMessage {
         }
     }
 
-    /// Nobody of the selection is on the loop, or the loop takes no more.
+    /// Nobody of the selection is on the loop, or the loop takes no more: its sockets are not asked, and not missing.
     func abandon() {
         switch command {
         case .request(_, _, _, let acks): _ = acks.sent(to: [])

@@ -60,7 +60,7 @@ final class ServerContext: Sendable {
         guard loop.tellsRefusal() else { return }
         logger.log(
             .error,
-            "events for the clients of one event loop are dropped: it has not got to the \(configuration.engine.limits.mailboxBytes) bytes that wait for it. Do not block in handlers; see `limits.mailboxBytes`"
+            "events for the clients of one event loop are dropped: it does not get to those that wait for it. Do not block in handlers; see `limits.mailboxBytes`"
         )
     }
 

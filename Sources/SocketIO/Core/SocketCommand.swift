@@ -22,8 +22,8 @@ struct SocketCommand: LoopMessage {
     /// What waits for a loop that does not get to it.
     var byteCount: Int {
         switch action {
-        case .send(let packet, _): packet.byteCount
-        case .request, .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting,
+        case .send(let packet, _), .request(let packet, id: _, _, timeout: _): packet.byteCount
+        case .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting,
             .addDisconnect:
             0
         }
@@ -31,6 +31,15 @@ struct SocketCommand: LoopMessage {
 
     func deliver(on loop: EventLoop) {
         socket.core.carryOut(action)
+    }
+
+    /// The loop takes no more.
+    func abandon() {
+        switch action {
+        case .request(_, id: _, let receiver, timeout: _): receiver.settle(.failure(AckError(.tooManyPending)))
+        case .send, .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting, .addDisconnect:
+            break
+        }
     }
 }
 

@@ -18,7 +18,8 @@ package enum EngineSessionID {
     {
         while true {
             let id = random(using: &generator)
-            if homeLoop(of: id, count: count) == loop { return id }
+            // A loop that is none of them is nobody's home.
+            if loop >= count || homeLoop(of: id, count: count) == loop { return id }
         }
     }
 
