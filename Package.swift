@@ -41,15 +41,17 @@ let package = Package(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
         .target(name: "ChatEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
+        .target(name: "CommandLineOptions", swiftSettings: settings),
         .executableTarget(
-            name: "chat-client", dependencies: ["ChatEvents", "SocketIOClient"], swiftSettings: settings),
-        .executableTarget(
-            name: "chat", dependencies: ["ChatEvents", "SocketIO"], resources: [.embedInCode("Page")],
+            name: "chat-client", dependencies: ["ChatEvents", "CommandLineOptions", "SocketIOClient"],
             swiftSettings: settings),
+        .executableTarget(
+            name: "chat", dependencies: ["ChatEvents", "CommandLineOptions", "SocketIO"],
+            resources: [.embedInCode("Page")], swiftSettings: settings),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "SocketIO", "SocketIOClient", "SocketIOWire", "NetLoop",
+                "CommandLineOptions", "SocketIO", "SocketIOClient", "SocketIOWire", "NetLoop",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
             ], swiftSettings: settings),
         .executableTarget(
@@ -68,7 +70,9 @@ let package = Package(
         .testTarget(
             name: "SocketIOClientTests", dependencies: ["SocketIOClient", "SocketIO", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "BenchTests", dependencies: ["bench", "SocketIOWire", "NetLoop"], swiftSettings: settings),
+        .testTarget(
+            name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

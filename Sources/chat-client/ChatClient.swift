@@ -1,3 +1,4 @@
+import CommandLineOptions
 import Foundation
 
 /// The chat of the `chat` example, in a terminal.

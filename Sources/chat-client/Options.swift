@@ -1,15 +1,22 @@
+import CommandLineOptions
+
 /// The command line.
 struct Options: Sendable {
     static let usage = """
         usage: chat-client [URL] [--name NAME] [--room ROOM]
 
-          URL            the chat server (http://localhost:3000)
-          --name NAME    who you are (guest and a number)
-          --room ROOM    where you begin (lobby)
-          --help         print this
+        \(Help.list([("URL", "the chat server (http://localhost:3000)")] + all.map(\.line)))
 
         \(Command.summary)
         """
+
+    private static var all: [Option<Options>] {
+        [
+            Option("--name", .text("NAME"), "who you are (guest and a number)") { $0.name = $1 },
+            Option("--room", .text("ROOM"), "where you begin (lobby)") { $0.room = $1 },
+            Option("--help", "print this") { $0.wantsHelp = true },
+        ]
+    }
 
     private(set) var url = "http://localhost:3000"
     private(set) var name = "guest\(Int.random(in: 1000...9999))"
@@ -17,32 +24,6 @@ struct Options: Sendable {
     private(set) var wantsHelp = false
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
-        var rest = arguments.makeIterator()
-        while let argument = rest.next() {
-            switch argument {
-            case "--help", "-h": wantsHelp = true
-            case "--name": name = try Self.value(of: argument, from: &rest)
-            case "--room": room = try Self.value(of: argument, from: &rest)
-            default:
-                guard !argument.hasPrefix("-") else { throw UsageError("unknown argument '\(argument)'") }
-                url = argument
-            }
-        }
-    }
-
-    private static func value(
-        of option: String, from rest: inout some IteratorProtocol<String>
-    ) throws(UsageError) -> String {
-        guard let value = rest.next(), !value.isEmpty else { throw UsageError("\(option) needs a value") }
-        return value
-    }
-}
-
-/// What is wrong with the command line, in words for the person who typed it.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
+        url = try Option.read(arguments, into: &self, knowing: Self.all).last ?? url
     }
 }

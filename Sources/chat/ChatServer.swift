@@ -1,3 +1,4 @@
+import CommandLineOptions
 import SocketIO
 
 #if canImport(Glibc)

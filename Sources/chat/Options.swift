@@ -1,15 +1,30 @@
+import CommandLineOptions
+
 /// The command line.
 struct Options: Sendable {
     static let usage = """
         usage: chat [--port N] [--host ADDRESS] [--client-bundle DIR] [--admin-password WORD]
 
-          --port N               port to listen on, 0 for any free one (3000)
-          --host ADDRESS         address to listen on (0.0.0.0)
-          --client-bundle DIR    folder with socket.io.js or socket.io.min.js; without it, the page loads the
-                                 official copy from its CDN
-          --admin-password WORD  password of /admin (drawn at random)
-          --help                 print this
+        \(Help.list(all.map(\.line)))
         """
+
+    private static var all: [Option<Options>] {
+        [
+            Option("--port", .number(from: 0, to: 65_535), "port to listen on, 0 for any free one (3000)") {
+                $0.port = $1
+            },
+            Option("--host", .text("ADDRESS"), "address to listen on (0.0.0.0)") { $0.host = $1 },
+            Option(
+                "--client-bundle", .text("DIR"),
+                """
+                folder with socket.io.js or socket.io.min.js; without it, the page loads the
+                official copy from its CDN
+                """
+            ) { $0.clientBundle = $1 },
+            Option("--admin-password", .text("WORD"), "password of /admin (drawn at random)") { $0.adminPassword = $1 },
+            Option("--help", "print this") { $0.wantsHelp = true },
+        ]
+    }
 
     private(set) var port = 3000
     private(set) var host = "0.0.0.0"
@@ -18,47 +33,12 @@ struct Options: Sendable {
     private(set) var wantsHelp = false
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
-        var rest = arguments.makeIterator()
-        while let argument = rest.next() {
-            switch argument {
-            case "--help", "-h":
-                wantsHelp = true
-            case "--port":
-                let text = try Self.value(of: argument, from: &rest)
-                guard let number = Int(text), (0...65_535).contains(number) else {
-                    throw UsageError("--port takes a number from 0 to 65535, not '\(text)'")
-                }
-                port = number
-            case "--host":
-                host = try Self.value(of: argument, from: &rest)
-            case "--client-bundle":
-                clientBundle = try Self.value(of: argument, from: &rest)
-            case "--admin-password":
-                adminPassword = try Self.value(of: argument, from: &rest)
-            default:
-                throw UsageError("unknown argument '\(argument)'")
-            }
-        }
-    }
-
-    private static func value(
-        of option: String, from rest: inout some IteratorProtocol<String>
-    ) throws(UsageError) -> String {
-        guard let value = rest.next(), !value.isEmpty else { throw UsageError("\(option) needs a value") }
-        return value
+        let operands = try Option.read(arguments, into: &self, knowing: Self.all)
+        if let word = operands.first { throw UsageError("unknown argument '\(word)'") }
     }
 
     private static func randomPassword() -> String {
         let letters = "abcdefghjkmnpqrstuvwxyz23456789"
         return String((0..<12).compactMap { _ in letters.randomElement() })
-    }
-}
-
-/// What is wrong with the command line, in words for the person who typed it.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

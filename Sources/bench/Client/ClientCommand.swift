@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// `bench client`: what this project's client costs, in a process of its own.
 struct ClientCommand {
     private let options: Options

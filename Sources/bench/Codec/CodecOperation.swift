@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// One thing that a codec does, on its own.
 struct CodecOperation {
     let name: String

@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// `bench instructions`: guards the hot paths against growing.
 struct InstructionsCommand {
     private let options: Options

@@ -1,111 +1,56 @@
-/// An option of the command line: its name, its help and its effect, declared once.
-struct Option {
-    let name: String
-    /// What its value is called; nil if it has none.
-    let placeholder: String?
-    /// Empty for what only other commands use.
-    let help: String
-    let read: (inout Options, String) throws(UsageError) -> Void
+import CommandLineOptions
 
-    private init(
-        _ name: String, _ placeholder: String? = nil, _ help: String = "",
-        _ read: @escaping (inout Options, String) throws(UsageError) -> Void
-    ) {
-        self.name = name
-        self.placeholder = placeholder
-        self.help = help
-        self.read = read
-    }
-
+extension Option<Options> {
     static var all: [Option] {
         [
-            Option("--connections", "N", "connections of the load (100)") { options, text throws(UsageError) in
-                options.connections = try number(text, atLeast: 1)
+            Option("--connections", .number(from: 1), "connections of the load (100)") { $0.connections = $1 },
+            Option("--in-flight", .numbers, "messages that each has under way (1,16)") { $0.inFlight = $1 },
+            Option("--payload", .number("BYTES", from: 0), "bytes of the argument (100)") { $0.payload.bytes = $1 },
+            Option("--kind", .choice(of: Payload.Kind.self), "what the argument is (string)") { $0.payload.kind = $1 },
+            Option("--handler", .choice(of: Payload.Handler.self), "what kind of closure handles it (sync)") {
+                $0.payload.handler = $1
+                if $1 == .typed { $0.payload.kind = .object }
             },
-            Option("--in-flight", "N,…", "messages that each has under way (1,16)") {
-                options, text throws(UsageError) in
-                options.inFlight = []
-                for part in text.split(separator: ",") { options.inFlight.append(try number(part, atLeast: 1)) }
+            Option("--rooms", .number(from: 0), "rooms that each connection joins first (0)") { $0.rooms = $1 },
+            Option("--loops", .number(from: 1), "event loops of the server (1; serve: one for each core)") {
+                $0.loops = $1
             },
-            Option("--payload", "BYTES", "bytes of the argument (100)") { options, text throws(UsageError) in
-                options.payload.bytes = try number(text, atLeast: 0)
+            Option("--seconds", .quantity("S"), "how long a round measures (2)") { $0.seconds = $1 },
+            Option("--rounds", .number(from: 1), "rounds, in which the servers take turns (3)") { $0.rounds = $1 },
+            Option("--rate", .rate, "messages in a second, instead of as many as possible; half of these") {
+                $0.rate = $1
             },
-            Option("--kind", choices(Payload.Kind.self), "what the argument is (string)") {
-                options, text throws(UsageError) in options.payload.kind = try choice(text)
+            Option("--work", .choice(of: Work.self, "COMMAND"), "what compare measures (echo)") { $0.work = $1 },
+            Option("--url", .text("URL"), "measure this server, which must know the events of `bench serve`") {
+                $0.url = $1
             },
-            Option("--handler", choices(Payload.Handler.self), "what kind of closure handles it (sync)") {
-                options, text throws(UsageError) in
-                options.payload.handler = try choice(text)
-                if options.payload.handler == .typed { options.payload.kind = .object }
+            Option("--pid", .number(from: 1), "its process, whose CPU time and memory are read") {
+                $0.process = Int32($1)
             },
-            Option("--rooms", "N", "rooms that each connection joins first (0)") { options, text throws(UsageError) in
-                options.rooms = try number(text, atLeast: 0)
-            },
-            Option("--loops", "N", "event loops of the server (1; serve: one for each core)") {
-                options, text throws(UsageError) in options.loops = try number(text, atLeast: 1)
-            },
-            Option("--seconds", "S", "how long a round measures (2)") { options, text throws(UsageError) in
-                options.seconds = try quantity(text)
-            },
-            Option("--rounds", "N", "rounds, in which the servers take turns (3)") { options, text throws(UsageError) in
-                options.rounds = try number(text, atLeast: 1)
-            },
-            Option("--rate", "N|half", "messages in a second, instead of as many as possible; half of these") {
-                options, text throws(UsageError) in
-                options.rate = text == "half" ? .half : .fixed(try quantity(text))
-            },
-            Option("--work", "COMMAND", "what compare measures (echo)") { options, text throws(UsageError) in
-                options.work = try choice(text)
-            },
-            Option("--url", "URL", "measure this server, which must know the events of `bench serve`") {
-                options, text in
-                options.url = text
-            },
-            Option("--pid", "N", "its process, whose CPU time and memory are read") {
-                options, text throws(UsageError) in
-                options.process = Int32(try number(text, atLeast: 1))
-            },
-            Option("--raw", nil, "it sends back WebSocket messages and knows no Socket.IO") { options, _ in
-                options.isRaw = true
-            },
-            Option("--port", "N", "where serve listens, 0 for any free port (3000)") {
-                options, text throws(UsageError) in
-                options.port = try number(text, atLeast: 0)
-            },
-            Option("--instructions", nil, "codec: count instructions too, with valgrind") { options, _ in
-                options.countsInstructions = true
-            },
-            Option("--renew", nil, "instructions: write FILE anew") { options, _ in options.renews = true },
-            Option("--json", nil, "print JSON") { options, _ in options.json = true },
-            Option("--help", nil, "print this") { options, _ in options.wantsHelp = true },
-            Option("--tethered", nil) { options, _ in options.isTethered = true },
+            Option("--raw", "it sends back WebSocket messages and knows no Socket.IO") { $0.isRaw = true },
+            Option("--port", .number(from: 0), "where serve listens, 0 for any free port (3000)") { $0.port = $1 },
+            Option("--instructions", "codec: count instructions too, with valgrind") { $0.countsInstructions = true },
+            Option("--renew", "instructions: write FILE anew") { $0.renews = true },
+            Option("--json", "print JSON") { $0.json = true },
+            Option("--help", "print this") { $0.wantsHelp = true },
+            Option("--tethered") { $0.isTethered = true },
         ]
     }
+}
 
-    private static func number(_ text: some StringProtocol, atLeast least: Int) throws(UsageError) -> Int {
-        guard let number = Int(text), number >= least, number < 1 << 31 else {
-            throw UsageError("'\(text)' is not a number from \(least) on")
+extension OptionValue<[Int]> {
+    fileprivate static var numbers: OptionValue {
+        OptionValue("N,…", else: "is not a list of numbers from 1 on") { text in
+            let numbers = text.split(separator: ",").map { OptionValue<Int>.number(from: 1).read(String($0)) }
+            return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
         }
-        return number
     }
+}
 
-    private static func quantity(_ text: String) throws(UsageError) -> Double {
-        guard let quantity = Double(text), quantity > 0, quantity.isFinite else {
-            throw UsageError("'\(text)' is not a number over 0")
+extension OptionValue<Options.Rate> {
+    fileprivate static var rate: OptionValue {
+        OptionValue("N|half", else: "is not a number over 0") { text in
+            text == "half" ? .half : OptionValue<Double>.quantity("N").read(text).map { .fixed($0) }
         }
-        return quantity
-    }
-
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ text: String
-    ) throws(UsageError) -> Choice {
-        guard let choice = Choice(rawValue: text) else {
-            throw UsageError("'\(text)' is none of \(choices(Choice.self))")
-        }
-        return choice
-    }
-
-    private static func choices<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
-        Choice.allCases.map(\.rawValue).joined(separator: "|")
     }
 }

@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// The command line.
 struct Options {
     var command: Command?
@@ -33,37 +35,14 @@ struct Options {
     }
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
-        var rest = arguments.makeIterator()
-        while let word = rest.next() {
-            if let option = Option.all.first(where: { $0.name == word }) {
-                try option.read(&self, option.placeholder == nil ? "" : Self.value(of: word, from: &rest))
-            } else if word.hasPrefix("--") {
-                throw UsageError("unknown option \(word)")
-            } else if command == nil {
-                guard let command = Command(rawValue: word) else { throw UsageError("unknown command \(word)") }
-                self.command = command
-            } else {
-                operands.append(word)
-            }
+        operands = try Option.read(arguments, into: &self, knowing: Option.all)
+        if let word = operands.first {
+            guard let command = Command(rawValue: word) else { throw UsageError("unknown command \(word)") }
+            self.command = command
+            operands.removeFirst()
         }
         guard payload.event != nil else {
             throw UsageError("there is no \(payload.handler) handler that takes a \(payload.kind)")
         }
-    }
-
-    private static func value(
-        of option: String, from rest: inout some IteratorProtocol<String>
-    ) throws(UsageError) -> String {
-        guard let value = rest.next(), !value.isEmpty else { throw UsageError("\(option) needs a value") }
-        return value
-    }
-}
-
-/// What is wrong with the command line, in words for the person who typed it.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// The commands that run a load against servers and print what it comes to.
 struct MeasureCommand {
     private let work: Work

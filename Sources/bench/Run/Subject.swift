@@ -1,3 +1,4 @@
+import CommandLineOptions
 import NetLoop
 
 /// A server that is measured.

@@ -1,3 +1,4 @@
+import CommandLineOptions
 import Glibc
 
 /// What runs under callgrind: operations, one after another, each between marks.

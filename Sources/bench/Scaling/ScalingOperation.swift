@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// Something that a peer or an application can ask for any number of times, and whose cost for one must not depend on
 /// how many there are.
 struct ScalingOperation: Sendable {
