@@ -14,7 +14,7 @@ package protocol TurnEndTarget: AnyObject {
 
 /// One thread that serves the connections it owns: waits for readiness, reads, runs handlers, sends.
 ///
-/// Everything but `post`, `isCurrent`, `index` and the executor's `enqueue` belongs to the loop's own thread. A turn is:
+/// What says "any thread", `isCurrent`, `index` and the executor's `enqueue` apart, all belongs to the loop's own thread. A turn is:
 /// ready connections, posted messages, jobs, timers, then one send for every connection that has output. `run` takes
 /// turns until it is told to stop; a loop without a thread takes them one by one, with `step`.
 ///
@@ -202,7 +202,8 @@ package final class EventLoop: @unchecked Sendable {
         do {
             try LoopThread.start { self.finishLateWork() }.detach()
         } catch {
-            // Without a thread nobody can be answered.
+            // Without a thread nobody can be answered; the next message tries again.
+            mailbox.abandonReading()
         }
     }
 

@@ -27,6 +27,8 @@ struct LoopClock {
     /// How far apart both clocks may be read, and how often that is tried.
     private static var agreement: Int64 { 100_000 }
     private static var maxReadings: Int { 100 }
+    /// Further off than any machine runs.
+    private static var maxSeconds: Int64 { 1 << 40 }
 
     /// - Parameter manual: What to read instead of the machine's clock.
     init(_ manual: ManualTime? = nil) {
@@ -60,6 +62,8 @@ struct LoopClock {
     func tick(notBefore instant: Instant) -> UInt64 {
         let (seconds, attoseconds) = origin.duration(to: instant).components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        // A time without an end is as good as the last one.
+        guard seconds < Self.maxSeconds else { return UInt64(Self.maxSeconds) * 1000 }
         return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

@@ -57,7 +57,8 @@ struct Mailbox: ~Copyable {
     func post(_ mail: Mail, byteCount: Int = 0) -> Delivery {
         state.withLock { state in
             if byteCount > 0 {
-                guard state.byteCount <= byteLimit - byteCount else { return .refused }
+                // One that is too large on its own is taken where nothing waits.
+                guard state.byteCount == 0 || state.byteCount <= byteLimit - byteCount else { return .refused }
                 state.byteCount += byteCount
             }
             state.mails.append(mail)
@@ -86,6 +87,11 @@ struct Mailbox: ~Copyable {
             defer { state.refusalIsTold = true }
             return !state.refusalIsTold
         }
+    }
+
+    /// There is no reader after all: the next one who posts is to be it, or to start one.
+    func abandonReading() {
+        state.withLock { $0.hasReader = false }
     }
 
     /// Ends the reading, unless there is mail.

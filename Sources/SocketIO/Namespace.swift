@@ -21,6 +21,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     private let lastAckID = Atomic<UInt64>(0)
     /// Whether a socket may be in the room of another's id: then that room has no home.
     private let hasGuestsInOwnRooms = Atomic<Bool>(false)
+    private let ended = Atomic<Bool>(false)
 
     init(name: String, number: Int, context: ServerContext) {
         self.name = name
@@ -89,16 +90,21 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         timeout: Duration
     ) async -> BroadcastAcks.Results {
         let homes = homes(of: selection)
-        guard let first = homes.first else { return [:] }
+        guard !homes.isEmpty else { return [:] }
         let acks = BroadcastAcks(id: id, loops: homes.count)
         post(.request(packet, selection, options, acks), to: homes)
-        return await acks.results(within: timeout, on: first.loop)
+        return await acks.results(within: timeout, on: homes.map(\.loop))
     }
+
+    /// Whether nobody connects any more.
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
     /// Ends the namespace: its sockets are disconnected, and its name is free again. What is asked of it later has no
     /// effect.
     func end() {
         guard context.forget(self) else { return }
+        // Before the middlewares go: who is still being asked does not pass without them.
+        ended.store(true, ordering: .releasing)
         forgetHandlers()
         post(.end, to: context.shards)
     }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// asked by each thread. When it is disconnected it drops its handlers, and what is sent to it is dropped.
 ///
 /// `@unchecked Sendable`: what is neither constant nor guarded cannot be named outside of this file, where only `SocketCore`
-/// uses it, on the loop's thread.
+/// and the message path use it, on the loop's thread.
 public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// New with each connection; the socket is in the room of this name.
     public let id: SocketID
@@ -103,6 +103,7 @@ struct SocketCore {
     /// For what lives on the loop itself; elsewhere `Socket.core` checks the thread.
     @inline(__always)
     init(_ socket: Socket) {
+        assert(socket.isCurrent, "touched away from its event loop")
         self.socket = socket
     }
 

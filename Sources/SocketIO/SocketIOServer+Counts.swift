@@ -31,11 +31,11 @@ extension SocketIOServer {
     /// Counts on all loops; zero unless the server listens. Loops that do not answer within `timeout` are left out.
     package func counts(within timeout: Duration = .seconds(10)) async -> Counts {
         let shards = context.shards
-        guard let first = shards.first else { return Counts() }
+        guard !shards.isEmpty else { return Counts() }
         let gathering = Gathering<Counts>(sources: shards.count)
         for shard in shards { shard.loop.post(CountRequest(shard: shard, gathering: gathering)) }
         var total = Counts()
-        for counts in await gathering.outcome(within: timeout, on: first.loop).parts { total += counts }
+        for counts in await gathering.outcome(within: timeout, on: shards.map(\.loop)).parts { total += counts }
         return total
     }
 }

@@ -24,6 +24,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [204, 304]) func `a status that has no body sends none, however large`(status: Int) async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/none") { _ in
+                HTTPResponse(status: status, body: [UInt8](repeating: 7, count: 100_000))
+            }
+            server.engine.http.get("/next") { _ in .text("next") }
+            let client = try server.client()
+            #expect(try client.get("/none").status == status)
+            #expect(try client.get("/next").text == "next")
+        }
+    }
+
     @Test func `a route answers POST with JSON both ways`() async throws {
         try await withServer { server throws in
             server.engine.http.post("/sum") { request in

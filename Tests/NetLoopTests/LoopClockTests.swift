@@ -28,4 +28,9 @@ import Testing
         let tolerance = Duration.milliseconds(100)
         #expect(instant >= before.advanced(by: .zero - tolerance) && instant <= after.advanced(by: tolerance))
     }
+
+    @Test func `a deadline without an end has a tick`() {
+        let far = clock.instant(0).advanced(by: .seconds(Int64.max / 4))
+        #expect(clock.tick(notBefore: far) > clock.tick(reachedAt: .max))
+    }
 }

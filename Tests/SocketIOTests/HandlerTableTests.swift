@@ -142,4 +142,11 @@ import Testing
             #expect(chain.rooms == all)
         }
     }
+
+    @Test func `a selection of very many rooms goes without a deep stack`() {
+        var chain = RoomChain.empty
+        for number in 0..<300_000 { chain = chain.adding([Room("\(number)")]) }
+        #expect(chain.rooms.count == 300_000)
+        #expect(chain.rooms[299_999] == "299999")
+    }
 }

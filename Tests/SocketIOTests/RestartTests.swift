@@ -160,6 +160,44 @@ import Testing
         await taken.close()
     }
 
+    @Test func `a close waits for the run that it ends, not for the next one`() async throws {
+        let io = server()
+        for _ in 0..<50 {
+            try await io.listen(host: "127.0.0.1", port: 0)
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<3 { group.addTask { await io.close() } }
+                // The first to return listens again while the others may still be on their way.
+                await group.next()
+                _ = try? await io.listen(host: "127.0.0.1", port: 0)
+                await group.waitForAll()
+            }
+            await io.close()
+        }
+    }
+
+    @Test func `a handler that remembers a socket holds no loop after the end`() async throws {
+        final class Game: Sendable { let last = Mutex<Socket?>(nil) }
+        let watch = Watch()
+        do {
+            let io = server()
+            let game = Game()
+            io.on("join") { (socket: Socket) in
+                game.last.withLock { $0 = socket }
+                return true
+            }
+            io.onDisconnect { socket, _ in game.last.withLock { $0 = socket } }
+            let port = try await io.listen(host: "127.0.0.1", port: 0).port
+            watchLoops(of: io, watch)
+            try await blocking {
+                let peer = try Peer(port)
+                try peer.send(#"21["join"]"#)
+                #expect(try peer.receive() == "31[true]")
+            }
+            await io.close()
+        }
+        #expect(await eventually { watch.left == 0 })
+    }
+
     /// Clients of every transport come and go while the server closes.
     private func use(_ io: SocketIOServer, _ watch: Watch, closingAfter count: Int) async throws {
         io.onConnection { socket in

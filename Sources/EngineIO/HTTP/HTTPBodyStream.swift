@@ -16,8 +16,9 @@ package final class HTTPBodyStream {
 
     /// Unsent bytes of the connection from which on no further piece is asked for.
     package static let unsentLimit = 64 * 1024
-    /// Bytes after which other connections have their turn.
+    /// Bytes, and pieces, after which other connections have their turn.
     private static let turnBytes = 1024 * 1024
+    private static let turnPieces = 1024
 
     /// How much of the body is on its way.
     package private(set) var byteCount = 0
@@ -66,11 +67,13 @@ package final class HTTPBodyStream {
     /// Asks for pieces while there is room for them.
     func pump() {
         let start = byteCount
+        var pieces = 0
         while case .wanting = state, let connection, connection.hasRoom(below: Self.unsentLimit) {
-            guard byteCount - start < Self.turnBytes else {
+            guard byteCount - start < Self.turnBytes, pieces < Self.turnPieces else {
                 loop.post(Continuation(stream: LoopBound(self, on: loop)))
                 return
             }
+            pieces += 1
             state = .asking
             producer.produce(for: self)
             if case .asking = state { state = .asked }

@@ -31,7 +31,7 @@ extension HTTPConnection {
         else { return }
         owner = .nobody
         connection.enqueue(start..<loop.output.count)
-        if isLarge, !form.omitsBody { connection.send(body) }
+        if isLarge, !form.omitsBody, HTTPResponseWriter.mayHaveBody(status) { connection.send(body) }
         if !form.keepsAlive { connection.finish() }
         update()
     }
@@ -44,11 +44,17 @@ extension HTTPConnection {
         guard
             exchange.beginResponse(
                 status: status, fields: fields, length: length, closing: closing, now: loop.now, into: loop.output)
-        else { return }
+        else { return producer.clientLeft() }
         connection.enqueue(start..<loop.output.count)
         let stream = HTTPBodyStream(producer, over: self)
         owner = .stream(stream)
-        if exchange.takesPieces { stream.pump() } else { stream.end() }
+        if exchange.takesPieces {
+            stream.pump()
+        } else {
+            // Nobody takes the body, as with HEAD.
+            stream.end()
+            stream.clientFinished()
+        }
         update()
     }
 

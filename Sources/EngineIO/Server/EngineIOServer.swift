@@ -17,10 +17,18 @@ public final class EngineIOServer: Sendable {
     private enum State {
         case idle
         /// `listen` is under way; then the server closes, if it was told to meanwhile.
-        case starting(closesThen: Bool)
-        case listening(RunningServer)
+        case starting(ServerRun, closesThen: Bool)
+        case listening(ServerRun, RunningServer)
         /// The sessions are being ended; idle afterwards.
-        case closing
+        case closing(ServerRun)
+
+        /// What is to be waited for, if anything is.
+        var run: ServerRun? {
+            switch self {
+            case .idle: nil
+            case .starting(let run, closesThen: _), .listening(let run, _), .closing(let run): run
+            }
+        }
     }
 
     /// Plain HTTP beside the engine.
@@ -28,7 +36,6 @@ public final class EngineIOServer: Sendable {
 
     private let settings: Mutex<Configuration>
     private let state = Mutex(State.idle)
-    private let closeWaiters = Mutex<[CheckedContinuation<Void, Never>]>([])
     private let connectionHandler = ConnectionHandlerLayer()
     /// Who takes the sessions instead of `onConnection`.
     private let upperLayer: (any UpperLayer)?
@@ -86,9 +93,10 @@ public final class EngineIOServer: Sendable {
     private func listen(
         on address: SocketAddress, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
+        let run = ServerRun()
         let isFirst = state.withLock { state in
             guard case .idle = state else { return false }
-            state = .starting(closesThen: false)
+            state = .starting(run, closesThen: false)
             return true
         }
         guard isFirst else {
@@ -100,18 +108,17 @@ public final class EngineIOServer: Sendable {
             let running = try await RunningServer.start(
                 on: address, tls: tls, configuration: configuration, routes: http, layer: layer)
             let closes = state.withLock { state in
-                if case .starting(closesThen: true) = state {
-                    state = .closing
+                if case .starting(_, closesThen: true) = state {
+                    state = .closing(run)
                     return true
                 }
-                state = .listening(running)
+                state = .listening(run, running)
                 return false
             }
-            if closes { stop(running) }
+            if closes { stop(running, run) }
             return ListenAddress(running.address)
         } catch {
-            state.withLock { $0 = .idle }
-            resumeWaiters()
+            end(run)
             throw ListenError(error, address: address.description)
         }
     }
@@ -126,19 +133,12 @@ public final class EngineIOServer: Sendable {
 
     /// Returns when the server is closed, or does not listen; closes it if the task is cancelled.
     public func waitUntilClosed() async {
+        guard let run = state.withLock({ $0.run }) else { return }
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                closeWaiters.withLock { $0.append(continuation) }
-                let isOver = state.withLock { state in
-                    switch state {
-                    case .idle: true
-                    case .starting, .listening, .closing: false
-                    }
-                }
-                if isOver { resumeWaiters() }
-            }
+            await run.wait()
         } onCancel: {
-            beginClose()
+            // Not another one that began to listen meanwhile.
+            beginClose(of: run)
         }
     }
 
@@ -147,45 +147,34 @@ public final class EngineIOServer: Sendable {
     /// Clients see their connection end and reconnect, to another server or to the next one here. The server keeps what
     /// is registered and can listen again.
     public func close() async {
-        // One that begins to listen meanwhile was not meant.
-        if beginClose() { await waitUntilClosed() }
+        guard let run = state.withLock({ $0.run }) else { return }
+        beginClose(of: run)
+        await run.wait()
     }
 
-    /// Returns whether there is an end to wait for.
-    @discardableResult
-    private func beginClose() -> Bool {
-        let (running, isEnding) = state.withLock { state -> (RunningServer?, Bool) in
+    private func beginClose(of run: ServerRun) {
+        let running = state.withLock { state -> RunningServer? in
             switch state {
-            case .starting:
-                state = .starting(closesThen: true)
-                return (nil, true)
-            case .listening(let running):
-                state = .closing
-                return (running, true)
-            case .closing:
-                return (nil, true)
-            case .idle:
-                return (nil, false)
+            case .starting(let current, closesThen: _) where current === run:
+                state = .starting(run, closesThen: true)
+                return nil
+            case .listening(let current, let running) where current === run:
+                state = .closing(run)
+                return running
+            case .idle, .starting, .listening, .closing:
+                return nil
             }
         }
-        if let running { stop(running) }
-        return isEnding
+        if let running { stop(running, run) }
     }
 
-    private func stop(_ running: RunningServer) {
-        running.stop { [self] in
-            state.withLock { $0 = .idle }
-            resumeWaiters()
-        }
+    private func stop(_ running: RunningServer, _ run: ServerRun) {
+        running.stop { [self] in end(run) }
     }
 
-    private func resumeWaiters() {
-        let waiters = closeWaiters.withLock { waiters in
-            let taken = waiters
-            waiters = []
-            return taken
-        }
-        for waiter in waiters { waiter.resume() }
+    private func end(_ run: ServerRun) {
+        state.withLock { $0 = .idle }
+        run.end()
     }
 
     /// Calls `body` on the loop of each shard, and returns the results.
@@ -202,7 +191,7 @@ public final class EngineIOServer: Sendable {
     package var shards: [LoopBound<EngineShard>] {
         state.withLock { state in
             switch state {
-            case .listening(let running): running.shards
+            case .listening(_, let running): running.shards
             case .idle, .starting, .closing: []
             }
         }

@@ -46,7 +46,7 @@ package final class EngineShard {
             sessionOutputLimit = overflow ? .max : product
         }
         sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
-        sessionEpoch = loop.now
+        sessionEpoch = loop.time
         webSocketSettings = WebSocketSettings(
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),

@@ -50,7 +50,7 @@ package final class Connector {
         self.port = port
         self.completion = completion
         self.tls = tls
-        dialer = Dialer(isSecured: tls != nil, timeout: timeout, now: loop.now)
+        dialer = Dialer(isSecured: tls != nil, timeout: timeout, now: loop.time)
         let bound = LoopBound(self, on: loop)
         if let addresses = Self.knownAddresses(of: host, port: port) {
             // With the next turn, so that the caller has the connector before it hears of it.
@@ -81,7 +81,7 @@ package final class Connector {
     fileprivate func resolved(_ outcome: Resolver.Outcome) {
         lookup = nil
         switch outcome {
-        case .addresses(let addresses): perform(dialer.resolved(addresses, now: loop.now))
+        case .addresses(let addresses): perform(dialer.resolved(addresses, now: loop.time))
         case .failure(let text): perform(dialer.resolutionFailed(text))
         }
     }
@@ -92,7 +92,7 @@ package final class Connector {
 
     fileprivate func attemptFailed(_ number: Int, _ error: SystemError) {
         attempts.removeValue(forKey: number)?.close()
-        perform(dialer.failed(ConnectError.Reason(error), now: loop.now))
+        perform(dialer.failed(ConnectError.Reason(error), now: loop.time))
     }
 
     private func perform(_ action: Dialer.Action?) {
@@ -116,7 +116,7 @@ package final class Connector {
             attempts[number] = attempt
             return nil
         } catch {
-            return dialer.failed(ConnectError.Reason(error), now: loop.now)
+            return dialer.failed(ConnectError.Reason(error), now: loop.time)
         }
     }
 

@@ -65,9 +65,14 @@ final class Gathering<Part: Sendable>: Sendable {
         resumed?.resume()
     }
 
-    /// Returns once all is there, or what is there after `timeout`, measured by `loop`, or when the task is cancelled.
-    func outcome(within timeout: Duration, on loop: EventLoop) async -> Outcome {
-        loop.post(GatheringLimit(timeout: timeout) { [weak self] in self?.expire() })
+    /// Returns once all is there, or what is there after `timeout`, or when the task is cancelled.
+    ///
+    /// - Parameter loops: Who may measure the time, of whom two are asked: one may be the one that does not answer.
+    func outcome(within timeout: Duration, on loops: [EventLoop]) async -> Outcome {
+        for loop in loops.prefix(2) {
+            let deadline = loop.time.advanced(by: timeout)
+            loop.post(GatheringLimit(deadline: deadline) { [weak self] in self?.expire() })
+        }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let outcome = state.withLock { state -> Outcome? in
@@ -110,16 +115,16 @@ final class Gathering<Part: Sendable>: Sendable {
 
 /// Ends a gathering when its time is over, by the clock of the loop that it is delivered on.
 private struct GatheringLimit: LoopMessage {
-    let timeout: Duration
+    let deadline: ContinuousClock.Instant
     let expire: @Sendable () -> Void
 
-    init(timeout: Duration, _ expire: @escaping @Sendable () -> Void) {
-        self.timeout = timeout
+    init(deadline: ContinuousClock.Instant, _ expire: @escaping @Sendable () -> Void) {
+        self.deadline = deadline
         self.expire = expire
     }
 
     func deliver(on loop: EventLoop) {
-        _ = loop.schedule(Limit(expire), at: loop.now.advanced(by: timeout))
+        _ = loop.schedule(Limit(expire), at: deadline)
     }
 
     private final class Limit: TimerTarget {

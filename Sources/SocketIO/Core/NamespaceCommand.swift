@@ -21,6 +21,11 @@ struct BroadcastSelection: Sendable {
     var except: [Room] = []
     /// Nor this one: the sender of `socket.to`.
     var exceptSocket: SocketID?
+
+    /// What it holds in memory.
+    var byteCount: Int {
+        (rooms + except).reduce(0) { $0 + $1.description.utf8.count + MemoryLayout<Room>.stride }
+    }
 }
 
 /// What is asked of a namespace's sockets, wherever they are. Data and nothing else: it could cross nodes.
@@ -58,7 +63,8 @@ struct NamespaceMessage: LoopMessage {
     /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
         switch command {
-        case .perform(.broadcast(let packet, _, _)), .request(let packet, _, _, _): packet.byteCount
+        case .perform(.broadcast(let packet, let selection, _)), .request(let packet, let selection, _, _):
+            packet.byteCount + (selection.rooms.isEmpty && selection.except.isEmpty ? 0 : selection.byteCount)
         case .perform(.join), .perform(.leave), .perform(.disconnect), .end: 0
         }
     }

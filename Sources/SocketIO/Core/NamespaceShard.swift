@@ -28,8 +28,6 @@ final class NamespaceShard {
     private var dispatch: EventDispatch?
     /// How many events came since the handlers changed last.
     private var eventsSinceChange = 0
-    /// Whether the namespace has ended: nobody connects any more.
-    private(set) var hasEnded = false
     private var sockets = KeyedTable<Socket>()
     private var rooms: [Room: RoomShard] = [:]
     private var lastRoomNumber = 0
@@ -158,7 +156,7 @@ final class NamespaceShard {
 
     /// Calls `body`, which runs no code of the application, once for each socket of the selection that lives here.
     func forEach(in selection: BroadcastSelection, _ body: (SocketCore) -> Void) {
-        mark &+= 1
+        mark = mark == .max ? 1 : mark + 1
         for room in selection.except { forEachMember(of: room) { $0.mark = mark } }
         if let excluded = selection.exceptSocket, let socket = sockets[excluded] { SocketCore(socket).mark = mark }
         if selection.rooms.isEmpty {
@@ -247,9 +245,23 @@ final class NamespaceShard {
 
     /// The namespace has ended: so do its sockets, and this part of it.
     private func end() {
-        hasEnded = true
         for socket in sockets.all { SocketCore(socket).disconnectNow(closingConnection: false) }
         server.remove(self)
+        withExtendedLifetime(takeHandlers()) {}
+    }
+
+    /// Gives up this loop's copies of the handlers: what these hold often leads back here. To be let go of when nothing is
+    /// being changed: they may run code of the application then.
+    func takeHandlers() -> (LifecycleHandlers, [AnyEventHandler]?, EventTable, EventDispatch?) {
+        defer {
+            lifecycle = LifecycleHandlers()
+            anyHandlers = nil
+            events = EventTable()
+            dispatch = nil
+            // Somebody who still asks is told again.
+            (handlersVersion, eventVersion) = (-1, -1)
+        }
+        return (lifecycle, anyHandlers, events, dispatch)
     }
 }
 

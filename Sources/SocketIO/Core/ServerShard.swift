@@ -12,6 +12,8 @@ final class ServerShard {
     let logger: any ServerLogger
     /// Made with the first socket.
     private var namespaces = KeyedTable<NamespaceShard>()
+    /// The one that was asked for last: most servers use one more than all others.
+    private var latest: NamespaceShard?
 
     init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration) {
         self.engine = engine
@@ -25,7 +27,11 @@ final class ServerShard {
     var loop: EventLoop { engine.loop }
 
     /// This loop's part of the namespace of this number, if it has had a socket here.
-    func existing(_ number: Int) -> NamespaceShard? { namespaces[number] }
+    func existing(_ number: Int) -> NamespaceShard? {
+        if let latest, latest.namespace.number == number { return latest }
+        latest = namespaces[number]
+        return latest
+    }
 
     func shard(of namespace: Namespace) -> NamespaceShard {
         if let shard = existing(namespace.number) { return shard }
@@ -37,6 +43,7 @@ final class ServerShard {
     /// The namespace has ended.
     func remove(_ namespace: NamespaceShard) {
         namespaces.remove(namespace)
+        latest = nil
     }
 
     /// What this loop holds.
@@ -67,8 +74,9 @@ extension ServerShard: UpperShard {
     func ended() {
         let ended = namespaces
         namespaces = KeyedTable()
-        // The handlers of the application that they hold may run its code when they go.
-        withExtendedLifetime(ended) {}
+        latest = nil
+        let handlers = ended.all.map { $0.takeHandlers() }
+        withExtendedLifetime((ended, handlers)) {}
     }
 }
 

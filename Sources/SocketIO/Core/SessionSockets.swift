@@ -52,9 +52,7 @@ final class SessionSockets: EngineSessionHandler {
     func received(text: Span<UInt8>) {
         defer { leaveMainAlone() }
         do throws(ProtocolViolation) {
-            guard !isCollecting else {
-                throw ProtocolViolation(.unexpected, "a text message where an attachment was announced")
-            }
+            try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
                 try collect(head, text)
@@ -69,27 +67,12 @@ final class SessionSockets: EngineSessionHandler {
     func received(binary: [UInt8]) {
         defer { leaveMainAlone() }
         do throws(ProtocolViolation) {
-            guard isCollecting else {
-                throw ProtocolViolation(.unexpected, "a binary message that no packet announced")
-            }
             guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
-            let text = packet.text.span
-            try Self.validate(text.extracting(packet.head.payloadStart..<text.count), packet, shard.packetLimits)
-            try receive(packet.head, text, attachments: packet.attachments)
+            let text = packet.text
+            try receive(packet.head, text.span, attachments: packet.attachments)
         } catch {
             shard.close(session, because: error)
-        }
-    }
-
-    private static func validate(
-        _ payload: Span<UInt8>, _ packet: AttachmentCollector.Complete, _ limits: PacketLimits
-    ) throws(ProtocolViolation) {
-        do {
-            try JSONScanner.validate(payload, maximumDepth: limits.jsonDepth)
-            try JSONScanner.validatePlaceholders(payload, attachmentCount: packet.attachments.count)
-        } catch {
-            throw ProtocolViolation(.malformed, "a placeholder without its attachment")
         }
     }
 

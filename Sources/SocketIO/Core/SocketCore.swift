@@ -59,7 +59,8 @@ extension SocketCore {
     }
 
     private func connect() {
-        guard !shard.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
+        // Asked after the middlewares were read: a namespace that ends loses them.
+        guard !shard.namespace.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
         phase = .connected
         shard.add(socket)
         others?.didConnect(socket)

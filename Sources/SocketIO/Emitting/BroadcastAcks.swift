@@ -40,8 +40,8 @@ struct BroadcastAcks: Sendable {
     }
 
     /// What the sockets answered by the time; those that did not are told apart by their failures.
-    func results(within timeout: Duration, on loop: EventLoop) async -> Results {
-        let outcome = await gathering.outcome(within: timeout, on: loop)
+    func results(within timeout: Duration, on loops: [EventLoop]) async -> Results {
+        let outcome = await gathering.outcome(within: timeout, on: loops)
         var results: Results = [:]
         for case .settled(let id, let result) in outcome.parts { results[id] = result }
         guard !outcome.isComplete else { return results }

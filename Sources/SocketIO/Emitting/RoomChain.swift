@@ -1,42 +1,48 @@
 internal import SocketIOEvents
 
-/// Rooms that were named one after another. Adding takes the same time however many there are, and changes none of the
-/// selections that were made before.
+/// Rooms that were named one after another. Adding does not copy those named before, and changes none of the selections
+/// that were made before.
+///
+/// A link holds more rooms than the one after it: there are few links, however many rooms were named one by one, and each
+/// room is copied rarely. Most selections name their rooms at once, and have no link.
 struct RoomChain: Sendable {
     private final class Link: Sendable {
         let rooms: [Room]
-        let previous: RoomChain
+        let previous: Link?
 
-        init(_ rooms: [Room], after previous: RoomChain) {
+        init(_ rooms: [Room], after previous: Link?) {
             self.rooms = rooms
             self.previous = previous
         }
     }
 
-    private var last: Link?
-    private var count = 0
+    private var newest: [Room] = []
+    private var older: Link?
 
     static let empty = RoomChain()
 
     func adding(_ rooms: [Room]) -> RoomChain {
         guard !rooms.isEmpty else { return self }
+        var added = rooms
+        var (newest, older) = (newest, older)
+        while !newest.isEmpty, newest.count <= added.count {
+            added = newest + added
+            (newest, older) = (older?.rooms ?? [], older?.previous)
+        }
         var chain = RoomChain()
-        chain.last = Link(rooms, after: self)
-        chain.count = count + rooms.count
+        chain.newest = added
+        if !newest.isEmpty { chain.older = Link(newest, after: older) }
         return chain
     }
 
     /// All of them, in the order named.
     var rooms: [Room] {
-        guard let last else { return [] }
-        guard last.previous.last != nil else { return last.rooms }
-        var reversed: [Room] = []
-        reversed.reserveCapacity(count)
-        var link: Link? = last
-        while let current = link {
-            reversed.append(contentsOf: current.rooms.reversed())
-            link = current.previous.last
+        guard var link = older else { return newest }
+        var groups = [newest, link.rooms]
+        while let previous = link.previous {
+            groups.append(previous.rooms)
+            link = previous
         }
-        return reversed.reversed()
+        return Array(groups.reversed().joined())
     }
 }

@@ -21,11 +21,23 @@ extension ClientSocketCore {
         case .addDisconnect(let callback): callbacks.disconnect.append(callback)
         case .addAny(let handler): callbacks.any.append(handler)
         case .addAnyOutgoing(let handler): callbacks.anyOutgoing.append(handler)
-        case .removeAny: callbacks.any = []
-        case .removeAnyOutgoing: callbacks.anyOutgoing = []
+        // As above: what is removed ends when nothing is being changed.
+        case .removeAny:
+            let removed = callbacks.any
+            callbacks.any = []
+            withExtendedLifetime(removed) {}
+        case .removeAnyOutgoing:
+            let removed = callbacks.anyOutgoing
+            callbacks.anyOutgoing = []
+            withExtendedLifetime(removed) {}
         case .addStream(let id, let finish): callbacks.streams[id] = finish
-        case .removeStream(let id): callbacks.streams[id] = nil
-        case .setAuth(let auth): self.auth = auth
+        case .removeStream(let id):
+            let removed = callbacks.streams.removeValue(forKey: id)
+            withExtendedLifetime(removed) {}
+        case .setAuth(let auth):
+            let replaced = self.auth
+            self.auth = auth
+            withExtendedLifetime(replaced) {}
         }
     }
 

@@ -68,7 +68,7 @@ final class ClientSocketCore {
 
     func wait(_ socket: ClientSocket, id: UInt64, _ continuation: ConnectContinuation, timeout: Duration?) {
         guard !link.isJoined else { return continuation.resume(returning: .success(())) }
-        _ = waiters.add(id, continuation, until: timeout.map { loop.now.advanced(by: $0) })
+        _ = waiters.add(id, continuation, until: timeout.map { loop.time.advanced(by: $0) })
         rearm()
         connect(socket)
     }
@@ -166,7 +166,9 @@ final class ClientSocketCore {
         _ = offline.takeAll()
         callbacks = SocketCallbacks()
         events = EventTable()
+        let lastAuth = auth
         auth = .none
+        withExtendedLifetime(lastAuth) {}
         rearm()
         for waiter in unanswered { waiter.resume(returning: .failure(AckError(.disconnected))) }
         for finish in streams { finish() }

@@ -31,7 +31,7 @@ package enum HTTPResponseWriter {
     }
 
     /// RFC 9110 8.6: not 1xx and 204; with 304 a length would be that of what was not sent.
-    static func mayHaveBody(_ status: Int) -> Bool {
+    package static func mayHaveBody(_ status: Int) -> Bool {
         status >= 200 && status != 204 && status != 304
     }
 
