@@ -25,7 +25,7 @@ final class HTTPConnection: ConnectionHandler {
     // MARK: What happens to the connection
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
-        if exchange.isBehind { exchange.keep(bytes.span) } else { read(bytes.span) }
+        if !exchange.keepIfBehind(bytes.span) { read(bytes.span) }
         settle()
     }
 
@@ -202,13 +202,13 @@ extension HTTPConnection: TimerTarget {
 
     /// Reads and wakes up as the exchange wants it. A timer that is too early stays: it is set anew when it fires.
     func update() {
-        guard exchange.isOpen else {
+        guard let needs = exchange.needs else {
             if let timer { loop.cancel(timer.id) }
             timer = nil
             return
         }
-        connection.setReading(exchange.isReading)
-        guard let deadline = exchange.deadline else { return }
+        connection.setReading(needs.isReading)
+        guard let deadline = needs.deadline else { return }
         if let timer {
             guard deadline < timer.due else { return }
             loop.cancel(timer.id)

@@ -27,6 +27,20 @@ extension HTTPServerExchange {
         }
     }
 
+    /// What the driver is to see to until the next input.
+    package struct Needs {
+        package let isReading: Bool
+        package let deadline: Instant?
+    }
+
+    /// Nil once the connection is not the exchange's any more.
+    ///
+    /// A mutating getter, as `keepIfBehind` is a method: a driver that has the exchange in an object would copy all of it
+    /// for each question otherwise.
+    package var needs: Needs? {
+        mutating get { isOpen ? Needs(isReading: isReading, deadline: deadline) : nil }
+    }
+
     /// - Parameter unsent: Bytes that wait for the client to read.
     package mutating func handleTimeout(unsent: Int, now: Instant) -> Action? {
         guard let deadline, now >= deadline else { return nil }

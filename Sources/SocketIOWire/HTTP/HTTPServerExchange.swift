@@ -119,6 +119,13 @@ package struct HTTPServerExchange: Sendable {
     /// Whether something is kept.
     package var isBehind: Bool { unreadByteCount > 0 }
 
+    /// Keeps `bytes` if something is kept that came before them.
+    package mutating func keepIfBehind(_ bytes: Span<UInt8>) -> Bool {
+        guard isBehind else { return false }
+        keep(bytes)
+        return true
+    }
+
     /// The next thing to do about `bytes` at or after `cursor`; nil when they are used up, or must wait: then the rest
     /// goes to `keep`, and `proceed` says what else there is.
     ///
