@@ -111,15 +111,18 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
 
     /// At once on the caller's loop, if it is one of them.
     private func post(_ command: LoopCommand, to shards: [LoopBound<ServerShard>]) {
+        var refusing: [EventLoop] = []
         for shard in shards {
             let message = NamespaceMessage(shard: shard, number: number, command: command)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {
                 message.abandon()
-                context.noteDrop(on: shard.loop)
+                refusing.append(shard.loop)
             }
         }
+        // Once all have it: a logger that emits must not overtake it.
+        for loop in refusing { context.noteDrop(on: loop) }
     }
 
     // MARK: Own rooms
