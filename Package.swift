@@ -60,6 +60,9 @@ let package = Package(
         .executableTarget(
             name: "interop-client", dependencies: ["SocketIOClient"], path: "Tests/Interop/Client",
             swiftSettings: settings),
+        .executableTarget(
+            name: "hostile-server", dependencies: ["CommandLineOptions", "EngineIO", "SocketIO"],
+            path: "Tests/hostile/Server", swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
