@@ -157,6 +157,7 @@ package final class TCPConnection: Pollable {
         madeQueue().append(range)
     }
 
+    @inline(never)
     func madeQueue() -> OutputQueue {
         if let queue { return queue }
         let queue = OutputQueue()
@@ -214,7 +215,7 @@ package final class TCPConnection: Pollable {
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
             guard sent < bytes.count else { return }
-            keep(rest(sent))
+            madeQueue().append(rest(sent))
         case .failure(let error):
             fail(because: .failed(error))
         }
@@ -225,12 +226,15 @@ package final class TCPConnection: Pollable {
         if let reason = madeQueue().send(bytes, to: socket, keeping: rest) { fail(because: reason) }
     }
 
-    @inline(never)
-    private func keep(_ rest: Backlog.Chunk) {
-        madeQueue().append(rest)
+    @inline(__always)
+    func afterFlush() {
+        // Nothing waited, and nothing does.
+        if queue == nil, !interest.contains(.write), case .open = state { return }
+        goOn()
     }
 
-    func afterFlush() {
+    @inline(never)
+    private func goOn() {
         var waits = false
         if let queue {
             if queue.isEmpty { self.queue = nil }
@@ -249,11 +253,7 @@ package final class TCPConnection: Pollable {
     }
 
     private func watchForRoom(_ isWanted: Bool) {
-        if isWanted != interest.contains(.write) { changeWatchForRoom(isWanted) }
-    }
-
-    @inline(never)
-    private func changeWatchForRoom(_ isWanted: Bool) {
+        guard isWanted != interest.contains(.write) else { return }
         watch(for: .write, isWanted)
         if !isWanted { loop.whenTurnEnds(self) }
     }
