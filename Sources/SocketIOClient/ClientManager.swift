@@ -23,7 +23,7 @@ public final class ClientManager: Sendable {
     public let configuration: Configuration
 
     /// Where the manager lives, or why it cannot.
-    private let core: Result<LoopBound<ManagerCore>, ClientError>
+    let core: Result<LoopBound<ManagerCore>, ClientError>
     private let connections: ConnectionCount
     private let errors: ErrorHandlers
     private let registry = Mutex(Registry())
@@ -42,21 +42,28 @@ public final class ClientManager: Sendable {
     /// - Parameters:
     ///   - url: `http`, `https`, `ws` or `wss`, host, port and query. If it cannot be used, `connect` throws.
     ///   - configure: Changes the defaults.
-    public init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
+    public convenience init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
         var configuration = Configuration()
         configure(&configuration)
+        self.init(url: url, configuration, on: nil)
+    }
+
+    /// - Parameters:
+    ///   - loop: Where the manager lives; nil for one of those that all share.
+    ///   - makeEngine: Makes its connections; nil for real ones.
+    init(url: String, _ configuration: Configuration, on loop: EventLoop?, makeEngine: ManagerCore.MakeEngine? = nil) {
         self.configuration = configuration
         let connections = ConnectionCount()
         let errors = ErrorHandlers()
         self.connections = connections
         self.errors = errors
-        let settings = configuration
         core = Result { () throws(ClientError) in
-            let (endpoint, target) = try settings.endpoint(url: url, connections: connections)
+            let (endpoint, target) = try configuration.endpoint(url: url, connections: connections)
             do {
-                let loop = try ClientLoops.next()
+                let loop = try loop ?? ClientLoops.next()
                 let core = ManagerCore(
-                    endpoint: endpoint, target: target, configuration: settings, errors: errors, on: loop)
+                    endpoint: endpoint, target: target, configuration: configuration, errors: errors, on: loop,
+                    makeEngine: makeEngine)
                 return LoopBound(core, on: loop)
             } catch {
                 throw ClientError(.system, "no event loop could be started: \(error)")

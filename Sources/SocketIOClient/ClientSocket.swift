@@ -14,7 +14,7 @@ public final class ClientSocket: Sendable {
     public let namespace: String
 
     let configuration: Configuration
-    private let core: Result<LoopBound<ClientSocketCore>, ClientError>
+    let core: Result<LoopBound<ClientSocketCore>, ClientError>
     let wireName: [UInt8]
     private let lastAckID = Atomic<UInt64>(0)
     /// Guards what the application reads from any thread; taken when it changes, not for messages.

@@ -24,7 +24,7 @@ final class ClientSocketCore {
     var retries: RetryQueue<OutgoingPacket>?
     var early: EarlyEvents
     /// The tasks that wait in `ClientSocket.connect`.
-    private var waiters = Waiters<ConnectContinuation>()
+    private(set) var waiters = Waiters<ConnectContinuation>()
     /// Set for the earliest deadline there was when it was set, and so to fire then or before anything is late.
     private var timer: (id: TimerID, at: ContinuousClock.Instant)?
     /// What the last attempt ended with, for those who wait.

@@ -4,12 +4,14 @@ internal import SocketIOWire
 
 /// A manager's state: one connection at a time, the sockets that use it, and when to connect again. Lives on one loop.
 final class ManagerCore {
+    typealias MakeEngine = (EngineConnection.Settings, any ClientEngineDelegate) -> any ClientEngine
+
     private enum State {
         /// No connection: none is wanted, or the next attempt waits for its time.
         case idle
         /// The handshake is under way, by the transport at this place of the list.
-        case opening(EngineConnection, transport: Int)
-        case open(EngineConnection)
+        case opening(any ClientEngine, transport: Int)
+        case open(any ClientEngine)
         /// For good.
         case closed
     }
@@ -22,10 +24,11 @@ final class ManagerCore {
     private var state = State.idle
     private var reconnection: Reconnection
     /// Sockets that are connected or will be, by namespace.
-    private var sockets: [String: ClientSocketCore] = [:]
+    private(set) var sockets: [String: ClientSocketCore] = [:]
     private var collector = AttachmentCollector()
     private var callbacks = ManagerCallbacks()
     private let errors: ErrorHandlers
+    private let makeEngine: MakeEngine
     /// Whether the last session went from polling to WebSocket, or began there.
     private var hasUpgraded = false
     private var timer: TimerID?
@@ -33,8 +36,9 @@ final class ManagerCore {
 
     init(
         endpoint: Endpoint, target: EngineTarget, configuration: ClientManager.Configuration, errors: ErrorHandlers,
-        on loop: EventLoop
+        on loop: EventLoop, makeEngine: MakeEngine? = nil
     ) {
+        self.makeEngine = makeEngine ?? { EngineConnection($0, on: loop, delegate: $1) }
         self.endpoint = endpoint
         self.target = target
         self.configuration = configuration
@@ -53,14 +57,14 @@ final class ManagerCore {
         }
     }
 
-    private var engine: EngineConnection? {
+    private var engine: (any ClientEngine)? {
         switch state {
         case .opening(let engine, _), .open(let engine): engine
         case .idle, .closed: nil
         }
     }
 
-    private var openEngine: EngineConnection? {
+    private var openEngine: (any ClientEngine)? {
         switch state {
         case .open(let engine): engine
         case .idle, .opening, .closed: nil
@@ -110,7 +114,7 @@ final class ManagerCore {
             endpoint: endpoint, target: target, transport: transport,
             upgrades: configuration.upgrade && configuration.transports.contains(.webSocket),
             packetsPerPayload: configuration.limits.packetsPerPayload)
-        let engine = EngineConnection(settings, on: loop, delegate: self)
+        let engine = makeEngine(settings, self)
         state = .opening(engine, transport: place)
         rearm()
         engine.start()
@@ -240,8 +244,8 @@ extension ManagerCore: TimerTarget {
 
 // MARK: What the connection brings
 
-extension ManagerCore: EngineConnectionDelegate {
-    func engineOpened(_ engine: EngineConnection) {
+extension ManagerCore: ClientEngineDelegate {
+    func engineOpened(_ engine: any ClientEngine) {
         guard case .opening(let current, _) = state, current === engine else { return }
         state = .open(engine)
         rearm()
@@ -252,16 +256,16 @@ extension ManagerCore: EngineConnectionDelegate {
         for socket in sockets.values { socket.connectionOpened() }
     }
 
-    private func noteTransport(of engine: EngineConnection) {
+    private func noteTransport(of engine: any ClientEngine) {
         if engine.transport == .webSocket { hasUpgraded = true }
     }
 
-    func enginePinged(_ engine: EngineConnection) {
+    func enginePinged(_ engine: any ClientEngine) {
         noteTransport(of: engine)
         for handler in callbacks.ping { handler() }
     }
 
-    func engineClosed(_ engine: EngineConnection, because reason: EngineCloseReason, error: ClientError?) {
+    func engineClosed(_ engine: any ClientEngine, because reason: EngineCloseReason, error: ClientError?) {
         let error = error ?? .lost(endpoint.origin)
         switch state {
         case .opening(let current, let place) where current === engine:
@@ -293,7 +297,7 @@ extension ManagerCore: EngineConnectionDelegate {
         if case .idle = state { reconnectIfAllowed(after: error) }
     }
 
-    func engineReceived(text: Span<UInt8>, on engine: EngineConnection) {
+    func engineReceived(text: Span<UInt8>, on engine: any ClientEngine) {
         do throws(ProtocolViolation) {
             try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: packetLimits)
@@ -309,7 +313,7 @@ extension ManagerCore: EngineConnectionDelegate {
         }
     }
 
-    func engineReceived(binary: [UInt8], on engine: EngineConnection) {
+    func engineReceived(binary: [UInt8], on engine: any ClientEngine) {
         do throws(ProtocolViolation) {
             guard let packet = try collector.receive(binary, limits: packetLimits) else { return }
             rearm()
@@ -327,7 +331,7 @@ extension ManagerCore: EngineConnectionDelegate {
         try sockets[namespace]?.receive(head, text, attachments: attachments)
     }
 
-    private func violate(_ violation: ProtocolViolation, on engine: EngineConnection) {
+    private func violate(_ violation: ProtocolViolation, on engine: any ClientEngine) {
         engine.fail(ClientError(violation, from: endpoint.origin), because: .parseError)
     }
 }

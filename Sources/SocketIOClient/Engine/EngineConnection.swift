@@ -1,21 +1,8 @@
 internal import NetLoop
 internal import SocketIOWire
 
-/// What a connection brings. Called on its loop, in the order received.
-protocol EngineConnectionDelegate: AnyObject {
-    /// The handshake is complete: messages may be sent.
-    func engineOpened(_ engine: EngineConnection)
-    /// A text message without its Engine.IO type; the bytes are valid during the call.
-    func engineReceived(text: Span<UInt8>, on engine: EngineConnection)
-    func engineReceived(binary: [UInt8], on engine: EngineConnection)
-    /// A heartbeat.
-    func enginePinged(_ engine: EngineConnection)
-    /// The last call. The error is there if something went wrong; before `engineOpened` it always is.
-    func engineClosed(_ engine: EngineConnection, because reason: EngineCloseReason, error: ClientError?)
-}
-
 /// One Engine.IO session with a server: carries out what `EngineClientSession` decides. Lives on one loop.
-final class EngineConnection {
+final class EngineConnection: ClientEngine {
     struct Settings {
         let endpoint: Endpoint
         let target: EngineTarget
@@ -28,7 +15,7 @@ final class EngineConnection {
     let endpoint: Endpoint
     private let settings: Settings
     /// Nil once it has heard the end. Not weak, which would make every use of the manager slower.
-    private var delegate: (any EngineConnectionDelegate)?
+    private var delegate: (any ClientEngineDelegate)?
     var session: EngineClientSession
     private var target: EngineTarget
     private var sessionID: String?
@@ -44,7 +31,7 @@ final class EngineConnection {
     private var timer: TimerID?
     private var timerDeadline: ContinuousClock.Instant?
 
-    init(_ settings: Settings, on loop: EventLoop, delegate: any EngineConnectionDelegate) {
+    init(_ settings: Settings, on loop: EventLoop, delegate: any ClientEngineDelegate) {
         self.settings = settings
         self.loop = loop
         self.delegate = delegate
@@ -53,7 +40,6 @@ final class EngineConnection {
         session = EngineClientSession(transport: settings.transport, upgrades: settings.upgrades)
     }
 
-    /// Begins the handshake.
     func start() {
         switch settings.transport {
         case .webSocket: webSocket = openWebSocket()
@@ -61,15 +47,12 @@ final class EngineConnection {
         }
     }
 
-    /// What the session travels by.
     var transport: EngineTransport { webSocket == nil ? .polling : .webSocket }
 
-    /// Whether a message sent now leaves with this turn: what volatile packets depend on.
     var isWritable: Bool { webSocket?.isWritable ?? session.isWritable }
 
     // MARK: Sending
 
-    /// Sends a message: text with its Engine.IO type in front.
     func send(text: Span<UInt8>) {
         if let webSocket {
             webSocket.send(.text, text)
@@ -100,7 +83,6 @@ final class EngineConnection {
         }
     }
 
-    /// After the machine slept, the heartbeat is noticed to be over before anything is sent into a dead connection.
     func checkHeartbeat() {
         guard let deadline = session.deadline, loop.now >= deadline else { return }
         handleTimeout(now: loop.now)
@@ -158,7 +140,6 @@ final class EngineConnection {
 
     // MARK: Ending
 
-    /// Ends the session in order, after what was sent so far. The delegate hears nothing more.
     func close() {
         delegate = nil
         if sessionID == nil, polls?.isAsking != true {
@@ -170,7 +151,6 @@ final class EngineConnection {
         carryOut()
     }
 
-    /// Something went wrong.
     func fail(_ error: ClientError?, because reason: EngineCloseReason) {
         if failure == nil { failure = error }
         session.end(because: reason)
