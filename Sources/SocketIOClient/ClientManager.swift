@@ -102,13 +102,15 @@ public final class ClientManager: Sendable {
         let name = namespace.first == "/" ? namespace : "/" + namespace
         var configuration = self.configuration.sockets
         configure(&configuration)
-        let socket = registry.withLock { registry in
-            if let socket = registry.sockets[name]?.socket { return socket }
+        let (socket, isClosed) = registry.withLock { registry in
+            if let socket = registry.sockets[name]?.socket { return (socket, false) }
             let socket = ClientSocket(
                 manager: self, namespace: name, auth: auth ?? .none, configuration: configuration)
-            registry.sockets[name] = WeakSocket(socket: socket)
-            return socket
+            if !registry.isClosed { registry.sockets[name] = WeakSocket(socket: socket) }
+            return (socket, registry.isClosed)
         }
+        // Nobody else will tell it.
+        if isClosed { socket.perform(.shutDown) }
         if let auth { socket.change(.setAuth(auth)) }
         return socket
     }
@@ -125,10 +127,7 @@ public final class ClientManager: Sendable {
             return registry.sockets.values.compactMap(\.socket)
         }
         guard case .success(let core) = core else { return }
-        await core.loop.call { _ in
-            for socket in sockets { socket.perform(.shutDown) }
-            core.value.close()
-        }
+        await core.loop.call { _ in core.value.close(sockets.compactMap(\.currentCore)) }
         await connections.waitUntilZero()
     }
 

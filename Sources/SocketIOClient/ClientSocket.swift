@@ -69,10 +69,10 @@ public final class ClientSocket: Sendable {
             await withCheckedContinuation { continuation in
                 perform(.wait(id: id, continuation, timeout: timeout))
                 // Cancelled before there was anything to cancel.
-                if Task.isCancelled { perform(.cancelWait(id: id)) }
+                if Task.isCancelled { post(.cancelWait(id: id)) }
             }
         } onCancel: {
-            perform(.cancelWait(id: id))
+            post(.cancelWait(id: id))
         }
         try result.get()
     }
@@ -120,6 +120,13 @@ public final class ClientSocket: Sendable {
             }
         case .failure(let error): refuse(action, error)
         }
+    }
+
+    /// Carries out `action` in a later turn of the loop: after what was asked before, also on other threads, and so for
+    /// what undoes something. A task is cancelled on whatever thread, which may be the loop's.
+    func post(_ action: ClientSocketCommand.Action) {
+        guard case .success(let core) = core else { return }
+        core.loop.post(ClientSocketCommand(core: core, socket: self, action: action))
     }
 
     func change(_ change: ClientSocketCommand.Change) {

@@ -48,6 +48,9 @@ struct ClientSocketCommand: LoopMessage {
 
 extension ClientSocketCore {
     func perform(_ action: ClientSocketCommand.Action, _ socket: ClientSocket) {
+        let callouts = callouts
+        callouts.begin()
+        defer { callouts.end() }
         switch action {
         case .open: connect(socket)
         case .wait(let id, let continuation, let timeout): wait(socket, id: id, continuation, timeout: timeout)
@@ -55,6 +58,8 @@ extension ClientSocketCore {
         case .disconnect: disconnect()
         case .emit(let packet, let isVolatile): emit(packet, isVolatile: isVolatile)
         case .request(let packet, let id, let continuation, let timeout):
+            // Before anybody waits for an answer over a connection that is gone.
+            manager.checkHeartbeat()
             if expectAck(id, continuation, timeout: timeout) { emit(packet, isVolatile: false) }
         case .cancelAck(let id): cancelAck(id)
         case .acknowledge(let packet): acknowledge(packet)

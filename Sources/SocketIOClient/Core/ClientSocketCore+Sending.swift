@@ -6,7 +6,7 @@ extension ClientSocketCore {
     /// Sends an event: now, once joined, or in its turn.
     func emit(_ packet: OutgoingPacket, isVolatile: Bool) {
         guard !isShutDown else { return drop(packet) }
-        if !callbacks.anyOutgoing.isEmpty { notifyOutgoing(packet) }
+        if !callbacks.anyOutgoing.isEmpty { callouts.add { [self] in notifyOutgoing(packet) } }
         manager.checkHeartbeat()
         if isVolatile {
             if link.isJoined, manager.isWritable { transmit(packet) }
@@ -22,9 +22,7 @@ extension ClientSocketCore {
 
     /// Whether an event can be written straight into the connection's output.
     var sendsDirectly: Bool {
-        guard callbacks.anyOutgoing.isEmpty, retries == nil else { return false }
-        manager.checkHeartbeat()
-        return link.isJoined
+        callbacks.anyOutgoing.isEmpty && retries == nil && link.isJoined && !manager.isHeartbeatOver
     }
 
     /// Sends what was encoded for this socket, which `sendsDirectly`.

@@ -6,7 +6,7 @@ internal import SocketIOWire
 final class ManagerCore {
     typealias MakeEngine = (EngineConnection.Settings, any ClientEngineDelegate) -> any ClientEngine
 
-    private enum State {
+    enum State {
         /// No connection: none is wanted, or the next attempt waits for its time.
         case idle
         /// The handshake is under way, by the transport at this place of the list.
@@ -19,16 +19,19 @@ final class ManagerCore {
     let loop: EventLoop
     let configuration: ClientManager.Configuration
     let packetLimits: PacketLimits
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
+    let callouts = Callouts()
     private let target: EngineTarget
-    private var state = State.idle
-    private var reconnection: Reconnection
-    /// Sockets that are connected or will be, by namespace.
-    private(set) var sockets: [String: ClientSocketCore] = [:]
-    private var collector = AttachmentCollector()
-    private var callbacks = ManagerCallbacks()
-    private let errors: ErrorHandlers
     private let makeEngine: MakeEngine
+    var state = State.idle
+    var reconnection: Reconnection
+    /// Sockets that are connected or will be, or that left before the answer to CONNECT, by namespace.
+    private(set) var sockets: [String: ClientSocketCore] = [:]
+    /// Namespaces that were left over this connection, and not joined again: see `NamespaceLink.connectSent`.
+    private var leftNamespaces: Set<String> = []
+    var collector = AttachmentCollector()
+    var callbacks = ManagerCallbacks()
+    private let errors: ErrorHandlers
     /// Whether the last session went from polling to WebSocket, or began there.
     private var hasUpgraded = false
     private var timer: TimerID?
@@ -57,13 +60,6 @@ final class ManagerCore {
         }
     }
 
-    private var engine: (any ClientEngine)? {
-        switch state {
-        case .opening(let engine, _), .open(let engine): engine
-        case .idle, .closed: nil
-        }
-    }
-
     private var openEngine: (any ClientEngine)? {
         switch state {
         case .open(let engine): engine
@@ -72,6 +68,12 @@ final class ManagerCore {
     }
 
     // MARK: Sockets
+
+    /// All sockets, in an order that does not change from run to run.
+    var socketsInOrder: [ClientSocketCore] { sockets.values.sorted { $0.namespace < $1.namespace } }
+
+    /// Whether anybody wants a connection.
+    var isWanted: Bool { sockets.values.contains { $0.link.isWanted } }
 
     /// A socket wants to join its namespace.
     func activate(_ socket: ClientSocketCore) {
@@ -84,28 +86,58 @@ final class ManagerCore {
         }
     }
 
-    /// A socket does not use the connection any more; without any there is none.
+    /// A socket is not wanted any more; where none is, there is no connection.
     func deactivate(_ socket: ClientSocketCore) {
-        guard sockets[socket.namespace] === socket else { return }
-        sockets[socket.namespace] = nil
-        guard sockets.isEmpty else { return }
+        forget(socket)
+        guard !isWanted else { return }
         reconnection.stop()
         disconnect()
     }
 
-    /// CONNECT was not answered: the server is not what it should be, and another connection may be.
+    /// Lets go of a socket, unless an answer to its CONNECT is still to come.
+    func forget(_ socket: ClientSocketCore) {
+        guard socket.link.isIdle, sockets[socket.namespace] === socket else { return }
+        sockets[socket.namespace] = nil
+        callouts.release(socket)
+        socket.releaseHandle()
+    }
+
+    /// CONNECT was not answered in time. Another connection is tried where that harms no other namespace.
     func namespaceTimedOut(_ socket: ClientSocketCore) {
         let error = ClientError(.timedOut, "\(hostField) did not answer CONNECT to \(socket.namespace) in time")
         socket.attemptFailed(error)
-        openEngine?.fail(error, because: .transportError)
+        if sockets.values.allSatisfy({ !$0.link.isWanted || $0.link.isOverdue }) {
+            openEngine?.fail(error, because: .transportError)
+        } else if configuration.reconnection.attempts <= 0 {
+            socket.fail(error)
+        }
     }
+
+    /// The server answered for a namespace.
+    func namespaceAnswered(_ namespace: String) {
+        leftNamespaces.remove(namespace)
+        reconnection.succeeded()
+    }
+
+    func namespaceLeft(_ namespace: String) {
+        leftNamespaces.insert(namespace)
+    }
+
+    func wasLeft(_ namespace: String) -> Bool { leftNamespaces.contains(namespace) }
 
     // MARK: Opening
 
-    private func open() {
+    func open() {
         let start =
             configuration.rememberUpgrade && hasUpgraded ? configuration.transports.firstIndex(of: .webSocket) : 0
         open(transport: start ?? 0)
+    }
+
+    /// It is time to reconnect, and whoever wants to know has been told.
+    private func attemptNow() {
+        callouts.begin()
+        defer { callouts.end() }
+        if case .idle = state, reconnection.isActive { open() }
     }
 
     private func open(transport place: Int) {
@@ -120,14 +152,41 @@ final class ManagerCore {
         engine.start()
     }
 
-    /// An attempt failed, or a connection was lost.
+    func noteTransport(of engine: any ClientEngine) {
+        if engine.transport == .webSocket { hasUpgraded = true }
+    }
+
+    // MARK: Attempts that fail, connections that are lost
+
+    /// The handshake failed by the transport at this place of the list.
+    func attemptFailed(_ error: ClientError, transport place: Int) {
+        hasUpgraded = false
+        // Where nobody answers, nobody answers another transport either.
+        if error.isAboutTransport, place + 1 < configuration.transports.count { return open(transport: place + 1) }
+        callouts.add { [self] in for handler in callbacks.error { handler(error) } }
+        for socket in socketsInOrder { socket.attemptFailed(error) }
+        if reconnection.isActive {
+            callouts.add { [self] in for handler in callbacks.reconnectError { handler(error) } }
+        }
+        reconnectIfAllowed(after: error)
+    }
+
+    /// The connection that was open is gone.
+    func connectionLost(because reason: ClientSocket.DisconnectReason, _ error: ClientError?) {
+        leftNamespaces = []
+        let cause = error ?? .lost(endpoint.origin)
+        for socket in socketsInOrder { socket.connectionClosed(because: reason, cause) }
+        callouts.add { [self] in for handler in callbacks.close { handler(reason) } }
+        reconnectIfAllowed(after: cause)
+    }
+
     private func reconnectIfAllowed(after error: ClientError) {
-        guard !sockets.isEmpty else { return reconnection.stop() }
+        guard isWanted else { return reconnection.stop() }
         switch reconnection.failed(now: loop.now, random: Double.random(in: 0..<1, using: &generator)) {
         case .wait: rearm()
         case .none: giveUp(error)
         case .giveUp:
-            for handler in callbacks.reconnectFailed { handler() }
+            callouts.add { [self] in for handler in callbacks.reconnectFailed { handler() } }
             giveUp(
                 ClientError(
                     .attemptsUsedUp, "gave up after the attempts that are allowed; the last one: \(error.message)",
@@ -137,35 +196,51 @@ final class ManagerCore {
 
     /// Nothing more will be tried for anybody.
     private func giveUp(_ error: ClientError) {
-        for socket in sockets.values { socket.fail(error) }
+        for socket in socketsInOrder where socket.link.isWanted { socket.fail(error) }
     }
 
     // MARK: Closing
 
-    /// Ends the connection, if there is one; nothing is told, because the sockets know already.
+    /// Ends the connection, if there is one; the sockets know already.
     private func disconnect() {
-        let engine = engine
-        if let engine = openEngine { noteTransport(of: engine) }
         switch state {
-        case .opening, .open: state = .idle
+        case .opening(let engine, _): end(engine)
+        case .open(let engine):
+            noteTransport(of: engine)
+            end(engine)
+            callouts.add { [self] in for handler in callbacks.close { handler(.forcedClose) } }
         case .idle, .closed: break
         }
-        resetConnection()
-        engine?.close()
-        if engine != nil { for handler in callbacks.close { handler(.forcedClose) } }
+    }
+
+    private func end(_ engine: any ClientEngine) {
+        state = .idle
+        connectionEnded()
+        engine.close()
+        leftNamespaces = []
+        // Who waits for the answer to a CONNECT will have none.
+        for socket in socketsInOrder { socket.connectionEnded() }
     }
 
     /// Ends everything, for good.
-    func close() {
-        for socket in sockets.values { socket.disconnect(because: .forcedClose) }
+    func close(_ all: [ClientSocketCore]) {
+        callouts.begin()
+        defer { callouts.end() }
+        for socket in all { socket.shutDown() }
         disconnect()
         state = .closed
         stopTimer()
-        callbacks = ManagerCallbacks()
-        errors.removeAll()
+        // The last callouts are told to them, and their ends may run code of the application.
+        callouts.add { [self] in
+            let ended = callbacks
+            callbacks = ManagerCallbacks()
+            errors.removeAll()
+            withExtendedLifetime(ended) {}
+        }
     }
 
-    private func resetConnection() {
+    /// What belonged to the connection that is gone.
+    func connectionEnded() {
         collector.reset()
         rearm()
     }
@@ -174,6 +249,8 @@ final class ManagerCore {
 
     /// Whether a message sent now leaves with this turn.
     var isWritable: Bool { openEngine?.isWritable ?? false }
+
+    var isHeartbeatOver: Bool { openEngine?.isHeartbeatOver ?? false }
 
     func checkHeartbeat() {
         openEngine?.checkHeartbeat()
@@ -188,8 +265,9 @@ final class ManagerCore {
         openEngine?.send(binary: binary)
     }
 
+    /// Tells the application what went wrong, once nothing is being changed.
     func report(_ error: any Error, of socket: ClientSocket?) {
-        errors.report(error, of: socket)
+        callouts.add { [errors] in errors.report(error, of: socket) }
     }
 
     // MARK: Registration
@@ -210,7 +288,7 @@ final class ManagerCore {
         }
     }
 
-    private func rearm() {
+    func rearm() {
         stopTimer()
         timer = deadline.map { loop.schedule(self, at: $0) }
     }
@@ -223,13 +301,16 @@ final class ManagerCore {
 
 extension ManagerCore: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
+        callouts.begin()
+        defer { callouts.end() }
         timer = nil
         switch state {
         case .idle:
             guard reconnection.handleTimeout(now: now) else { return rearm() }
-            for handler in callbacks.reconnectAttempt { handler(reconnection.attempt) }
-            // A handler may have disconnected.
-            if reconnection.isActive { open() }
+            let attempt = reconnection.attempt
+            callouts.add { [self] in for handler in callbacks.reconnectAttempt { handler(attempt) } }
+            // After the handlers: one may have changed what is sent with it, or have disconnected.
+            callouts.add { [self] in attemptNow() }
         case .opening(let engine, _):
             engine.fail(
                 ClientError(.timedOut, "\(hostField) did not complete the handshake in time"), because: .transportError)
@@ -239,100 +320,6 @@ extension ManagerCore: TimerTarget {
                 because: .parseError)
         case .closed: break
         }
-    }
-}
-
-// MARK: What the connection brings
-
-extension ManagerCore: ClientEngineDelegate {
-    func engineOpened(_ engine: any ClientEngine) {
-        guard case .opening(let current, _) = state, current === engine else { return }
-        state = .open(engine)
-        rearm()
-        let attempt = reconnection.opened()
-        noteTransport(of: engine)
-        for handler in callbacks.open { handler() }
-        if let attempt { for handler in callbacks.reconnect { handler(attempt) } }
-        for socket in sockets.values { socket.connectionOpened() }
-    }
-
-    private func noteTransport(of engine: any ClientEngine) {
-        if engine.transport == .webSocket { hasUpgraded = true }
-    }
-
-    func enginePinged(_ engine: any ClientEngine) {
-        noteTransport(of: engine)
-        for handler in callbacks.ping { handler() }
-    }
-
-    func engineClosed(_ engine: any ClientEngine, because reason: EngineCloseReason, error: ClientError?) {
-        let error = error ?? .lost(endpoint.origin)
-        switch state {
-        case .opening(let current, let place) where current === engine:
-            state = .idle
-            resetConnection()
-            attemptFailed(error, transport: place)
-        case .open(let current) where current === engine:
-            noteTransport(of: engine)
-            state = .idle
-            resetConnection()
-            let reason = ClientSocket.DisconnectReason(reason)
-            for socket in sockets.values { socket.connectionClosed(because: reason) }
-            for handler in callbacks.close { handler(reason) }
-            if case .idle = state { reconnectIfAllowed(after: error) }
-        case .idle, .opening, .open, .closed: break
-        }
-    }
-
-    private func attemptFailed(_ error: ClientError, transport place: Int) {
-        hasUpgraded = false
-        let next = place + 1
-        // Where nobody answers, nobody answers another transport either.
-        if error.isAboutTransport, next < configuration.transports.count { return open(transport: next) }
-        let isReconnecting = reconnection.isActive
-        for handler in callbacks.error { handler(error) }
-        for socket in sockets.values { socket.attemptFailed(error) }
-        if isReconnecting { for handler in callbacks.reconnectError { handler(error) } }
-        // A handler may have asked for a connection, or for none.
-        if case .idle = state { reconnectIfAllowed(after: error) }
-    }
-
-    func engineReceived(text: Span<UInt8>, on engine: any ClientEngine) {
-        do throws(ProtocolViolation) {
-            try collector.receiveText()
-            let head = try PacketHead(parsing: text, limits: packetLimits)
-            if head.attachmentCount > 0 {
-                collector.begin(
-                    Array(text), head: head, until: loop.now.advanced(by: configuration.limits.attachmentTime))
-                rearm()
-            } else {
-                try receive(head, text, attachments: [])
-            }
-        } catch {
-            violate(error, on: engine)
-        }
-    }
-
-    func engineReceived(binary: [UInt8], on engine: any ClientEngine) {
-        do throws(ProtocolViolation) {
-            guard let packet = try collector.receive(binary, limits: packetLimits) else { return }
-            rearm()
-            try receive(packet.head, packet.text.span, attachments: packet.attachments)
-        } catch {
-            violate(error, on: engine)
-        }
-    }
-
-    private func receive(
-        _ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]
-    ) throws(ProtocolViolation) {
-        let namespace = head.namespace.isEmpty ? "/" : String(validating: text.extracting(head.namespace)) ?? ""
-        // What was on its way while the socket left is for nobody.
-        try sockets[namespace]?.receive(head, text, attachments: attachments)
-    }
-
-    private func violate(_ violation: ProtocolViolation, on engine: any ClientEngine) {
-        engine.fail(ClientError(violation, from: endpoint.origin), because: .parseError)
     }
 }
 

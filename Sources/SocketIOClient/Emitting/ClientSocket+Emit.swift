@@ -80,10 +80,10 @@ extension ClientSocket {
             await withCheckedContinuation { continuation in
                 perform(.request(outgoing, id: id, continuation, timeout: timeout))
                 // Cancelled before there was anything to cancel.
-                if Task.isCancelled { perform(.cancelAck(id: id)) }
+                if Task.isCancelled { post(.cancelAck(id: id)) }
             }
         } onCancel: {
-            perform(.cancelAck(id: id))
+            post(.cancelAck(id: id))
         }
         return try result.get().decode(as: Reply.self)
     }

@@ -12,7 +12,9 @@ protocol ClientEngine: AnyObject {
     /// Sends a message: text with its Engine.IO type in front.
     func send(text: Span<UInt8>)
     func send(binary: [UInt8])
-    /// After the machine slept, the heartbeat is noticed to be over before anything is sent into a dead connection.
+    /// Whether the heartbeat is over and nobody has noticed: the machine slept.
+    var isHeartbeatOver: Bool { get }
+    /// Ends a session whose heartbeat is over, before anything is sent into a dead connection.
     func checkHeartbeat()
     /// Ends the session in order, after what was sent so far. The delegate hears nothing more.
     func close()

@@ -28,6 +28,8 @@ final class EngineConnection: ClientEngine {
     private var failure: ClientError?
     private var isCarryingOut = false
     private var isFlushPlanned = false
+    /// More was sent than may wait: something is lost, and with it the session.
+    private var isOverfull = false
     private var timer: TimerID?
     private var timerDeadline: ContinuousClock.Instant?
 
@@ -70,12 +72,9 @@ final class EngineConnection: ClientEngine {
     }
 
     private func queue(_ packet: EngineOutgoingPacket) {
-        session.queue(packet)
-        guard session.queuedByteCount <= endpoint.unsentBytes else {
-            return fail(
-                ClientError(.connectionLost, "\(endpoint.origin.hostField) does not take what is sent to it"),
-                because: .transportError)
-        }
+        // Over the limit it ends with the turn, as a WebSocket does: whoever sends is not to be called back.
+        if session.queuedByteCount > endpoint.unsentBytes { isOverfull = true }
+        if !isOverfull { session.queue(packet) }
         // So that a burst is one request.
         if !isFlushPlanned {
             isFlushPlanned = true
@@ -83,9 +82,10 @@ final class EngineConnection: ClientEngine {
         }
     }
 
+    var isHeartbeatOver: Bool { session.deadline.map { loop.now >= $0 } ?? false }
+
     func checkHeartbeat() {
-        guard let deadline = session.deadline, loop.now >= deadline else { return }
-        handleTimeout(now: loop.now)
+        if isHeartbeatOver { handleTimeout(now: loop.now) }
     }
 
     // MARK: The session's actions
@@ -201,6 +201,11 @@ extension EngineConnection: TimerTarget {
 extension EngineConnection: TurnEndTarget {
     func turnEnds() {
         isFlushPlanned = false
+        guard !isOverfull, session.queuedByteCount <= endpoint.unsentBytes else {
+            return fail(
+                ClientError(.connectionLost, "\(endpoint.origin.hostField) does not take what is sent to it"),
+                because: .transportError)
+        }
         session.flush()
         carryOut()
     }

@@ -126,7 +126,9 @@ extension ClientSocket {
     ) -> EventSubscription {
         let handler = EventHandler(replies: replies, isOnce: isOnce, body)
         change(.addHandler(handler, name: name.description))
-        return EventSubscription { [weak self] in self?.change(.removeHandler(id: handler.id)) }
+        // The id alone: the handler may hold who holds the subscription.
+        let id = handler.id
+        return EventSubscription { [weak self] in self?.change(.removeHandler(id: id)) }
     }
 
     /// Removes all handlers of `name`; sequences of it get no more either.

@@ -74,6 +74,13 @@ package struct RetryQueue<Packet> {
         if queue.first?.id == id { removeFirst() } else { queue.remove(id) }
     }
 
+    /// Nobody waits for anything any more.
+    package mutating func removeAll() {
+        queue.removeAll()
+        head = .idle
+        sends = 0
+    }
+
     /// The connection is gone: the packet under way is sent again with the next one.
     package mutating func connectionClosed() {
         head = .idle

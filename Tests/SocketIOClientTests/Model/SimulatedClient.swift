@@ -43,7 +43,6 @@ final class SimulatedClient: @unchecked Sendable {
 
     private func disconnected(_ reason: ClientSocket.DisconnectReason) {
         world.note("  onDisconnect of \(name), \(reason), isActive \(socket.isActive)")
-        if !wasToldConnected { world.fault("onDisconnect of \(name) without onConnect") }
         wasToldConnected = false
         if !socket.isActive { isWanted = false }
         for other in SimulatedWorld.namespaces where reason != .clientDisconnect && reason != .serverDisconnect {
@@ -72,12 +71,12 @@ final class SimulatedClient: @unchecked Sendable {
         world.note("\(place): \(action) \(name)")
         switch action {
         case "open":
-            socket.open()
             isWanted = true
             hasThrown = false
+            socket.open()
         case "leave":
-            socket.disconnect()
             isWanted = false
+            socket.disconnect()
         case "emit":
             let number = world.nextNumber()
             if place != "elsewhere", !socket.isConnected { waiting.insert(number) }

@@ -19,7 +19,7 @@ final class SimulatedSession: ClientEngine {
         case thrownOut
     }
 
-    private let world: SimulatedWorld
+    private let world: any Simulation
     private(set) var delegate: (any ClientEngineDelegate)?
     private(set) var phase = Phase.opening
     private(set) var members: [String: Member] = [:]
@@ -29,7 +29,7 @@ final class SimulatedSession: ClientEngine {
     /// The next thing sent is too much for the connection, which notices by the end of the turn.
     var isFull = false
 
-    init(_ world: SimulatedWorld, _ delegate: any ClientEngineDelegate) {
+    init(_ world: any Simulation, _ delegate: any ClientEngineDelegate) {
         self.world = world
         self.delegate = delegate
     }
@@ -57,8 +57,10 @@ final class SimulatedSession: ClientEngine {
 
     func send(binary: [UInt8]) {}
 
+    var isHeartbeatOver: Bool { heartbeatIsOver && phase == .open }
+
     func checkHeartbeat() {
-        if heartbeatIsOver, phase == .open { fail(nil, because: .pingTimeout) }
+        if isHeartbeatOver { fail(nil, because: .pingTimeout) }
     }
 
     func close() {
@@ -105,7 +107,7 @@ final class SimulatedSession: ClientEngine {
             switch members[namespace] {
             case .joined:
                 world.serverReceived(rest, from: namespace)
-                if let id = Int(rest.prefix { $0.isNumber }), world.chance(70) {
+                if let id = Int(rest.prefix { $0.isNumber }), world.acknowledges() {
                     toClient.append("3\(Self.prefix(namespace))\(id)[1]")
                 }
             case .thrownOut: break

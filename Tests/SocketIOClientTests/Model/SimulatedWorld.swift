@@ -9,7 +9,7 @@ import TestSupport
 /// same for the same seed.
 ///
 /// `@unchecked Sendable`: only the thread that steps the loop touches it.
-final class SimulatedWorld: @unchecked Sendable {
+final class SimulatedWorld: Simulation, @unchecked Sendable {
     static let namespaces = ["/", "/a", "/b"]
 
     let seed: UInt64
@@ -58,6 +58,8 @@ final class SimulatedWorld: @unchecked Sendable {
         lastID += 1
         return "s\(lastID)"
     }
+
+    func acknowledges() -> Bool { chance(70) }
 
     func nextNumber() -> Int {
         lastNumber += 1
@@ -287,11 +289,6 @@ final class SimulatedWorld: @unchecked Sendable {
         clients = [:]
         sessions = []
     }
-}
-
-private struct OnLoop: LoopMessage, @unchecked Sendable {
-    let body: () -> Void
-    func deliver(on loop: EventLoop) { body() }
 }
 
 extension SimulatedWorld {
