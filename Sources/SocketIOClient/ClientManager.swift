@@ -1,5 +1,5 @@
 internal import NetLoop
-internal import SocketIOEvents
+public import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
 
@@ -26,6 +26,7 @@ public final class ClientManager: Sendable {
     let core: Result<LoopBound<ManagerCore>, ClientError>
     private let connections: ConnectionCount
     private let errors: ErrorHandlers
+    let status: ManagerStatus
     private let registry = Mutex(Registry())
 
     private struct Registry {
@@ -54,16 +55,20 @@ public final class ClientManager: Sendable {
     init(url: String, _ configuration: Configuration, on loop: EventLoop?, makeEngine: ManagerCore.MakeEngine? = nil) {
         self.configuration = configuration
         let connections = ConnectionCount()
-        let errors = ErrorHandlers()
+        let errors = ErrorHandlers(configuration.logger)
+        let status = ManagerStatus()
+        self.status = status
+        if let leftOut = configuration.leftOut, let logger = configuration.logger, logger.level <= .warning {
+            logger.log(.warning, leftOut)
+        }
         self.connections = connections
         self.errors = errors
         core = Result { () throws(ClientError) in
-            let (endpoint, target) = try configuration.endpoint(url: url, connections: connections)
             do {
                 let loop = try loop ?? ClientLoops.next()
                 let core = ManagerCore(
-                    endpoint: endpoint, target: target, configuration: configuration, errors: errors, on: loop,
-                    makeEngine: makeEngine)
+                    url: url, configuration: configuration, connections: connections, status: status, errors: errors,
+                    on: loop, makeEngine: makeEngine)
                 return LoopBound(core, on: loop)
             } catch {
                 throw ClientError(.system, "no event loop could be started: \(error)")
@@ -73,7 +78,10 @@ public final class ClientManager: Sendable {
 
     /// The socket of a namespace; the same one for as long as anybody holds it, or it is active.
     ///
-    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing.
+    /// The first one who asks decides the settings; others than those are told to `onHandlerError`.
+    ///
+    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing. One with a comma can never be
+    ///   joined: `connect` throws `invalidNamespace`.
     public func socket(_ namespace: String = "/", _ configure: (inout ClientSocket.Configuration) -> Void = { _ in })
         -> ClientSocket
     {
@@ -111,6 +119,13 @@ public final class ClientManager: Sendable {
         }
         // Nobody else will tell it.
         if isClosed { socket.perform(.shutDown) }
+        if configuration != socket.configuration, configuration != self.configuration.sockets {
+            report(
+                ClientError(
+                    .ignoredSettings,
+                    "the socket of \(name) was asked for with other settings than it was made with, which it keeps"),
+                of: socket)
+        }
         if let auth { socket.change(.setAuth(auth)) }
         return socket
     }
@@ -146,7 +161,14 @@ public final class ClientManager: Sendable {
 
     func register(_ change: @escaping @Sendable (inout ManagerCallbacks) -> Void) {
         guard case .success(let core) = core else { return }
+        if let core = core.valueIfCurrent { return core.register(change) }
         core.loop.post(ManagerRegistration(core: core, change: change))
+    }
+
+    func change(_ change: @escaping @Sendable (inout Configuration) -> Void) {
+        guard case .success(let core) = core else { return }
+        if let core = core.valueIfCurrent { return core.change(change) }
+        core.loop.post(ConfigurationChange(core: core, change: change))
     }
 
     func report(_ error: any Error, of socket: ClientSocket?) {
@@ -155,8 +177,23 @@ public final class ClientManager: Sendable {
 
     /// Calls `handler` with what goes wrong in handlers, with the socket if it is about one: what they throw, arguments
     /// of other types than they take, and events that were dropped because they could not be encoded or kept.
-    public func onHandlerError(_ handler: @escaping @Sendable (_ error: any Error, _ socket: ClientSocket?) -> Void) {
-        errors.add(handler)
+    @discardableResult
+    public func onHandlerError(
+        _ handler: @escaping @Sendable (_ error: any Error, _ socket: ClientSocket?) -> Void
+    ) -> EventSubscription {
+        let registered = Registered(handler)
+        errors.add(registered)
+        let id = registered.id
+        return EventSubscription { [weak self] in self?.errors.remove(id) }
+    }
+}
+
+private struct ConfigurationChange: LoopMessage {
+    let core: LoopBound<ManagerCore>
+    let change: @Sendable (inout ClientManager.Configuration) -> Void
+
+    func deliver(on loop: EventLoop) {
+        core.value.change(change)
     }
 }
 

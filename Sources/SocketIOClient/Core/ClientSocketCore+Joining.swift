@@ -7,7 +7,7 @@ internal import SocketIOWire
 extension ClientSocketCore {
     /// The manager has a connection.
     func connectionOpened() {
-        if link.connectionOpened() { prepare() }
+        if problem == nil, link.connectionOpened() { prepare() }
     }
 
     /// Asks for what goes with CONNECT, and sends both.
@@ -18,9 +18,7 @@ extension ClientSocketCore {
         case .none: sendConnect([])
         case .value(.success(let bytes)): sendConnect(bytes)
         case .value(.failure(let error)):
-            // In a turn of its own, as that of a function: who answers the refusal with another `open` gets no further
-            // than that in a turn.
-            loop.post(AuthArrived(core: LoopBound(self, on: loop), join: join, result: .failure(error)))
+            refuseSoon(error)
         case .function(let function): ask(function, join)
         }
     }

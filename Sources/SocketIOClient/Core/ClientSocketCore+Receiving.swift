@@ -37,7 +37,7 @@ extension ClientSocketCore {
             let name =
                 name.map { String(decoding: $0, as: UTF8.self) } ?? String(validating: text.extracting(event.name))
             let arguments = event.arguments.values(in: text, attachments: attachments)
-            for handler in callbacks.any { handler(name ?? "", arguments) }
+            for callback in callbacks.any { callback.handler(name ?? "", arguments) }
         }
         if link.recordsOffsets { noteOffset(event, text) }
         var ackID = id
@@ -68,8 +68,8 @@ extension ClientSocketCore {
 
     private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
-        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
-        settleAck(id, .success(AckReply(argument: argument, attachments: attachments)))
+        let arguments = cursor.rest(of: payload.arguments, in: text, attachments: attachments)
+        settleAck(id, .success(AckReply(arguments)))
         // It may be the last thing heard of a session that is left.
         if retries?.acknowledged(id) == true, link.isJoined { advanceRetries() }
     }

@@ -12,6 +12,8 @@ final class ClientSocketCore {
     /// Empty for the main namespace.
     let wireName: [UInt8]
     let configuration: ClientSocket.Configuration
+    /// Why it can never be joined.
+    let problem: ClientError?
     var link = NamespaceLink()
     /// The application's handle, kept while the socket is active or an answer to its CONNECT is to come.
     private(set) var handle: ClientSocket?
@@ -25,10 +27,10 @@ final class ClientSocketCore {
     var offline: OfflineBuffer<OutgoingPacket>
     var retries: RetryQueue<OutgoingPacket>?
     var early: EarlyEvents
-    /// The tasks that wait in `ClientSocket.connect`.
-    private(set) var waiters = Waiters<ConnectContinuation>()
+    /// The tasks that wait in `ClientSocket.connect` or `openAndWait`.
+    private(set) var waiters = Waiters<ConnectWaiter>()
     /// Set for the earliest deadline there was when it was set, and so to fire then or before anything is late.
-    private var timer: (id: TimerID, at: ContinuousClock.Instant)?
+    var timer: (id: TimerID, at: ContinuousClock.Instant)?
     /// What the last attempt ended with, for those who wait.
     private var lastError: ClientError?
     private(set) var isShutDown = false
@@ -45,14 +47,17 @@ final class ClientSocketCore {
         wireName = namespace == "/" ? [] : Array(namespace.utf8)
         acks = Waiters(limit: configuration.limits.pendingAcks)
         let buffer = configuration.offlineBuffer
-        offline = OfflineBuffer(
-            maxCount: buffer.events, maxBytes: buffer.bytes, dropsOldest: buffer.whenFull == .dropOldest)
+        offline = OfflineBuffer(buffer.limits)
         let limits = configuration.limits
         early = EarlyEvents(maxCount: limits.earlyEvents, maxBytes: limits.earlyBytes)
         if configuration.retries > 0 {
-            retries = RetryQueue(
-                retries: configuration.retries, ackTimeout: configuration.ackTimeout, maxCount: buffer.events)
+            retries = RetryQueue(retries: configuration.retries, ackTimeout: configuration.ackTimeout)
         }
+        problem =
+            namespace.utf8.contains(UInt8(ascii: ","))
+            ? ClientError(
+                .invalidNamespace,
+                "the namespace \(namespace) has a comma, at which its name would end: no server can answer it") : nil
     }
 
     var manager: ManagerCore { home.value }
@@ -72,9 +77,9 @@ final class ClientSocketCore {
         manager.activate(self)
     }
 
-    func wait(_ socket: ClientSocket, id: UInt64, _ continuation: ConnectContinuation, timeout: Duration?) {
-        guard !link.isJoined else { return continuation.resume(returning: .success(())) }
-        _ = waiters.add(id, continuation, until: timeout.map { loop.time.advanced(by: $0) })
+    func wait(_ socket: ClientSocket, id: UInt64, _ waiter: ConnectWaiter, timeout: Duration?) {
+        guard !link.isJoined else { return waiter.continuation.resume(returning: .success(())) }
+        _ = waiters.add(id, waiter, until: timeout.map { loop.time.advanced(by: $0) })
         rearm()
         connect(socket)
     }
@@ -85,7 +90,7 @@ final class ClientSocketCore {
         giveUp([waiter], ClientError(.cancelled, "the task that waited for the connection was cancelled"))
     }
 
-    private func expireWaiters(now: ContinuousClock.Instant) {
+    func expireWaiters(now: ContinuousClock.Instant) {
         let late = waiters.expire(now: now)
         guard !late.isEmpty else { return }
         giveUp(late.map(\.receiver), lastError ?? lateError)
@@ -96,11 +101,11 @@ final class ClientSocketCore {
         return ClientError(.timedOut, "\(manager.hostField) did not accept \(namespace) in time")
     }
 
-    /// A `connect` that throws leaves nothing behind that still tries.
-    private func giveUp(_ gone: [ConnectContinuation], _ error: ClientError) {
-        if waiters.isEmpty, !link.isJoined { disconnect() }
+    /// A `connect` that throws leaves nothing behind that still tries, unless somebody else waits.
+    private func giveUp(_ gone: [ConnectWaiter], _ error: ClientError) {
+        if waiters.isEmpty, !link.isJoined, gone.contains(where: { !$0.keepsTrying }) { disconnect() }
         rearm()
-        for waiter in gone { waiter.resume(returning: .failure(error)) }
+        for waiter in gone { waiter.continuation.resume(returning: .failure(error)) }
     }
 
     /// The application leaves.
@@ -136,13 +141,20 @@ final class ClientSocketCore {
     }
 
     /// The connection was lost; the manager makes another one if it may.
-    func connectionClosed(because reason: ClientSocket.DisconnectReason, _ error: ClientError) {
+    ///
+    /// - Parameters:
+    ///   - error: What went wrong, if something did.
+    ///   - cause: The same, or in what way the connection ended in order.
+    func connectionClosed(
+        because reason: ClientSocket.DisconnectReason, _ error: ClientError?, _ cause: ClientError
+    ) {
         let isNews = link.isWanted && !link.isJoined && !link.isOverdue
         if link.isJoined { tellDisconnected(because: reason, error) }
         connectionEnded()
         if isNews {
             attemptFailed(
-                ClientError(error.code, "the connection ended before \(namespace) was joined: \(error)", cause: error))
+                ClientError(
+                    cause.code, "the connection ended before \(namespace) was joined: \(cause)", cause: cause))
         }
     }
 
@@ -171,6 +183,18 @@ final class ClientSocketCore {
         fail(error)
     }
 
+    /// As `refused`, and in a turn of its own: who answers that with another `open` gets no further in a turn.
+    func refuseSoon(_ error: ClientError) {
+        loop.post(Refusal(core: LoopBound(self, on: loop), join: joinCount, error: error))
+    }
+
+    fileprivate func refuse(_ error: ClientError, join: Int) {
+        guard link.isWanted, !link.isJoined, joinCount == join else { return }
+        callouts.begin()
+        defer { callouts.end() }
+        refused(error)
+    }
+
     /// There will be no further attempt.
     func fail(_ error: ClientError) {
         _ = link.leave()
@@ -196,12 +220,9 @@ final class ClientSocketCore {
         for waiter in unanswered { waiter.resume(returning: .failure(AckError(.disconnected))) }
         // After the end was told, and when nothing is being changed: what they hold may run code of the application.
         callouts.add { [self] in
-            let streams = callbacks.streams.values
-            let ended = (callbacks, events, auth)
-            callbacks = SocketCallbacks()
-            events = EventTable()
+            removeEverything()
+            let ended = auth
             auth = .none
-            for finish in streams { finish() }
             withExtendedLifetime(ended) {}
         }
     }
@@ -213,7 +234,7 @@ final class ClientSocketCore {
         let join = joinCount
         callouts.add { [self] in
             guard isIn(join) else { return }
-            for callback in callbacks.connect where isIn(join) { callback.call((), for: socket) }
+            for callback in callbacks.connect where isIn(join) { callback.handler.call((), for: socket) }
             if isIn(join) { settleWaiters(.success(())) }
         }
     }
@@ -225,7 +246,7 @@ final class ClientSocketCore {
     func tellDisconnected(because reason: ClientSocket.DisconnectReason, _ error: ClientError?) {
         guard let socket = handle else { return }
         callouts.add { [self] in
-            notify(callbacks.disconnect, reason, socket)
+            notify(callbacks.disconnect, Disconnection(reason: reason, error: error), socket)
         }
     }
 
@@ -234,7 +255,7 @@ final class ClientSocketCore {
         let settled = waiters.settleAll()
         guard !settled.isEmpty else { return }
         rearm()
-        callouts.add { for waiter in settled { waiter.resume(returning: result) } }
+        callouts.add { for waiter in settled { waiter.continuation.resume(returning: result) } }
     }
 
     // MARK: Joining
@@ -252,47 +273,13 @@ final class ClientSocketCore {
     }
 }
 
-// MARK: Time
+/// What is asked for cannot be.
+private struct Refusal: LoopMessage {
+    let core: LoopBound<ClientSocketCore>
+    let join: Int
+    let error: ClientError
 
-extension ClientSocketCore: TimerTarget {
-    private var deadline: ContinuousClock.Instant? {
-        Self.earlier(Self.earlier(link.deadline, retries?.deadline), Self.earlier(acks.deadline, waiters.deadline))
-    }
-
-    private static func earlier(
-        _ one: ContinuousClock.Instant?, _ other: ContinuousClock.Instant?
-    ) -> ContinuousClock.Instant? {
-        guard let one, let other else { return one ?? other }
-        return min(one, other)
-    }
-
-    /// To be called where a deadline was set or has gone.
-    ///
-    /// A timer that is set too early is left to find that out: most waits end before their time, and to set it anew for
-    /// each would cost more. One for nothing is cancelled, because it keeps this socket.
-    func rearm() {
-        guard let deadline else { return stopTimer() }
-        if let timer, timer.at <= deadline { return }
-        stopTimer()
-        timer = (loop.schedule(self, at: deadline), deadline)
-    }
-
-    private func stopTimer() {
-        if let timer { loop.cancel(timer.id) }
-        timer = nil
-    }
-
-    func timerFired(now: ContinuousClock.Instant) {
-        let callouts = callouts
-        callouts.begin()
-        defer { callouts.end() }
-        timer = nil
-        if link.handleTimeout(now: now, timeout: manager.configuration.connectTimeout) {
-            manager.namespaceTimedOut(self)
-        }
-        perform(retries?.handleTimeout(now: now) ?? [])
-        expireAcks(now: now)
-        expireWaiters(now: now)
-        rearm()
+    func deliver(on loop: EventLoop) {
+        core.value.refuse(error, join: join)
     }
 }

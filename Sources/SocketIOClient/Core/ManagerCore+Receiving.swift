@@ -13,11 +13,23 @@ extension ManagerCore: ClientEngineDelegate {
         rearm()
         let attempt = reconnection.opened()
         noteTransport(of: engine)
-        callouts.add { [self] in for handler in callbacks.open { handler() } }
+        setTransport(engine.transport)
+        log(.debug, "is connected to \(hostField) by \(engine.transport.rawValue)")
+        callouts.add { [self] in for callback in callbacks.open { callback.handler() } }
         if let attempt {
-            callouts.add { [self] in for handler in callbacks.reconnect { handler(attempt) } }
+            callouts.add { [self] in for callback in callbacks.reconnect { callback.handler(attempt) } }
         }
         for socket in socketsInOrder { socket.connectionOpened() }
+    }
+
+    func engineUpgraded(_ engine: any ClientEngine) {
+        guard case .open(let current) = state, current === engine else { return }
+        callouts.begin()
+        defer { callouts.end() }
+        noteTransport(of: engine)
+        setTransport(engine.transport)
+        log(.debug, "goes on by \(engine.transport.rawValue)")
+        callouts.add { [self] in for callback in callbacks.upgrade { callback.handler() } }
     }
 
     func enginePinged(_ engine: any ClientEngine) {
@@ -25,7 +37,7 @@ extension ManagerCore: ClientEngineDelegate {
         defer { callouts.end() }
         noteTransport(of: engine)
         guard !callbacks.ping.isEmpty else { return }
-        callouts.add { [self] in for handler in callbacks.ping { handler() } }
+        callouts.add { [self] in for callback in callbacks.ping { callback.handler() } }
     }
 
     func engineClosed(_ engine: any ClientEngine, because reason: EngineCloseReason, error: ClientError?) {
@@ -35,7 +47,7 @@ extension ManagerCore: ClientEngineDelegate {
         case .opening(let current, let place) where current === engine:
             state = .idle
             connectionEnded()
-            attemptFailed(error ?? .lost(endpoint.origin), transport: place)
+            attemptFailed(error ?? .lost(hostField), transport: place)
         case .open(let current) where current === engine:
             noteTransport(of: engine)
             state = .idle
@@ -84,6 +96,6 @@ extension ManagerCore: ClientEngineDelegate {
     }
 
     private func violate(_ violation: ProtocolViolation, on engine: any ClientEngine) {
-        engine.fail(ClientError(violation, from: endpoint.origin), because: .parseError)
+        engine.fail(ClientError(violation, from: hostField), because: .parseError)
     }
 }

@@ -17,41 +17,54 @@ final class ManagerCore {
     }
 
     let loop: EventLoop
-    let configuration: ClientManager.Configuration
+    /// `query` and `extraHeaders` may change: for the next connection.
+    var configuration: ClientManager.Configuration
     let packetLimits: PacketLimits
-    let endpoint: Endpoint
     let callouts = Callouts()
-    private let target: EngineTarget
-    private let makeEngine: MakeEngine
+    let url: String
+    let connections: ConnectionCount
+    /// Where connections go, or why there can be none.
+    var address: Result<Address, ClientError>
+    let status: ManagerStatus
+    let makeEngine: MakeEngine
     var state = State.idle
     var reconnection: Reconnection
     /// Sockets that are connected or will be, or that left before the answer to CONNECT, by namespace.
     private(set) var sockets: [String: ClientSocketCore] = [:]
     /// Namespaces that were left over this connection, and not joined again: see `NamespaceLink.connectSent`.
-    private var leftNamespaces: Set<String> = []
+    var leftNamespaces: Set<String> = []
     var collector = AttachmentCollector()
     var callbacks = ManagerCallbacks()
     private let errors: ErrorHandlers
     /// Whether the last session went from polling to WebSocket, or began there.
-    private var hasUpgraded = false
+    var hasUpgraded = false
     private var timer: TimerID?
-    private var generator = SystemRandomNumberGenerator()
+    var generator = SystemRandomNumberGenerator()
 
     init(
-        endpoint: Endpoint, target: EngineTarget, configuration: ClientManager.Configuration, errors: ErrorHandlers,
-        on loop: EventLoop, makeEngine: MakeEngine? = nil
+        url: String, configuration: ClientManager.Configuration, connections: ConnectionCount, status: ManagerStatus,
+        errors: ErrorHandlers, on loop: EventLoop, makeEngine: MakeEngine? = nil
     ) {
         self.makeEngine = makeEngine ?? { EngineConnection($0, on: loop, delegate: $1) }
-        self.endpoint = endpoint
-        self.target = target
+        self.url = url
+        self.connections = connections
+        self.status = status
         self.configuration = configuration
+        address = Result { () throws(ClientError) in
+            try configuration.address(url: url, connections: connections)
+        }
         self.errors = errors
         self.loop = loop
         packetLimits = configuration.limits.packets
         reconnection = configuration.reconnection.machine
     }
 
-    var hostField: String { endpoint.origin.hostField }
+    var hostField: String {
+        switch address {
+        case .success(let address): address.endpoint.origin.hostField
+        case .failure: url
+        }
+    }
 
     var isClosed: Bool {
         switch state {
@@ -78,6 +91,7 @@ final class ManagerCore {
     /// A socket wants to join its namespace.
     func activate(_ socket: ClientSocketCore) {
         sockets[socket.namespace] = socket
+        if let problem = socket.problem { return socket.refuseSoon(problem) }
         switch state {
         case .open: socket.connectionOpened()
         case .idle: if !reconnection.isActive { open() }
@@ -125,80 +139,6 @@ final class ManagerCore {
 
     func wasLeft(_ namespace: String) -> Bool { leftNamespaces.contains(namespace) }
 
-    // MARK: Opening
-
-    func open() {
-        let start =
-            configuration.rememberUpgrade && hasUpgraded ? configuration.transports.firstIndex(of: .webSocket) : 0
-        open(transport: start ?? 0)
-    }
-
-    /// It is time to reconnect, and whoever wants to know has been told.
-    private func attemptNow() {
-        callouts.begin()
-        defer { callouts.end() }
-        if case .idle = state, reconnection.isActive { open() }
-    }
-
-    private func open(transport place: Int) {
-        let transport = configuration.transports[place]
-        let settings = EngineConnection.Settings(
-            endpoint: endpoint, target: target, transport: transport,
-            upgrades: configuration.upgrade && configuration.transports.contains(.webSocket),
-            packetsPerPayload: configuration.limits.packetsPerPayload)
-        let engine = makeEngine(settings, self)
-        state = .opening(engine, transport: place)
-        rearm()
-        engine.start()
-    }
-
-    func noteTransport(of engine: any ClientEngine) {
-        if engine.transport == .webSocket { hasUpgraded = true }
-    }
-
-    // MARK: Attempts that fail, connections that are lost
-
-    /// The handshake failed by the transport at this place of the list.
-    func attemptFailed(_ error: ClientError, transport place: Int) {
-        hasUpgraded = false
-        // Where nobody answers, nobody answers another transport either.
-        if error.isAboutTransport, place + 1 < configuration.transports.count { return open(transport: place + 1) }
-        callouts.add { [self] in for handler in callbacks.error { handler(error) } }
-        for socket in socketsInOrder { socket.attemptFailed(error) }
-        if reconnection.isActive {
-            callouts.add { [self] in for handler in callbacks.reconnectError { handler(error) } }
-        }
-        reconnectIfAllowed(after: error)
-    }
-
-    /// The connection that was open is gone.
-    func connectionLost(because reason: ClientSocket.DisconnectReason, _ error: ClientError?) {
-        leftNamespaces = []
-        let cause = error ?? .lost(endpoint.origin)
-        for socket in socketsInOrder { socket.connectionClosed(because: reason, cause) }
-        callouts.add { [self] in for handler in callbacks.close { handler(reason) } }
-        reconnectIfAllowed(after: cause)
-    }
-
-    private func reconnectIfAllowed(after error: ClientError) {
-        guard isWanted else { return reconnection.stop() }
-        switch reconnection.failed(now: loop.now, random: Double.random(in: 0..<1, using: &generator)) {
-        case .wait: rearm()
-        case .none: giveUp(error)
-        case .giveUp:
-            callouts.add { [self] in for handler in callbacks.reconnectFailed { handler() } }
-            giveUp(
-                ClientError(
-                    .attemptsUsedUp, "gave up after the attempts that are allowed; the last one: \(error.message)",
-                    cause: error))
-        }
-    }
-
-    /// Nothing more will be tried for anybody.
-    private func giveUp(_ error: ClientError) {
-        for socket in socketsInOrder where socket.link.isWanted { socket.fail(error) }
-    }
-
     // MARK: Closing
 
     /// Ends the connection, if there is one; the sockets know already.
@@ -208,7 +148,9 @@ final class ManagerCore {
         case .open(let engine):
             noteTransport(of: engine)
             end(engine)
-            callouts.add { [self] in for handler in callbacks.close { handler(.forcedClose) } }
+            callouts.add { [self] in
+                for callback in callbacks.close { callback.handler(Disconnection(reason: .forcedClose, error: nil)) }
+            }
         case .idle, .closed: break
         }
     }
@@ -216,6 +158,7 @@ final class ManagerCore {
     private func end(_ engine: any ClientEngine) {
         state = .idle
         connectionEnded()
+        log(.debug, "closes the connection to \(hostField)")
         engine.close()
         leftNamespaces = []
         // Who waits for the answer to a CONNECT will have none.
@@ -242,6 +185,7 @@ final class ManagerCore {
     /// What belonged to the connection that is gone.
     func connectionEnded() {
         collector.reset()
+        setTransport(nil)
         rearm()
     }
 
@@ -270,11 +214,21 @@ final class ManagerCore {
         callouts.add { [errors] in errors.report(error, of: socket) }
     }
 
+    /// Makes a log line, if somebody wants it.
+    func log(_ level: ClientManager.LogLevel, _ message: @autoclosure () -> String) {
+        guard let logger = configuration.logger, level >= logger.level else { return }
+        let line = message()
+        callouts.add { logger.log(level, line) }
+    }
+
     // MARK: Registration
 
     func register(_ change: (inout ManagerCallbacks) -> Void) {
         guard !isClosed else { return }
+        // What is removed ends when nothing is being changed.
+        let before = callbacks
         change(&callbacks)
+        withExtendedLifetime(before) {}
     }
 
     // MARK: Time
@@ -308,7 +262,8 @@ extension ManagerCore: TimerTarget {
         case .idle:
             guard reconnection.handleTimeout(now: now) else { return rearm() }
             let attempt = reconnection.attempt
-            callouts.add { [self] in for handler in callbacks.reconnectAttempt { handler(attempt) } }
+            log(.debug, "attempt \(attempt) to reconnect")
+            callouts.add { [self] in for callback in callbacks.reconnectAttempt { callback.handler(attempt) } }
             // After the handlers: one may have changed what is sent with it, or have disconnected.
             callouts.add { [self] in attemptNow() }
         case .opening(let engine, _):
@@ -320,14 +275,5 @@ extension ManagerCore: TimerTarget {
                 because: .parseError)
         case .closed: break
         }
-    }
-}
-
-extension ClientError {
-    static let managerClosed = ClientError(.closed, "the manager is closed: make another one")
-
-    /// Whether another transport might fare better.
-    fileprivate var isAboutTransport: Bool {
-        code == .rejected || code == .badResponse || code == .connectionLost
     }
 }

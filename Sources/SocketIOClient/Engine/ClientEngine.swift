@@ -29,6 +29,8 @@ protocol ClientEngineDelegate: AnyObject {
     /// A text message without its Engine.IO type; the bytes are valid during the call.
     func engineReceived(text: Span<UInt8>, on engine: any ClientEngine)
     func engineReceived(binary: [UInt8], on engine: any ClientEngine)
+    /// The session goes on over WebSocket.
+    func engineUpgraded(_ engine: any ClientEngine)
     /// A heartbeat.
     func enginePinged(_ engine: any ClientEngine)
     /// The last call. The error is there if something went wrong; before `engineOpened` it always is.

@@ -13,17 +13,17 @@ final class EngineConnection: ClientEngine {
 
     let loop: EventLoop
     let endpoint: Endpoint
-    private let settings: Settings
+    let settings: Settings
     /// Nil once it has heard the end. Not weak, which would make every use of the manager slower.
-    private var delegate: (any ClientEngineDelegate)?
+    var delegate: (any ClientEngineDelegate)?
     var session: EngineClientSession
-    private var target: EngineTarget
-    private var sessionID: String?
-    private var cookies = CookieJar()
+    var target: EngineTarget
+    var sessionID: String?
+    var cookies = CookieJar()
     var webSocket: ClientWebSocket?
     var probe: ClientWebSocket?
-    private var polls: HTTPChannel?
-    private var posts: HTTPChannel?
+    var polls: HTTPChannel?
+    var posts: HTTPChannel?
     /// Why the session ended, if something went wrong.
     private var failure: ClientError?
     private var isCarryingOut = false
@@ -129,6 +129,7 @@ final class EngineConnection: ClientEngine {
         closeChannels()
         probe.send(.text, [EnginePacketType.upgrade.rawValue].span)
         for packet in packets { Self.send(packet, on: probe) }
+        delegate?.engineUpgraded(self)
     }
 
     private static func send(_ packet: EngineOutgoingPacket, on webSocket: ClientWebSocket) {
@@ -208,150 +209,5 @@ extension EngineConnection: TurnEndTarget {
         }
         session.flush()
         carryOut()
-    }
-}
-
-// MARK: Long-polling (Protocol.md 3.3)
-
-extension EngineConnection {
-    private func poll() {
-        let channel = polls ?? HTTPChannel(to: endpoint, on: loop)
-        polls = channel
-        // The heartbeat limits polls; the first one has none yet.
-        let timeout = sessionID == nil ? endpoint.connectTimeout : nil
-        let request = request(.get, target.next(.polling, sessionID: sessionID))
-        channel.send(.get, request, timeout: timeout) { [self] result in
-            guard let body = accept(result) else { return }
-            receivePayload(body.span)
-            session.pollEnded(now: loop.now)
-            carryOut()
-        }
-    }
-
-    private func post(_ body: [UInt8]) {
-        let channel = posts ?? HTTPChannel(to: endpoint, on: loop)
-        posts = channel
-        let request = request(.post, target.next(.polling, sessionID: sessionID), body: body)
-        channel.send(.post, request, timeout: endpoint.connectTimeout) { [self] result in
-            guard accept(result) != nil else { return }
-            session.postEnded()
-            carryOut()
-        }
-    }
-
-    private func request(_ method: HTTPMethod, _ target: String, body: [UInt8] = []) -> [UInt8] {
-        var fields = endpoint.fields
-        if let cookie = cookies.field { fields.append("Cookie", cookie) }
-        fields.append("Accept", "*/*")
-        if method == .post { fields.append("Content-Type", "text/plain;charset=UTF-8") }
-        let writer = ByteWriter(capacity: body.count + 512)
-        let isSent = HTTPRequestWriter.append(
-            method, target: target, host: endpoint.origin.hostField, fields: fields, body: body.span, to: writer)
-        // Checked when the manager was made.
-        precondition(isSent, "a request that cannot be sent")
-        return writer.array()
-    }
-
-    /// The body of a reply that is one of the session's; otherwise the session ends.
-    private func accept(_ result: Result<HTTPReply, ClientError>) -> [UInt8]? {
-        switch result {
-        case .failure(let error):
-            fail(error, because: .transportError)
-            return nil
-        case .success(let reply):
-            cookies.update(from: reply.head.fields)
-            guard reply.head.status == 200 else {
-                fail(
-                    ClientError(unexpected: reply.head, body: reply.body, from: endpoint.origin),
-                    because: .transportError)
-                return nil
-            }
-            return reply.body
-        }
-    }
-
-    private func receivePayload(_ body: Span<UInt8>) {
-        do throws(ProtocolViolation) {
-            guard (try? UTF8Span(validating: body)) != nil else {
-                throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
-            }
-            var payload = EnginePayload(maxPackets: settings.packetsPerPayload)
-            while session.isListening, let packet = try payload.next(in: body) {
-                switch packet {
-                case .text(_, let content):
-                    try receive(body.extracting(content.lowerBound - 1..<content.upperBound))
-                case .binary(let bytes): receive(binary: bytes)
-                }
-            }
-        } catch {
-            violate(error)
-        }
-    }
-
-    private func receive(_ text: Span<UInt8>) throws(ProtocolViolation) {
-        switch try session.receive(text, now: loop.now) {
-        case .message: delegate?.engineReceived(text: text.extracting(1..<text.count), on: self)
-        case .handled: carryOut()
-        }
-    }
-
-    private func receive(binary: [UInt8]) {
-        guard session.isOpen else { return }
-        delegate?.engineReceived(binary: binary, on: self)
-    }
-
-    private func violate(_ violation: ProtocolViolation) {
-        fail(ClientError(violation, from: endpoint.origin), because: .parseError)
-    }
-}
-
-// MARK: WebSocket (Protocol.md 3.4), and the upgrade to it (3.6)
-
-extension EngineConnection: ClientWebSocketDelegate {
-    private func openWebSocket() -> ClientWebSocket {
-        var fields = endpoint.fields
-        if let cookie = cookies.field { fields.append("Cookie", cookie) }
-        return ClientWebSocket(
-            to: endpoint, target: target.next(.webSocket, sessionID: sessionID), fields: fields, on: loop,
-            delegate: self)
-    }
-
-    func webSocketOpened(_ webSocket: ClientWebSocket) {
-        guard webSocket === probe else { return }
-        session.probeOpened()
-        carryOut()
-    }
-
-    func received(text: Span<UInt8>, on webSocket: ClientWebSocket) {
-        if webSocket === probe {
-            session.receiveProbe(text)
-            carryOut()
-            return
-        }
-        guard webSocket === self.webSocket else { return }
-        do throws(ProtocolViolation) {
-            try receive(text)
-        } catch {
-            violate(error)
-        }
-    }
-
-    func received(binary: [UInt8], on webSocket: ClientWebSocket) {
-        if webSocket === probe {
-            session.receiveProbe(Span())
-            carryOut()
-        } else if webSocket === self.webSocket {
-            receive(binary: binary)
-        }
-    }
-
-    func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?) {
-        if webSocket === probe {
-            probe = nil
-            session.probeLost()
-            carryOut()
-        } else if webSocket === self.webSocket {
-            fail(error ?? .lost(endpoint.origin), because: error == nil ? .transportClose : .transportError)
-        }
     }
 }

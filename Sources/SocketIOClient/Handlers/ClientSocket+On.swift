@@ -131,6 +131,12 @@ extension ClientSocket {
         return EventSubscription { [weak self] in self?.change(.removeHandler(id: id)) }
     }
 
+    /// Removes everything that was registered on the socket: handlers of events, of any event, of connecting and
+    /// disconnecting; sequences of events end.
+    public func off() {
+        change(.removeEverything)
+    }
+
     /// Removes all handlers of `name`; sequences of it get no more either.
     public func off(_ name: EventName) {
         change(.removeHandlers(name: name.description))
