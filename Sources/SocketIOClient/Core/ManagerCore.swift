@@ -20,6 +20,8 @@ final class ManagerCore {
     /// `query` and `extraHeaders` may change: for the next connection.
     var configuration: ClientManager.Configuration
     let packetLimits: PacketLimits
+    /// For the values of all events.
+    let memory = JSONMemory()
     let callouts = Callouts()
     let url: String
     let connections: ConnectionCount
