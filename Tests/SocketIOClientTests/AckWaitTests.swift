@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `every duration may be nothing, negative or without an end`() throws {
-        let durations: [Duration] = [.zero, .seconds(-1), .seconds(Int64.min), .seconds(Int64.max)]
+        let durations: [Duration] = [.zero, .seconds(-1), .seconds(Int64.min / 4), .seconds(Int64.max / 4)]
         for duration in durations {
             let scenario = try Scenario { configuration in
                 configuration.connectTimeout = duration

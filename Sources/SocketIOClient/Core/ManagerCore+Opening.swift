@@ -7,11 +7,6 @@ internal import Synchronization
 
 extension ManagerCore {
     func open() {
-        if case .failure(let error) = address {
-            reconnection.stop()
-            for socket in socketsInOrder where socket.link.isWanted { socket.refuseSoon(error) }
-            return
-        }
         let start =
             configuration.rememberUpgrade && hasUpgraded ? configuration.transports.firstIndex(of: .webSocket) : 0
         open(transport: start ?? 0)
@@ -25,7 +20,14 @@ extension ManagerCore {
     }
 
     private func open(transport place: Int) {
-        guard case .success(let address) = address else { return }
+        let address: Address
+        switch self.address {
+        case .success(let usable): address = usable
+        case .failure(let error):
+            reconnection.stop()
+            for socket in socketsInOrder where socket.link.isWanted { socket.refuseSoon(error) }
+            return
+        }
         let transport = configuration.transports[place]
         let settings = EngineConnection.Settings(
             endpoint: address.endpoint, target: address.target, transport: transport,
