@@ -71,7 +71,8 @@ let package = Package(
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SocketIOClientTests", dependencies: ["SocketIOClient", "SocketIO", "TestSupport"],
+            name: "SocketIOClientTests",
+            dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],

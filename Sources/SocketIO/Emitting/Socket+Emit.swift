@@ -43,7 +43,7 @@ extension Socket {
             packet = try namespace.packet(name, id: id, repeat each arguments)
         } catch {
             report(error)
-            throw AckError(.undecodableReply)
+            throw AckError(.unencodable)
         }
         return try await request(packet, id: id, timeout: timeout).decode(as: Reply.self)
     }
