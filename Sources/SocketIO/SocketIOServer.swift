@@ -46,9 +46,11 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public var registrationNamespace: Namespace { main }
     public var broadcast: Broadcast { main.broadcast }
 
-    /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added.
+    /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added. Names are
+    /// compared by their bytes.
     public func namespace(_ name: String) -> Namespace {
-        context.namespace(name.hasPrefix("/") ? name : "/" + name)
+        // Asked of the bytes: to `hasPrefix` a slash is not there if an accent follows it.
+        context.namespace(name.utf8.first == UInt8(ascii: "/") ? name : "/" + name)
     }
 
     /// JavaScript's `of`.

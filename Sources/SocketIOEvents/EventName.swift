@@ -1,25 +1,27 @@
 internal import SocketIOWire
 
-/// The name of an event.
+/// The name of an event; equal to another if their bytes are, as in JavaScript.
 ///
 /// Six names are reserved: `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener`, `removeListener`.
 /// Written as a literal, one of them is a mistake in the program and stops it; `EventName(_:)` refuses it at run time.
 /// `EventName("connect")` is a literal too, for which Swift chooses `init(stringLiteral:)`: it stops the process and
 /// never is nil.
 public struct EventName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
-    public let description: String
+    private let name: ByteName
+
+    public var description: String { name.text }
 
     /// A name that is known at run time only, as a `String`; nil if it is reserved (Protocol.md 4.2).
     public init?(_ name: String) {
         guard !Self.isReserved(name) else { return nil }
-        description = name
+        self.name = ByteName(name)
     }
 
     public init(stringLiteral name: String) {
         precondition(
             !Self.isReserved(name),
             "'\(name)' is reserved: use onConnection, onDisconnecting or onDisconnect, or choose another name")
-        description = name
+        self.name = ByteName(name)
     }
 
     private static func isReserved(_ name: String) -> Bool {

@@ -1,24 +1,26 @@
 internal import SocketIOWire
 
-/// The name of a room.
+/// The name of a room; equal to another if their bytes are, as in JavaScript.
 ///
 /// ```swift
 /// socket.join("lobby", "user:\(id)")
 /// ```
 public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
-    public let description: String
+    private let name: ByteName
+
+    public var description: String { name.text }
 
     public init(_ name: String) {
-        description = name
+        self.name = ByteName(name)
     }
 
     /// The room of one socket: every socket is in the room of its id.
     public init(_ id: SocketID) {
-        description = id.description
+        name = ByteName(id.description)
     }
 
     public init(stringLiteral name: String) {
-        description = name
+        self.name = ByteName(name)
     }
 }
 
