@@ -21,6 +21,8 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     let shared = AtomicLazyReference<SharedSocketState>()
     fileprivate let phase = Atomic<UInt8>(SocketPhase.connecting.rawValue)
     fileprivate let ownRoom = Atomic<Bool>(true)
+    /// Asynchronous handlers of events that have not ended.
+    fileprivate var handlersInFlight: UInt16 = 0
     /// The broadcast that has reached it, or leaves it out.
     fileprivate var mark: UInt32 = 0
     fileprivate var extras: SocketExtras?
@@ -127,6 +129,11 @@ struct SocketCore {
     var mark: UInt32 {
         @inline(__always) get { socket.mark }
         @inline(__always) nonmutating set { socket.mark = newValue }
+    }
+
+    var handlersInFlight: UInt16 {
+        get { socket.handlersInFlight }
+        nonmutating set { socket.handlersInFlight = newValue }
     }
 
     var extras: SocketExtras? {

@@ -56,6 +56,8 @@ package final class EngineShard {
     }
 
     package var sessionCount: Int { sessions.count }
+    /// How many loops the server has.
+    package var loopCount: Int { max(1, siblings.count) }
 
     // MARK: Sessions
 

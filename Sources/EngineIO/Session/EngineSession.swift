@@ -18,6 +18,8 @@ package final class EngineSession: Keyed {
     var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
+    /// Whether the client is read.
+    var isReading = true
     private var timer: TimerID?
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
@@ -192,8 +194,15 @@ extension EngineSession: TimerTarget {
         for action in actions { perform(action, arrival) }
     }
 
+    /// After a time without reading: the pong that is waited for may be in what comes now.
+    func restartTimer() {
+        guard isOpen, timer == nil else { return }
+        timer = loop.schedule(self, at: loop.now.advanced(by: shard.sessionRules.pingTimeout))
+    }
+
     package func timerFired(now: ContinuousClock.Instant) {
         timer = nil
+        guard isReading || !isOpen else { return }
         let rules = shard.sessionRules
         let now = CompactInstant(now, since: shard.sessionEpoch)
         advance { $0.handleTimeout(now: now, rules: rules) }

@@ -16,6 +16,8 @@ final class SessionSockets: EngineSessionHandler {
     /// Where each of `namespaced` is, by the name on the wire.
     private var names = NameIndex()
     private var collector = AttachmentCollector()
+    /// How many sockets' inboxes are full: then nothing is read.
+    private var fullInboxes = 0
     /// For the connect timeout, or for the attachments of the packet at hand.
     private var timer: TimerID?
 
@@ -43,7 +45,9 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Leaves the main socket alone with the session if there is nothing else.
     private func leaveMainAlone() {
-        guard let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil else { return }
+        guard let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil,
+            SocketCore(main).extras?.inbox == nil
+        else { return }
         SocketCore(main).others = nil
     }
 
@@ -89,7 +93,11 @@ final class SessionSockets: EngineSessionHandler {
     ) throws(ProtocolViolation) {
         let namespace = text.extracting(head.namespace)
         if case .connect = head.type { return try connect(namespace, head, text) }
-        try joinedSocket(of: namespace).receive(head, text, attachments: attachments)
+        let socket = try joinedSocket(of: namespace)
+        guard let inbox = socket.extras?.inbox, SocketInbox.takes(head.type) else {
+            return try socket.receive(head, text, attachments: attachments)
+        }
+        inbox.append(AttachmentCollector.Complete(text: Array(text), head: head, attachments: attachments))
     }
 
     private func joinedSocket(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore {
@@ -105,6 +113,10 @@ final class SessionSockets: EngineSessionHandler {
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
         let auth = try Self.auth(text, from: head.payloadStart, limits: shard.packetLimits)
+        if let left = socket(of: namespace), SocketCore(left).extras?.inbox?.hasDisconnect == true {
+            // What it sent before it left is not waited for.
+            SocketCore(left).end(because: .clientNamespaceDisconnect)
+        }
         guard socket(of: namespace) == nil else {
             throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
         }
@@ -208,6 +220,29 @@ final class SessionSockets: EngineSessionHandler {
             namespaced.removeLast()
         }
         leaveMainAlone()
+    }
+
+    // MARK: Inboxes
+
+    /// What comes for `socket` has to wait: the session tells this object, which knows.
+    func inboxBegan(of socket: Socket) {
+        if socket === main { session.pass(to: self) }
+    }
+
+    /// Nothing waits any more.
+    func inboxEnded(of socket: Socket) {
+        if socket === main { session.pass(to: socket) }
+        leaveMainAlone()
+    }
+
+    func inboxFilled() {
+        fullInboxes += 1
+        if fullInboxes == 1 { session.setReading(false) }
+    }
+
+    func inboxDrained() {
+        fullInboxes -= 1
+        if fullInboxes == 0 { session.setReading(true) }
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {

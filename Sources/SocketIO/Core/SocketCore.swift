@@ -100,6 +100,7 @@ extension SocketCore {
             phase = .disconnected
             leaveAll()
             shard.remove(socket)
+            extras?.inbox?.end()
             leaveSession()
             extras?.acks?.settleAll()
             extras?.acks = nil

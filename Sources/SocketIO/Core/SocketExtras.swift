@@ -11,9 +11,12 @@ final class SocketExtras {
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// What the client sent while so many of its handlers are under way that no more may begin.
+    var inbox: SocketInbox?
 
     var isEmpty: Bool {
         others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
+            && inbox == nil
     }
 }
 

@@ -99,12 +99,14 @@ extension EventHandler {
     ) -> Body {
         { socket, event, _, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }
@@ -118,12 +120,14 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, repeat each arguments)
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }
@@ -137,6 +141,7 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     let reply = try await handler(socket, repeat each arguments)
@@ -144,6 +149,7 @@ extension EventHandler {
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }

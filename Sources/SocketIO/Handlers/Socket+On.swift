@@ -7,9 +7,10 @@ extension Socket {
     /// Calls `handler` for each `event`, in the order received, on the socket's event loop.
     ///
     /// A synchronous handler ends before the next event begins. An asynchronous one starts in order and runs on the
-    /// loop; after its first `await` other events may begin. Several handlers of one event are called in the order
-    /// registered, the namespace's first. A handler that throws, or arguments of other types, go to
-    /// `SocketIOServer.onHandlerError`; nothing is sent to the peer.
+    /// loop; after its first `await` other events may begin. While `limits.handlersInFlight` of them are under way, the
+    /// socket's further events wait in order. Several handlers of one event are called in the order registered, the
+    /// namespace's first. A handler that throws, or arguments of other types, go to `SocketIOServer.onHandlerError`;
+    /// nothing is sent to the peer.
     @discardableResult
     public func on<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
