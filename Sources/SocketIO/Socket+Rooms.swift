@@ -4,7 +4,7 @@ internal import Synchronization
 extension Socket {
     /// The rooms that the socket is in, its own included; empty once it is disconnected.
     public var rooms: Set<Room> {
-        guard isConnected else { return [] }
+        guard isReachable else { return [] }
         var rooms = Set(shared.load()?.memberships.withLock { $0.names } ?? [])
         if isInOwnRoom { rooms.insert(Room(id)) }
         return rooms

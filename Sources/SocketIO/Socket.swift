@@ -43,8 +43,12 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// Whether the socket is connected: true from `onConnection` until it is gone.
     public var isConnected: Bool { SocketPhase.isConnected(phase.load(ordering: .relaxed)) }
 
+    /// Whether the client can be sent something: from the first middleware on until the socket is gone.
+    @inline(__always)
+    var isReachable: Bool { phase.load(ordering: .relaxed) != SocketPhase.disconnected.rawValue }
+
     /// Ends the socket: the client's `disconnect` event says `io server disconnect`, and it does not reconnect by
-    /// itself.
+    /// itself. In a middleware it refuses the socket.
     ///
     /// - Parameter closingConnection: Whether the client's other namespaces and the connection end too.
     public func disconnect(closingConnection: Bool = false) {

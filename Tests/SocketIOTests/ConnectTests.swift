@@ -49,14 +49,19 @@ import Testing
         }
     }
 
-    @Test func `a second CONNECT for a namespace closes the connection`() async throws {
+    @Test(arguments: ["", "/b"]) func `a second CONNECT for a namespace begins anew`(_ namespace: String) async throws {
         try await serve { io, port in
             let journal = Journal()
+            io.namespace("/b").onDisconnect { _, reason in journal.note(reason.rawValue) }
             io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            answerSync(io)
             let peer = try Peer(port)
-            try peer.send("0")
-            #expect(peer.isClosedByServer())
-            #expect(journal.wait(for: 1) == ["forced close"])
+            let first = try peer.connect(namespace, auth: #"{"n":1}"#)
+            let second = try peer.connect(namespace, auth: #"{"n":2}"#)
+            #expect(first != second)
+            try peer.sync()
+            #expect(journal.lines == [String](repeating: "client namespace disconnect", count: namespace.isEmpty ? 2 : 1))
+            #expect(await io.counts().sockets == (namespace.isEmpty ? 1 : 2))
         }
     }
 

@@ -208,7 +208,9 @@ final class NamespaceShard {
         case .perform(.leave(let rooms, let selection)):
             for core in members(of: selection) { core.leaveNow(rooms) }
         case .perform(.disconnect(let selection, let closesConnection)):
-            for core in members(of: selection) { core.disconnectNow(closingConnection: closesConnection) }
+            for core in members(of: selection) where core.isConnected {
+                core.disconnectNow(closingConnection: closesConnection)
+            }
         case .request(let packet, let selection, let options, let acks):
             request(packet, of: selection, options, acks)
         case .end:

@@ -11,12 +11,14 @@ final class SocketExtras {
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// The middleware that is being asked.
+    var admission: Admission?
     /// What the client sent while so many of its handlers are under way that no more may begin.
     var inbox: SocketInbox?
 
     var isEmpty: Bool {
         others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-            && inbox == nil
+            && admission == nil && inbox == nil
     }
 }
 

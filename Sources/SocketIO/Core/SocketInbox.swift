@@ -24,9 +24,6 @@ final class SocketInbox {
         server = socket.shard.server
     }
 
-    /// Whether a DISCONNECT waits: the client has left, as it sees it.
-    var hasDisconnect: Bool { packets.last?.head.type == .disconnect }
-
     /// Whether packets of a type wait here.
     static func takes(_ type: PacketType) -> Bool {
         switch type {

@@ -3,7 +3,8 @@ public import SocketIOEvents
 internal import SocketIOWire
 
 extension Socket {
-    /// Sends an event to this socket's client; dropped if it is not connected.
+    /// Sends an event to this socket's client; dropped if it is gone. What a middleware sends, the client's handlers get
+    /// once it is connected.
     ///
     /// Arguments are encoded before it returns, so that later changes do not matter; what cannot be encoded goes to
     /// `SocketIOServer.onHandlerError`. Bytes (`[UInt8]`, `Data`) at any depth travel as binary attachments. What one

@@ -125,20 +125,25 @@ extension Socket {
         for index in attachments.indices { session.send(binary: attachments[index]) }
     }
 
-    /// Whether a packet is to be sent at all.
+    /// Whether a packet is to be sent at all. What a middleware sends is: the client keeps it until it hears that it is
+    /// connected.
     @inline(__always)
     fileprivate func accepts(_ options: EmitOptions) -> Bool {
-        isConnected && (!options.contains(.volatile) || session.isWritable)
+        isReachable && (!options.contains(.volatile) || session.isWritable)
     }
 }
 
 extension SocketCore {
-    /// Whether a packet is to be sent at all.
-    func accepts(_ options: EmitOptions) -> Bool { socket.accepts(options) }
+    /// Whether a packet that goes to others, too, is to be sent: not in the middlewares, where a socket may have been put
+    /// into rooms.
+    @inline(__always)
+    func accepts(_ options: EmitOptions) -> Bool {
+        isConnected && (!options.contains(.volatile) || session.isWritable)
+    }
 
     /// Sends a packet whose text is `text`, with what belongs to it.
     func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
-        guard accepts(options) else { return }
+        guard socket.accepts(options) else { return }
         socket.session.send(text: text)
         socket.send(attachments)
     }

@@ -12,7 +12,6 @@ package struct PacketQueue: Sendable {
 
     package var count: Int { packets.count - first }
     package var isEmpty: Bool { count == 0 }
-    package var last: Packet? { packets.last ?? nil }
 
     package mutating func append(_ packet: Packet) {
         packets.append(packet)
