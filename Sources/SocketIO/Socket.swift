@@ -72,6 +72,11 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// Carries out `action`: at once on the socket's loop, otherwise as soon as the loop gets to it.
     func perform(_ action: SocketCommand.Action) {
         guard !isCurrent else { return SocketCore(self).carryOut(action) }
+        post(action)
+    }
+
+    /// Carries out `action` behind all that was asked of the loop before, also by other threads.
+    func post(_ action: SocketCommand.Action) {
         let command = SocketCommand(socket: self, action: action)
         guard !loop.post(command) else { return }
         command.abandon()

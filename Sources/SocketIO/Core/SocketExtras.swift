@@ -50,6 +50,7 @@ extension SocketCore {
 
     /// Registers or removes handlers of this socket's events.
     func change(_ change: HandlerRegistry.Change) {
+        if case .add(let handler, name: _) = change, handler.isCancelled { return }
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         var removed: [EventTable.Removed] = []
         changeExtras { extras in

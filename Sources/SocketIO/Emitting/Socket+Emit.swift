@@ -65,7 +65,8 @@ extension Socket {
                 if Task.isCancelled { perform(.cancelAck(id: id)) }
             }
         } onCancel: {
-            perform(.cancelAck(id: id))
+            // Behind the request, which may still be on its way from the thread that asked.
+            post(.cancelAck(id: id))
         }
         return try result.get()
     }

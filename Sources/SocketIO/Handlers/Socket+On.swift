@@ -167,7 +167,11 @@ extension Socket {
         let handler = EventHandler(replies: replies, onceFor: isOnce ? bytes : nil, body)
         perform(.change(.add(handler, name: bytes)))
         let id = handler.id
-        return EventSubscription { [weak self] in self?.perform(.change(.remove(id: id, name: bytes))) }
+        return EventSubscription { [weak self, weak handler] in
+            // Another thread may have registered it, from where it has not arrived yet.
+            handler?.cancel()
+            self?.perform(.change(.remove(id: id, name: bytes)))
+        }
     }
 
     /// Removes this socket's handlers of `name`; the namespace's stay.
