@@ -46,7 +46,8 @@ extension SocketIOServer {
 
     /// Bounds on what a client can make the server hold (Protocol.md 6). An honest client meets none.
     public struct Limits: Sendable {
-        /// Binary attachments of one packet. Over it: the connection is closed.
+        /// Binary attachments of one packet, in either direction; official clients take 10. Over it: the connection is
+        /// closed, or the packet is not sent but an `EncodingError` reported where it was emitted.
         public var attachmentsPerPacket = 10
         /// Bytes of one packet's attachments together. Over it: the connection is closed.
         public var attachmentBytes = 10_000_000
@@ -58,6 +59,8 @@ extension SocketIOServer {
         public var namespacesPerConnection = 100
         /// Rooms of one socket, not counting its own. Over it: `join` does nothing but log.
         public var roomsPerSocket = 1_000
+        /// Bytes of a room's name. Over it: `join` does nothing but log.
+        public var roomNameBytes = 1_024
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000
 

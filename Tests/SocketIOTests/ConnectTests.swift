@@ -60,7 +60,8 @@ import Testing
             let second = try peer.connect(namespace, auth: #"{"n":2}"#)
             #expect(first != second)
             try peer.sync()
-            #expect(journal.lines == [String](repeating: "client namespace disconnect", count: namespace.isEmpty ? 2 : 1))
+            #expect(
+                journal.lines == [String](repeating: "client namespace disconnect", count: namespace.isEmpty ? 2 : 1))
             #expect(await io.counts().sockets == (namespace.isEmpty ? 1 : 2))
         }
     }

@@ -367,7 +367,8 @@ import Testing
             #expect(journal.wait(for: 1) == ["asked"])
             peer.raw.abort()
             #expect(journal.wait(for: 2) == ["asked", "CancellationError"])
-            #expect(await eventually { lines.lines.contains { $0.contains("left before the middlewares had decided") } })
+            #expect(
+                await eventually { lines.lines.contains { $0.contains("left before the middlewares had decided") } })
             #expect(await io.counts().sessions == 0)
             #expect(journal.lines.count == 2)
         }

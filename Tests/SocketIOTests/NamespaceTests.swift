@@ -141,7 +141,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "/b,"]) func `what crosses the server's DISCONNECT is ignored`(_ prefix: String) async throws {
+    @Test(arguments: ["", "/b,"]) func `what crosses the server's DISCONNECT is ignored`(_ prefix: String) async throws
+    {
         try await serve(loops: 1) { io, port in
             let journal = Journal()
             let namespace = io.namespace(prefix.isEmpty ? "/" : "/b")

@@ -64,7 +64,9 @@ import Testing
         }
     }
 
-    @Test func `a handler that was cancelled on the loop is not called by the next event of the same read`() async throws {
+    @Test func `a handler that was cancelled on the loop is not called by the next event of the same read`()
+        async throws
+    {
         try await serve(loops: 1) { io, port in
             let journal = Journal()
             answerSync(io)

@@ -137,7 +137,8 @@ final class SessionSockets: EngineSessionHandler {
         guard let joined = shard.context.existingNamespace(name) else {
             return refuse(namespace, message: "Invalid namespace", data: [])
         }
-        guard (main == nil ? 0 : 1) + namespaced.count + abandonedAdmissions < shard.limits.namespacesPerConnection else {
+        guard (main == nil ? 0 : 1) + namespaced.count + abandonedAdmissions < shard.limits.namespacesPerConnection
+        else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let socket = Socket(

@@ -15,6 +15,13 @@ extension SocketCore {
                         .warning, "socket \(id) is in \(count) rooms: raise `limits.roomsPerSocket`")
                     return
                 }
+                guard name.description.utf8.count <= shard.server.limits.roomNameBytes else {
+                    shard.server.logger.log(
+                        .warning,
+                        "socket \(id) does not join a room with a name of \(name.description.utf8.count) bytes: raise `limits.roomNameBytes`"
+                    )
+                    continue
+                }
                 let room = shard.room(name)
                 let membership = Memberships.Membership(
                     name: name, room: LoopBound(room, on: loop), number: room.number, place: room.append(socket))

@@ -4,13 +4,14 @@ internal import SocketIOWire
 extension Namespace {
     /// An EVENT on its own, to be sent from elsewhere or to several.
     ///
-    /// - Throws: What a value's own `encode(to:)` throws.
+    /// - Throws: What a value's own `encode(to:)` throws, and `EncodingError` for too many attachments.
     func packet<each Argument: Encodable>(
         _ name: EventName, id: UInt64? = nil, _ arguments: repeat each Argument
     ) throws -> EncodedPacket {
         let writer = ByteWriter()
         var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
         repeat try draft.append(each arguments, to: writer)
+        try draft.limitAttachments(to: context.configuration.limits.attachmentsPerPacket, in: writer)
         return draft.packet(in: writer)
     }
 
@@ -19,6 +20,7 @@ extension Namespace {
         let writer = ByteWriter()
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         try draft.append(reply, to: writer)
+        try draft.limitAttachments(to: context.configuration.limits.attachmentsPerPacket, in: writer)
         return draft.packet(in: writer)
     }
 }

@@ -7,8 +7,9 @@ extension Socket {
     /// once it is connected.
     ///
     /// Arguments are encoded before it returns, so that later changes do not matter; what cannot be encoded goes to
-    /// `SocketIOServer.onHandlerError`. Bytes (`[UInt8]`, `Data`) at any depth travel as binary attachments. What one
-    /// thread sends, directly or through rooms, arrives in that order.
+    /// `SocketIOServer.onHandlerError`, and so does an event with more than `limits.attachmentsPerPacket` pieces of bytes
+    /// (`[UInt8]`, `Data`), which at any depth travel as binary attachments. What one thread sends, directly or through
+    /// rooms, arrives in that order.
     ///
     /// ```swift
     /// socket.emit("news", "hello", 42)

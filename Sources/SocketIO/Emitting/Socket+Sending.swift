@@ -21,6 +21,7 @@ extension Socket {
         do {
             var draft = shard.draft(name)
             try shard.append(argument, to: &draft)
+            try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
             report(error)
@@ -89,6 +90,7 @@ extension Socket {
         let scratch = shard.scratch
         var draft = shard.draft(name)
         repeat try draft.append(each arguments, to: scratch)
+        try shard.limitAttachments(of: draft)
         send(draft, options)
     }
 
@@ -100,6 +102,7 @@ extension Socket {
         }
         var draft = shard.draft(acknowledging: id)
         try shard.append(reply, to: &draft)
+        try shard.limitAttachments(of: draft)
         send(draft, [])
     }
 
@@ -191,6 +194,11 @@ extension NamespaceShard {
     @specialized(where Value == String)
     fileprivate func append<Value: Encodable>(_ value: Value, to draft: inout PacketDraft) throws {
         try draft.append(value, to: scratch)
+    }
+
+    @inline(__always)
+    fileprivate func limitAttachments(of draft: PacketDraft) throws {
+        try draft.limitAttachments(to: packetLimits.attachments, in: scratch)
     }
 
     fileprivate func finish(_ draft: PacketDraft) -> Int { draft.finish(in: scratch) }
