@@ -30,9 +30,13 @@ public struct Handshake: Sendable {
     /// ```swift
     /// let login = try socket.handshake.auth(as: Login.self)
     /// ```
-    /// - Throws: `DecodingError` if it is of another type, or not there. In a middleware, that refuses the socket.
+    /// - Throws: `DecodingError` if it is of another type, or not there, even if all of the type's members are optional. In
+    ///   a middleware, that refuses the socket.
     public func auth<Auth: Decodable>(as type: Auth.Type = Auth.self) throws -> Auth {
-        let bytes = authBytes.isEmpty ? Array("{}".utf8) : authBytes
-        return try JSONCoding.decode(type, from: bytes.span, attachments: [])
+        guard !authBytes.isEmpty else {
+            throw DecodingError.valueNotFound(
+                type, DecodingError.Context(codingPath: [], debugDescription: "The client gave no `auth`."))
+        }
+        return try JSONCoding.decode(type, from: authBytes.span, attachments: [])
     }
 }

@@ -64,9 +64,14 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         @inline(__always) get { version.load(ordering: .acquiring) }
     }
 
-    /// What is registered for a socket's life, and what happened to the events' handlers since `eventVersion`.
-    func handlers(since eventVersion: Int) -> (LifecycleHandlers, HandlerRegistry.Update, eventVersion: Int) {
-        handlers.withLock { ($0.lifecycle, $0.update(since: eventVersion), $0.eventVersion) }
+    /// What was registered or removed since a loop knew this.
+    func handlers(since known: KnownHandlers) -> HandlersUpdate {
+        handlers.withLock { registry in
+            let (lifecycle, areAll) = registry.lifecycle(since: known.lifecycle)
+            return HandlersUpdate(
+                lifecycle: lifecycle, isAllOfLifecycle: areAll, events: registry.update(since: known.eventVersion),
+                known: KnownHandlers(lifecycle: registry.lifecycleState, eventVersion: registry.eventVersion))
+        }
     }
 
     /// The handlers of one event, as they are now.
@@ -85,14 +90,16 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// Sends an event to the sockets of the selection and returns their answers.
+    ///
+    /// - Parameter packet: Nil for one that cannot be sent: nobody will answer.
     func request(
-        _ packet: EncodedPacket, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
+        _ packet: EncodedPacket?, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
         timeout: Duration
     ) async -> BroadcastAcks.Results {
         let homes = homes(of: selection)
-        guard !homes.isEmpty else { return [:] }
         let acks = BroadcastAcks(id: id, loops: homes.count)
-        post(.request(packet, selection, options, acks), to: homes)
+        guard !homes.isEmpty else { return BroadcastAcks.Results() }
+        post(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), to: homes)
         return await acks.results(within: timeout, on: homes.map(\.loop))
     }
 
@@ -117,7 +124,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {
-                message.abandon()
+                message.refuse()
                 refusing.append(shard.loop)
             }
         }

@@ -58,9 +58,10 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public func of(_ name: String) -> Namespace { namespace(name) }
 
     /// Calls `handler` when a handler throws, a middleware throws anything but `ConnectionRefused`, an event's arguments
-    /// are not of its types, or a value cannot be encoded.
+    /// are not of its types, or what one socket is to be sent cannot be encoded.
     ///
-    /// One handler; without one, these are logged as warnings.
+    /// One handler; without one, these are logged as warnings. A broadcast that cannot be encoded belongs to no one socket:
+    /// it is logged as an error, and all who should have answered it are missing.
     public func onHandlerError(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
         context.setErrorHandler(handler)
     }

@@ -39,10 +39,24 @@ import Testing
                 guard auth["password"] == "x" else { throw ConnectionRefused("wrong") }
             }
             let peer = try Peer(port, connecting: false)
-            try peer.send("0")
+            try peer.send("0{}")
             #expect(try peer.receive() == #"4{"message":"wrong"}"#)
             try peer.connect(auth: #"{"password":"x"}"#)
             #expect(peer.sid.count == 20)
+        }
+    }
+
+    @Test func `a client that gives no auth is refused by whoever asks for it, though all of it is optional`() async throws {
+        struct Login: Decodable { let name: String? }
+        try await serve { io, port in
+            let journal = Journal()
+            io.onHandlerError { _, error in journal.note("\(error is DecodingError)") }
+            io.use { _ = try $0.handshake.auth(as: Login.self) }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"Connection refused"}"#)
+            #expect(journal.wait(for: 1) == ["true"])
+            try peer.connect(auth: "{}")
         }
     }
 

@@ -49,6 +49,8 @@ enum LoopCommand: Sendable {
     case perform(NamespaceCommand)
     /// A broadcast whose acknowledgements somebody waits for.
     case request(EncodedPacket, BroadcastSelection, EmitOptions, BroadcastAcks)
+    /// Such a broadcast could not be sent: whoever should have got it is missing.
+    case miss(BroadcastSelection, BroadcastAcks)
     /// The namespace has ended.
     case end
 }
@@ -65,7 +67,7 @@ struct NamespaceMessage: LoopMessage {
         switch command {
         case .perform(.broadcast(let packet, let selection, _)), .request(let packet, let selection, _, _):
             packet.byteCount + (selection.rooms.isEmpty && selection.except.isEmpty ? 0 : selection.byteCount)
-        case .perform(.join), .perform(.leave), .perform(.disconnect), .end: 0
+        case .perform(.join), .perform(.leave), .perform(.disconnect), .miss, .end: 0
         }
     }
 
@@ -77,10 +79,18 @@ struct NamespaceMessage: LoopMessage {
         }
     }
 
-    /// Nobody of the selection is on the loop, or the loop takes no more: its sockets are not asked, and not missing.
-    func abandon() {
+    /// Nobody of the selection is on the loop.
+    private func abandon() {
         switch command {
-        case .request(_, _, _, let acks): _ = acks.sent(to: [])
+        case .request(_, _, _, let acks), .miss(_, let acks): _ = acks.sent(to: [])
+        case .perform, .end: break
+        }
+    }
+
+    /// The loop takes no more: whom it has is not known, and not waited for.
+    func refuse() {
+        switch command {
+        case .request(_, _, _, let acks), .miss(_, let acks): acks.refuse()
         case .perform, .end: break
         }
     }
