@@ -37,7 +37,7 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     public var namespace: Namespace { shard.namespace }
 
     public var handshake: Handshake {
-        Handshake(request: session.request, auth: shared.load()?.auth ?? [])
+        Handshake(of: session, auth: shared.load()?.auth ?? [])
     }
 
     /// Whether the socket is connected: true from `onConnection` until it is gone.

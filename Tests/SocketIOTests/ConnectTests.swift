@@ -1,4 +1,5 @@
 import EngineIO
+import Foundation
 import SocketIO
 import Testing
 
@@ -46,6 +47,32 @@ import Testing
             }
             _ = try Peer(port, query: "&token=a%20b")
             #expect(journal.wait(for: 1) == ["a b localhost"])
+        }
+    }
+
+    @Test func `the handshake has the request's target, origin and time`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            let before = Date.now.addingTimeInterval(-0.1)
+            io.onConnection { socket in
+                let handshake = socket.handshake
+                journal.note(handshake.url)
+                journal.note("\(handshake.isCrossDomain)")
+                let time = handshake.time
+                let isNow = time > before && time < Date.now.addingTimeInterval(0.1)
+                journal.note("\(isNow && abs(handshake.issued - Int(time.timeIntervalSince1970 * 1_000)) <= 2)")
+            }
+            let peer = try Peer(port, query: "&token=a%20b")
+            #expect(journal.wait(for: 3) == ["/socket.io/?EIO=4&transport=websocket&token=a%20b", "false", "true"])
+            // As long ago as it was, whenever it is asked for.
+            try peer.connect()
+            #expect(journal.wait(for: 6).last == "true")
+            let page = try RawClient(port: port)
+            try page.openWebSocket(
+                "/socket.io/?EIO=4&transport=websocket", [("Origin", "http://localhost"), ("Host", "localhost")])
+            _ = try page.receiveText()
+            try page.sendText("40")
+            #expect(journal.wait(for: 9)[7] == "true")
         }
     }
 

@@ -134,7 +134,7 @@ import Testing
             let silent = try peer.raw.isSilent(for: .milliseconds(50))
             #expect(silent)
             // A frame that would be answered at once, were it read.
-            try peer.raw.send(RawClient.frame(.ping, [1]))
+            try peer.raw.send(RawClient.frame(firstByte: 0x89, [1]))
             let unread = try peer.raw.isSilent(for: .milliseconds(50))
             #expect(unread)
             for number in 2..<500 { try peer.send(Self.note("\(number)")) }
@@ -153,7 +153,7 @@ import Testing
             let peer = try Peer(port)
             for packet in [Self.wait(0), Self.note("0"), Self.note("1")] { try peer.send(packet) }
             #expect(journal.wait(for: 1) == ["wait 0"])
-            try peer.raw.send(RawClient.frame(.ping, [1]))
+            try peer.raw.send(RawClient.frame(firstByte: 0x89, [1]))
             #expect(try peer.raw.receiveFrame().opcode == .pong)
         }
     }
@@ -193,7 +193,7 @@ import Testing
             #expect(silent)
             let peer = try Peer(port, upgrading: poller)
             #expect(try poster.response().text == "ok")
-            try peer.raw.send(RawClient.frame(.ping, [1]))
+            try peer.raw.send(RawClient.frame(firstByte: 0x89, [1]))
             let unread = try peer.raw.isSilent(for: .milliseconds(50))
             #expect(unread)
             gates[0].open()

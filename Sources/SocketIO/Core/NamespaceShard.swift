@@ -77,10 +77,9 @@ final class NamespaceShard {
         let version = namespace.handlersVersion
         let update = namespace.handlers(since: known)
         // They end when nothing is being changed any more: what they hold may run code of the application then.
-        var ended: (LifecycleHandlers, [AnyEventHandler]?, EventDispatch?)
+        var ended: (LifecycleHandlers, [AnyEventHandler]?, EventDispatch?) = (LifecycleHandlers(), nil, dispatch)
         var removed: [EventTable.Removed] = []
         defer { withExtendedLifetime((ended, removed)) {} }
-        ended = (LifecycleHandlers(), nil, dispatch)
         if update.isAllOfLifecycle {
             swap(&ended.0, &lifecycle)
             swap(&ended.1, &anyHandlers)

@@ -141,7 +141,7 @@ extension SocketCore {
     /// into rooms.
     @inline(__always)
     func accepts(_ options: EmitOptions) -> Bool {
-        isConnected && (!options.contains(.volatile) || session.isWritable)
+        socket.isConnected && (!options.contains(.volatile) || socket.session.isWritable)
     }
 
     /// Sends a packet whose text is `text`, with what belongs to it.
