@@ -19,8 +19,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     private let handlers = Mutex(HandlerRegistry())
     private let version = Atomic<Int>(0)
     private let lastAckID = Atomic<UInt64>(0)
-    /// Whether a socket may be in the room of another's id: then that room has no home.
-    private let hasGuestsInOwnRooms = Atomic<Bool>(false)
+    let guests = OwnRoomGuests()
     private let ended = Atomic<Bool>(false)
 
     init(name: String, number: Int, context: ServerContext) {
@@ -85,8 +84,12 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ///
     /// The only crossing: to loops from here, and to other nodes where there are any.
     func perform(_ command: NamespaceCommand) {
-        if case .join(let rooms, _) = command { noteGuests(in: rooms, of: nil) }
-        post(.perform(command), to: homes(of: command.selection))
+        let homes = homes(of: command.selection)
+        guard case .join(let rooms, _) = command, OwnRoomGuests.isGuest(in: rooms) else {
+            return post(.perform(command), to: homes)
+        }
+        guests.add(homes.count)
+        post(.perform(command), to: homes, expecting: guests)
     }
 
     /// Sends an event to the sockets of the selection and returns their answers.
@@ -117,10 +120,14 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// At once on the caller's loop, if it is one of them.
-    private func post(_ command: LoopCommand, to shards: [LoopBound<ServerShard>]) {
+    ///
+    /// - Parameter guests: Who counts one for each message until it is delivered.
+    private func post(
+        _ command: LoopCommand, to shards: [LoopBound<ServerShard>], expecting guests: OwnRoomGuests? = nil
+    ) {
         var refusing: [EventLoop] = []
         for shard in shards {
-            let message = NamespaceMessage(shard: shard, number: number, command: command)
+            let message = NamespaceMessage(shard: shard, number: number, command: command, guests: guests)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {
@@ -138,7 +145,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     /// has joined it.
     private func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
         let shards = context.shards
-        guard shards.count > 1, !selection.rooms.isEmpty, !hasGuestsInOwnRooms.load(ordering: .acquiring) else {
+        guard shards.count > 1, !selection.rooms.isEmpty, guests.isNone else {
             return shards
         }
         var isHome = [Bool](repeating: false, count: shards.count)
@@ -147,12 +154,5 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             isHome[EngineSessionID.homeLoop(of: room.description, count: shards.count)] = true
         }
         return shards.indices.filter { isHome[$0] }.map { shards[$0] }
-    }
-
-    /// A socket is to join `rooms`; said before it is done, so that what the caller sends there later gets there.
-    func noteGuests(in rooms: [Room], of host: SocketID?) {
-        for room in rooms {
-            if let id = SocketID(ownerOf: room), id != host { hasGuestsInOwnRooms.store(true, ordering: .releasing) }
-        }
     }
 }

@@ -17,7 +17,7 @@ extension Socket {
 
     /// Puts the socket into rooms, as many as the list has.
     public func join(_ rooms: [Room]) {
-        namespace.noteGuests(in: rooms, of: id)
+        if OwnRoomGuests.isGuest(in: rooms, of: id) { namespace.guests.add(1) }
         perform(.join(rooms))
     }
 

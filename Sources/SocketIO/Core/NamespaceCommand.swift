@@ -61,6 +61,8 @@ struct NamespaceMessage: LoopMessage {
     /// The namespace's number.
     let number: Int
     let command: LoopCommand
+    /// Where it counts as a guest's until it is delivered.
+    let guests: OwnRoomGuests?
 
     /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
@@ -77,6 +79,7 @@ struct NamespaceMessage: LoopMessage {
         } else {
             abandon()
         }
+        guests?.add(-1)
     }
 
     /// Nobody of the selection is on the loop.
