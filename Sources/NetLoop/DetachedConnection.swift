@@ -50,3 +50,21 @@ package final class DetachedConnection: @unchecked Sendable {
         return connection
     }
 }
+
+extension TCPConnection {
+    /// Gives up the socket for another loop to take over, with what could not be sent yet.
+    ///
+    /// - Parameter unread: Bytes that arrived and that the new handler is to see first.
+    package func detach(unread: [UInt8]) -> DetachedConnection? {
+        flush(loop.output)
+        switch state {
+        case .open: break
+        case .peerFinished, .finishing, .failing, .closed: return nil
+        }
+        let queue = queue
+        state = .closed
+        handler = nil
+        self.queue = nil
+        return DetachedConnection(release(), peer: peer, unread: unread, queue: queue, counter: counter)
+    }
+}

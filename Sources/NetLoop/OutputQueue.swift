@@ -11,13 +11,15 @@ final class OutputQueue {
     /// Nil on a plain connection.
     private(set) var tls: TLSEngine?
     private var backlog = Backlog()
+    /// There while a connection that ends waits for its peer.
+    var watch: StallWatch?
     /// Where the parts of the loop's output lie that do not follow the one before.
     private var ranges: [Range<Int>] = []
 
     var byteCount: Int { backlog.byteCount }
     var hasRanges: Bool { !ranges.isEmpty }
     /// Whether the connection can do without.
-    var isEmpty: Bool { tls == nil && backlog.isEmpty && ranges.isEmpty }
+    var isEmpty: Bool { tls == nil && backlog.isEmpty && ranges.isEmpty && watch == nil }
 
     // MARK: Parts of the loop's output
 

@@ -17,31 +17,36 @@ extension TCPConnection {
         if case .failing = state { handler = nil }
         guard isOpen else { return }
         handler = nil
-        let ending = ConnectionEnding(limit: limit)
-        state = .finishing(ending)
+        state = .finishing
         watch(for: .read, true)
-        wait(for: ending)
+        madeQueue().watch = StallWatch(endingWithin: limit)
+        rearmWatch()
         // With or without output, the flush at the end of the turn tells the peer that nothing more comes.
         loop.mark(self, token: token)
     }
 
     /// A connection that ends was flushed: what comes next once everything is sent.
-    func goOn(with ending: ConnectionEnding) {
+    func goOnEnding() {
         guard bufferedByteCount == 0 else { return }
         if let queue, queue.owesGoodbye {
-            note(queue.sayGoodbye(to: socket))
+            if let reason = queue.sayGoodbye(to: socket) { fail(because: reason) }
             // A handshake that is under way comes first.
             guard !queue.owesGoodbye else { return }
             return afterFlush()
         }
         guard isReading else { return close() }
         StreamSocket.finishSending(socket)
-        wait(for: ending)
+        rearmWatch()
     }
 
-    private func wait(for ending: ConnectionEnding) {
-        if let timer = ending.timer { loop.cancel(timer) }
-        ending.timer = loop.schedule(self, at: loop.now.advanced(by: ending.limit))
+    private func rearmWatch() {
+        cancelWatch()
+        guard let queue, let period = queue.watch?.period else { return }
+        queue.watch?.timer = loop.schedule(self, at: loop.now.advanced(by: period))
+    }
+
+    func cancelWatch() {
+        if let timer = queue?.watch?.timer { loop.cancel(timer) }
     }
 
     /// What arrives is thrown away.
@@ -67,15 +72,14 @@ extension TCPConnection {
 
     // MARK: Loss
 
-    /// Gives the connection up with the end of the turn, if there is a `reason`: sending happens in the middle of
-    /// application code, which is not to be entered again there.
-    func note(_ reason: LossReason?) {
-        guard let reason else { return }
+    /// Gives the connection up with the end of the turn: sending happens in the middle of application code, which is not
+    /// to be entered again there.
+    func fail(because reason: LossReason) {
         switch state {
-        case .open, .peerFinished: break
-        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
+        case .open, .peerFinished, .finishing: break
         case .failing, .closed: return
         }
+        cancelWatch()
         state = .failing
         loop.turnEnd.note(lossOf: self, because: reason)
     }
@@ -97,10 +101,10 @@ extension TCPConnection {
 
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
-        guard case .finishing(let ending) = state else { return }
+        guard case .finishing = state, let queue else { return }
         // What the kernel has counts: it holds megabytes, and says that it can take more in large steps only.
         let unsent = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
-        guard ending.waitsOn(unsent: unsent) else { return close() }
-        wait(for: ending)
+        guard queue.watch?.waitsOn(unsent: unsent) == true else { return close() }
+        rearmWatch()
     }
 }

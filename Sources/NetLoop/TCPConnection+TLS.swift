@@ -2,10 +2,16 @@ internal import SocketIOWire
 
 /// Ciphertext on the socket, plaintext for the handler.
 extension TCPConnection {
+    /// Nil on a plain connection; the handler does not see the difference.
+    var tls: TLSEngine? { queue?.tls }
+
+    /// Whether nobody on the way can read along.
+    package var isSecure: Bool { tls != nil }
+
     /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
     package func startTLS(_ engine: TLSEngine) {
         guard isOpen else { return }
-        note(madeQueue().start(engine, over: socket))
+        if let reason = madeQueue().start(engine, over: socket) { fail(because: reason) }
         afterFlush()
     }
 
@@ -38,7 +44,7 @@ extension TCPConnection {
         region.withBytes(count) { bytes in tls.receive(bytes.span) }
         region.withBytes(region.capacity) { bytes in plaintext = tls.read(into: &bytes) }
         tls.shrink(after: count)
-        note(queue?.sendCiphertext(to: socket))
+        if let reason = queue?.sendCiphertext(to: socket) { fail(because: reason) }
         afterFlush()
         if wasHandshaking, tls.state == .established { handler?.connectionSecured(self) }
         return plaintext

@@ -9,7 +9,7 @@ package final class TCPConnection: Pollable {
         /// The peer finished sending; nothing is read any more.
         case peerFinished
         /// Sends what is left, then ends; what arrives meanwhile is thrown away.
-        case finishing(ConnectionEnding)
+        case finishing
         /// Broken, which its handler is told at the end of the turn; until then it takes nothing more.
         case failing
         case closed
@@ -23,7 +23,7 @@ package final class TCPConnection: Pollable {
     }
     private var currentHandler: (any ConnectionHandler)?
     /// Nil while it would be empty.
-    private(set) var queue: OutputQueue?
+    var queue: OutputQueue?
     /// Told when the connection is closed; it moves with the connection to another loop.
     package var counter: ConnectionCount?
     /// Where this turn's output of the connection lies in the loop's log, which never holds 4 GiB; it ends at zero if
@@ -57,8 +57,6 @@ package final class TCPConnection: Pollable {
         }
     }
 
-    /// Nil on a plain connection; the handler does not see the difference.
-    var tls: TLSEngine? { queue?.tls }
     var isReading: Bool { interest.contains(.read) }
     var isDirty: Bool { pendingEnd != 0 }
 
@@ -81,9 +79,6 @@ package final class TCPConnection: Pollable {
 
     /// How many bytes wait for the peer to read, without this turn's.
     package var bufferedByteCount: Int { queue?.byteCount ?? 0 }
-
-    /// Whether nobody on the way can read along.
-    package var isSecure: Bool { tls != nil }
 
     // MARK: Receiving
 
@@ -162,6 +157,7 @@ package final class TCPConnection: Pollable {
         madeQueue().append(range)
     }
 
+    @inline(never)
     func madeQueue() -> OutputQueue {
         if let queue { return queue }
         let queue = OutputQueue()
@@ -185,10 +181,15 @@ package final class TCPConnection: Pollable {
             pendingEnd = 0
             send(pending, of: log)
             if queue != nil { sendRanges(of: log) }
-        } else if let queue {
-            note(queue.sendBacklog(to: socket))
+        } else if queue != nil {
+            sendBacklog()
         }
         afterFlush()
+    }
+
+    @inline(never)
+    private func sendBacklog() {
+        if let reason = queue?.sendBacklog(to: socket) { fail(because: reason) }
     }
 
     private func sendRanges(of log: ByteWriter) {
@@ -210,30 +211,45 @@ package final class TCPConnection: Pollable {
 
     /// Sends `bytes`, or queues what the kernel does not take.
     private func transmit(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
-        if let queue { return note(queue.send(bytes, to: socket, keeping: rest)) }
+        guard queue == nil else { return transmitThroughQueue(bytes, keeping: rest) }
         switch StreamSocket.send(bytes, to: socket) {
-        case .bytes(let sent): if sent < bytes.count { madeQueue().append(rest(sent)) }
-        case .failure(let error): note(.failed(error))
+        case .bytes(let sent):
+            guard sent < bytes.count else { return }
+            madeQueue().append(rest(sent))
+        case .failure(let error):
+            fail(because: .failed(error))
         }
     }
 
+    @inline(never)
+    private func transmitThroughQueue(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
+        if let reason = madeQueue().send(bytes, to: socket, keeping: rest) { fail(because: reason) }
+    }
+
+    @inline(__always)
     func afterFlush() {
-        if queue != nil { dropEmptyQueue() }
-        let waits = bufferedByteCount > 0
+        // Nothing waited, and nothing does.
+        if queue == nil, !interest.contains(.write), case .open = state { return }
+        goOn()
+    }
+
+    @inline(never)
+    private func goOn() {
+        var waits = false
+        if let queue {
+            if queue.isEmpty { self.queue = nil }
+            waits = queue.byteCount > 0
+        }
         switch state {
         case .open, .peerFinished:
             watchForRoom(waits)
-            if waits, let handler, bufferedByteCount > handler.outputLimit { note(.outputLimit) }
-        case .finishing(let ending):
+            if waits, let handler, bufferedByteCount > handler.outputLimit { fail(because: .outputLimit) }
+        case .finishing:
             watchForRoom(waits)
-            goOn(with: ending)
+            goOnEnding()
         case .failing, .closed:
             break
         }
-    }
-
-    private func dropEmptyQueue() {
-        if queue?.isEmpty == true { queue = nil }
     }
 
     private func watchForRoom(_ isWanted: Bool) {
@@ -256,9 +272,9 @@ package final class TCPConnection: Pollable {
     package override func close() {
         switch state {
         case .closed: return
-        case .finishing(let ending): if let timer = ending.timer { loop.cancel(timer) }
-        case .open, .peerFinished, .failing: break
+        case .open, .peerFinished, .finishing, .failing: break
         }
+        cancelWatch()
         state = .closed
         handler = nil
         queue = nil
@@ -267,24 +283,8 @@ package final class TCPConnection: Pollable {
         counter?.connectionClosed()
     }
 
-    /// Gives up the socket for another loop to take over, with what could not be sent yet.
-    ///
-    /// - Parameter unread: Bytes that arrived and that the new handler is to see first.
-    package func detach(unread: [UInt8]) -> DetachedConnection? {
-        flush(loop.output)
-        switch state {
-        case .open: break
-        case .peerFinished, .finishing, .failing, .closed: return nil
-        }
-        let queue = queue
-        state = .closed
-        handler = nil
-        self.queue = nil
-        return DetachedConnection(release(), peer: peer, unread: unread, queue: queue, counter: counter)
-    }
-
     /// The socket, which the loop watches no longer.
-    private func release() -> OwnedDescriptor {
+    func release() -> OwnedDescriptor {
         loop.poller.remove(socket)
         loop.unregister(token)
         return OwnedDescriptor(adopting: socket)
