@@ -12,7 +12,7 @@ extension Namespace {
         lazy var memory = JSONMemory()
         var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
         repeat try draft.append(each arguments, to: writer, memory: memory)
-        try draft.limitAttachments(to: context.configuration.limits.attachmentsPerPacket, in: writer)
+        try draft.limitAttachments(to: context.attachmentLimit, in: writer)
         return draft.packet(in: writer)
     }
 
@@ -21,7 +21,7 @@ extension Namespace {
         let writer = ByteWriter()
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         try draft.append(reply, to: writer)
-        try draft.limitAttachments(to: context.configuration.limits.attachmentsPerPacket, in: writer)
+        try draft.limitAttachments(to: context.attachmentLimit, in: writer)
         return draft.packet(in: writer)
     }
 }
