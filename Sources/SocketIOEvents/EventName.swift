@@ -7,21 +7,27 @@ internal import SocketIOWire
 /// `EventName("connect")` is a literal too, for which Swift chooses `init(stringLiteral:)`: it stops the process and
 /// never is nil.
 public struct EventName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
-    private let name: ByteName
-
-    public var description: String { name.text }
+    public let description: String
 
     /// A name that is known at run time only, as a `String`; nil if it is reserved (Protocol.md 4.2).
     public init?(_ name: String) {
         guard !Self.isReserved(name) else { return nil }
-        self.name = ByteName(name)
+        description = name
     }
 
     public init(stringLiteral name: String) {
         precondition(
             !Self.isReserved(name),
             "'\(name)' is reserved: use onConnection, onDisconnecting or onDisconnect, or choose another name")
-        self.name = ByteName(name)
+        description = name
+    }
+
+    public static func == (left: EventName, right: EventName) -> Bool {
+        left.description.hasSameBytes(as: right.description)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteName(description))
     }
 
     private static func isReserved(_ name: String) -> Bool {

@@ -6,21 +6,27 @@ internal import SocketIOWire
 /// socket.join("lobby", "user:\(id)")
 /// ```
 public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
-    private let name: ByteName
-
-    public var description: String { name.text }
+    public let description: String
 
     public init(_ name: String) {
-        self.name = ByteName(name)
+        description = name
     }
 
     /// The room of one socket: every socket is in the room of its id.
     public init(_ id: SocketID) {
-        name = ByteName(id.description)
+        description = id.description
     }
 
     public init(stringLiteral name: String) {
-        self.name = ByteName(name)
+        description = name
+    }
+
+    public static func == (left: Room, right: Room) -> Bool {
+        left.description.hasSameBytes(as: right.description)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteName(description))
     }
 }
 

@@ -50,7 +50,10 @@ public struct JSONObject: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        guard !numbers.isEmpty else { return members.firstIndex { $0.key.hasSameBytes(as: key) } }
+        guard !numbers.isEmpty else {
+            // Most keys differ, which `==` finds out fastest; it takes some for equal that are not.
+            return members.firstIndex { $0.key == key && $0.key.hasSameBytes(as: key) }
+        }
         return numbersByKey[ByteName(key)].map(place(of:))
     }
 
