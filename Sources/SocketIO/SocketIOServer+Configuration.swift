@@ -46,7 +46,8 @@ extension SocketIOServer {
 
     /// Bounds on what a client can make the server hold (Protocol.md 6). An honest client meets none.
     public struct Limits: Sendable {
-        /// Binary attachments of one packet. Over it: the connection is closed.
+        /// Binary attachments of one packet, in either direction; official clients take 10. Over it: the connection is
+        /// closed, or the packet is not sent but an `EncodingError` reported where it was emitted.
         public var attachmentsPerPacket = 10
         /// Bytes of one packet's attachments together. Over it: the connection is closed.
         public var attachmentBytes = 10_000_000
@@ -58,8 +59,23 @@ extension SocketIOServer {
         public var namespacesPerConnection = 100
         /// Rooms of one socket, not counting its own. Over it: `join` does nothing but log.
         public var roomsPerSocket = 1_000
+        /// Bytes of a room's name. Over it: `join` does nothing but log.
+        public var roomNameBytes = 1_024
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000
+
+        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. Over it: its
+        /// further events wait in its inbox, in order, until one has ended.
+        public var handlersInFlight = 256
+        /// Events that may wait in one socket's inbox. Over it: the connection is not read until all of them are handled.
+        public var inboxEvents = 10_000
+        /// Bytes that the events in one socket's inbox may hold, with their overhead. Over it: the same.
+        public var inboxBytes = 1_000_000
+        /// Bytes that the events in all sockets' inboxes may hold, with their overhead; each event loop has its part.
+        /// Over it: the same for each connection that sends more.
+        public var inboxBytesTotal = 64_000_000
+        /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
+        public var inboxTime = Duration.seconds(10)
 
         public init() {}
 

@@ -167,7 +167,10 @@ import Testing
     @Test func `an id that cannot be made refuses the request`() async throws {
         struct Empty: Error {}
         try await withServer {
-            $0.generateID = { _ in throw Empty() }
+            $0.generateID = { _ in
+                await Task.yield()
+                throw Empty()
+            }
         } _: { server throws in
             let response = try server.get(server.polling)
             #expect(response.status == 400)

@@ -122,6 +122,12 @@ class Clients:
         self.assertEqual(result["reason"], "io server disconnect")
         self.assertEqual(result["rootStays"], "still here")
 
+    def test_a_page_that_is_mounted_twice_is_connected_once(self):
+        self.assertEqual(
+            self.run_scenario("mounts"),
+            {"connects": 1, "earlyForThisSocket": 1, "reason": "io server disconnect", "rootStays": "still here"},
+        )
+
     def test_disconnect_reasons(self):
         result = self.run_scenario("disconnects")
         self.assertEqual(result["serverReason"], "io server disconnect")

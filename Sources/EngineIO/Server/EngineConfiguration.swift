@@ -26,8 +26,8 @@ extension EngineIOServer {
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
         /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
-        /// id that is in use, refuses the request.
-        public var generateID: (@Sendable (HTTPRequest) throws -> String)?
+        /// id that is in use, refuses the request. Its task is cancelled when the client leaves.
+        public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
         public var limits = Limits()
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name

@@ -37,54 +37,49 @@ extension EngineShard {
         case .session(let id, let transport):
             try go(.session(id, over: transport, request), head, on: connection)
         case .handshake(let transport):
-            guard let allowRequest = configuration.allowRequest else {
+            let application = HandshakeDecision(configuration)
+            guard application.isNeeded else {
                 try request.checkVersion()
-                return try beginSession(over: transport, head, on: connection)
+                return try go(.opening(makeID(), over: transport), head, on: connection)
             }
-            ask(allowRequest, request, transport, head, on: connection)
+            ask(application, request, transport, head, on: connection)
         }
     }
 
     /// Lets the application decide, which may take a while.
     private func ask(
-        _ allowRequest: @escaping @Sendable (HTTPRequest) async throws -> Void, _ request: EngineRequest,
-        _ transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
+        _ application: HandshakeDecision, _ request: EngineRequest, _ transport: EngineTransport,
+        _ head: HTTPRequestHead, on connection: HTTPConnection
     ) {
         let plain = HTTPRequest(head: head, on: connection.connection)
         let shard = LoopBound(self, on: loop)
         let bound = LoopBound(connection, on: loop)
         connection.wait(.aborts) {
-            let refusal: EngineRefusal?
-            do {
-                try await allowRequest(plain)
-                refusal = nil
+            let id: Result<String?, EngineRefusal>
+            do throws(EngineRefusal) {
+                id = .success(try await application.id(for: plain, request))
             } catch {
-                refusal = .forbidden((error as? RequestRefused)?.message)
+                id = .failure(error)
             }
-            shard.value.answered(refusal, request, transport, head, on: bound.value)
+            shard.value.answered(id, transport, head, on: bound.value)
         }
     }
 
+    /// The application has decided.
+    ///
+    /// - Parameter id: Nil if it does not make the ids.
     private func answered(
-        _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
+        _ id: Result<String?, EngineRefusal>, _ transport: EngineTransport, _ head: HTTPRequestHead,
         on connection: HTTPConnection
     ) {
         guard connection.isWaiting else { return }
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
         do throws(EngineRefusal) {
-            if let refusal { throw refusal }
-            try request.checkVersion()
-            try beginSession(over: transport, head, on: connection)
+            try go(.opening(id.get() ?? makeID(), over: transport), head, on: connection)
         } catch {
             refuse(error, head, on: connection)
         }
         connection.continueInput()
-    }
-
-    private func beginSession(
-        over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
-    ) throws(EngineRefusal) {
-        try go(.opening(try makeID(for: head, on: connection), over: transport), head, on: connection)
     }
 
     /// Takes the step on the loop that its session belongs to.

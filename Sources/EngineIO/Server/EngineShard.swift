@@ -56,6 +56,8 @@ package final class EngineShard {
     }
 
     package var sessionCount: Int { sessions.count }
+    /// How many loops the server has.
+    package var loopCount: Int { max(1, siblings.count) }
 
     // MARK: Sessions
 
@@ -85,16 +87,8 @@ package final class EngineShard {
     }
 
     /// The id of a session that is about to begin; it says which loop the session belongs to.
-    func makeID(for head: HTTPRequestHead, on connection: HTTPConnection) throws(EngineRefusal) -> String {
-        guard let generateID = configuration.generateID else {
-            return EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
-        }
-        do {
-            return try generateID(HTTPRequest(head: head, on: connection.connection))
-        } catch {
-            configuration.logger.log(at: .error, "generateID failed: \(error)")
-            throw .badRequest
-        }
+    func makeID() -> String {
+        EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
     }
 
     func handshake(for session: EngineSession) -> EngineHandshake {

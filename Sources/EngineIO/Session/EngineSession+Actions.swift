@@ -41,11 +41,14 @@ extension EngineSession {
             polling?.probe = nil
         case .switchTransport(let packets):
             webSocket = polling?.probe
+            switchReading(to: webSocket)
             polling = nil
             for packet in packets { transmit(packet) }
         case .send(let packet):
             transmit(packet)
         case .closeWebSocket(let code):
+            // Its answer is waited for.
+            webSocket?.connection.setReading(true)
             webSocket?.close(code)
         case .retire:
             polling = nil

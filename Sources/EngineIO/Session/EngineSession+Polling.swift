@@ -22,11 +22,7 @@ extension EngineSession: HTTPExchangeOwner {
         polling?.post = nil
         machine.postEnded()
         receivePayload(body.span)
-        exchange.respond(
-            HTTPResponse(
-                fields: [("Content-Type", "text/html"), ("Cache-Control", "no-store")] + corsFields,
-                body: Array("ok".utf8)))
-        exchange.continueInput()
+        acknowledge(exchange)
     }
 
     private func receivePayload(_ body: Span<UInt8>) {

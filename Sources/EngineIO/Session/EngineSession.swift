@@ -18,16 +18,35 @@ package final class EngineSession: Keyed {
     var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
-    private var timer: TimerID?
+    /// Whether the client is read.
+    var isReading = true
+    /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
+    private let openedTicks: UInt32
+    private var timerID = TimerID.none
+    private var timer: TimerID? {
+        get { timerID == .none ? nil : timerID }
+        set { timerID = newValue ?? .none }
+    }
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
         key = CompactID(id)
         self.request = request
         self.shard = shard
+        openedTicks = Self.openedTicks(after: shard.sessionEpoch.duration(to: shard.loop.now))
         machine = EngineServerSession(transport, now: shard.now, rules: shard.sessionRules)
         if transport == .polling { polling = PollingHandles() }
         rearm()
     }
+
+    /// To this the time of its beginning is known, for the first six years of a server.
+    private static var openedUnit: Duration { .milliseconds(50) }
+
+    private static func openedTicks(after duration: Duration) -> UInt32 {
+        UInt32(min(max(duration / openedUnit, 0), Double(UInt32.max)))
+    }
+
+    /// When the session began.
+    package var opened: EventLoop.Instant { shard.sessionEpoch.advanced(by: Self.openedUnit * Int(openedTicks)) }
 
     package var loop: EventLoop { shard.loop }
     /// Nil once the session is over.
@@ -192,8 +211,15 @@ extension EngineSession: TimerTarget {
         for action in actions { perform(action, arrival) }
     }
 
+    /// After a time without reading: the pong that is waited for may be in what comes now.
+    func restartTimer() {
+        guard isOpen, timer == nil else { return }
+        timer = loop.schedule(self, at: loop.now.advanced(by: shard.sessionRules.pingTimeout))
+    }
+
     package func timerFired(now: ContinuousClock.Instant) {
         timer = nil
+        guard isReading || !isOpen else { return }
         let rules = shard.sessionRules
         let now = CompactInstant(now, since: shard.sessionEpoch)
         advance { $0.handleTimeout(now: now, rules: rules) }

@@ -37,6 +37,12 @@ package struct KeptRequest: Sendable {
         return path.isEmpty ? "/" : PercentEncoding.decode(path.span, plusIsSpace: false)
     }
 
+    /// Path and query as the client wrote them.
+    package var target: String {
+        let query = fields[":query"] ?? []
+        return (text(":path") ?? "/") + (query.isEmpty ? "" : "?" + String(repairing: query.span))
+    }
+
     package var query: HTTPQuery {
         let query = fields[":query"] ?? []
         return HTTPQuery(query, in: query.indices)
