@@ -26,7 +26,7 @@ extension HTTPConnection {
         let start = loop.beginOutput()
         guard
             let form = exchange.respond(
-                status: status, fields: fields, body: body.span, bodyFollows: isLarge, closing: closing, now: loop.now,
+                status: status, fields: fields, body: body.span, bodyFollows: isLarge, closing: closing, now: loop.compactNow,
                 into: loop.output)
         else { return }
         owner = .nobody
@@ -43,7 +43,7 @@ extension HTTPConnection {
         let start = loop.beginOutput()
         guard
             exchange.beginResponse(
-                status: status, fields: fields, length: length, closing: closing, now: loop.now, into: loop.output)
+                status: status, fields: fields, length: length, closing: closing, now: loop.compactNow, into: loop.output)
         else { return producer.clientLeft() }
         connection.enqueue(start..<loop.output.count)
         let stream = HTTPBodyStream(producer, over: self)
@@ -66,7 +66,7 @@ extension HTTPConnection {
     /// Sends a piece of the body of the response at hand. Whether more may follow.
     func send(piece: [UInt8]) -> Bool {
         var taken = 0
-        write { taken = exchange.beginPiece(of: piece.count, now: loop.now, into: $0) }
+        write { taken = exchange.beginPiece(of: piece.count, now: loop.compactNow, into: $0) }
         guard taken > 0 else { return exchange.takesPieces }
         connection.send(taken == piece.count ? piece : Array(piece[..<taken]))
         write { exchange.endPiece(into: $0) }
@@ -76,7 +76,7 @@ extension HTTPConnection {
     /// The body of the response at hand is over.
     func bodyEnded() {
         var action: HTTPServerExchange.Action?
-        write { action = exchange.endBody(now: loop.now, into: $0) }
+        write { action = exchange.endBody(now: loop.compactNow, into: $0) }
         owner = .nobody
         if let action { perform(action) }
         update()

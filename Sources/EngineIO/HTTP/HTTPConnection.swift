@@ -7,12 +7,19 @@ final class HTTPConnection: ConnectionHandler {
     let shard: EngineShard
     var exchange: HTTPServerExchange
     var owner = HTTPRequestOwner.nobody
-    private var timer: (id: TimerID, due: ContinuousClock.Instant)?
+    private var timer: (id: TimerID, due: CompactInstant)?
 
-    init(_ connection: TCPConnection, shard: EngineShard, exchange: HTTPServerExchange? = nil) {
+    /// A client has connected.
+    convenience init(_ connection: TCPConnection, shard: EngineShard) {
+        self.init(
+            connection, shard: shard,
+            exchange: HTTPServerExchange(limits: shard.httpLimits, now: connection.loop.compactNow))
+    }
+
+    init(_ connection: TCPConnection, shard: EngineShard, exchange: consuming HTTPServerExchange) {
         self.connection = connection
         self.shard = shard
-        self.exchange = exchange ?? HTTPServerExchange(limits: shard.httpLimits, now: connection.loop.now)
+        self.exchange = exchange
         connection.handler = self
         update()
     }
@@ -60,7 +67,7 @@ final class HTTPConnection: ConnectionHandler {
     private func read(_ bytes: Span<UInt8>) {
         var cursor = 0
         while let action = exchange.receive(
-            bytes, from: &cursor, unsent: connection.bufferedByteCount, now: loop.now)
+            bytes, from: &cursor, unsent: connection.bufferedByteCount, now: loop.compactNow)
         { perform(action) }
         if cursor < bytes.count { exchange.keep(bytes.extracting(cursor..<bytes.count)) }
     }
@@ -76,7 +83,7 @@ final class HTTPConnection: ConnectionHandler {
     /// With the end of the turn: who answers may be in the middle of application code, which is not to be entered again
     /// there.
     func continueInput() {
-        loop.whenTurnEnds(self)
+        if exchange.canProceed { loop.whenTurnEnds(self) }
     }
 
     func perform(_ action: HTTPServerExchange.Action) {
@@ -128,8 +135,7 @@ final class HTTPConnection: ConnectionHandler {
         let departing = exchange.depart()
         // Without a peer that still sends there is nothing to hand over.
         guard let detached = connection.detach(unread: []) else { return connection.close() }
-        shard.loop.post(
-            HandedOverRequest(connection: detached, exchange: departing, head: head, step: step, shard: shard))
+        shard.loop.post(HandedOverRequest(detached, departing, head, step, to: shard))
     }
 
     /// Goes on with a request that another loop began to read.
@@ -159,7 +165,7 @@ final class HTTPConnection: ConnectionHandler {
     /// Collects the body for `target`; a client that asked is told to send it.
     func collectBody(of head: HTTPRequestHead, for target: BodyTarget) {
         owner = .target(target)
-        guard exchange.collectBody(of: head, now: loop.now) else { return }
+        guard exchange.collectBody(of: head, now: loop.compactNow) else { return }
         write { $0.append(HTTPResponseWriter.continue) }
     }
 
@@ -196,7 +202,8 @@ extension HTTPConnection: TurnEndTarget {
 extension HTTPConnection: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        if let action = exchange.handleTimeout(unsent: connection.bufferedByteCount, now: now) { perform(action) }
+        let unsent = connection.bufferedByteCount
+        if let action = exchange.handleTimeout(unsent: unsent, now: loop.compactNow) { perform(action) }
         update()
     }
 

@@ -251,9 +251,9 @@ extension EngineRequest {
     }
 
     private static func parameter(_ name: String, _ query: HTTPQuery) -> Parameter {
-        switch query.count(of: name) {
-        case 0: .missing
-        case 1: .once(query[name] ?? "")
+        switch query.occurrences(of: name) {
+        case (let value?, 1): .once(value)
+        case (nil, _): .missing
         default: .repeated
         }
     }

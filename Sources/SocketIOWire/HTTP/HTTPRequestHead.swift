@@ -24,7 +24,8 @@ package struct HTTPRequestHead: Sendable {
 
     /// The path, percent-decoded. Not for access decisions: `%2F` has become `/`.
     package var decodedPath: String {
-        PercentEncoding.decode(path.utf8.span, plusIsSpace: false)
+        targetLine.path.isEmpty
+            ? "/" : PercentEncoding.decode(fields.storage.span.extracting(targetLine.path), plusIsSpace: false)
     }
 
     package var query: HTTPQuery { HTTPQuery(fields.storage, in: targetLine.query) }

@@ -34,12 +34,7 @@ extension HTTPServerExchange {
     }
 
     /// Nil once the connection is not the exchange's any more.
-    ///
-    /// A mutating getter, as `keepIfBehind` is a method: a driver that has the exchange in an object would copy all of it
-    /// for each question otherwise.
-    package var needs: Needs? {
-        mutating get { isOpen ? Needs(isReading: isReading, deadline: deadline) : nil }
-    }
+    package var needs: Needs? { isOpen ? Needs(isReading: isReading, deadline: deadline) : nil }
 
     /// - Parameter unsent: Bytes that wait for the client to read.
     package mutating func handleTimeout(unsent: Int, now: Instant) -> Action? {

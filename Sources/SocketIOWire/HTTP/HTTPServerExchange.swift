@@ -12,8 +12,10 @@
 ///
 /// Everything else ends it: `closed`. What it does not read at once it keeps, and gives back from `proceed`: who answers
 /// may be in the middle of application code, which no further request may enter.
-package struct HTTPServerExchange: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+///
+/// Not to be copied: a connection has one, and what is kept of it is kept once.
+package struct HTTPServerExchange: ~Copyable, Sendable {
+    package typealias Instant = CompactInstant
 
     enum State: Sendable {
         /// No byte of a request is there. The time for its head may run already, from the accept or from an empty line.
@@ -75,6 +77,13 @@ package struct HTTPServerExchange: Sendable {
         var bytes: [UInt8] = []
         /// Whether the client has closed its side, and waits for answers.
         var isAll = false
+    }
+
+    /// Nothing is under way, and nothing ever is.
+    private init(closedWith limits: HTTPServerLimits) {
+        self.limits = limits
+        parser = HTTPRequestParser(limits: limits.message)
+        state = .closed
     }
 
     package init(limits: HTTPServerLimits, now: Instant) {
@@ -194,20 +203,31 @@ package struct HTTPServerExchange: Sendable {
         }
     }
 
+    /// Whether `proceed` has something to say.
+    package var canProceed: Bool {
+        switch state {
+        case .idle, .head, .body: isBehind || isEndDue || unread.isAll
+        case .waiting: parser.isWithinRequest && (isBehind || isEndDue)
+        case .leaving: true
+        case .upgraded: isBehind
+        case .sending, .closed: false
+        }
+    }
+
     /// What can go on once the bytes at hand are taken apart, or an answer is given: until nil.
     package mutating func proceed() -> Action? {
+        guard canProceed else { return nil }
         switch state {
         case .idle, .head, .body: return readOn()
-        case .waiting: return parser.isWithinRequest && (isBehind || isEndDue) ? .read(takeUnread()) : nil
+        case .waiting: return .read(takeUnread())
         case .leaving: return .leave
-        case .upgraded: return isBehind ? .forward(takeUnread()) : nil
+        case .upgraded: return .forward(takeUnread())
         case .sending, .closed: return nil
         }
     }
 
     private mutating func readOn() -> Action? {
         if isBehind || isEndDue { return .read(takeUnread()) }
-        guard unread.isAll else { return nil }
         close()
         return .finish(because: nil)
     }
@@ -272,8 +292,9 @@ package struct HTTPServerExchange: Sendable {
 
     /// What goes to the other loop; nothing is left here.
     package mutating func depart() -> HTTPServerExchange {
-        defer { close() }
-        return self
+        var departing = HTTPServerExchange(closedWith: limits)
+        swap(&self, &departing)
+        return departing
     }
 
     /// It is on the other loop: the request waits there.

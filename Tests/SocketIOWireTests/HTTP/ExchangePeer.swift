@@ -1,9 +1,9 @@
 import SocketIOWire
 
 /// Drives an `HTTPServerExchange` as a connection does, with a router and a clock that the test is.
-struct ExchangePeer {
+struct ExchangePeer: ~Copyable {
     var exchange: HTTPServerExchange
-    var now = ContinuousClock.now
+    var now = CompactInstant(nanoseconds: 0)
     /// Unsent bytes, as the test has them.
     var unsent = 0
     /// What the router does with the next requests; those beyond wait.
