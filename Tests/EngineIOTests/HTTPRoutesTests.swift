@@ -175,6 +175,44 @@ import Testing
         }
     }
 
+    @Test func `of a client that has closed its side every request is answered, and each handler is told`() async throws
+    {
+        try await withServer { server throws in
+            server.engine.http.get("/slow") { request in
+                // Ends when it is cancelled.
+                while !Task.isCancelled { await Task.yield() }
+                return .text("late \(request.query["n"] ?? "")")
+            }
+            let client = try server.client()
+            let requests = (1...3).flatMap { RawClient.requestBytes("GET", "/slow?n=\($0)") }
+            try client.send(requests)
+            client.finish()
+            for number in 1...3 { #expect(try client.response().text == "late \(number)") }
+            #expect(try client.receiveToEnd() == [])
+            try server.expectCensus(sessions: 0, connections: 0)
+        }
+    }
+
+    @Test func `a request of another loop is answered to a client that has closed its side, too`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/slow") { _ in
+                while !Task.isCancelled { await Task.yield() }
+                return .text("late")
+            }
+            for _ in 0..<4 {
+                let id = try server.openPolling(on: try server.client())
+                let client = try server.client()
+                try client.send(
+                    RawClient.requestBytes("GET", "/slow")
+                        + RawClient.requestBytes("POST", server.polling(id), body: Array("4x".utf8)))
+                client.finish()
+                #expect(try client.response().text == "late")
+                #expect(try client.response().text == "ok")
+                #expect(try client.receiveToEnd() == [])
+            }
+        }
+    }
+
     @Test func `allowRequest is cancelled when its client leaves`() async throws {
         let journal = Journal()
         try await withServer {

@@ -38,8 +38,8 @@ final class HTTPConnection: ConnectionHandler {
 
     func peerFinished(_ connection: TCPConnection) {
         settle()
-        if let action = exchange.peerFinished() { perform(action) }
-        update()
+        exchange.peerFinished()
+        settle()
     }
 
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
@@ -94,6 +94,7 @@ final class HTTPConnection: ConnectionHandler {
         case .forward(var bytes):
             var span = bytes.mutableSpan
             connection.handler?.receive(&span, on: connection)
+        case .forwardEnd: connection.handler?.peerFinished(connection)
         case .leave: leave()
         case .noteHalfClose: owner.clientFinished()
         case .refuse(let failure): refuse(failure)
@@ -133,7 +134,6 @@ final class HTTPConnection: ConnectionHandler {
     private func leave() {
         guard case .shard(let shard, let head, let step) = takeOwner() else { return }
         let departing = exchange.depart()
-        // Without a peer that still sends there is nothing to hand over.
         guard let detached = connection.detach(unread: []) else { return connection.close() }
         shard.loop.post(HandedOverRequest(detached, departing, head, step, to: shard))
     }

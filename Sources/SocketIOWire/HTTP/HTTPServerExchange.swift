@@ -53,6 +53,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         case read([UInt8])
         /// Give these bytes to the protocol that is spoken now.
         case forward([UInt8])
+        /// Tell the protocol that is spoken now that the client has closed its side.
+        case forwardEnd
         /// Take the connection, and what `depart` returns, to the other loop.
         case leave
         /// Tell who answers that the client has closed its side.
@@ -75,8 +77,15 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     /// What came and is not read yet.
     private struct Unread: Sendable {
         var bytes: [UInt8] = []
-        /// Whether the client has closed its side, and waits for answers.
-        var isAll = false
+        var end = End.mayCome
+    }
+
+    /// Whether the client has closed its side: then it waits for the answers to what it has sent.
+    private enum End: Sendable {
+        case mayCome
+        /// It has, and who answers the request at hand does not know it.
+        case hasCome
+        case isTold
     }
 
     /// Nothing is under way, and nothing ever is.
@@ -167,6 +176,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
                 throw HTTPFailure(417, "an unknown expectation")
             }
             state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
+            if hasEnded { unread.end = .hasCome }
             return .begin(head)
         case .body(let range):
             // Of a request that is answered without its body, it is dropped.
@@ -206,11 +216,26 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     /// Whether `proceed` has something to say.
     package var canProceed: Bool {
         switch state {
-        case .idle, .head, .body: isBehind || isEndDue || unread.isAll
-        case .waiting: parser.isWithinRequest && (isBehind || isEndDue)
+        case .idle, .head, .body: isBehind || isEndDue || hasEnded
+        case .waiting: parser.isWithinRequest && (isBehind || isEndDue) || isEndUntold
+        case .sending: isEndUntold
         case .leaving: true
-        case .upgraded: isBehind
-        case .sending, .closed: false
+        case .upgraded: isBehind || isEndUntold
+        case .closed: false
+        }
+    }
+
+    private var hasEnded: Bool {
+        switch unread.end {
+        case .hasCome, .isTold: true
+        case .mayCome: false
+        }
+    }
+
+    private var isEndUntold: Bool {
+        switch unread.end {
+        case .hasCome: true
+        case .mayCome, .isTold: false
         }
     }
 
@@ -218,16 +243,30 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     package mutating func proceed() -> Action? {
         guard canProceed else { return nil }
         switch state {
-        case .idle, .head, .body: return readOn()
-        case .waiting: return .read(takeUnread())
+        case .idle, .head, .body: return isBehind || isEndDue ? .read(takeUnread()) : finish()
+        case .waiting(_, let halfClose):
+            if parser.isWithinRequest, isBehind || isEndDue { return .read(takeUnread()) }
+            return tellEnd(halfClose)
+        case .sending: return tellEnd(.isAnswered)
         case .leaving: return .leave
-        case .upgraded: return .forward(takeUnread())
-        case .sending, .closed: return nil
+        case .upgraded:
+            if isBehind { return .forward(takeUnread()) }
+            unread.end = .isTold
+            return .forwardEnd
+        case .closed: return nil
         }
     }
 
-    private mutating func readOn() -> Action? {
-        if isBehind || isEndDue { return .read(takeUnread()) }
+    private mutating func tellEnd(_ halfClose: HalfClose) -> Action {
+        switch halfClose {
+        case .isAnswered:
+            unread.end = .isTold
+            return .noteHalfClose
+        case .aborts: return finish()
+        }
+    }
+
+    private mutating func finish() -> Action {
         close()
         return .finish(because: nil)
     }
@@ -240,17 +279,12 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         return unread.bytes
     }
 
-    /// The client sends nothing more. What it sent before has been dealt with, as far as `proceed` goes.
-    package mutating func peerFinished() -> Action? {
+    /// The client sends nothing more: what it has sent whole is answered, and then the connection ends. `proceed` says
+    /// what is to be done now.
+    package mutating func peerFinished() {
         switch state {
-        case .waiting(_, .isAnswered), .sending:
-            unread.isAll = true
-            return .noteHalfClose
-        case .idle, .head, .body, .waiting(_, .aborts), .leaving:
-            // The last answer may still be on its way.
-            close()
-            return .finish(because: nil)
-        case .upgraded, .closed: return nil
+        case .idle, .head, .body, .waiting, .sending, .leaving: unread.end = .hasCome
+        case .upgraded, .closed: break
         }
     }
 

@@ -28,6 +28,7 @@ struct ExchangePeer: ~Copyable {
         case complete(String)
         case sent(String)
         case forward(String)
+        case forwardEnd
         case leave
         case halfClose
         case refuse(Int)
@@ -41,6 +42,7 @@ struct ExchangePeer: ~Copyable {
             case .complete(let body): "complete \(body)"
             case .sent(let text): "sent \(text.debugDescription)"
             case .forward(let text): "forward \(text)"
+            case .forwardEnd: "forward the end"
             case .leave: "leave"
             case .halfClose: "half-close"
             case .refuse(let status): "refuse \(status)"
@@ -81,7 +83,8 @@ struct ExchangePeer: ~Copyable {
 
     mutating func finish() {
         settle()
-        perform(exchange.peerFinished())
+        exchange.peerFinished()
+        settle()
     }
 
     mutating func lose() { perform(exchange.connectionLost()) }
@@ -143,6 +146,7 @@ struct ExchangePeer: ~Copyable {
         case .complete(_, let body): seen.append(.complete(String(decoding: body, as: UTF8.self)))
         case .read(let bytes): read(bytes)
         case .forward(let bytes): seen.append(.forward(String(decoding: bytes, as: UTF8.self)))
+        case .forwardEnd: seen.append(.forwardEnd)
         case .leave:
             seen.append(.leave)
             exchange = exchange.depart()

@@ -203,11 +203,71 @@ import Testing
         #expect(peer.events() == [.begin("GET /1"), .halfClose])
         peer.answer("a")
         peer.settle()
-        #expect(peer.events() == [Peer.ok("a"), .begin("GET /2")])
+        #expect(peer.events() == [Peer.ok("a"), .begin("GET /2"), .halfClose])
+        peer.settle()
         peer.answer("b")
         #expect(peer.events() == [Peer.ok("b")])
         peer.settle()
         #expect(peer.events() == [.finish])
+    }
+
+    @Test func `whoever answers a request that a client sent whole before it closed its side is told so, each once`() {
+        var peer = Peer(.wait, .collect, .answer("c"), .leave, .wait, .wait)
+        peer.receive(Peer.get("/1") + Peer.post("/2", "two") + Peer.get("/3") + Peer.get("/4") + Peer.get("/5"))
+        peer.finish()
+        #expect(peer.events() == [.begin("GET /1"), .halfClose])
+        peer.answer("a")
+        peer.settle()
+        #expect(peer.events() == [Peer.ok("a"), .begin("POST /2"), .complete("two"), .halfClose])
+        peer.answer("b")
+        peer.settle()
+        #expect(
+            peer.events() == [Peer.ok("b"), .begin("GET /3"), Peer.ok("c"), .begin("GET /4"), .leave, .halfClose])
+        peer.begin(.fixed(1))
+        peer.piece("d")
+        peer.endBody()
+        _ = peer.events()
+        peer.settle()
+        #expect(peer.events() == [.begin("GET /5"), .halfClose])
+        peer.answer("e")
+        peer.settle()
+        #expect(peer.events() == [Peer.ok("e"), .finish])
+    }
+
+    @Test func `a poll that a client pipelined before it closed its side ends at once, and what is behind it`() {
+        var peer = Peer(.wait, .poll)
+        peer.receive(Peer.get("/1") + Peer.get("/2") + Peer.get("/3"))
+        peer.finish()
+        peer.answer("a")
+        peer.settle()
+        #expect(peer.events() == [.begin("GET /1"), .halfClose, Peer.ok("a"), .begin("GET /2"), .finish])
+    }
+
+    @Test func `an answer that is sent in pieces is told of a client that closes its side, once`() {
+        var peer = Peer(.wait, .answer("b"))
+        peer.receive(Peer.get("/1"))
+        peer.begin(.fixed(2))
+        peer.finish()
+        peer.settle()
+        #expect(peer.events().last == .halfClose)
+        peer.piece("aa")
+        #expect(peer.events() == [.sent("aa")])
+        peer.endBody()
+        peer.settle()
+        #expect(peer.events() == [.finish])
+    }
+
+    @Test func `a protocol that was pipelined hears of the end of the client's side, behind its bytes`() {
+        var peer = Peer(.wait, .upgrade)
+        peer.receive(Peer.get("/1") + Peer.get("/ws") + "frames")
+        peer.finish()
+        peer.answer("a")
+        peer.settle()
+        peer.settle()
+        #expect(
+            peer.events() == [
+                .begin("GET /1"), .halfClose, Peer.ok("a"), .begin("GET /ws"), .forward("frames"), .forwardEnd,
+            ])
     }
 
     @Test func `a client that closes its side ends a poll, a body and an idle connection`() {

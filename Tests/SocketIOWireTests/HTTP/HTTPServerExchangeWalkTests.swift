@@ -47,6 +47,8 @@ struct ExchangeWalk: ~Copyable {
     private var hasEnded = false
     private var isUpgraded = false
     private var largestReceive = 0
+    /// Whose answerer was last told that the client has closed its side.
+    private var toldAt = 0
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -75,6 +77,7 @@ struct ExchangeWalk: ~Copyable {
         begun = 0
         unsent = 0
         largestReceive = 0
+        toldAt = 0
         leaving = nil
         isFinished = false
         isOwed = false
@@ -125,11 +128,11 @@ struct ExchangeWalk: ~Copyable {
         guard !isFinished else { return }
         isFinished = true
         settle()
-        let wasOwed = isOwed
-        switch exchange.peerFinished() {
-        case .noteHalfClose: expect(wasOwed, "a half-close is noted that concerns nobody")
-        case let action: end(action, .finished)
-        }
+        exchange.peerFinished()
+        settle()
+        expect(
+            !isOwed || isCollecting || leaving != nil || toldAt == begun || hasEnded || isUpgraded,
+            "nobody is told of a half-close")
     }
 
     private mutating func pass() {
@@ -227,7 +230,10 @@ struct ExchangeWalk: ~Copyable {
         case .refuse: end(action, .refused)
         case .finish(nil), .close: end(action, .finished)
         case .finish: end(action, .overrun)
-        case .noteHalfClose: faults.append("a half-close out of nothing")
+        case .forwardEnd: expect(isUpgraded && isFinished, "an end for another protocol")
+        case .noteHalfClose:
+            expect(isFinished && isOwed && toldAt != begun, "a half-close that concerns nobody, or a second time")
+            toldAt = begun
         }
     }
 
@@ -260,7 +266,7 @@ struct ExchangeWalk: ~Copyable {
         guard let action else { return }
         switch action {
         case .refuse, .finish, .close: break
-        case .begin, .complete, .read, .forward, .leave, .noteHalfClose: faults.append("no end")
+        case .begin, .complete, .read, .forward, .forwardEnd, .leave, .noteHalfClose: faults.append("no end")
         }
         expect(!hasEnded && !isUpgraded, "a second end")
         counts[outcome, default: 0] += 1
