@@ -5,6 +5,15 @@ package enum PercentEncoding {
     ///
     /// - Parameter plusIsSpace: In a query, where forms write a space as `+`.
     package static func decode(_ bytes: Span<UInt8>, plusIsSpace: Bool) -> String {
+        decode(bytes, plusIsSpace, keepsSlashes: false)
+    }
+
+    /// The same of a path. `%2F` stays as it is: it is part of a name, and no separator (RFC 3986 2.2).
+    package static func decodePath(_ bytes: Span<UInt8>) -> String {
+        decode(bytes, false, keepsSlashes: true)
+    }
+
+    private static func decode(_ bytes: Span<UInt8>, _ plusIsSpace: Bool, keepsSlashes: Bool) -> String {
         let isPlain =
             bytes.firstIndex(of: UInt8(ascii: "%")) == nil
             && (!plusIsSpace || bytes.firstIndex(of: UInt8(ascii: "+")) == nil)
@@ -12,7 +21,15 @@ package enum PercentEncoding {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = 0
-        while index < bytes.count { decoded.append(byte(in: bytes, at: &index, plusIsSpace)) }
+        while index < bytes.count {
+            let start = index
+            let byte = byte(in: bytes, at: &index, plusIsSpace)
+            if keepsSlashes, byte == UInt8(ascii: "/") {
+                decoded.append(bytes.extracting(start..<index))
+            } else {
+                decoded.append(byte)
+            }
+        }
         return String(decoding: decoded, as: UTF8.self)
     }
 

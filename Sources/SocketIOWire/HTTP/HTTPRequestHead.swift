@@ -22,10 +22,10 @@ package struct HTTPRequestHead: Sendable {
     /// The path as it was sent: percent-encoded, `/` at least, or `*`.
     package var path: String { targetLine.path.isEmpty ? "/" : text(targetLine.path) }
 
-    /// The path, percent-decoded. Not for access decisions: `%2F` has become `/`.
+    /// The path, percent-decoded but for `%2F`.
     package var decodedPath: String {
         targetLine.path.isEmpty
-            ? "/" : PercentEncoding.decode(fields.storage.span.extracting(targetLine.path), plusIsSpace: false)
+            ? "/" : PercentEncoding.decodePath(fields.storage.span.extracting(targetLine.path))
     }
 
     package var query: HTTPQuery { HTTPQuery(fields.storage, in: targetLine.query) }

@@ -30,6 +30,22 @@ import Testing
         #expect(try head("GET /? HTTP/1.1").query.items.isEmpty)
     }
 
+    @Test func `names of the query are compared by their bytes`() throws {
+        let query = try head("GET /?caf%C3%A9=1&cafe%CC%81=2&%E2%84%AA=3&K=4&%ff=5&+=6 HTTP/1.1").query
+        #expect(query["caf\u{E9}"] == "1")
+        #expect(query["cafe\u{301}"] == "2")
+        #expect(query["\u{212A}"] == "3")
+        #expect(query["K"] == "4")
+        #expect(query["\u{FFFD}"] == nil)
+        #expect(query[" "] == "6")
+        #expect(query.occurrences(of: "K").count == 1)
+    }
+
+    @Test func `a slash that is part of a name separates nothing`() throws {
+        #expect(try head("GET /a%2Fb%2fc%2E%zz%2 HTTP/1.1").decodedPath == "/a%2Fb%2fc.%zz%2")
+        #expect(try head("GET /a%252Fb HTTP/1.1").decodedPath == "/a%2Fb")
+    }
+
     @Test func `reads a URL as target`() throws {
         let head = try head("GET HTTP://b.example:80/x?y HTTP/1.1")
         #expect(head.host == "b.example:80")
