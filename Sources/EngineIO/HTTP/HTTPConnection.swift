@@ -103,11 +103,17 @@ final class HTTPConnection: ConnectionHandler {
             let owner = takeOwner()
             connection.finish()
             owner.abort(self)
-        case .close:
-            let owner = takeOwner()
-            connection.close()
-            owner.abort(self)
+        case .close: close()
+        case .cut(let reason):
+            log("\(connection.peer) \(reason)")
+            close()
         }
+    }
+
+    private func close() {
+        let owner = takeOwner()
+        connection.close()
+        owner.abort(self)
     }
 
     private func complete(_ head: HTTPRequestHead, _ body: [UInt8]) {
@@ -117,7 +123,8 @@ final class HTTPConnection: ConnectionHandler {
             session.receive(body: body, on: self)
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
             owner = .nobody
-            shard.route(HTTPRequest(head: head, on: connection, body: body), on: self)
+            let depth = shard.configuration.jsonDepth
+            shard.route(HTTPRequest(head: head, on: connection, body: body, jsonDepth: depth), on: self)
         }
     }
 
@@ -126,6 +133,7 @@ final class HTTPConnection: ConnectionHandler {
         let owner = takeOwner()
         var fields = failure.fields
         for (name, value) in owner.corsFields { fields.append(name, value) }
+        fields.append(shard.clock.date(at: loop.compactNow))
         write { HTTPResponseWriter.append(status: failure.status, fields: fields, to: .unreadable, into: $0) }
         connection.finish()
         owner.refuse(failure, self)
@@ -202,7 +210,7 @@ extension HTTPConnection: TurnEndTarget {
 extension HTTPConnection: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        let unsent = connection.bufferedByteCount
+        let unsent = connection.untakenByteCount
         if let action = exchange.handleTimeout(unsent: unsent, now: loop.compactNow) { perform(action) }
         update()
     }

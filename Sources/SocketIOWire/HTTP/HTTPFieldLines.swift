@@ -36,6 +36,10 @@ package struct HTTPFieldLines: Sendable, ExpressibleByDictionaryLiteral {
         return false
     }
 
+    package mutating func append(_ date: HTTPDate) {
+        bytes.append(contentsOf: date.line)
+    }
+
     package mutating func append(_ other: HTTPFieldLines) {
         bytes.append(contentsOf: other.bytes)
     }

@@ -67,6 +67,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         case finish(because: StaticString?)
         /// End the connection at once, and tell who had the request.
         case close
+        /// The same, for the log: a limit.
+        case cut(because: StaticString)
     }
 
     var state: State

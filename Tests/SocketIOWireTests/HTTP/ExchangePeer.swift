@@ -55,10 +55,11 @@ struct ExchangePeer: ~Copyable {
 
     static let limits = HTTPServerLimits(
         message: HTTPLimits(bodyBytes: 100), headTime: .seconds(10), bodyTime: .seconds(30),
-        keepAliveTime: .seconds(65), unsentBytes: 1000, pipelinedBytes: 200)
+        keepAliveTime: .seconds(65), sendRateTime: .seconds(60), minimumSendRate: 0, unsentBytes: 1000,
+        pipelinedBytes: 200)
 
-    init(_ decisions: Decision...) {
-        exchange = HTTPServerExchange(limits: Self.limits, now: now)
+    init(_ decisions: Decision..., limits: HTTPServerLimits = Self.limits) {
+        exchange = HTTPServerExchange(limits: limits, now: now)
         self.decisions = decisions
     }
 
@@ -117,7 +118,7 @@ struct ExchangePeer: ~Copyable {
     }
 
     mutating func piece(_ text: String) {
-        let taken = exchange.beginPiece(of: text.utf8.count, now: now, into: output)
+        let taken = exchange.beginPiece(of: text.utf8.count, into: output)
         guard taken > 0 else { return }
         output.append(utf8: String(text.prefix(taken)))
         exchange.endPiece(into: output)
@@ -157,7 +158,7 @@ struct ExchangePeer: ~Copyable {
         case .refuse(let failure): seen.append(.refuse(failure.status))
         case .finish(nil): seen.append(.finish)
         case .finish: seen.append(.overrun)
-        case .close: seen.append(.close)
+        case .close, .cut: seen.append(.close)
         case nil: break
         }
     }

@@ -522,6 +522,61 @@ import Testing
         #expect(peer.events() == [.close])
     }
 
+    private static let ratedLimits = HTTPServerLimits(
+        message: HTTPLimits(), headTime: .seconds(10), bodyTime: .seconds(30), keepAliveTime: .seconds(65),
+        sendRateTime: .seconds(60), minimumSendRate: 10, unsentBytes: 1_000_000)
+
+    @Test(arguments: [(600, false), (599, true), (80, true), (0, true), (10_000, false)])
+    func `a client that takes less of a body than the minimum rate is given up`(bytesAMinute: Int, isCut: Bool) {
+        var peer = Peer(.wait, limits: Self.ratedLimits)
+        peer.receive(Peer.get("/1"))
+        peer.begin(.fixed(1_000_000))
+        peer.piece(String(repeating: "x", count: 100_000))
+        peer.unsent = 100_000
+        _ = peer.events()
+        for minute in 1...20 {
+            peer.pass(.seconds(60))
+            guard peer.exchange.isOpen else {
+                #expect(isCut && minute == 2)
+                break
+            }
+            // The next piece comes when there is room for it.
+            peer.unsent -= bytesAMinute
+            if minute % 3 == 0 {
+                peer.piece(String(repeating: "y", count: 30_000))
+                peer.unsent += 30_000
+            }
+        }
+        #expect(peer.exchange.isOpen != isCut)
+    }
+
+    @Test func `a client that took all there was is not given up, however little it was`() {
+        var peer = Peer(.wait, limits: Self.ratedLimits)
+        peer.receive(Peer.get("/1"))
+        peer.begin(.chunked)
+        for _ in 1...10 {
+            // On its way when it is looked at, and taken right afterwards.
+            peer.piece("x")
+            peer.unsent = 1
+            peer.pass(.seconds(60))
+        }
+        #expect(peer.exchange.isOpen == true)
+    }
+
+    @Test func `the minimum rate holds for what is left of an answer, too`() {
+        var peer = Peer(.answer("a"), limits: Self.ratedLimits)
+        peer.unsent = 10_000
+        peer.receive(Peer.get("/1"))
+        _ = peer.events()
+        peer.pass(.seconds(65))
+        peer.unsent -= 600
+        peer.pass(.seconds(60))
+        #expect(peer.events() == [])
+        peer.unsent -= 599
+        peer.pass(.seconds(60))
+        #expect(peer.events() == [.close])
+    }
+
     // MARK: Cuts
 
     /// Every exchange here, with the same decisions, whatever pieces its bytes come in.

@@ -180,7 +180,7 @@ struct ExchangeWalk: ~Copyable {
             finishAnswer(method, keepsAlive: action == nil, .streamed)
         } else {
             let piece = Array(repeating: UInt8(ascii: "y"), count: number(20))
-            let taken = exchange.beginPiece(of: piece.count, now: now, into: output)
+            let taken = exchange.beginPiece(of: piece.count, into: output)
             guard taken > 0 else { return }
             output.append(piece[..<taken])
             exchange.endPiece(into: output)
@@ -228,7 +228,7 @@ struct ExchangeWalk: ~Copyable {
             leaving = nil
             decide(head, mayLeave: false)
         case .refuse: end(action, .refused)
-        case .finish(nil), .close: end(action, .finished)
+        case .finish(nil), .close, .cut: end(action, .finished)
         case .finish: end(action, .overrun)
         case .forwardEnd: expect(isUpgraded && isFinished, "an end for another protocol")
         case .noteHalfClose:
@@ -265,7 +265,7 @@ struct ExchangeWalk: ~Copyable {
     private mutating func end(_ action: HTTPServerExchange.Action?, _ outcome: Outcome) {
         guard let action else { return }
         switch action {
-        case .refuse, .finish, .close: break
+        case .refuse, .finish, .close, .cut: break
         case .begin, .complete, .read, .forward, .forwardEnd, .leave, .noteHalfClose: faults.append("no end")
         }
         expect(!hasEnded && !isUpgraded, "a second end")
