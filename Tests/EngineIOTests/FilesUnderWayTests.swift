@@ -47,6 +47,18 @@ import Testing
         }
     }
 
+    @Test func `clients that break off in the middle of a file harm nobody`() async throws {
+        try await Self.withLargeFile { server throws in
+            for round in 0..<40 {
+                let client = try server.client(receiveBuffer: round % 2 == 0 ? 4096 : nil)
+                try client.sendRequest("GET", "/files/large.bin")
+                _ = try client.receive(1 + round * 50_000)
+                client.abort()
+            }
+            try server.expectUnharmed()
+        }
+    }
+
     @Test func `over the limit of files under way a file is refused, and there is one line in the log`() async throws {
         try await Self.withLargeFile {
             $0.limits.filesUnderWay = 2

@@ -89,6 +89,13 @@ extension HTTPConnection {
         return exchange.takesPieces
     }
 
+    /// Sends the next of a file that is the body of the response at hand, as much as the kernel takes at once; how much
+    /// that is. The length of a file is announced: nothing stands around its pieces.
+    func send(_ file: OpenFile, _ range: Range<Int>) -> Int {
+        guard exchange.takesPieces else { return 0 }
+        return exchange.beginPiece(of: connection.send(file, range), into: loop.output)
+    }
+
     /// The body of the response at hand is over.
     func bodyEnded() {
         var action: HTTPServerExchange.Action?

@@ -29,6 +29,9 @@ final class HTTPConnection: ConnectionHandler {
     /// Whether the request at hand can still be answered.
     var isWaiting: Bool { exchange.isWaiting }
 
+    /// Whether more of the body of the response at hand is wanted.
+    var takesPieces: Bool { exchange.takesPieces }
+
     // MARK: What happens to the connection
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {

@@ -79,6 +79,7 @@ final class HTTPFileProducer: HTTPBodyProducer {
 
     func produce(for stream: HTTPBodyStream) {
         let start = range.lowerBound + stream.byteCount
+        guard !stream.send(file, start..<range.upperBound) else { return }
         let piece = file.read(start..<min(start + Self.pieceBytes, range.upperBound))
         // A file that has become shorter: the response cannot be made whole.
         if piece.isEmpty { stream.end() } else { stream.send(piece) }

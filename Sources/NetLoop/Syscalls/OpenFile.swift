@@ -6,7 +6,7 @@
 
 /// A regular file that is open for reading, from any thread.
 package final class OpenFile: Sendable {
-    private let descriptor: OwnedDescriptor
+    let descriptor: OwnedDescriptor
     /// When it was opened.
     package let status: FileStatus
 
