@@ -11,8 +11,10 @@ extension HTTPServerExchange {
             self.until = until
         }
 
+        /// - Parameter count: Without what chunks and TLS put around it, which is never more than is added here: a client
+        ///   is not to be blamed for what it does not know of.
         mutating func add(sent count: Int) {
-            sent += count
+            sent += count + count / 128 + 64
         }
 
         /// The time is over. Whether the client is waited for once more: if it has taken, since the last time, all that

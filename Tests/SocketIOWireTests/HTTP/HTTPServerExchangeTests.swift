@@ -555,9 +555,9 @@ import Testing
         peer.receive(Peer.get("/1"))
         peer.begin(.chunked)
         for _ in 1...10 {
-            // On its way when it is looked at, and taken right afterwards.
+            // On its way when it is looked at, as a chunk in a record of TLS, and taken right afterwards.
             peer.piece("x")
-            peer.unsent = 1
+            peer.unsent = 28
             peer.pass(.seconds(60))
         }
         #expect(peer.exchange.isOpen == true)
