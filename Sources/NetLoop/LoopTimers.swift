@@ -1,3 +1,5 @@
+internal import SocketIOWire
+
 /// The timers of a loop, in the ticks of its clock.
 final class LoopTimers {
     private let clock: LoopClock
@@ -11,7 +13,14 @@ final class LoopTimers {
     }
 
     func schedule(_ target: any TimerTarget, at deadline: ContinuousClock.Instant) -> TimerID {
-        let tick = clock.tick(notBefore: deadline)
+        schedule(target, at: clock.tick(notBefore: deadline))
+    }
+
+    func schedule(_ target: any TimerTarget, at deadline: CompactInstant) -> TimerID {
+        schedule(target, at: clock.tick(notBefore: deadline.nanoseconds))
+    }
+
+    private func schedule(_ target: any TimerTarget, at tick: UInt64) -> TimerID {
         nextTick = min(nextTick, tick)
         return wheel.insert(target, due: tick)
     }

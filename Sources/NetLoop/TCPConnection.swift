@@ -40,13 +40,17 @@ package final class TCPConnection: Pollable {
     /// Takes over a connected socket, on its loop's thread.
     init(
         adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
-        queue: OutputQueue? = nil
+        queue: OutputQueue? = nil, isPeerFinished: Bool = false
     ) throws(SystemError) {
         socket = descriptor.disown()
         self.peer = peer
         self.loop = loop
         self.queue = queue
         if let queue, queue.byteCount > 0 { interest.insert(.write) }
+        if isPeerFinished {
+            state = .peerFinished
+            interest.remove(.read)
+        }
         super.init()
         token = loop.register(self)
         do {

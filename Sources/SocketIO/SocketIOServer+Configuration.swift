@@ -22,6 +22,7 @@ extension SocketIOServer {
         var served: EngineIOServer.Configuration {
             var engine = engine
             engine.files = clientBundle.response
+            engine.jsonDepth = limits.jsonDepth
             return engine
         }
 
@@ -53,7 +54,8 @@ extension SocketIOServer {
         public var attachmentBytes = 10_000_000
         /// How long a packet's attachments may take. Over it: the connection is closed.
         public var attachmentTime = Duration.seconds(10)
-        /// How deep the JSON of a packet may nest. Over it: the connection is closed.
+        /// How deep the JSON of a packet may nest. Over it: the connection is closed. Also that of a request's body, where
+        /// `HTTPRequest.json` throws over it.
         public var jsonDepth = 128
         /// Namespaces of one connection. Over it: the namespace is refused.
         public var namespacesPerConnection = 100

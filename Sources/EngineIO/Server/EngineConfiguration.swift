@@ -32,7 +32,9 @@ extension EngineIOServer {
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.
-        package var files: (@Sendable (_ name: String, _ ifNoneMatch: String?) -> HTTPResponse?)?
+        package var files: (@Sendable (_ name: String, FileRequest) -> HTTPResponse?)?
+        /// How deep the JSON of a request's body may nest.
+        package var jsonDepth = PacketLimits().jsonDepth
 
         public init() {}
     }
@@ -62,6 +64,14 @@ extension EngineIOServer {
         public var requestBodyTime = Duration.seconds(30)
         /// How long a connection may be idle between requests.
         public var keepAliveTime = Duration.seconds(65)
+        /// Bytes in a second that a client has to take of a response, on average over `sendRateTime`, where so much waits
+        /// for it. Below it the connection is closed. With zero it has to take something.
+        public var minimumSendRate = 1_024
+        /// How long `minimumSendRate` is averaged over.
+        public var sendRateTime = Duration.seconds(60)
+        /// Files that are being sent at a time, by all loops together; each holds up to 128 KiB and a descriptor. Over it:
+        /// 503.
+        public var filesUnderWay = 1_000
         /// How long a peer may take to answer a WebSocket close frame.
         public var closeTime = Duration.seconds(5)
         /// How long a closed polling session waits for the client to fetch what is left.

@@ -8,10 +8,10 @@ extension EngineShard {
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
         let path = head.decodedPath
-        guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: connection) }
-        let name = String(path.dropFirst(self.path.count))
-        if head.method == .get || head.method == .head,
-            let file = configuration.files?(name, head.fields["if-none-match"])
+        guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
+        if let files = configuration.files, head.method == .get || head.method == .head,
+            let name = String(path.utf8.dropFirst(self.path.utf8.count)), !name.isEmpty,
+            let file = files(name, FileRequest(isGet: head.method == .get) { head.fields[$0] })
         {
             return connection.respond(withCORS(file, head))
         }
@@ -205,8 +205,8 @@ extension EngineShard {
                 return .status(500)
             }
             return response
-        } catch is DecodingError {
-            return .status(400)
+        } catch let error as DecodingError {
+            return .wrongBody(error)
         } catch  where Task.isCancelled {
             logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
@@ -246,9 +246,9 @@ extension EngineRequest {
     }
 
     private static func parameter(_ name: String, _ query: HTTPQuery) -> Parameter {
-        switch query.count(of: name) {
-        case 0: .missing
-        case 1: .once(query[name] ?? "")
+        switch query.occurrences(of: name) {
+        case (let value?, 1): .once(value)
+        case (nil, _): .missing
         default: .repeated
         }
     }

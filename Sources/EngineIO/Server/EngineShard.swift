@@ -17,6 +17,7 @@ package final class EngineShard {
     private(set) var siblings: [LoopBound<EngineShard>] = []
 
     let routes: HTTPRoutes
+    let clock = ResponseClock()
     /// Who takes the sessions; nil before the server begins to listen and after its end.
     private var upper: (any UpperShard)?
     let path: String
@@ -38,6 +39,7 @@ package final class EngineShard {
                 lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
                 bodyBytes: configuration.maxHttpBufferSize),
             headTime: limits.requestHeadTime, bodyTime: limits.requestBodyTime, keepAliveTime: limits.keepAliveTime,
+            sendRateTime: limits.sendRateTime, minimumSendRate: limits.minimumSendRate,
             unsentBytes: limits.bufferedBytes)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
