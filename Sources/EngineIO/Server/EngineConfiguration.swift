@@ -56,6 +56,20 @@ extension EngineIOServer {
         public var mailboxBytes = 64_000_000
         /// Connections in total. Over it: closed at once.
         public var connections = 65_536
+        /// Sessions in total, those included that are closed and wait for their last polls; by default as many as
+        /// `connections`. At it: one that has joined no namespace yet ends for the new one; if there is none, the new
+        /// one is refused with 503.
+        public var sessions: Int?
+        /// Sessions that have joined no namespace yet. At it: the oldest of the address that holds most ends for the new
+        /// one, with `forced close`. Without effect in an `EngineIOServer`, which has no namespaces.
+        public var unjoinedSessions = 16_384
+        /// Bytes that the sessions that have joined no namespace yet hold together: what is kept of their handshakes, and
+        /// 1 KiB each. At it: as with `unjoinedSessions`.
+        public var unjoinedBytes = 32_000_000
+        /// Sessions of one address, or of one IPv6 network of 64 bits; by default any number. At it: one of them that
+        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Leave it
+        /// behind a proxy, whose address all sessions have.
+        public var sessionsPerAddress: Int?
         /// How long a client may take to send a request's head.
         public var requestHeadTime = Duration.seconds(10)
         /// How long a client may take to send a request's body.

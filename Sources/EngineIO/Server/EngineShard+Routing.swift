@@ -134,10 +134,14 @@ extension EngineShard {
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        if case .tooManySessions(let full) = refusal {
+            registry.noteRefusal(full, on: loop)
+        } else {
+            configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        }
         if head.isUpgrade(to: "websocket") {
-            // Protocol.md 1.4: always 400.
-            return connection.respond(.webSocketRefused(refusal.message, status: 400), closing: true)
+            return connection.respond(
+                .webSocketRefused(refusal.message, status: refusal.upgradeStatus), closing: true)
         }
         let writer = ByteWriter()
         writer.append("{\"code\":")

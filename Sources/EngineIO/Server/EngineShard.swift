@@ -22,14 +22,19 @@ package final class EngineShard {
     let path: String
     let enabled: Set<EngineTransport>
     private(set) var sessions = KeyedTable<EngineSession>()
+    /// Of all loops.
+    let registry: SessionRegistry
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
     private var generator = SystemRandomNumberGenerator()
 
-    init(loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes) {
+    init(
+        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
+    ) {
         self.loop = loop
+        self.registry = registry
         self.configuration = configuration
         self.routes = routes
         let limits = configuration.limits
@@ -68,8 +73,14 @@ package final class EngineShard {
         guard !isClosing, let upper else {
             return connection.respond(HTTPResponse(status: 503), closing: true)
         }
-        let request = HTTPRequest(head: head, on: connection.connection)
-        let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
+        let request = HTTPRequest(head: head, on: connection.connection).kept
+        let outgoing: [CompactID]
+        switch registry.enter(CompactID(id), request, joins: upper.sessionsJoin) {
+        case .admitted(let ending): outgoing = ending
+        case .refused(let full): throw .tooManySessions(full)
+        }
+        defer { end(outgoing) }
+        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
         switch transport {
         case .polling:
             sessions.insert(session)
@@ -106,6 +117,25 @@ package final class EngineShard {
 
     func remove(_ session: EngineSession) {
         sessions.remove(session)
+        registry.leave(session.key, session.request)
+    }
+
+    /// Ends sessions that have lost their places, wherever they live.
+    private func end(_ outgoing: [CompactID]) {
+        for id in outgoing {
+            let home = EngineSessionID.homeLoop(of: id.description, count: siblings.count)
+            if home == loop.index {
+                endOutgoing(id)
+            } else {
+                siblings[home].loop.post(SessionEnding(id: id, shard: siblings[home]))
+            }
+        }
+        if !outgoing.isEmpty { registry.noteEnding(on: loop) }
+    }
+
+    func endOutgoing(_ id: CompactID) {
+        // It may have ended by itself, and its id be another's now.
+        if registry.isOutgoing(id) { sessions[id]?.evict() }
     }
 
     /// A new id for a socket, which tells its home as a session's does.

@@ -106,6 +106,11 @@ package final class EngineSession: Keyed {
         self.handler = handler
     }
 
+    /// The session is in use: it makes no place for another any more.
+    package func join() {
+        shard.registry.join(key)
+    }
+
     /// Gives what comes from now on to `handler`, unless the session has ended.
     package func pass(to handler: any EngineSessionHandler) {
         guard self.handler != nil else { return }
@@ -145,6 +150,11 @@ package final class EngineSession: Keyed {
     /// The WebSocket that is the transport ended, or was none from the beginning.
     func end(because reason: EngineCloseReason, detail: String? = nil) {
         advance { $0.webSocketEnded(because: reason, detail: detail) }
+    }
+
+    /// It has lost its place to another session.
+    func evict() {
+        advance { $0.evict() }
     }
 
     /// The loop serves nobody any more.
