@@ -41,6 +41,7 @@ extension EngineSession {
             polling?.probe = nil
         case .switchTransport(let packets):
             webSocket = polling?.probe
+            takesText = polling?.probeTakesText ?? false
             polling = nil
             for packet in packets { transmit(packet) }
         case .send(let packet):
@@ -63,10 +64,14 @@ extension EngineSession {
         handler?.sessionClosed(reason)
     }
 
+    func transmit(_ bytes: [UInt8], over webSocket: WebSocketConnection) {
+        if takesText { webSocket.send(asText: bytes) } else { webSocket.send(binary: bytes) }
+    }
+
     private func transmit(_ packet: EnginePacket) {
         switch packet {
         case .text(let type, let content): webSocket?.send(text: content.span, prefix: type.rawValue)
-        case .binary(let bytes): webSocket?.send(binary: bytes)
+        case .binary(let bytes): if let webSocket { transmit(bytes, over: webSocket) }
         }
     }
 }

@@ -18,6 +18,8 @@ package final class EngineSession: Keyed {
     var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
+    /// Whether bytes are sent as text over the WebSocket.
+    var takesText = false
     private var timer: TimerID?
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
@@ -87,7 +89,7 @@ package final class EngineSession: Keyed {
 
     package func send(binary: [UInt8]) {
         if let webSocket {
-            webSocket.send(binary: binary)
+            transmit(binary, over: webSocket)
         } else {
             queue(.binary(binary))
         }
@@ -121,6 +123,7 @@ package final class EngineSession: Keyed {
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
+        takesText = request.query.wantsText
         webSocket.send(text: openPacket())
     }
 
@@ -166,6 +169,11 @@ package final class EngineSession: Keyed {
     func violate(_ detail: StaticString, because reason: EngineCloseReason) {
         advance { $0.fail(because: reason, detail) }
     }
+}
+
+extension HTTPQuery {
+    /// Whether the client has no use for bytes (Protocol.md 1.1).
+    var wantsText: Bool { self["b64"].map { !$0.isEmpty } ?? false }
 }
 
 // MARK: Time

@@ -6,4 +6,6 @@ final class PollingHandles {
     var post: HTTPConnection?
     /// The WebSocket that may become the session's transport.
     var probe: WebSocketConnection?
+    /// Whether bytes are to be sent as text over it.
+    var probeTakesText = false
 }
