@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    @Test func `the first subprotocol that is offered is answered, for a session and an upgrade`() async throws {
+        try await withServer(loops: 4) { server throws in
+            let id = try server.openPolling(on: try server.client())
+            for target in [server.webSocket, server.webSocket(id)] {
+                let response = try server.upgrade(target, [("Sec-WebSocket-Protocol", "abc, def")])
+                #expect(response.status == 101)
+                #expect(response["sec-websocket-protocol"] == "abc")
+            }
+            #expect(try server.upgrade(server.webSocket)["sec-websocket-protocol"] == nil)
+            #expect(try server.upgrade(server.webSocket, [("Sec-WebSocket-Protocol", "a b")]).status == 400)
+            #expect(try server.upgrade(server.webSocket, [("Sec-WebSocket-Protocol", "")]).status == 400)
+        }
+    }
+
     @Test func `messages sent by onConnection follow the open packet`() async throws {
         try await withServer(onConnection: { socket, _ in
             socket.send(.text("first"))
