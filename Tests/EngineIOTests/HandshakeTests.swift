@@ -109,6 +109,41 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/custom", "/custom/"])
+    func `without a slash behind it the path itself is the engine's`(_ path: String) async throws {
+        try await withServer {
+            $0.path = path
+            $0.addTrailingSlash = false
+            $0.files = { name, _ in name == "socket.io.js" ? .text("script") : nil }
+        } _: { server throws in
+            for target in ["/custom", "/custom/", "/custom/x", "/customs"] {
+                let response = try server.get("\(target)?EIO=4&transport=polling")
+                let id = try #require(TestServer.sessionID(in: response.text), "\(target)")
+                #expect(try server.post("\(target)?EIO=4&transport=polling&sid=\(id)", "4x").text == "ok")
+            }
+            #expect(try server.upgrade("/custom?EIO=4&transport=websocket").status == 101)
+            #expect(try server.get("/custom/socket.io.js").text == "script")
+            #expect(try server.get("/cust?EIO=4&transport=polling").status == 404)
+        }
+    }
+
+    @Test func `the path is compared by its bytes`() async throws {
+        try await withServer { server throws in
+            // A combining accent behind the slash is one character with it to Swift, and a byte of the rest on the wire.
+            #expect(try server.get("/engine.io/%CC%81?EIO=4&transport=polling").status == 200)
+        }
+    }
+
+    @Test func `an empty sid is none`() async throws {
+        try await withServer { server throws in
+            let client = try server.client()
+            #expect(TestServer.sessionID(in: try client.get(server.polling + "&sid=").text) != nil)
+            #expect(TestServer.sessionID(in: try client.get(server.polling + "&sid").text) != nil)
+            #expect(try server.upgrade(server.webSocket + "&sid=").status == 101)
+            #expect(try client.post(server.polling + "&sid=", "4x").text == RefusalTests.badMethod)
+        }
+    }
+
     @Test func `only the transports that are enabled are spoken`() async throws {
         try await withServer {
             $0.transports = [.webSocket]

@@ -3,8 +3,11 @@ public import SocketIOWire
 extension EngineIOServer {
     /// What a server does; read when it begins to listen.
     public struct Configuration: Sendable {
-        /// Where the engine's requests go; others are the HTTP routes'. A trailing slash is implied.
+        /// Where the engine's requests go; others are the HTTP routes'.
         public var path = "/engine.io"
+        /// Whether a slash is added to `path`. Without it the path itself belongs to the engine, and everything that
+        /// begins with it, as with the official option of this name; a client needs its own set accordingly.
+        public var addTrailingSlash = true
         /// How many event loops serve; each is a thread. By default one for each core.
         public var loops: Int?
         /// How clients may connect.

@@ -8,8 +8,8 @@ extension EngineShard {
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
         let path = head.decodedPath
-        guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: connection) }
-        let name = String(path.dropFirst(self.path.count))
+        guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
+        let name = fileName(in: path)
         if head.method == .get || head.method == .head,
             let file = configuration.files?(name, head.fields["if-none-match"])
         {
@@ -20,6 +20,13 @@ extension EngineShard {
         } catch {
             refuse(error, head, on: connection)
         }
+    }
+
+    /// What follows the engine's path and the slash behind it.
+    private func fileName(in path: String) -> String {
+        let rest = path.utf8.dropFirst(self.path.utf8.count)
+        let hasSlash = !configuration.addTrailingSlash && rest.first == UInt8(ascii: "/")
+        return String(decoding: hasSlash ? rest.dropFirst() : rest, as: UTF8.self)
     }
 
     // MARK: The engine

@@ -24,6 +24,7 @@ package final class EngineShard {
     private(set) var sessions = KeyedTable<EngineSession>()
     /// Of all loops.
     let registry: SessionRegistry
+    let foreignHost: CountedLine
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -56,7 +57,10 @@ package final class EngineShard {
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
             closeTime: limits.closeTime, outputLimit: sessionOutputLimit)
-        path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
+        let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
+        self.path = configuration.addTrailingSlash ? path + "/" : path
+        foreignHost = CountedLine(
+            "request refused: its Host is not on the list; add the name to `hosts`", to: configuration.logger)
         enabled = configuration.transports
     }
 
