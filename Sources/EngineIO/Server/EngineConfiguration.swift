@@ -25,6 +25,9 @@ extension EngineIOServer {
         public var maxHttpBufferSize = 1_000_000
         /// Which other origins' pages may connect. By default none.
         public var cors = CORSPolicy.sameOrigin
+        /// Which names the server answers to, in `Host`, on all of its paths. By default any. A request for another gets
+        /// 421.
+        public var hosts = HostPolicy.any
         /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?

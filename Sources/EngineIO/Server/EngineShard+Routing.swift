@@ -7,6 +7,10 @@ extension EngineShard {
     /// A request's head arrived on `connection`.
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard configuration.hosts.allows(head.host) else {
+            connection.respond(HTTPResponse(status: 421))
+            return foreignHost.note(on: loop)
+        }
         let path = head.decodedPath
         guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
         let name = fileName(in: path)
@@ -132,7 +136,7 @@ extension EngineShard {
 
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
-        if configuration.cors.allows(origin: origin, host: head.fields["host"], isSecure: connection.isSecure) {
+        if configuration.cors.allows(origin: origin, host: head.host, isSecure: connection.isSecure) {
             return true
         }
         configuration.logger.log(
