@@ -129,7 +129,7 @@ package final class EngineSession: Keyed {
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
-        exchange.respond(pollResponse(openPacket()))
+        exchange.respond(pollResponse(openPacket(), to: request[field: "origin"]))
     }
 
     private func openPacket() -> [UInt8] {
