@@ -95,11 +95,12 @@ package struct EngineRequest: Sendable {
             enabled.contains(transport)
         else { throw .unknownTransport }
         switch sessionID {
-        case .once(let id):
+        case .once(let id) where !id.isEmpty:
             return .session(id, transport)
         case .repeated:
             throw .unknownSession
-        case .missing:
+        case .missing, .once:
+            // An empty id is none, as with the official server.
             guard isGet else { throw .badHandshakeMethod }
             guard (transport == .webSocket) == isWebSocketUpgrade else { throw .badRequest }
             return .handshake(transport)
