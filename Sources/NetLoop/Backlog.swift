@@ -1,5 +1,4 @@
-/// What a connection has to send besides one part of the loop's output: bytes that the kernel did not take yet, in
-/// order, and after them more parts of this turn's output. Most connections have none most of the time.
+/// Bytes that the kernel did not take yet, in order.
 struct Backlog {
     struct Chunk {
         /// Shared with other connections where one message went to many.
@@ -11,25 +10,9 @@ struct Backlog {
     private var chunks: [Chunk] = []
     /// The chunks before it are sent.
     private var first = 0
-    /// Of the chunks.
     private(set) var byteCount = 0
-    /// Where the parts of the loop's output lie.
-    private(set) var ranges: [Range<Int>] = []
 
-    var isEmpty: Bool { byteCount == 0 && ranges.isEmpty }
-
-    mutating func append(_ range: Range<Int>) {
-        if let last = ranges.last, last.upperBound == range.lowerBound {
-            ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
-        } else {
-            ranges.append(range)
-        }
-    }
-
-    mutating func takeRanges() -> [Range<Int>] {
-        defer { ranges = [] }
-        return ranges
-    }
+    var isEmpty: Bool { byteCount == 0 }
 
     mutating func append(_ chunk: Chunk) {
         chunks.append(chunk)

@@ -7,21 +7,19 @@ internal import Synchronization
 package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
-    private let unsent: Backlog
-    private let tls: TLSEngine?
+    private let queue: OutputQueue?
     private let counter: ConnectionCount?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
     init(
-        _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [], unsent: Backlog = Backlog(),
-        tls: TLSEngine? = nil, counter: ConnectionCount? = nil
+        _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [],
+        queue: OutputQueue? = nil, counter: ConnectionCount? = nil
     ) {
         self.descriptor = consume descriptor
         self.peer = peer
         self.unread = unread
-        self.unsent = unsent
-        self.tls = tls
+        self.queue = queue
         self.counter = counter
     }
 
@@ -43,13 +41,30 @@ package final class DetachedConnection: @unchecked Sendable {
         guard let descriptor = descriptor.take() else { return nil }
         // A descriptor that is not watched is closed with its owner: the peer sees the connection end.
         guard !loop.hasEnded,
-            let connection = try? TCPConnection(
-                adopting: descriptor, peer: peer, on: loop, unsent: unsent, tls: tls)
+            let connection = try? TCPConnection(adopting: descriptor, peer: peer, on: loop, queue: queue)
         else {
             counter?.connectionClosed()
             return nil
         }
         connection.counter = counter
         return connection
+    }
+}
+
+extension TCPConnection {
+    /// Gives up the socket for another loop to take over, with what could not be sent yet.
+    ///
+    /// - Parameter unread: Bytes that arrived and that the new handler is to see first.
+    package func detach(unread: [UInt8]) -> DetachedConnection? {
+        flush(loop.output)
+        switch state {
+        case .open: break
+        case .peerFinished, .finishing, .failing, .closed: return nil
+        }
+        let queue = queue
+        state = .closed
+        handler = nil
+        self.queue = nil
+        return DetachedConnection(release(), peer: peer, unread: unread, queue: queue, counter: counter)
     }
 }

@@ -7,11 +7,6 @@ package protocol TimerTarget: AnyObject {
     func timerFired(now: ContinuousClock.Instant)
 }
 
-/// What has something to do before a turn's output is sent.
-package protocol TurnEndTarget: AnyObject {
-    func turnEnds()
-}
-
 /// One thread that serves the connections it owns: waits for readiness, reads, runs handlers, sends.
 ///
 /// What says "any thread", `isCurrent`, `index` and the executor's `enqueue` apart, all belongs to the loop's own thread. A turn is:
@@ -33,7 +28,8 @@ package final class EventLoop: @unchecked Sendable {
     private let clock: LoopClock
     /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
     package let output: ByteWriter
-    private let sending = LoopOutput()
+    let sending = LoopOutput()
+    let turnEnd = TurnEnd()
     /// For whoever needs to build a message before it is framed; empty between uses.
     package let scratch = ByteWriter(capacity: 1 << 14)
 
@@ -44,19 +40,14 @@ package final class EventLoop: @unchecked Sendable {
     private let threadID = Atomic<UInt>(0)
     private let isStopping = Atomic<Bool>(false)
     /// Whether the loop takes no connections any more: `run` has returned, or returns with this turn.
-    private(set) var hasEnded = false
+    var hasEnded = false
 
     private var connections = Slab<Pollable>()
-    private let timers: LoopTimers
+    let timers: LoopTimers
     private var jobs: [UnownedJob] = []
-    private var turnEndTargets: [any TurnEndTarget] = []
-    // What there is to do in the turn: plain flags, because every turn asks for all of them.
+    // What there is to do in the turn: plain flags, because every turn asks for both.
     private var hasMail = false
-    private var hasJobs = false
-    private var hasTurnEnds = false
-    private var hasLosses = false
-    /// Connections that turned out to be broken while they sent.
-    private var lost: [(connection: TCPConnection, reason: TCPConnection.LossReason)] = []
+    private(set) var hasJobs = false
 
     private static let wakeupToken = LoopOutput.noToken
 
@@ -132,24 +123,22 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Serves until `stop`, on the calling thread.
     func run() {
-        threadID.store(LoopThread.currentID, ordering: .releasing)
+        claim(for: LoopThread.currentID)
         while !isStopping.load(ordering: .acquiring) { turn(waiting: hasJobs ? 0 : timers.waitLimit) }
-        hasEnded = true
-        finishLateWork(once: true)
+        end()
     }
 
     /// Takes one turn without waiting, on the calling thread: for a loop that does not run. A test moves its time, and so
     /// decides what happens when.
     package func step() {
-        threadID.store(LoopThread.currentID, ordering: .releasing)
+        claim(for: LoopThread.currentID)
         turn(waiting: 0)
-        threadID.store(0, ordering: .releasing)
+        claim(for: 0)
     }
 
-    /// Ends a loop that does not run, as `stop` ends one that does.
-    package func end() {
-        hasEnded = true
-        finishLateWork(once: true)
+    /// From now on the loop's thread is the one with this number; nobody's if it is zero.
+    func claim(for thread: UInt) {
+        threadID.store(thread, ordering: .releasing)
     }
 
     private func turn(waiting milliseconds: CInt) {
@@ -162,49 +151,10 @@ package final class EventLoop: @unchecked Sendable {
         if hasJobs { runJobs() }
         timers.fire(now: turnStart)
         repeat {
-            if hasTurnEnds { endTurn() }
+            if turnEnd.hasTargets { turnEnd.callTargets() }
             sendOutput()
-            if hasLosses { reportLosses() }
-        } while hasTurnEnds || sending.hasDirty
-    }
-
-    /// Does what is left, and what comes after the end: who waits for an answer gets one, and suspended tasks go on.
-    /// On this thread `once`, since whoever ends the loop waits for it, and then on one that is started when there is
-    /// something.
-    private func finishLateWork(once: Bool = false) {
-        repeat {
-            threadID.store(LoopThread.currentID, ordering: .releasing)
-            deliverMail()
-            runJobs()
-            forgetAll()
-            // Before the next reader could set it.
-            threadID.store(0, ordering: .releasing)
-            if jobs.isEmpty, mailbox.endReading() { return }
-        } while !once
-        startLateReader()
-    }
-
-    /// Nothing is served and nothing fires any more, and each of these holds the loop that holds it.
-    private func forgetAll() {
-        closeAll()
-        timers.forgetAll()
-        sending.forgetAll()
-        let ended = (turnEndTargets, lost)
-        turnEndTargets = []
-        hasTurnEnds = false
-        lost = []
-        hasLosses = false
-        // What ends here may run code of the application.
-        withExtendedLifetime(ended) {}
-    }
-
-    private func startLateReader() {
-        do {
-            try LoopThread.start { self.finishLateWork() }.detach()
-        } catch {
-            // Without a thread nobody can be answered; the next message tries again.
-            mailbox.abandonReading()
-        }
+            if turnEnd.hasLosses { turnEnd.reportLosses() }
+        } while turnEnd.hasTargets || sending.hasDirty
     }
 
     private func serve(_ event: (token: UInt64, readiness: Readiness)) {
@@ -219,7 +169,7 @@ package final class EventLoop: @unchecked Sendable {
         }
     }
 
-    private func deliverMail() {
+    func deliverMail() {
         hasMail = false
         for mail in mailbox.take() {
             switch mail {
@@ -235,7 +185,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.
-    private func runJobs() {
+    func runJobs() {
         let batch = jobs
         jobs = []
         hasJobs = false
@@ -246,17 +196,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Calls `target` once, before this turn's output is sent.
     package func whenTurnEnds(_ target: any TurnEndTarget) {
-        turnEndTargets.append(target)
-        hasTurnEnds = true
-    }
-
-    private func endTurn() {
-        hasTurnEnds = false
-        while !turnEndTargets.isEmpty {
-            let targets = turnEndTargets
-            turnEndTargets = []
-            for target in targets { target.turnEnds() }
-        }
+        turnEnd.call(target)
     }
 
     // MARK: Connections and their output
@@ -309,22 +249,6 @@ package final class EventLoop: @unchecked Sendable {
     package func beginOutput() -> Int {
         if sending.isFull { sendOutput() }
         return output.count
-    }
-
-    /// Has `connection` tell its handler at the end of the turn: sending happens in the middle of application code,
-    /// which is not to be entered again there.
-    func noteLoss(of connection: TCPConnection, because reason: TCPConnection.LossReason) {
-        lost.append((connection, reason))
-        hasLosses = true
-    }
-
-    private func reportLosses() {
-        hasLosses = false
-        while !lost.isEmpty {
-            let batch = lost
-            lost = []
-            for (connection, reason) in batch { connection.reportLoss(reason) }
-        }
     }
 
     private func sendOutput() {

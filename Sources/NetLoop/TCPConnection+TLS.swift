@@ -2,6 +2,19 @@ internal import SocketIOWire
 
 /// Ciphertext on the socket, plaintext for the handler.
 extension TCPConnection {
+    /// Nil on a plain connection; the handler does not see the difference.
+    var tls: TLSEngine? { queue?.tls }
+
+    /// Whether nobody on the way can read along.
+    package var isSecure: Bool { tls != nil }
+
+    /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
+    package func startTLS(_ engine: TLSEngine) {
+        guard isOpen else { return }
+        if let reason = madeQueue().start(engine, over: socket) { fail(because: reason) }
+        afterFlush()
+    }
+
     /// Receives, decrypts and tells the handler in one piece: what a handler keeps of it, it can take to another loop.
     func receive(through tls: TLSEngine) {
         let region = loop.receiveRegion
@@ -31,7 +44,7 @@ extension TCPConnection {
         region.withBytes(count) { bytes in tls.receive(bytes.span) }
         region.withBytes(region.capacity) { bytes in plaintext = tls.read(into: &bytes) }
         tls.shrink(after: count)
-        sendCiphertext(of: tls)
+        if let reason = queue?.sendCiphertext(to: socket) { fail(because: reason) }
         afterFlush()
         if wasHandshaking, tls.state == .established { handler?.connectionSecured(self) }
         return plaintext
@@ -45,28 +58,5 @@ extension TCPConnection {
         case .peerFinished: if isOpen { endReceiving() }
         case .failed(let error): lose(because: .insecure(error))
         }
-    }
-
-    /// Encrypts and sends.
-    func transmit(_ plaintext: Span<UInt8>, through tls: TLSEngine) {
-        tls.write(plaintext)
-        if case .failed(let error) = tls.state { fail(because: .insecure(error)) }
-        sendCiphertext(of: tls)
-    }
-
-    func sendCiphertext(of tls: TLSEngine) {
-        tls.takeCiphertext { ciphertext in
-            transmitUnchanged(ciphertext) { sent in
-                Backlog.Chunk(bytes: Array(ciphertext.extracting(sent..<ciphertext.count)), start: 0)
-            }
-        }
-    }
-
-    /// Sends the last thing that is to be said, once everything else is.
-    func sayGoodbye(through tls: TLSEngine) {
-        guard tls.state != .handshaking else { return }
-        tls.close()
-        sendCiphertext(of: tls)
-        afterFlush()
     }
 }
