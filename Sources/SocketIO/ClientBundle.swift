@@ -17,7 +17,8 @@ public struct ClientBundle: Sendable {
 
     /// A redirect to the official files of a pinned version.
     public static let cdn = ClientBundle(source: .cdn)
-    /// Nothing: the requests get 404.
+    /// Nothing: the requests are the engine's, as with the official `serveClient: false`, which refuses them with 400
+    /// and code 0.
     public static let none = ClientBundle(source: .none)
 
     /// The version that `.cdn` redirects to.
@@ -38,7 +39,7 @@ public struct ClientBundle: Sendable {
         case .cdn:
             return .redirect(to: "https://cdn.socket.io/\(Self.cdnVersion)/\(name)")
         case .none:
-            return .status(404)
+            return nil
         }
     }
 }

@@ -84,6 +84,14 @@ class Clients:
             },
         )
 
+    def test_bytes_as_text_and_a_subprotocol(self):
+        result = self.run_scenario("text")
+        self.assertEqual(result["echo"], [251, 255, 191])
+        self.assertTrue(result["large"])
+        self.assertEqual(result["protocol"], "abc")
+        self.assertEqual(result["kinds"], ["string"] if "websocket" in self.transports else [])
+        self.assertEqual(result["last"], self.transports[-1])
+
     def test_rooms_reach_their_members_and_nobody_else(self):
         result = self.run_scenario("rooms")
         self.assertEqual(sorted(result["rooms"]), sorted(["red", "blue", result["id"]]))

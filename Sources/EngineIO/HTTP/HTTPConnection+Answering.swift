@@ -112,8 +112,10 @@ extension HTTPConnection {
     ) -> WebSocketConnection? {
         guard exchange.isWaiting else { return nil }
         let accept: String
+        let subprotocol: String?
         do {
             accept = try WebSocketHandshake.accept(head)
+            subprotocol = try WebSocketHandshake.subprotocol(head)
         } catch {
             if let action = exchange.refuse(error) { perform(action) }
             update()
@@ -121,7 +123,7 @@ extension HTTPConnection {
         }
         guard exchange.upgrade() else { return nil }
         owner = .nobody
-        write { WebSocketHandshake.appendResponse(accept: accept, to: $0) }
+        write { WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, to: $0) }
         connection.setReading(true)
         update()
         return WebSocketConnection(connection, settings: settings, delegate: delegate)

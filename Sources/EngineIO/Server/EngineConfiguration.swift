@@ -3,8 +3,11 @@ public import SocketIOWire
 extension EngineIOServer {
     /// What a server does; read when it begins to listen.
     public struct Configuration: Sendable {
-        /// Where the engine's requests go; others are the HTTP routes'. A trailing slash is implied.
+        /// Where the engine's requests go; others are the HTTP routes'.
         public var path = "/engine.io"
+        /// Whether a slash is added to `path`. Without it the path itself belongs to the engine, and everything that
+        /// begins with it, as with the official option of this name; a client needs its own set accordingly.
+        public var addTrailingSlash = true
         /// How many event loops serve; each is a thread. By default one for each core.
         public var loops: Int?
         /// How clients may connect.
@@ -22,6 +25,9 @@ extension EngineIOServer {
         public var maxHttpBufferSize = 1_000_000
         /// Which other origins' pages may connect. By default none.
         public var cors = CORSPolicy.sameOrigin
+        /// Which names the server answers to, in `Host`, on all of its paths. By default any. A request for another gets
+        /// 421.
+        public var hosts = HostPolicy.any
         /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
@@ -58,6 +64,20 @@ extension EngineIOServer {
         public var mailboxBytes = 64_000_000
         /// Connections in total. Over it: closed at once.
         public var connections = 65_536
+        /// Sessions in total, those included that are closed and wait for their last polls; by default as many as
+        /// `connections`. At it: one that has joined no namespace yet ends for the new one; if there is none, the new
+        /// one is refused with 503.
+        public var sessions: Int?
+        /// Sessions that have joined no namespace yet. At it: the oldest of the address that holds most ends for the new
+        /// one, with `forced close`. Without effect in an `EngineIOServer`, which has no namespaces.
+        public var unjoinedSessions = 16_384
+        /// Bytes that the sessions that have joined no namespace yet hold together: what is kept of their handshakes, and
+        /// 1 KiB each. At it: as with `unjoinedSessions`.
+        public var unjoinedBytes = 32_000_000
+        /// Sessions of one address, or of one IPv6 network of 64 bits; by default any number. At it: one of them that
+        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Leave it
+        /// behind a proxy, whose address all sessions have.
+        public var sessionsPerAddress: Int?
         /// How long a client may take to send a request's head.
         public var requestHeadTime = Duration.seconds(10)
         /// How long a client may take to send a request's body.

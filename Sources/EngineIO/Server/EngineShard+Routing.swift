@@ -7,11 +7,15 @@ extension EngineShard {
     /// A request's head arrived on `connection`.
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard configuration.hosts.allows(head.host) else {
+            connection.respond(HTTPResponse(status: 421))
+            return foreignHost.note(on: loop)
+        }
         let path = head.decodedPath
         guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
-        if let files = configuration.files, head.method == .get || head.method == .head,
-            let name = String(path.utf8.dropFirst(self.path.utf8.count)), !name.isEmpty,
-            let file = files(name, FileRequest(isGet: head.method == .get) { head.fields[$0] })
+        let name = fileName(in: path)
+        if head.method == .get || head.method == .head,
+            let file = configuration.files?(name, FileRequest(isGet: head.method == .get) { head.fields[$0] })
         {
             return connection.respond(withCORS(file, head))
         }
@@ -20,6 +24,13 @@ extension EngineShard {
         } catch {
             refuse(error, head, on: connection)
         }
+    }
+
+    /// What follows the engine's path and the slash behind it.
+    private func fileName(in path: String) -> String {
+        let rest = path.utf8.dropFirst(self.path.utf8.count)
+        let hasSlash = !configuration.addTrailingSlash && rest.first == UInt8(ascii: "/")
+        return String(decoding: hasSlash ? rest.dropFirst() : rest, as: UTF8.self)
     }
 
     // MARK: The engine
@@ -120,7 +131,7 @@ extension EngineShard {
 
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
-        if configuration.cors.allows(origin: origin, host: head.fields["host"], isSecure: connection.isSecure) {
+        if configuration.cors.allows(origin: origin, host: head.host, isSecure: connection.isSecure) {
             return true
         }
         configuration.logger.log(
@@ -129,10 +140,14 @@ extension EngineShard {
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        if case .tooManySessions(let full) = refusal {
+            registry.noteRefusal(full, on: loop)
+        } else {
+            configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        }
         if head.isUpgrade(to: "websocket") {
-            // Protocol.md 1.4: always 400.
-            return connection.respond(.webSocketRefused(refusal.message, status: 400), closing: true)
+            return connection.respond(
+                .webSocketRefused(refusal.message, status: refusal.upgradeStatus), closing: true)
         }
         let writer = ByteWriter()
         writer.append("{\"code\":")

@@ -23,14 +23,20 @@ package final class EngineShard {
     let path: String
     let enabled: Set<EngineTransport>
     private(set) var sessions = KeyedTable<EngineSession>()
+    /// Of all loops.
+    let registry: SessionRegistry
+    let foreignHost: CountedLine
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
     private var generator = SystemRandomNumberGenerator()
 
-    init(loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes) {
+    init(
+        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
+    ) {
         self.loop = loop
+        self.registry = registry
         self.configuration = configuration
         self.routes = routes
         let limits = configuration.limits
@@ -53,7 +59,10 @@ package final class EngineShard {
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
             closeTime: limits.closeTime, outputLimit: sessionOutputLimit)
-        path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
+        let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
+        self.path = configuration.addTrailingSlash ? path + "/" : path
+        foreignHost = CountedLine(
+            "request refused: its Host is not on the list; add the name to `hosts`", to: configuration.logger)
         enabled = configuration.transports
     }
 
@@ -72,8 +81,14 @@ package final class EngineShard {
         guard !isClosing, let upper else {
             return connection.respond(HTTPResponse(status: 503), closing: true)
         }
-        let request = HTTPRequest(head: head, on: connection.connection)
-        let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
+        let request = HTTPRequest(head: head, on: connection.connection).kept
+        let outgoing: [CompactID]
+        switch registry.enter(CompactID(id), request, joins: upper.sessionsJoin) {
+        case .admitted(let ending): outgoing = ending
+        case .refused(let full): throw .tooManySessions(full)
+        }
+        defer { end(outgoing) }
+        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
         switch transport {
         case .polling:
             sessions.insert(session)
@@ -102,6 +117,25 @@ package final class EngineShard {
 
     func remove(_ session: EngineSession) {
         sessions.remove(session)
+        registry.leave(session.key, session.request)
+    }
+
+    /// Ends sessions that have lost their places, wherever they live.
+    private func end(_ outgoing: [CompactID]) {
+        for id in outgoing {
+            let home = EngineSessionID.homeLoop(of: id.description, count: siblings.count)
+            if home == loop.index {
+                endOutgoing(id)
+            } else {
+                siblings[home].loop.post(SessionEnding(id: id, shard: siblings[home]))
+            }
+        }
+        if !outgoing.isEmpty { registry.noteEnding(on: loop) }
+    }
+
+    func endOutgoing(_ id: CompactID) {
+        // It may have ended by itself, and its id be another's now.
+        if registry.isOutgoing(id) { sessions[id]?.evict() }
     }
 
     /// A new id for a socket, which tells its home as a session's does.

@@ -20,6 +20,8 @@ package final class EngineSession: Keyed {
     var handlerChanged = false
     /// Whether the client is read.
     var isReading = true
+    /// Whether bytes are sent as text over the WebSocket.
+    var takesText = false
     /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
     private let openedTicks: UInt32
     private var timerID = TimerID.none
@@ -106,7 +108,7 @@ package final class EngineSession: Keyed {
 
     package func send(binary: [UInt8]) {
         if let webSocket {
-            webSocket.send(binary: binary)
+            transmit(binary, over: webSocket)
         } else {
             queue(.binary(binary))
         }
@@ -125,6 +127,11 @@ package final class EngineSession: Keyed {
         self.handler = handler
     }
 
+    /// The session is in use: it makes no place for another any more.
+    package func join() {
+        shard.registry.join(key)
+    }
+
     /// Gives what comes from now on to `handler`, unless the session has ended.
     package func pass(to handler: any EngineSessionHandler) {
         guard self.handler != nil else { return }
@@ -135,12 +142,13 @@ package final class EngineSession: Keyed {
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
+        takesText = request.query.wantsText
         webSocket.send(text: openPacket())
     }
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
-        exchange.respond(pollResponse(openPacket()))
+        exchange.respond(pollResponse(openPacket(), to: request[field: "origin"]))
     }
 
     private func openPacket() -> [UInt8] {
@@ -166,6 +174,11 @@ package final class EngineSession: Keyed {
         advance { $0.webSocketEnded(because: reason, detail: detail) }
     }
 
+    /// It has lost its place to another session.
+    func evict() {
+        advance { $0.evict() }
+    }
+
     /// The loop serves nobody any more.
     func abandon(because reason: EngineCloseReason) {
         advance { $0.abandon(because: reason) }
@@ -175,6 +188,11 @@ package final class EngineSession: Keyed {
     func violate(_ detail: StaticString, because reason: EngineCloseReason) {
         advance { $0.fail(because: reason, detail) }
     }
+}
+
+extension HTTPQuery {
+    /// Whether the client has no use for bytes (Protocol.md 1.1).
+    var wantsText: Bool { self["b64"].map { !$0.isEmpty } ?? false }
 }
 
 // MARK: Time

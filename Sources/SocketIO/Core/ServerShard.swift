@@ -73,6 +73,8 @@ final class ServerShard {
 }
 
 extension ServerShard: UpperShard {
+    var sessionsJoin: Bool { true }
+
     func handler(for session: EngineSession) -> any EngineSessionHandler {
         let sockets = SessionSockets(session, shard: self)
         sockets.awaitConnect()

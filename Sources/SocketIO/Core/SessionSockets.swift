@@ -179,6 +179,7 @@ final class SessionSockets: EngineSessionHandler {
     func didConnect(_ socket: Socket) {
         // The connection has a socket: it may stay (Protocol.md 5.1).
         if !isCollecting { cancelTimer() }
+        session.join()
         let scratch = session.loop.scratch
         let start = scratch.count
         scratch.appendConnected(namespace: socket.shard.wireName, socketID: socket.id.description)

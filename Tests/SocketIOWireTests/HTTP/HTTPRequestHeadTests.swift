@@ -57,11 +57,11 @@ import Testing
     }
 
     @Test func `finds fields in any case`() throws {
-        let head = try head("GET / HTTP/1.1", "Origin: http://x", "ORIGIN: http://y", "X-Latin: \u{E9}")
-        #expect(head.fields["origin"] == "http://x")
-        #expect(head.fields.count(of: "Origin") == 2)
+        let head = try head("GET / HTTP/1.1", "Referer: http://x", "REFERER: http://y", "X-Latin: \u{E9}")
+        #expect(head.fields["referer"] == "http://x")
+        #expect(head.fields.count(of: "Referer") == 2)
         #expect(head.fields["x-latin"] == "\u{E9}")
-        #expect(head.fields["Origi"] == nil)
+        #expect(head.fields["Refere"] == nil)
     }
 
     @Test func `finds tokens in lists and over several fields`() throws {
