@@ -46,9 +46,9 @@ package enum WebSocketHandshake {
                 var end = start
                 while end < value.upperBound, bytes[end] != UInt8(ascii: ",") { end &+= 1 }
                 let name = bytes.trimmed(start..<end)
-                guard bytes.extracting(name).isToken, offered.insert(Array(bytes.extracting(name))).inserted else {
-                    throw HTTPFailure(400, "not a Sec-WebSocket-Protocol")
-                }
+                guard !name.isEmpty, bytes.extracting(name).isToken,
+                    offered.insert(Array(bytes.extracting(name))).inserted
+                else { throw HTTPFailure(400, "not a Sec-WebSocket-Protocol") }
                 first = first ?? name
                 start = end &+ 1
             }
@@ -74,13 +74,5 @@ package enum WebSocketHandshake {
         }
         writer.append(fields.bytes)
         writer.append("\r\n")
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// RFC 9110 5.6.2.
-    fileprivate var isToken: Bool {
-        for index in indices { guard self[index].isTokenByte else { return false } }
-        return count > 0
     }
 }
