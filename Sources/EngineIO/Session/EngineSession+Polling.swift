@@ -19,11 +19,11 @@ extension EngineSession: HTTPExchangeOwner {
 
     /// A POST is complete.
     func receive(body: [UInt8], on exchange: HTTPConnection) {
-        let corsFields = corsFields
+        let post = PollingHandles.Request(connection: exchange, origin: postOrigin)
         polling?.post = nil
         machine.postEnded()
         receivePayload(body.span)
-        acknowledge(exchange)
+        acknowledge(post)
     }
 
     private func receivePayload(_ body: Span<UInt8>) {
@@ -105,9 +105,9 @@ extension EngineSession: HTTPExchangeOwner {
         shard.configuration.cors.responseFields(origin: origin)
     }
 
-    /// For the POST that is being received; one that came before the session switched to WebSocket is taken for one of
-    /// the page that began the session.
-    var corsFields: [(String, String)] {
-        corsFields(to: polling.map { $0.post?.origin } ?? request[field: "origin"])
-    }
+    /// For the POST that is being received.
+    var corsFields: [(String, String)] { corsFields(to: postOrigin) }
+
+    /// A POST that came before the session switched to WebSocket is taken for one of the page that began the session.
+    private var postOrigin: String? { polling.map { $0.post?.origin } ?? request[field: "origin"] }
 }

@@ -23,7 +23,7 @@ extension EngineSession {
     }
 
     /// A POST has been used: it is answered, or kept open while nothing more is read.
-    func acknowledge(_ post: HTTPConnection) {
+    func acknowledge(_ post: PollingHandles.Request) {
         guard !isReading, machine.holdPost() else { return answer(post) }
         polling?.post = post
     }
@@ -35,11 +35,11 @@ extension EngineSession {
         answer(post)
     }
 
-    private func answer(_ post: HTTPConnection) {
-        post.respond(
+    private func answer(_ post: PollingHandles.Request) {
+        post.connection.respond(
             HTTPResponse(
-                fields: [("Content-Type", "text/html"), ("Cache-Control", "no-store")] + corsFields,
+                fields: [("Content-Type", "text/html"), ("Cache-Control", "no-store")] + corsFields(to: post.origin),
                 body: Array("ok".utf8)))
-        post.continueInput()
+        post.connection.continueInput()
     }
 }
