@@ -6,6 +6,7 @@ import os
 import pathlib
 import resource
 import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,19 @@ class Victim:
                 return int(line.split()[1]) * 1024
         return 0
 
+    def connections_from(self, address):
+        """How many the server still has a descriptor for, by /proc/net/tcp."""
+        if not self.is_alive:
+            return 0
+        folder = f"/proc/{self.process.pid}/fd"
+        names = set()
+        for name in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):
+                names.add(os.readlink(f"{folder}/{name}"))
+        remote = socket.inet_aton(address)[::-1].hex().upper() + ":"
+        lines = map(str.split, pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:])
+        return sum(line[2].startswith(remote) and f"socket:[{line[9]}]" in names for line in lines)
+
     @property
     def memory(self):
         return self.status("VmRSS")
@@ -95,10 +109,10 @@ class Victim:
 
     def warm_up(self):
         """What everybody has used once is there, and is not counted as grown."""
-        with contextlib.closing(WebSocket(self.port)) as socket, contextlib.closing(Polling(self.port)) as polling:
+        with contextlib.closing(WebSocket(self.port)) as web, contextlib.closing(Polling(self.port)) as polling:
             for _ in range(100):
-                socket.send('42["echo",1]')
-                socket.receive()
+                web.send('42["echo",1]')
+                web.receive()
                 polling.post('42["echo",1]')
                 polling.poll()
 
@@ -144,6 +158,13 @@ class Attack:
     def close(self):
         for peer in self.peers:
             peer.close()
+
+    def expect_cut_off(self, seconds):
+        """All peers, which hold on to their ends, lose the server's."""
+        start = time.monotonic()
+        while (left := self.victim.connections_from(self.ADDRESS)) and time.monotonic() < start + seconds:
+            time.sleep(0.1)
+        self.expect(not left, f"{left} of {len(self.peers)} are not cut off after {seconds} s")
 
     def expect(self, holds, words):
         if not holds:

@@ -1,7 +1,10 @@
 """Files that are asked for and not taken."""
 
+import contextlib
+import time
+
 from harness import Hostile, MiB, scratch_folder
-from peers import request
+from peers import Gone, request
 
 
 class Files(Hostile):
@@ -26,6 +29,19 @@ class Files(Hostile):
                 peer.write(request("HEAD", "/files/large"))
                 attack.expect(peer.read_through(b"\r\n\r\n").startswith(b"HTTP/1.1 200 "), "HEAD is not answered")
             peer.write(request("GET", "/socket.io/none"))
+
+    def test_slow_readers(self):
+        """Each takes eighty bytes a second, and would for days."""
+        victim = self.victim(files=self.folder, send_rate_time=2_000)
+        with self.attack(victim, most_memory=48) as attack:
+            for _ in range(20):
+                attack.peer(receive_buffer=4096).write(request("GET", "/files/large"))
+            for _ in range(10):
+                for peer in attack.peers:
+                    with contextlib.suppress(Gone):
+                        peer.read(8)
+                time.sleep(0.1)
+            attack.expect_cut_off(5)
 
     def test_pipelined_downloads(self):
         victim = self.victim(files=self.folder)
