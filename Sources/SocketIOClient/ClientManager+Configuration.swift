@@ -7,7 +7,8 @@ extension ClientManager {
 
     /// Whether and when to connect again.
     public struct Reconnection: Sendable, Hashable {
-        /// How many attempts in a row may fail before it is given up; no limit by default.
+        /// How many attempts in a row may fail before it is given up; no limit by default. One whose connection ends before
+        /// the server answered for any namespace has failed.
         public var attempts = Int.max
         /// Before the first attempt; each further one waits twice as long. 1 second by default.
         public var delay = Duration.seconds(1)
@@ -110,7 +111,10 @@ extension ClientManager {
         public var reconnection = Reconnection()
         /// Whom https and wss trust.
         public var tls = TLS()
-        /// How long a connection may take to be open, and a namespace to be joined; 20 seconds by default.
+        /// How long a connection may take to be open, and a server to answer for a namespace; 20 seconds by default.
+        ///
+        /// The time that `auth` takes does not count. A namespace that is not answered in time gets `onConnectError` and is
+        /// waited for, unless `reconnection` is off; where all of the connection wait in vain, another one is tried.
         public var connectTimeout = Duration.seconds(20)
         /// What a server may make the client hold.
         public var limits = Limits()

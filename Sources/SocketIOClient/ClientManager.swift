@@ -41,7 +41,8 @@ public final class ClientManager: Sendable {
     /// A manager for the server at `url`; nothing is connected yet.
     ///
     /// - Parameters:
-    ///   - url: `http`, `https`, `ws` or `wss`, host, port and query. If it cannot be used, `connect` throws.
+    ///   - url: `http`, `https`, `ws` or `wss`, host, port and query. If it cannot be used, `connect`
+    ///     throws `invalidURL`, and `open` tells it to `onConnectError`.
     ///   - configure: Changes the defaults.
     public convenience init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
         var configuration = Configuration()
