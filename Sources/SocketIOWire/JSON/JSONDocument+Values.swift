@@ -74,10 +74,12 @@ extension JSONDocument {
             // In a packet without attachments a placeholder is an object like any other (Protocol.md 4.3).
             if !attachments.isEmpty, let bytes = try attachment(at: node) { return .binary(bytes) }
             var object = JSONObject()
+            let areDistinct = hasDistinctKeys(node)
             var key = node &+ 1
             let end = Int(nodes[node].next)
             while key < end {
-                object[string(at: key)] = try value(at: key &+ 1)
+                let (name, value) = (string(at: key), try value(at: key &+ 1))
+                if areDistinct { object.append(value, forNew: name) } else { object[name] = value }
                 key = Int(nodes[key &+ 1].next)
             }
             return .object(object)

@@ -50,11 +50,20 @@ public struct JSONObject: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        guard !numbers.isEmpty else {
-            // Most keys differ, which `==` finds out fastest; it takes some for equal that are not.
-            return members.firstIndex { $0.key == key && $0.key.hasSameBytes(as: key) }
-        }
-        return numbersByKey[ByteName(key)].map(place(of:))
+        guard numbers.isEmpty else { return placeInTable(of: key) }
+        // Most keys differ, which `==` finds out fastest; but it takes some for equal that are not.
+        guard let place = members.firstIndex(where: { $0.key == key }) else { return nil }
+        return confirm(place, for: key)
+    }
+
+    @inline(never)
+    private func placeInTable(of key: String) -> Int? {
+        numbersByKey[ByteName(key)].map(place(of:))
+    }
+
+    @inline(never)
+    private func confirm(_ place: Int, for key: String) -> Int? {
+        members.indices[place...].first { members[$0].key.hasSameBytes(as: key) }
     }
 
     private func place(of number: Int) -> Int {
@@ -64,6 +73,11 @@ public struct JSONObject: Sendable {
             if numbers[middle] < number { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    /// Adds a member whose key is not there.
+    mutating func append(_ value: JSONValue, forNew key: String) {
+        _ = append(value, for: key)
     }
 
     private mutating func append(_ value: JSONValue, for key: String) -> Int {
