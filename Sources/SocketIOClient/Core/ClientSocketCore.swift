@@ -148,7 +148,7 @@ final class ClientSocketCore {
     func connectionClosed(
         because reason: ClientSocket.DisconnectReason, _ error: ClientError?, _ cause: ClientError
     ) {
-        let isNews = link.isWanted && !link.isJoined && !link.isOverdue
+        let isNews = link.isWanted && !link.isJoined
         if link.isJoined { tellDisconnected(because: reason, error) }
         connectionEnded()
         if isNews {

@@ -121,11 +121,12 @@ final class ManagerCore {
     /// CONNECT was not answered in time. Another connection is tried where that harms no other namespace.
     func namespaceTimedOut(_ socket: ClientSocketCore) {
         let error = ClientError(.timedOut, "\(hostField) did not answer CONNECT to \(socket.namespace) in time")
-        socket.attemptFailed(error)
         if sockets.values.allSatisfy({ !$0.link.isWanted || $0.link.isOverdue }) {
+            // Tells all of them, and whether it goes on.
             openEngine?.fail(error, because: .transportError)
-        } else if configuration.reconnection.attempts <= 0 {
-            socket.fail(error)
+        } else {
+            socket.attemptFailed(error)
+            if configuration.reconnection.attempts <= 0 { socket.fail(error) }
         }
     }
 
