@@ -1,3 +1,4 @@
+internal import SocketIOWire
 internal import NetLoop
 internal import Synchronization
 
@@ -70,7 +71,7 @@ final class Gathering<Part: Sendable>: Sendable {
     /// - Parameter loops: Who may measure the time, of whom two are asked: one may be the one that does not answer.
     func outcome(within timeout: Duration, on loops: [EventLoop]) async -> Outcome {
         for loop in loops.prefix(2) {
-            let deadline = loop.time.advanced(by: timeout)
+            let deadline = loop.time.advanced(by: timeout.bounded)
             loop.post(GatheringLimit(deadline: deadline) { [weak self] in self?.expire() })
         }
         return await withTaskCancellationHandler {

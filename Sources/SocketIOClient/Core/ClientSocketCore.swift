@@ -68,7 +68,7 @@ final class ClientSocketCore {
 
     func wait(_ socket: ClientSocket, id: UInt64, _ continuation: ConnectContinuation, timeout: Duration?) {
         guard !link.isJoined else { return continuation.resume(returning: .success(())) }
-        _ = waiters.add(id, continuation, until: timeout.map { loop.time.advanced(by: $0) })
+        _ = waiters.add(id, continuation, until: timeout.map { loop.time.advanced(by: $0.bounded) })
         rearm()
         connect(socket)
     }

@@ -200,7 +200,7 @@ final class ManagerCore {
     private var deadline: ContinuousClock.Instant? {
         switch state {
         case .idle: reconnection.deadline
-        case .opening: loop.now.advanced(by: configuration.connectTimeout)
+        case .opening: loop.now.advanced(by: configuration.connectTimeout.bounded)
         case .open: collector.deadline
         case .closed: nil
         }
@@ -299,7 +299,7 @@ extension ManagerCore: EngineConnectionDelegate {
             let head = try PacketHead(parsing: text, limits: packetLimits)
             if head.attachmentCount > 0 {
                 collector.begin(
-                    Array(text), head: head, until: loop.now.advanced(by: configuration.limits.attachmentTime))
+                    Array(text), head: head, until: loop.now.advanced(by: configuration.limits.attachmentTime.bounded))
                 rearm()
             } else {
                 try receive(head, text, attachments: [])

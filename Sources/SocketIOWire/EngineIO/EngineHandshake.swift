@@ -38,7 +38,6 @@ package struct EngineHandshake: Sendable {
 extension Duration {
     /// Rounded down.
     package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds &* 1000 &+ attoseconds / 1_000_000_000_000_000
+        boundedNanoseconds / 1_000_000
     }
 }

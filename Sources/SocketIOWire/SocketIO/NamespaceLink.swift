@@ -72,7 +72,7 @@ package struct NamespaceLink: Sendable {
     package mutating func connectionOpened(now: Instant, timeout: Duration) -> Bool {
         switch state {
         case .waiting:
-            state = .joining(until: now.advanced(by: timeout))
+            state = .joining(until: now.advanced(by: timeout.bounded))
             return true
         case .idle, .joining, .joined: return false
         }

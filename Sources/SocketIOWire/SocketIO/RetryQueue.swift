@@ -92,7 +92,7 @@ package struct RetryQueue<Packet> {
         while let (id, packet) = queue.first {
             if sends < maxSends {
                 sends += 1
-                head = .inFlight(until: ackTimeout.map { now.advanced(by: $0) })
+                head = .inFlight(until: ackTimeout.map { now.advanced(by: $0.bounded) })
                 actions.append(.send(packet))
                 return actions
             }
