@@ -61,10 +61,9 @@ extension TCPConnection {
         case .open: break
         case .peerFinished, .finishing, .failing, .closed: return nil
         }
-        let queue = queue
+        let queue = leaveLoop()
         state = .closed
         handler = nil
-        self.queue = nil
         return DetachedConnection(release(), peer: peer, unread: unread, queue: queue, counter: counter)
     }
 }

@@ -25,7 +25,7 @@ package final class EngineSession: Keyed {
         self.request = request
         self.shard = shard
         machine = EngineServerSession(transport, now: shard.now, rules: shard.sessionRules)
-        if transport == .polling { polling = PollingHandles() }
+        if transport == .polling { polling = PollingHandles(countedIn: shard.loop.unsentBytes) }
         rearm()
     }
 
@@ -96,6 +96,7 @@ package final class EngineSession: Keyed {
     /// Keeps a packet for the client to fetch, with the end of this turn at the earliest.
     private func queue(_ packet: EnginePacket) {
         if machine.queue(packet, rules: shard.sessionRules) { shard.noteUnsent(self) }
+        polling?.held.set(machine.heldByteCount)
     }
 
     // MARK: Opening
