@@ -16,6 +16,7 @@ extension EngineSession: WebSocketDelegate {
         }
     }
 
+    @inline(__always)
     package func webSocket(on connection: TCPConnection) -> WebSocketConnection? {
         if let webSocket, webSocket.connection === connection { return webSocket }
         if let probe = polling?.probe, probe.connection === connection { return probe }
@@ -23,16 +24,8 @@ extension EngineSession: WebSocketDelegate {
     }
 
     package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
-        if let webSocket, webSocket.connection === connection {
-            read(&bytes, from: webSocket, isTransport: true)
-        } else if let probe = polling?.probe, probe.connection === connection {
-            read(&bytes, from: probe, isTransport: false)
-        }
-    }
-
-    @inline(__always)
-    private func read(_ bytes: inout MutableSpan<UInt8>, from webSocket: WebSocketConnection, isTransport: Bool) {
-        var isTransport = isTransport
+        guard let webSocket = webSocket(on: connection) else { return }
+        var isTransport = webSocket === self.webSocket
         // Held for all messages of the turn, unless one of them passes the session on. Whatever ends the session closes
         // the WebSocket, which stops reading.
         var handler = handler

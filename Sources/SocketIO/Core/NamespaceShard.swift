@@ -10,7 +10,7 @@ final class NamespaceShard {
     let loop: EventLoop
     /// The loop's.
     let scratch: ByteWriter
-    /// The loop's, for the arguments of events.
+    /// The server's part of this loop has it, for what is decoded and encoded here.
     let memory: JSONMemory
     /// The namespace's.
     let wireName: [UInt8]
@@ -39,7 +39,7 @@ final class NamespaceShard {
         self.server = server
         loop = server.loop
         scratch = loop.scratch
-        memory = loop.scratch.jsonMemory
+        memory = server.memory
         wireName = namespace.wireName
         packetLimits = server.packetLimits
     }

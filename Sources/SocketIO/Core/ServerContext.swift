@@ -10,20 +10,26 @@ final class ServerContext: Sendable {
     private let namespaces = Mutex(NamespaceTable())
     private let errorHandler = Mutex<(@Sendable (Socket, any Error) -> Void)?>(nil)
     private let settings = Mutex(SocketIOServer.Configuration())
-    private let running = Mutex<[LoopBound<ServerShard>]>([])
+    private let running = Mutex<Running?>(nil)
+
+    /// What a server that listens has: its settings as they were when it began to, and its part of each loop.
+    private struct Running {
+        let configuration: SocketIOServer.Configuration
+        var shards: [LoopBound<ServerShard>] = []
+    }
 
     /// This server's part of each loop, by the loop's index; none unless it listens.
     ///
     /// Asked for once for each command, never for a delivery: what one caller asks, all loops are posted under a lock of
     /// their own anyway.
-    var shards: [LoopBound<ServerShard>] { running.withLock { $0 } }
+    var shards: [LoopBound<ServerShard>] { running.withLock { $0?.shards ?? [] } }
 
     var configuration: SocketIOServer.Configuration {
         get { settings.withLock { $0 } }
         set { settings.change { $0 = newValue } }
     }
 
-    var logger: any ServerLogger { settings.withLock { $0.engine.logger } }
+    var logger: any ServerLogger { (running.withLock { $0?.configuration } ?? configuration).engine.logger }
 
     // MARK: Namespaces
 
@@ -85,12 +91,17 @@ final class ServerContext: Sendable {
 
 extension ServerContext: UpperLayer {
     func started(on engine: EngineShard) -> any UpperShard {
+        let latest = configuration
+        let configuration = running.withLock { running in
+            if running == nil { running = Running(configuration: latest) }
+            return running?.configuration ?? latest
+        }
         let shard = ServerShard(engine: engine, context: self, configuration: configuration)
-        running.withLock { $0.append(LoopBound(shard, on: engine.loop)) }
+        running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
         return shard
     }
 
     func stopped() {
-        running.change { $0 = [] }
+        running.change { $0 = nil }
     }
 }

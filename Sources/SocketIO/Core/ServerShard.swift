@@ -10,6 +10,8 @@ final class ServerShard {
     let packetLimits: PacketLimits
     let connectTimeout: Duration
     let logger: any ServerLogger
+    /// For the values of all events of this loop.
+    let memory = JSONMemory()
     /// Made with the first socket.
     private var namespaces = KeyedTable<NamespaceShard>()
     /// The one that was asked for last: most servers use one more than all others.

@@ -9,8 +9,9 @@ extension Namespace {
         _ name: EventName, id: UInt64? = nil, _ arguments: repeat each Argument
     ) throws -> EncodedPacket {
         let writer = ByteWriter()
+        lazy var memory = JSONMemory()
         var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
-        repeat try draft.append(each arguments, to: writer)
+        repeat try draft.append(each arguments, to: writer, memory: memory)
         return draft.packet(in: writer)
     }
 

@@ -63,8 +63,14 @@ extension Socket {
     @specialized(where Reply == String)
     func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
         guard isCurrent else { return post(acknowledging: id, with: reply) }
+        if let count = ByteWriter.plainByteCount(of: reply) {
+            let isSent = sendPlain(ofAbout: count) { shard.append(acknowledging: id, reply, to: $0) }
+            if isSent { return }
+        }
         do {
-            try sendAck(id, with: reply)
+            var draft = shard.draft(acknowledging: id)
+            try shard.append(reply, to: &draft)
+            send(draft, [])
         } catch {
             report(error)
         }
@@ -88,19 +94,8 @@ extension Socket {
     ) throws {
         let scratch = shard.scratch
         var draft = shard.draft(name)
-        repeat try draft.append(each arguments, to: scratch)
+        repeat try draft.append(each arguments, to: scratch, memory: shard.memory)
         send(draft, options)
-    }
-
-    @specialized(where Reply == String)
-    private func sendAck<Reply: Encodable>(_ id: UInt64, with reply: Reply) throws {
-        if let count = ByteWriter.plainByteCount(of: reply) {
-            let isSent = sendPlain(ofAbout: count) { shard.append(acknowledging: id, reply, to: $0) }
-            if isSent { return }
-        }
-        var draft = shard.draft(acknowledging: id)
-        try shard.append(reply, to: &draft)
-        send(draft, [])
     }
 
     /// Sends a packet of a value of about `count` bytes, which `body` appends in place; false if that cannot be.
@@ -185,7 +180,7 @@ extension NamespaceShard {
 
     @specialized(where Value == String)
     fileprivate func append<Value: Encodable>(_ value: Value, to draft: inout PacketDraft) throws {
-        try draft.append(value, to: scratch)
+        try draft.append(value, to: scratch, memory: memory)
     }
 
     fileprivate func finish(_ draft: PacketDraft) -> Int { draft.finish(in: scratch) }

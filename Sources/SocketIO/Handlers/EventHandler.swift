@@ -28,15 +28,26 @@ final class EventHandler: Sendable {
     }
 
     /// Calls the closure; what it throws is reported.
+    ///
+    /// - Parameter ackID: The acknowledgement that the client still waits for: nil once this handler replies.
     @inline(__always)
     func call(
-        _ socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
+        if onceName != nil { leave(socket) }
         do {
             try body(socket, event, ackID, text, attachments)
         } catch {
             socket.report(error)
         }
+        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
+        if replies { ackID = nil }
+    }
+
+    /// A handler that is called once is being called.
+    @inline(never)
+    private func leave(_ socket: Socket) {
+        if let onceName { SocketCore(socket).change(.remove(id: id, name: onceName)) }
     }
 }
 

@@ -34,7 +34,7 @@ final class HandlerGroup: Sendable {
         _ attachments: [[UInt8]]
     ) {
         guard socket.isConnected else { return }
-        first.callOnce(socket, event, &ackID, text, attachments)
+        first.call(socket, event, &ackID, text, attachments)
         if !rest.isEmpty { callRest(socket, event, &ackID, text, attachments) }
     }
 
@@ -45,26 +45,7 @@ final class HandlerGroup: Sendable {
     ) {
         for handler in rest {
             guard socket.isConnected else { return }
-            handler.callOnce(socket, event, &ackID, text, attachments)
+            handler.call(socket, event, &ackID, text, attachments)
         }
-    }
-}
-
-extension EventHandler {
-    @inline(always)
-    fileprivate func callOnce(
-        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
-        _ attachments: [[UInt8]]
-    ) {
-        if onceName != nil { leave(socket) }
-        call(socket, event, ackID, text, attachments)
-        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-        if replies { ackID = nil }
-    }
-
-    /// A handler that is called once is being called.
-    @inline(never)
-    private func leave(_ socket: Socket) {
-        if let onceName { SocketCore(socket).change(.remove(id: id, name: onceName)) }
     }
 }

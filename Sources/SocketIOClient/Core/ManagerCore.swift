@@ -17,6 +17,8 @@ final class ManagerCore {
     let loop: EventLoop
     let configuration: ClientManager.Configuration
     let packetLimits: PacketLimits
+    /// For the values of all events.
+    let memory = JSONMemory()
     private let endpoint: Endpoint
     private let target: EngineTarget
     private var state = State.idle

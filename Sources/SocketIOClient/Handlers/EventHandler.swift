@@ -90,5 +90,5 @@ extension EventHandler {
 
 extension ClientSocket {
     /// What the loop keeps for the arguments of later messages.
-    fileprivate var memory: JSONMemory { currentCore?.loop.scratch.jsonMemory ?? JSONMemory() }
+    fileprivate var memory: JSONMemory { currentCore?.manager.memory ?? JSONMemory() }
 }

@@ -13,15 +13,6 @@
     /// How many `withBytes` scopes are open; the memory must not move while there are any.
     private var borrows = 0
 
-    /// What is kept for the JSON that will be written later; made when it is first asked for.
-    package var jsonMemory: JSONMemory {
-        if let jsonMemoryIfMade { return jsonMemoryIfMade }
-        let made = JSONMemory()
-        jsonMemoryIfMade = made
-        return made
-    }
-    private var jsonMemoryIfMade: JSONMemory?
-
     package init(capacity: Int = 256) {
         let capacity = max(capacity, 16)
         unsafe base = .allocate(byteCount: capacity, alignment: 16)
@@ -29,7 +20,6 @@
     }
 
     deinit {
-        jsonMemoryIfMade?.end()
         unsafe base.deallocate()
     }
 

@@ -64,13 +64,15 @@ package enum JSONCoding {
 
     /// Writes `value`; its bytes go to the end of `attachments`. If this throws, nothing is written.
     ///
+    /// - Parameter memory: What is kept from one value to the next, for whoever writes many. Most values do not need it.
     /// - Throws: What a type's own `encode(to:)` throws.
     @specialized(where T == String)
     package static func encode<T: Encodable>(
-        _ value: T, into writer: ByteWriter, attachments: inout [[UInt8]]
+        _ value: T, into writer: ByteWriter, memory: @autoclosure () -> JSONMemory = JSONMemory(),
+        attachments: inout [[UInt8]]
     ) throws {
         if writer.appendScalar(value) { return }
-        let memory = writer.jsonMemory
+        let memory = memory()
         let stream = memory.takeStream()
         let start = writer.count
         stream.begin(writer, attachments)

@@ -19,10 +19,9 @@ package final class JSONMemory {
 
     package init() {}
 
-    /// Lets go of what refers back to this.
-    func end() {
+    deinit {
+        // Containers may refer to a stream, which refers to the types.
         types.forgetContainers()
-        stream = nil
     }
 
     // MARK: Decoding

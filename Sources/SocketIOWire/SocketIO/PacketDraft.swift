@@ -33,16 +33,19 @@ package struct PacketDraft {
 
     /// Writes a value; its bytes become attachments.
     ///
+    /// - Parameter memory: What is kept from one value to the next.
     /// - Throws: What the value's own `encode(to:)` throws; then nothing is left of the packet.
     @specialized(where Value == String)
-    package mutating func append<Value: Encodable>(_ value: Value, to writer: ByteWriter) throws {
+    package mutating func append<Value: Encodable>(
+        _ value: Value, to writer: ByteWriter, memory: @autoclosure () -> JSONMemory = JSONMemory()
+    ) throws {
         if Value.self == EventArguments.self {
             return try append(arguments: exactCast(value, to: EventArguments.self), to: writer)
         }
         if needsComma { writer.append(UInt8(ascii: ",")) }
         needsComma = true
         do {
-            try JSONCoding.encode(value, into: writer, attachments: &attachments)
+            try JSONCoding.encode(value, into: writer, memory: memory(), attachments: &attachments)
         } catch {
             abandon(in: writer)
             throw error

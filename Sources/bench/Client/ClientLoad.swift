@@ -42,7 +42,7 @@ struct ClientLoad {
             let sockets = try await connect(0..<plan.sockets)
             for socket in sockets { socket.begin() }
             let result = try await measure(sockets)
-            try await settle(sockets)
+            try await awaitLastAnswers(of: sockets)
             return result
         case .ack:
             let sockets = try await connect(0..<plan.sockets)
@@ -52,7 +52,7 @@ struct ClientLoad {
                 }
                 let result = try await measure(sockets)
                 try await group.waitForAll()
-                try await settle(sockets)
+                try await awaitLastAnswers(of: sockets)
                 return result
             }
         case .idle: return try await measureMemory()
@@ -106,7 +106,7 @@ struct ClientLoad {
     }
 
     /// Waits for the last answers: one that is wrong, lost or too many is a failure.
-    private func settle(_ sockets: [BenchSocket]) async throws {
+    private func awaitLastAnswers(of sockets: [BenchSocket]) async throws {
         let deadline = ContinuousClock.now.advanced(by: Self.patience)
         while let missing = sockets.first(where: { !$0.isSettled }) {
             try faults.check()

@@ -8,7 +8,7 @@ extension CodecOperation {
         let text = Array(try JSONText.encode(record).utf8)
         let value = try JSONCoding.decode(JSONValue.self, from: text.span, attachments: [])
         let writer = ByteWriter()
-        let memory = writer.jsonMemory
+        let memory = JSONMemory()
         var arguments = ArgumentList()
         arguments.append(ScannedValue(0..<text.count, isPlainString: false))
         let list = arguments
@@ -39,7 +39,7 @@ extension CodecOperation {
             },
             CodecOperation("json-encode") { count in
                 try repeatedly(count, writer) { attachments in
-                    try JSONCoding.encode(record, into: writer, attachments: &attachments)
+                    try JSONCoding.encode(record, into: writer, memory: memory, attachments: &attachments)
                 }
             },
         ]

@@ -1,24 +1,25 @@
-import SocketIOWire
+@testable import SocketIOWire
 import Testing
 
 /// Coding many values with one memory, as a server does: nothing of one may show in another.
 /// `@unchecked Sendable`: each test stays on its thread.
 @Suite struct JSONMemoryTests: @unchecked Sendable {
     private let writer = ByteWriter()
+    private let memory = JSONMemory()
 
     private func decode<T: Decodable>(_ text: String, as type: T.Type = T.self) throws -> T {
         let bytes = Array(text.utf8)
         var arguments = ArgumentList()
         arguments.append(ScannedValue(0..<bytes.count, isPlainString: false))
         var cursor = ArgumentList.Cursor()
-        return try cursor.decode(type, of: arguments, in: bytes.span, attachments: [], memory: writer.jsonMemory)
+        return try cursor.decode(type, of: arguments, in: bytes.span, attachments: [], memory: memory)
     }
 
     private func encode(_ value: some Encodable) throws -> String {
         let start = writer.count
         defer { writer.truncate(to: start) }
         var attachments: [[UInt8]] = []
-        try JSONCoding.encode(value, into: writer, attachments: &attachments)
+        try JSONCoding.encode(value, into: writer, memory: memory, attachments: &attachments)
         return String(decoding: writer.array(in: start..<writer.count), as: UTF8.self)
     }
 
@@ -186,16 +187,18 @@ import Testing
         }
     }
 
-    @Test func `the memory goes with its writer`() throws {
+    @Test func `the memory and what it keeps go with its owner`() throws {
         weak var memory: JSONMemory?
+        weak var types: KnownTypes?
         do {
-            let writer = ByteWriter()
+            let made = JSONMemory()
+            (memory, types) = (made, made.types)
             var attachments: [[UInt8]] = []
-            try JSONCoding.encode(Person(id: 1, name: "a", friend: []), into: writer, attachments: &attachments)
-            memory = writer.jsonMemory
-            #expect(memory != nil)
+            try JSONCoding.encode(
+                Person(id: 1, name: "a", friend: []), into: writer, memory: made, attachments: &attachments)
         }
         #expect(memory == nil)
+        #expect(types == nil)
     }
 
     struct Path: Encodable {
@@ -214,21 +217,21 @@ import Testing
 
     // MARK: Scanned as the argument of an event
 
-    private func decodeArguments<T: Decodable>(_ packet: String, as type: T.Type, memory: Bool = true) throws -> [T] {
+    private func decodeArguments<T: Decodable>(_ packet: String, as type: T.Type, isKept: Bool = true) throws -> [T] {
         let text = Array(packet.utf8)
         let event = try EventPayload(
-            parsingEvent: text.span, from: 1, limits: PacketLimits(), memory: memory ? writer.jsonMemory : nil)
+            parsingEvent: text.span, from: 1, limits: PacketLimits(), memory: isKept ? memory : nil)
         var cursor = ArgumentList.Cursor()
         return try (0..<event.arguments.count).map { _ in
-            try cursor.decode(type, of: event.arguments, in: text.span, attachments: [], memory: writer.jsonMemory)
+            try cursor.decode(type, of: event.arguments, in: text.span, attachments: [], memory: memory)
         }
     }
 
     @Test func `each argument of an event is decoded from its own text`() throws {
         let packet =
             #"2["e",{"id":1,"name":"a"}, {"id":2,"name":"b","friend":[{"id":4,"name":"d"}]} ,{"name":"c","id":3}]"#
-        for memory in [true, false, true] {
-            let people = try decodeArguments(packet, as: Person.self, memory: memory)
+        for isKept in [true, false, true] {
+            let people = try decodeArguments(packet, as: Person.self, isKept: isKept)
             #expect(people.map(\.id) == [1, 2, 3])
             #expect(people[1].friend == [Person(id: 4, name: "d")])
         }
@@ -237,21 +240,21 @@ import Testing
     @Test func `an event may be decoded again, and after others`() throws {
         let (first, second) = (Array(#"2["e",{"id":1,"name":"a"}]"#.utf8), Array(#"2["e",{"id":2,"name":"b"}]"#.utf8))
         let limits = PacketLimits()
-        let event = try EventPayload(parsingEvent: first.span, from: 1, limits: limits, memory: writer.jsonMemory)
+        let event = try EventPayload(parsingEvent: first.span, from: 1, limits: limits, memory: memory)
         func name(_ event: EventPayload, _ text: [UInt8]) throws -> String {
             var cursor = ArgumentList.Cursor()
             return try cursor.decode(
-                Person.self, of: event.arguments, in: text.span, attachments: [], memory: writer.jsonMemory
+                Person.self, of: event.arguments, in: text.span, attachments: [], memory: memory
             ).name
         }
         #expect(try name(event, first) == "a")
         #expect(try name(event, first) == "a")
-        let other = try EventPayload(parsingEvent: second.span, from: 1, limits: limits, memory: writer.jsonMemory)
+        let other = try EventPayload(parsingEvent: second.span, from: 1, limits: limits, memory: memory)
         #expect(try name(event, first) == "a")
         #expect(try name(other, second) == "b")
         #expect(throws: ProtocolViolation.self) {
             try EventPayload(
-                parsingEvent: Array(#"2["e",{"id":3,]"#.utf8).span, from: 1, limits: limits, memory: writer.jsonMemory)
+                parsingEvent: Array(#"2["e",{"id":3,]"#.utf8).span, from: 1, limits: limits, memory: memory)
         }
         #expect(try name(other, second) == "b")
     }
