@@ -7,7 +7,7 @@ internal import Synchronization
 package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
-    private let queue: OutputQueue?
+    private var queue: OutputQueue?
     private let counter: ConnectionCount?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
@@ -39,6 +39,8 @@ package final class DetachedConnection: @unchecked Sendable {
     /// refuses.
     package func adopt(on loop: EventLoop) -> TCPConnection? {
         guard let descriptor = descriptor.take() else { return nil }
+        // It belongs to the connection from now on.
+        let queue = queue.take()
         // A descriptor that is not watched is closed with its owner: the peer sees the connection end.
         guard !loop.hasEnded,
             let connection = try? TCPConnection(adopting: descriptor, peer: peer, on: loop, queue: queue)

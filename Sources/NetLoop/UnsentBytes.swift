@@ -74,6 +74,6 @@ final class SharedBytes {
     init(_ bytes: [UInt8], countedIn total: UnsentBytes) {
         self.bytes = bytes
         held = HeldBytes(of: total)
-        held.set(bytes.count + Backlog.Chunk.overhead)
+        held.set(bytes.capacity + Backlog.Chunk.overhead)
     }
 }

@@ -46,9 +46,9 @@ import Testing
                 socket.on("bin") { (bytes: [UInt8]) in socket.emit("done", bytes.count) }
             }
             let peer = try Peer(port)
-            try peer.send(#"42["ask","x"]"#)
-            try peer.send(#"42["all","x"]"#)
-            try peer.send(#"451-["bin",{"_placeholder":true,"num":0}]"#)
+            try peer.send(#"2["ask","x"]"#)
+            try peer.send(#"2["all","x"]"#)
+            try peer.send(#"51-["bin",{"_placeholder":true,"num":0}]"#)
         }
         try await serve({ $0.connectTimeout = duration }) { io, port in _ = try? Peer(port) }
     }
