@@ -60,6 +60,9 @@ let package = Package(
         .executableTarget(
             name: "interop-client", dependencies: ["SocketIOClient"], path: "Tests/Interop/Client",
             swiftSettings: settings),
+        .executableTarget(
+            name: "hostile-server", dependencies: ["CommandLineOptions", "EngineIO", "SocketIO"],
+            path: "Tests/hostile/Server", swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
@@ -68,7 +71,8 @@ let package = Package(
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SocketIOClientTests", dependencies: ["SocketIOClient", "SocketIO", "TestSupport"],
+            name: "SocketIOClientTests",
+            dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],

@@ -8,18 +8,21 @@ package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
     private var queue: OutputQueue?
+    /// Whether the peer sends nothing more, which the next handler is not told again.
+    private let isPeerFinished: Bool
     private let counter: ConnectionCount?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
     init(
         _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [],
-        queue: OutputQueue? = nil, counter: ConnectionCount? = nil
+        queue: OutputQueue? = nil, isPeerFinished: Bool = false, counter: ConnectionCount? = nil
     ) {
         self.descriptor = consume descriptor
         self.peer = peer
         self.unread = unread
         self.queue = queue
+        self.isPeerFinished = isPeerFinished
         self.counter = counter
     }
 
@@ -43,7 +46,8 @@ package final class DetachedConnection: @unchecked Sendable {
         let queue = queue.take()
         // A descriptor that is not watched is closed with its owner: the peer sees the connection end.
         guard !loop.hasEnded,
-            let connection = try? TCPConnection(adopting: descriptor, peer: peer, on: loop, queue: queue)
+            let connection = try? TCPConnection(
+                adopting: descriptor, peer: peer, on: loop, queue: queue, isPeerFinished: isPeerFinished)
         else {
             counter?.connectionClosed()
             return nil
@@ -59,13 +63,16 @@ extension TCPConnection {
     /// - Parameter unread: Bytes that arrived and that the new handler is to see first.
     package func detach(unread: [UInt8]) -> DetachedConnection? {
         flush(loop.output)
+        let isPeerFinished: Bool
         switch state {
-        case .open: break
-        case .peerFinished, .finishing, .failing, .closed: return nil
+        case .open: isPeerFinished = false
+        case .peerFinished: isPeerFinished = true
+        case .finishing, .failing, .closed: return nil
         }
         let queue = leaveLoop()
         state = .closed
         handler = nil
-        return DetachedConnection(release(), peer: peer, unread: unread, queue: queue, counter: counter)
+        return DetachedConnection(
+            release(), peer: peer, unread: unread, queue: queue, isPeerFinished: isPeerFinished, counter: counter)
     }
 }

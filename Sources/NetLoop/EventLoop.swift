@@ -21,6 +21,8 @@ package final class EventLoop: @unchecked Sendable {
     package let index: Int
     /// The time at the beginning of this turn.
     package var now: Instant { clock.instant(turnStart) }
+    /// The same, since the loop was made: for whoever asks often.
+    package var compactNow: CompactInstant { CompactInstant(nanoseconds: turnStart) }
     /// The time at this moment, for deadlines that a long turn must not shorten.
     package var time: Instant { clock.instant(clock.nanoseconds) }
     /// In nanoseconds of the clock.
@@ -123,6 +125,11 @@ package final class EventLoop: @unchecked Sendable {
     /// Wakes `target` once `delay` has passed since the beginning of this turn.
     package func schedule(_ target: any TimerTarget, after delay: Duration) -> TimerID {
         timers.schedule(target, after: delay, now: turnStart)
+    }
+
+    /// Wakes `target` once `deadline`, which is counted as `compactNow` is, has passed.
+    package func schedule(_ target: any TimerTarget, at deadline: CompactInstant) -> TimerID {
+        timers.schedule(target, at: deadline)
     }
 
     package func cancel(_ timer: TimerID) {

@@ -56,6 +56,13 @@ struct LoopClock {
         UInt64(max(nanoseconds / Self.tickLength, 0))
     }
 
+    /// The first tick that is not before then.
+    func tick(notBefore nanoseconds: Int64) -> UInt64 {
+        guard nanoseconds > 0 else { return 0 }
+        let (ticks, rest) = nanoseconds.quotientAndRemainder(dividingBy: Self.tickLength)
+        return UInt64(rest > 0 ? ticks + 1 : ticks)
+    }
+
     /// The first tick that is not before `instant`: no timer is early.
     func tick(notBefore instant: Instant) -> UInt64 {
         // A time without an end is as good as the last one.

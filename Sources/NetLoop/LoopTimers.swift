@@ -16,7 +16,14 @@ final class LoopTimers {
     }
 
     func schedule(_ target: any TimerTarget, at deadline: ContinuousClock.Instant) -> TimerID {
-        let tick = clock.tick(notBefore: deadline)
+        schedule(target, at: clock.tick(notBefore: deadline))
+    }
+
+    func schedule(_ target: any TimerTarget, at deadline: CompactInstant) -> TimerID {
+        schedule(target, at: clock.tick(notBefore: deadline.nanoseconds))
+    }
+
+    private func schedule(_ target: any TimerTarget, at tick: UInt64) -> TimerID {
         nextTick = min(nextTick, tick)
         return wheel.insert(target, due: tick)
     }

@@ -101,11 +101,22 @@ extension TCPConnection {
     }
 }
 
+extension TCPConnection {
+    /// How many bytes wait for the peer to take them. What the kernel has counts: it holds megabytes, and says that it can
+    /// take more in large steps only. A system call.
+    package var untakenByteCount: Int {
+        switch state {
+        case .open, .peerFinished, .finishing, .failing:
+            bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
+        case .closed: 0
+        }
+    }
+}
+
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         guard let queue else { return }
-        // What the kernel has counts: it holds megabytes, and says that it can take more in large steps only.
-        let unsent = bufferedByteCount + StreamSocket.unacknowledgedByteCount(of: socket)
+        let unsent = untakenByteCount
         let waits = queue.watch?.waits(taken: queue.takenByteCount + queue.byteCount - unsent) == true
         switch state {
         case .open, .peerFinished: if !waits { return giveUp() }

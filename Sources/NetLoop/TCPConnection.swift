@@ -40,7 +40,7 @@ package final class TCPConnection: Pollable {
     /// Takes over a connected socket, on its loop's thread.
     init(
         adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
-        queue: OutputQueue? = nil
+        queue: OutputQueue? = nil, isPeerFinished: Bool = false
     ) throws(SystemError) {
         socket = descriptor.disown()
         self.peer = peer
@@ -48,6 +48,10 @@ package final class TCPConnection: Pollable {
         self.queue = queue
         queue?.enterLoop(countedIn: loop.unsentBytes)
         if let queue, queue.byteCount > 0 { interest.insert(.write) }
+        if isPeerFinished {
+            state = .peerFinished
+            interest.remove(.read)
+        }
         super.init()
         token = loop.register(self)
         do {

@@ -2,6 +2,9 @@
 package struct TimerID: Equatable, Sendable {
     fileprivate let index: Int32
     fileprivate let generation: UInt32
+
+    /// Names none, in no more room than a timer.
+    package static let none = TimerID(index: -1, generation: 0)
 }
 
 /// Deadlines in ticks, each set and cancelled in constant time: four wheels of 64 slots, each slot of a wheel as wide

@@ -17,7 +17,8 @@ public struct ClientBundle: Sendable {
 
     /// A redirect to the official files of a pinned version.
     public static let cdn = ClientBundle(source: .cdn)
-    /// Nothing: the requests get 404.
+    /// Nothing: the requests are the engine's, as with the official `serveClient: false`, which refuses them with 400
+    /// and code 0.
     public static let none = ClientBundle(source: .none)
 
     /// The version that `.cdn` redirects to.
@@ -29,16 +30,16 @@ public struct ClientBundle: Sendable {
     private static let names = Set(scripts + scripts.map { $0 + ".map" })
 
     /// The answer to a request for the file `name` below the engine's path; nil if it is no file of the bundle.
-    @Sendable func response(to name: String, ifNoneMatch: String?) -> HTTPResponse? {
+    @Sendable func response(to name: String, for request: FileRequest) -> HTTPResponse? {
         guard Self.names.contains(name) else { return nil }
         switch source {
         case .folder(let folder):
-            return folder.response(to: name, ifNoneMatch: ifNoneMatch, cacheControl: "public, max-age=0")
+            return folder.response(to: name, for: request, cacheControl: "public, max-age=0")
                 ?? .text("\(name) is not in the folder that `clientBundle` names.", status: 404)
         case .cdn:
             return .redirect(to: "https://cdn.socket.io/\(Self.cdnVersion)/\(name)")
         case .none:
-            return .status(404)
+            return nil
         }
     }
 }

@@ -1,20 +1,31 @@
 public import EngineIO
+internal import NetLoop
 internal import SocketIOWire
 
 /// What a client brought along when it connected.
 public struct Handshake: Sendable {
     private let kept: KeptRequest
     private let authBytes: [UInt8]
+    /// How long the session has lasted.
+    let age: Duration
 
-    init(request: KeptRequest, auth: [UInt8]) {
-        kept = request
+    init(of session: EngineSession, auth: [UInt8]) {
+        kept = session.request
         authBytes = auth
+        age = max(.zero, session.opened.duration(to: session.loop.time))
     }
 
     private var request: HTTPRequest { HTTPRequest(kept) }
 
     /// The header fields of the request that began the session.
     public var headers: HTTPHeaders { request.headers }
+
+    /// Path and query of that request, as they were written.
+    public var url: String { kept.target }
+
+    /// Whether the request names its origin, as pages do that come from elsewhere (and, over WebSocket, all pages): what
+    /// JavaScript has as `xdomain`.
+    public var isCrossDomain: Bool { headers["origin"] != nil }
 
     /// The query parameters of that request; `EIO`, `transport` and `t` among them.
     public var query: QueryParameters { request.query }
@@ -30,9 +41,13 @@ public struct Handshake: Sendable {
     /// ```swift
     /// let login = try socket.handshake.auth(as: Login.self)
     /// ```
-    /// - Throws: `DecodingError` if it is of another type, or not there. In a middleware, that refuses the socket.
+    /// - Throws: `DecodingError` if it is of another type, or not there, even if all of the type's members are optional. In
+    ///   a middleware, that refuses the socket.
     public func auth<Auth: Decodable>(as type: Auth.Type = Auth.self) throws -> Auth {
-        let bytes = authBytes.isEmpty ? Array("{}".utf8) : authBytes
-        return try JSONCoding.decode(type, from: bytes.span, attachments: [])
+        guard !authBytes.isEmpty else {
+            throw DecodingError.valueNotFound(
+                type, DecodingError.Context(codingPath: [], debugDescription: "The client gave no `auth`."))
+        }
+        return try JSONCoding.decode(type, from: authBytes.span, attachments: [])
     }
 }

@@ -19,8 +19,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     private let handlers = Mutex(HandlerRegistry())
     private let version = Atomic<Int>(0)
     private let lastAckID = Atomic<UInt64>(0)
-    /// Whether a socket may be in the room of another's id: then that room has no home.
-    private let hasGuestsInOwnRooms = Atomic<Bool>(false)
+    let guests = OwnRoomGuests()
     private let ended = Atomic<Bool>(false)
 
     init(name: String, number: Int, context: ServerContext) {
@@ -64,9 +63,14 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         @inline(__always) get { version.load(ordering: .acquiring) }
     }
 
-    /// What is registered for a socket's life, and what happened to the events' handlers since `eventVersion`.
-    func handlers(since eventVersion: Int) -> (LifecycleHandlers, HandlerRegistry.Update, eventVersion: Int) {
-        handlers.withLock { ($0.lifecycle, $0.update(since: eventVersion), $0.eventVersion) }
+    /// What was registered or removed since a loop knew this.
+    func handlers(since known: KnownHandlers) -> HandlersUpdate {
+        handlers.withLock { registry in
+            let (lifecycle, areAll) = registry.lifecycle(since: known.lifecycle)
+            return HandlersUpdate(
+                lifecycle: lifecycle, isAllOfLifecycle: areAll, events: registry.update(since: known.eventVersion),
+                known: KnownHandlers(lifecycle: registry.lifecycleState, eventVersion: registry.eventVersion))
+        }
     }
 
     /// The handlers of one event, as they are now.
@@ -80,19 +84,25 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ///
     /// The only crossing: to loops from here, and to other nodes where there are any.
     func perform(_ command: NamespaceCommand) {
-        if case .join(let rooms, _) = command { noteGuests(in: rooms, of: nil) }
-        post(.perform(command), to: homes(of: command.selection))
+        let homes = homes(of: command.selection)
+        guard case .join(let rooms, _) = command, OwnRoomGuests.isGuest(in: rooms) else {
+            return post(.perform(command), to: homes)
+        }
+        guests.add(homes.count)
+        post(.perform(command), to: homes, expecting: guests)
     }
 
     /// Sends an event to the sockets of the selection and returns their answers.
+    ///
+    /// - Parameter packet: Nil for one that cannot be sent: nobody will answer.
     func request(
-        _ packet: EncodedPacket, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
+        _ packet: EncodedPacket?, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
         timeout: Duration
     ) async -> BroadcastAcks.Results {
         let homes = homes(of: selection)
-        guard !homes.isEmpty else { return [:] }
         let acks = BroadcastAcks(id: id, loops: homes.count)
-        post(.request(packet, selection, options, acks), to: homes)
+        guard !homes.isEmpty else { return BroadcastAcks.Results() }
+        post(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), to: homes)
         return await acks.results(within: timeout, on: homes.map(\.loop))
     }
 
@@ -110,14 +120,18 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// At once on the caller's loop, if it is one of them.
-    private func post(_ command: LoopCommand, to shards: [LoopBound<ServerShard>]) {
+    ///
+    /// - Parameter guests: Who counts one for each message until it is delivered.
+    private func post(
+        _ command: LoopCommand, to shards: [LoopBound<ServerShard>], expecting guests: OwnRoomGuests? = nil
+    ) {
         var refusing: [EventLoop] = []
         for shard in shards {
-            let message = NamespaceMessage(shard: shard, number: number, command: command)
+            let message = NamespaceMessage(shard: shard, number: number, command: command, guests: guests)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {
-                message.abandon()
+                message.refuse()
                 refusing.append(shard.loop)
             }
         }
@@ -131,7 +145,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     /// has joined it.
     private func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
         let shards = context.shards
-        guard shards.count > 1, !selection.rooms.isEmpty, !hasGuestsInOwnRooms.load(ordering: .acquiring) else {
+        guard shards.count > 1, !selection.rooms.isEmpty, guests.isNone else {
             return shards
         }
         var isHome = [Bool](repeating: false, count: shards.count)
@@ -140,12 +154,5 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             isHome[EngineSessionID.homeLoop(of: room.description, count: shards.count)] = true
         }
         return shards.indices.filter { isHome[$0] }.map { shards[$0] }
-    }
-
-    /// A socket is to join `rooms`; said before it is done, so that what the caller sends there later gets there.
-    func noteGuests(in rooms: [Room], of host: SocketID?) {
-        for room in rooms {
-            if let id = SocketID(ownerOf: room), id != host { hasGuestsInOwnRooms.store(true, ordering: .releasing) }
-        }
     }
 }

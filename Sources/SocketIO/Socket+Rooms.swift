@@ -4,7 +4,7 @@ internal import Synchronization
 extension Socket {
     /// The rooms that the socket is in, its own included; empty once it is disconnected.
     public var rooms: Set<Room> {
-        guard isConnected else { return [] }
+        guard isReachable else { return [] }
         var rooms = Set(shared.load()?.memberships.withLock { $0.names } ?? [])
         if isInOwnRoom { rooms.insert(Room(id)) }
         return rooms
@@ -17,7 +17,7 @@ extension Socket {
 
     /// Puts the socket into rooms, as many as the list has.
     public func join(_ rooms: [Room]) {
-        namespace.noteGuests(in: rooms, of: id)
+        if OwnRoomGuests.isGuest(in: rooms, of: id) { namespace.guests.add(1) }
         perform(.join(rooms))
     }
 

@@ -21,6 +21,8 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     let shared = AtomicLazyReference<SharedSocketState>()
     fileprivate let phase = Atomic<UInt8>(SocketPhase.connecting.rawValue)
     fileprivate let ownRoom = Atomic<Bool>(true)
+    /// Asynchronous handlers of events that have not ended.
+    fileprivate var handlersInFlight: UInt16 = 0
     /// The broadcast that has reached it, or leaves it out.
     fileprivate var mark: UInt32 = 0
     fileprivate var extras: SocketExtras?
@@ -35,14 +37,18 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     public var namespace: Namespace { shard.namespace }
 
     public var handshake: Handshake {
-        Handshake(request: session.request, auth: shared.load()?.auth ?? [])
+        Handshake(of: session, auth: shared.load()?.auth ?? [])
     }
 
     /// Whether the socket is connected: true from `onConnection` until it is gone.
     public var isConnected: Bool { SocketPhase.isConnected(phase.load(ordering: .relaxed)) }
 
+    /// Whether the client can be sent something: from the first middleware on until the socket is gone.
+    @inline(__always)
+    var isReachable: Bool { phase.load(ordering: .relaxed) != SocketPhase.disconnected.rawValue }
+
     /// Ends the socket: the client's `disconnect` event says `io server disconnect`, and it does not reconnect by
-    /// itself.
+    /// itself. In a middleware it refuses the socket.
     ///
     /// - Parameter closingConnection: Whether the client's other namespaces and the connection end too.
     public func disconnect(closingConnection: Bool = false) {
@@ -66,6 +72,11 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// Carries out `action`: at once on the socket's loop, otherwise as soon as the loop gets to it.
     func perform(_ action: SocketCommand.Action) {
         guard !isCurrent else { return SocketCore(self).carryOut(action) }
+        post(action)
+    }
+
+    /// Carries out `action` behind all that was asked of the loop before, also by other threads.
+    func post(_ action: SocketCommand.Action) {
         let command = SocketCommand(socket: self, action: action)
         guard !loop.post(command) else { return }
         command.abandon()
@@ -127,6 +138,11 @@ struct SocketCore {
     var mark: UInt32 {
         @inline(__always) get { socket.mark }
         @inline(__always) nonmutating set { socket.mark = newValue }
+    }
+
+    var handlersInFlight: UInt16 {
+        get { socket.handlersInFlight }
+        nonmutating set { socket.handlersInFlight = newValue }
     }
 
     var extras: SocketExtras? {

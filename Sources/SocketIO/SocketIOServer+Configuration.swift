@@ -22,6 +22,7 @@ extension SocketIOServer {
         var served: EngineIOServer.Configuration {
             var engine = engine
             engine.files = clientBundle.response
+            engine.jsonDepth = limits.jsonDepth
             return engine
         }
 
@@ -46,20 +47,37 @@ extension SocketIOServer {
 
     /// Bounds on what a client can make the server hold (Protocol.md 6). An honest client meets none.
     public struct Limits: Sendable {
-        /// Binary attachments of one packet. Over it: the connection is closed.
+        /// Binary attachments of one packet, in either direction; official clients take 10. Over it: the connection is
+        /// closed, or the packet is not sent but an `EncodingError` reported where it was emitted.
         public var attachmentsPerPacket = 10
         /// Bytes of one packet's attachments together. Over it: the connection is closed.
         public var attachmentBytes = 10_000_000
         /// How long a packet's attachments may take. Over it: the connection is closed.
         public var attachmentTime = Duration.seconds(10)
-        /// How deep the JSON of a packet may nest. Over it: the connection is closed.
+        /// How deep the JSON of a packet may nest. Over it: the connection is closed. Also that of a request's body, where
+        /// `HTTPRequest.json` throws over it.
         public var jsonDepth = 128
         /// Namespaces of one connection. Over it: the namespace is refused.
         public var namespacesPerConnection = 100
         /// Rooms of one socket, not counting its own. Over it: `join` does nothing but log.
         public var roomsPerSocket = 1_000
+        /// Bytes of a room's name. Over it: `join` does nothing but log.
+        public var roomNameBytes = 1_024
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000
+
+        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. Over it: its
+        /// further events wait in its inbox, in order, until one has ended.
+        public var handlersInFlight = 256
+        /// Events that may wait in one socket's inbox. Over it: the connection is not read until all of them are handled.
+        public var inboxEvents = 10_000
+        /// Bytes that the events in one socket's inbox may hold, with their overhead. Over it: the same.
+        public var inboxBytes = 1_000_000
+        /// Bytes that the events in all sockets' inboxes may hold, with their overhead; each event loop has its part.
+        /// Over it: the same for each connection that sends more.
+        public var inboxBytesTotal = 64_000_000
+        /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
+        public var inboxTime = Duration.seconds(10)
 
         public init() {}
 

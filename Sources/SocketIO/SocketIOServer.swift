@@ -46,9 +46,11 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public var registrationNamespace: Namespace { main }
     public var broadcast: Broadcast { main.broadcast }
 
-    /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added.
+    /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added. Names are
+    /// compared by their bytes.
     public func namespace(_ name: String) -> Namespace {
-        context.namespace(name.hasPrefix("/") ? name : "/" + name)
+        // Asked of the bytes: to `hasPrefix` a slash is not there if an accent follows it.
+        context.namespace(name.utf8.first == UInt8(ascii: "/") ? name : "/" + name)
     }
 
     /// JavaScript's `of`.
@@ -56,9 +58,10 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public func of(_ name: String) -> Namespace { namespace(name) }
 
     /// Calls `handler` when a handler throws, a middleware throws anything but `ConnectionRefused`, an event's arguments
-    /// are not of its types, or a value cannot be encoded.
+    /// are not of its types, or what one socket is to be sent cannot be encoded.
     ///
-    /// One handler; without one, these are logged as warnings.
+    /// One handler; without one, these are logged as warnings. A broadcast that cannot be encoded belongs to no one socket:
+    /// it is logged as an error, and all who should have answered it are missing.
     public func onHandlerError(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
         context.setErrorHandler(handler)
     }

@@ -4,14 +4,18 @@ internal import SocketIOWire
 /// Why a client could not connect, or what went wrong in it.
 public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// What went wrong; more may be added.
-    public struct Code: Hashable, Sendable {
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: Hashable, Sendable {
             case invalidURL, invalidAuth, unresolvable, connectionRefused, unreachable, timedOut
             case tlsUnavailable, selfSigned, untrusted, expired, wrongHost, insecure
             case redirected, proxyRequired, rejected, badResponse, connectionLost, refused
             case closed, cancelled, attemptsUsedUp, offlineBufferFull, unencodable, system
+            case invalidNamespace, invalidHeader, ignoredSettings, unacknowledged
         }
         private let value: Value
+
+        /// Its name.
+        public var description: String { "\(value)" }
 
         /// The manager's URL cannot be used; the message says why.
         public static let invalidURL = Code(value: .invalidURL)
@@ -55,10 +59,18 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         public static let cancelled = Code(value: .cancelled)
         /// As many attempts to reconnect as allowed have failed.
         public static let attemptsUsedUp = Code(value: .attemptsUsedUp)
-        /// An event was dropped because as many wait for a connection as allowed.
+        /// An event was dropped because as much waits as `offlineBuffer` allows.
         public static let offlineBufferFull = Code(value: .offlineBufferFull)
         /// An event was dropped because its arguments could not be encoded.
         public static let unencodable = Code(value: .unencodable)
+        /// The namespace has a name that cannot be sent.
+        public static let invalidNamespace = Code(value: .invalidNamespace)
+        /// A field of `extraHeaders` cannot be sent.
+        public static let invalidHeader = Code(value: .invalidHeader)
+        /// A socket was asked for with other settings than it was made with, which it keeps.
+        public static let ignoredSettings = Code(value: .ignoredSettings)
+        /// An event was given up, because the server acknowledged it as often as `retries` allows not at all.
+        public static let unacknowledged = Code(value: .unacknowledged)
         /// The system refused; the message says what.
         public static let system = Code(value: .system)
     }

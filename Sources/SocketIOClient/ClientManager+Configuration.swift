@@ -95,9 +95,16 @@ extension ClientManager {
         public var upgrade = true
         /// Whether to begin with WebSocket if that worked the last time; off by default.
         public var rememberUpgrade = false
-        /// Added to the query of every request, after what the URL has.
+        /// Added to the query of every request, after what the URL has. `ClientManager.setQuery` changes it later.
+        ///
+        /// Parameters of the protocol (`EIO`, `transport`, `sid`, `t`, `j`, `b64`) are left out, here and in the URL.
         public var query: [String: String] = [:]
-        /// Sent with every request. Fields that HTTP or WebSocket need themselves are left out.
+        /// Sent with every request. `ClientManager.setExtraHeaders` changes it later.
+        ///
+        /// Fields that the client sets itself are left out: `Accept`, `Accept-Encoding`, `Connection`, `Content-Length`,
+        /// `Content-Type`, `Expect`, `Host`, `Keep-Alive`, `TE`, `Trailer`, `Transfer-Encoding`, `Upgrade`, and those that
+        /// begin with `Sec-WebSocket-`. `Cookie` goes into one line with the cookies that the server sets, which replace
+        /// those of the same name. What cannot be sent makes `connect` throw `invalidHeader`.
         public var extraHeaders: [String: String] = [:]
         /// Whether and when to connect again.
         public var reconnection = Reconnection()
@@ -107,6 +114,8 @@ extension ClientManager {
         public var connectTimeout = Duration.seconds(20)
         /// What a server may make the client hold.
         public var limits = Limits()
+        /// Where log lines go; nowhere by default.
+        public var logger: (any ClientLogger)?
         /// For sockets whose own configuration says nothing else.
         public var sockets = ClientSocket.Configuration()
 
@@ -114,7 +123,11 @@ extension ClientManager {
         public init() {}
 
         /// Checks everything that a request is made of, so that nothing can go wrong later.
-        func endpoint(url: String, connections: ConnectionCount) throws(ClientError) -> (Endpoint, EngineTarget) {
+        ///
+        /// - Parameter tls: What was made of `tls` before.
+        func address(
+            url: String, connections: ConnectionCount, tls context: TLSContext? = nil
+        ) throws(ClientError) -> Address {
             let origin: HTTPOrigin
             do {
                 origin = try HTTPOrigin(parsing: url)
@@ -131,10 +144,14 @@ extension ClientManager {
                 throw ClientError(.invalidURL, "there is no transport in `configuration.transports`")
             }
             var fields = HTTPFieldLines()
+            var cookies: [String] = []
             for (name, value) in extraHeaders.sorted(by: { $0.key < $1.key }) where !Self.isReserved(name) {
-                guard fields.append(name, value) else {
-                    throw ClientError(.invalidURL, "the extra header \(name) cannot be sent")
+                let isCookie = name.lowercased() == "cookie"
+                var line = HTTPFieldLines()
+                guard line.append(name, value) else {
+                    throw ClientError(.invalidHeader, "the extra header \(name) cannot be sent")
                 }
+                if isCookie { cookies.append(value) } else { fields.append(line) }
             }
             var generator = SystemRandomNumberGenerator()
             let target = EngineTarget(
@@ -143,17 +160,33 @@ extension ClientManager {
             guard target.isValid else {
                 throw ClientError(.invalidURL, "the path \(path) has a character that must be percent-encoded")
             }
+            let context = origin.isSecure && context == nil ? try tls.makeContext() : context
             let endpoint = Endpoint(
-                origin: origin, tls: origin.isSecure ? try tls.makeContext() : nil, fields: fields,
+                origin: origin, tls: context, fields: fields,
+                cookie: cookies.isEmpty ? nil : cookies.joined(separator: "; "),
                 connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
                 unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections)
-            return (endpoint, target)
+            return Address(endpoint: endpoint, target: target)
         }
 
-        private static func isReserved(_ name: String) -> Bool {
+        private static let reserved: Set<String> = [
+            "accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "host", "keep-alive",
+            "te", "trailer", "transfer-encoding", "upgrade",
+        ]
+
+        /// Whether the client sets the field itself.
+        static func isReserved(_ name: String) -> Bool {
             let name = name.lowercased()
-            return name.hasPrefix("sec-websocket-")
-                || ["host", "connection", "upgrade", "content-length", "transfer-encoding"].contains(name)
+            return name.hasPrefix("sec-websocket-") || reserved.contains(name)
+        }
+
+        /// What is asked for and will not be done.
+        var leftOut: String? {
+            let fields = extraHeaders.keys.filter(Self.isReserved),
+                parameters = query.keys.filter(EngineTarget.isReserved)
+            guard !(fields + parameters).isEmpty else { return nil }
+            return "the client sets these itself, and leaves out what `extraHeaders` and `query` say of them: "
+                + (fields + parameters).sorted().joined(separator: ", ")
         }
     }
 }

@@ -1,5 +1,5 @@
 internal import NetLoop
-internal import SocketIOEvents
+public import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
 
@@ -23,9 +23,10 @@ public final class ClientManager: Sendable {
     public let configuration: Configuration
 
     /// Where the manager lives, or why it cannot.
-    private let core: Result<LoopBound<ManagerCore>, ClientError>
+    let core: Result<LoopBound<ManagerCore>, ClientError>
     private let connections: ConnectionCount
     private let errors: ErrorHandlers
+    let status: ManagerStatus
     private let registry = Mutex(Registry())
 
     private struct Registry {
@@ -42,21 +43,32 @@ public final class ClientManager: Sendable {
     /// - Parameters:
     ///   - url: `http`, `https`, `ws` or `wss`, host, port and query. If it cannot be used, `connect` throws.
     ///   - configure: Changes the defaults.
-    public init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
+    public convenience init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
         var configuration = Configuration()
         configure(&configuration)
+        self.init(url: url, configuration, on: nil)
+    }
+
+    /// - Parameters:
+    ///   - loop: Where the manager lives; nil for one of those that all share.
+    ///   - makeEngine: Makes its connections; nil for real ones.
+    init(url: String, _ configuration: Configuration, on loop: EventLoop?, makeEngine: ManagerCore.MakeEngine? = nil) {
         self.configuration = configuration
         let connections = ConnectionCount()
-        let errors = ErrorHandlers()
+        let errors = ErrorHandlers(configuration.logger)
+        let status = ManagerStatus()
+        self.status = status
+        if let leftOut = configuration.leftOut, let logger = configuration.logger, logger.level <= .warning {
+            logger.log(.warning, leftOut)
+        }
         self.connections = connections
         self.errors = errors
-        let settings = configuration
         core = Result { () throws(ClientError) in
-            let (endpoint, target) = try settings.endpoint(url: url, connections: connections)
             do {
-                let loop = try ClientLoops.next()
+                let loop = try loop ?? ClientLoops.next()
                 let core = ManagerCore(
-                    endpoint: endpoint, target: target, configuration: settings, errors: errors, on: loop)
+                    url: url, configuration: configuration, connections: connections, status: status, errors: errors,
+                    on: loop, makeEngine: makeEngine)
                 return LoopBound(core, on: loop)
             } catch {
                 throw ClientError(.system, "no event loop could be started: \(error)")
@@ -66,7 +78,10 @@ public final class ClientManager: Sendable {
 
     /// The socket of a namespace; the same one for as long as anybody holds it, or it is active.
     ///
-    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing.
+    /// The first one who asks decides the settings; others than those are told to `onHandlerError`.
+    ///
+    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing. One with a comma can never be
+    ///   joined: `connect` throws `invalidNamespace`.
     public func socket(_ namespace: String = "/", _ configure: (inout ClientSocket.Configuration) -> Void = { _ in })
         -> ClientSocket
     {
@@ -95,12 +110,21 @@ public final class ClientManager: Sendable {
         let name = namespace.first == "/" ? namespace : "/" + namespace
         var configuration = self.configuration.sockets
         configure(&configuration)
-        let socket = registry.withLock { registry in
-            if let socket = registry.sockets[name]?.socket { return socket }
+        let (socket, isClosed) = registry.withLock { registry in
+            if let socket = registry.sockets[name]?.socket { return (socket, false) }
             let socket = ClientSocket(
                 manager: self, namespace: name, auth: auth ?? .none, configuration: configuration)
-            registry.sockets[name] = WeakSocket(socket: socket)
-            return socket
+            if !registry.isClosed { registry.sockets[name] = WeakSocket(socket: socket) }
+            return (socket, registry.isClosed)
+        }
+        // Nobody else will tell it.
+        if isClosed { socket.perform(.shutDown) }
+        if configuration != socket.configuration, configuration != self.configuration.sockets {
+            report(
+                ClientError(
+                    .ignoredSettings,
+                    "the socket of \(name) was asked for with other settings than it was made with, which it keeps"),
+                of: socket)
         }
         if let auth { socket.change(.setAuth(auth)) }
         return socket
@@ -118,10 +142,7 @@ public final class ClientManager: Sendable {
             return registry.sockets.values.compactMap(\.socket)
         }
         guard case .success(let core) = core else { return }
-        await core.loop.call { _ in
-            for socket in sockets { socket.perform(.shutDown) }
-            core.value.close()
-        }
+        await core.loop.call { _ in core.value.close(sockets.compactMap(\.currentCore)) }
         await connections.waitUntilZero()
     }
 
@@ -140,7 +161,14 @@ public final class ClientManager: Sendable {
 
     func register(_ change: @escaping @Sendable (inout ManagerCallbacks) -> Void) {
         guard case .success(let core) = core else { return }
+        if let core = core.valueIfCurrent { return core.register(change) }
         core.loop.post(ManagerRegistration(core: core, change: change))
+    }
+
+    func change(_ change: @escaping @Sendable (inout Configuration) -> Void) {
+        guard case .success(let core) = core else { return }
+        if let core = core.valueIfCurrent { return core.change(change) }
+        core.loop.post(ConfigurationChange(core: core, change: change))
     }
 
     func report(_ error: any Error, of socket: ClientSocket?) {
@@ -149,8 +177,23 @@ public final class ClientManager: Sendable {
 
     /// Calls `handler` with what goes wrong in handlers, with the socket if it is about one: what they throw, arguments
     /// of other types than they take, and events that were dropped because they could not be encoded or kept.
-    public func onHandlerError(_ handler: @escaping @Sendable (_ error: any Error, _ socket: ClientSocket?) -> Void) {
-        errors.add(handler)
+    @discardableResult
+    public func onHandlerError(
+        _ handler: @escaping @Sendable (_ error: any Error, _ socket: ClientSocket?) -> Void
+    ) -> EventSubscription {
+        let registered = Registered(handler)
+        errors.add(registered)
+        let id = registered.id
+        return EventSubscription { [weak self] in self?.errors.remove(id) }
+    }
+}
+
+private struct ConfigurationChange: LoopMessage {
+    let core: LoopBound<ManagerCore>
+    let change: @Sendable (inout ClientManager.Configuration) -> Void
+
+    func deliver(on loop: EventLoop) {
+        core.value.change(change)
     }
 }
 

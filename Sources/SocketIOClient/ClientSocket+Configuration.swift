@@ -1,3 +1,5 @@
+internal import SocketIOWire
+
 extension ClientSocket {
     /// What becomes of events while there is no connection.
     public struct OfflineBuffer: Sendable, Hashable {
@@ -10,6 +12,10 @@ extension ClientSocket {
         }
 
         /// How many events are kept; 10,000 by default. None if it is zero.
+        ///
+        /// With `retries` it holds for what is emitted while there is no connection; what waits while there is one, for
+        /// the acknowledgement of the event before, is limited by `limits.pendingAcks` and the manager's
+        /// `limits.unsentBytes`.
         public var events = 10_000
         /// How many bytes they may have together; 16 MiB by default.
         public var bytes = 16 * 1024 * 1024
@@ -19,6 +25,10 @@ extension ClientSocket {
 
         /// The defaults.
         public init() {}
+
+        var limits: BufferLimits {
+            BufferLimits(maxCount: events, maxBytes: bytes, dropsOldest: whenFull == .dropOldest)
+        }
 
         /// Nothing is kept.
         public static var none: OfflineBuffer {
@@ -48,7 +58,9 @@ extension ClientSocket {
         /// How often an event is sent again until the server acknowledges it; 0, which is the default, never.
         ///
         /// Events then leave one at a time, in order, each once the one before it is acknowledged or given up; volatile
-        /// ones do not wait. The server may get one twice, and has to tell by something in it.
+        /// ones do not wait. The server may get one up to that many times more, also over another connection, and has to
+        /// tell by something in it. An event that is given up is told to the manager's `onHandlerError`, and to whoever
+        /// waits for its acknowledgement.
         public var retries = 0
         /// How long an acknowledgement may take before the event is sent again; 10 seconds by default.
         public var ackTimeout = Duration.seconds(10)

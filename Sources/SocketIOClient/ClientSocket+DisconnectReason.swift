@@ -16,7 +16,7 @@ extension ClientSocket {
         case transportError = "transport error"
         /// The server sent something that is no packet.
         case parseError = "parse error"
-        /// The manager was closed.
+        /// The manager was closed; for `ClientManager.onClose` also that the last socket left.
         case forcedClose = "forced close"
 
         public var description: String { rawValue }

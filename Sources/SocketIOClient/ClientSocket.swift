@@ -14,7 +14,7 @@ public final class ClientSocket: Sendable {
     public let namespace: String
 
     let configuration: Configuration
-    private let core: Result<LoopBound<ClientSocketCore>, ClientError>
+    let core: Result<LoopBound<ClientSocketCore>, ClientError>
     let wireName: [UInt8]
     private let lastAckID = Atomic<UInt64>(0)
     /// Guards what the application reads from any thread; taken when it changes, not for messages.
@@ -63,21 +63,45 @@ public final class ClientSocket: Sendable {
     /// - Throws: `ClientError`: `refused` if the server's middleware said no; at the timeout the last attempt's error;
     ///   `closed` after `disconnect`; `cancelled` when the task is.
     public func connect(timeout: Duration? = .seconds(20)) async throws(ClientError) {
+        try await wait(timeout: timeout, keepsTrying: false)
+    }
+
+    /// Begins to connect, and returns once the namespace is joined, or the time is over: it goes on trying then.
+    ///
+    /// For an application that works without a connection, too, and has one as soon as there can be: what `connect`
+    /// gives up, this leaves to the manager's `reconnection`.
+    ///
+    /// - Parameter timeout: 20 seconds by default.
+    /// - Returns: Whether the namespace is joined; see `isActive` for whether it may yet be. False at once when the
+    ///   server refuses, when the attempts are used up, and when the task is cancelled.
+    @discardableResult
+    public func openAndWait(timeout: Duration = .seconds(20)) async -> Bool {
+        do {
+            try await wait(timeout: timeout, keepsTrying: true)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func wait(timeout: Duration?, keepsTrying: Bool) async throws(ClientError) {
         if case .failure(let error) = core { throw error }
         let id = RegistrationID.next()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                perform(.wait(id: id, continuation, timeout: timeout))
+                let waiter = ConnectWaiter(continuation: continuation, keepsTrying: keepsTrying)
+                perform(.wait(id: id, waiter, timeout: timeout))
                 // Cancelled before there was anything to cancel.
-                if Task.isCancelled { perform(.cancelWait(id: id)) }
+                if Task.isCancelled { post(.cancelWait(id: id)) }
             }
         } onCancel: {
-            perform(.cancelWait(id: id))
+            post(.cancelWait(id: id))
         }
         try result.get()
     }
 
-    /// Begins to connect and returns at once: what comes of it goes to `onConnect` and `onConnectError`.
+    /// Begins to connect and returns at once: what comes of it goes to `onConnect` and `onConnectError`, also that the
+    /// manager's URL or the namespace's name cannot be used.
     public func open() {
         perform(.open)
     }
@@ -122,14 +146,21 @@ public final class ClientSocket: Sendable {
         }
     }
 
+    /// Carries out `action` in a later turn of the loop: after what was asked before, also on other threads, and so for
+    /// what undoes something. A task is cancelled on whatever thread, which may be the loop's.
+    func post(_ action: ClientSocketCommand.Action) {
+        guard case .success(let core) = core else { return }
+        core.loop.post(ClientSocketCommand(core: core, socket: self, action: action))
+    }
+
     func change(_ change: ClientSocketCommand.Change) {
         perform(.change(change))
     }
 
-    /// The manager's URL cannot be used, or there is no loop: whoever waits is told.
+    /// There is no loop: whoever waits is told.
     private func refuse(_ action: ClientSocketCommand.Action, _ error: ClientError) {
         switch action {
-        case .wait(_, let continuation, _): continuation.resume(returning: .failure(error))
+        case .wait(_, let waiter, _): waiter.continuation.resume(returning: .failure(error))
         case .request(_, _, let continuation, _): continuation.resume(returning: .failure(AckError(.disconnected)))
         case .change(.addStream(_, let finish)): finish()
         case .open, .cancelWait, .disconnect, .emit, .cancelAck, .acknowledge, .shutDown, .change: break

@@ -1,19 +1,27 @@
 internal import SocketIOWire
 
-/// What came back for an acknowledgement: the first argument as JSON, empty if there is none.
+/// What came back for an acknowledgement.
 package struct AckReply: Sendable {
-    private let argument: [UInt8]
-    private let attachments: [[UInt8]]
+    private let arguments: EventArguments
 
-    package init(argument: [UInt8], attachments: [[UInt8]]) {
-        self.argument = argument
-        self.attachments = attachments
+    package init(_ arguments: EventArguments) {
+        self.arguments = arguments
     }
+
+    /// Of the first argument alone, as JSON; empty if there is none.
+    package init(argument: [UInt8], attachments: [[UInt8]]) {
+        arguments = EventArguments(count: argument.isEmpty ? 0 : 1, json: argument, attachments: attachments)
+    }
+
+    /// The first argument, `null` if there is none; or all of them, as `EventArguments`.
 
     package func decode<Reply: Decodable>(as type: Reply.Type) throws(AckError) -> Reply {
         do {
-            let bytes = argument.isEmpty ? Array("null".utf8) : argument
-            return try JSONCoding.decode(type, from: bytes.span, attachments: attachments)
+            if type == EventArguments.self, let all = arguments as? Reply { return all }
+            guard arguments.count > 0 else {
+                return try JSONCoding.decode(type, from: Array("null".utf8).span, attachments: [])
+            }
+            return try arguments.decode(type, at: 0)
         } catch {
             throw AckError(.undecodableReply)
         }

@@ -1,6 +1,6 @@
 internal import SocketIOWire
 
-/// The name of an event.
+/// The name of an event; equal to another if their bytes are, as in JavaScript.
 ///
 /// Six names are reserved: `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener`, `removeListener`.
 /// Written as a literal, one of them is a mistake in the program and stops it; `EventName(_:)` refuses it at run time.
@@ -20,6 +20,14 @@ public struct EventName: Hashable, Sendable, CustomStringConvertible, Expressibl
             !Self.isReserved(name),
             "'\(name)' is reserved: use onConnection, onDisconnecting or onDisconnect, or choose another name")
         description = name
+    }
+
+    public static func == (left: EventName, right: EventName) -> Bool {
+        left.description.hasSameBytes(as: right.description)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteName(description))
     }
 
     private static func isReserved(_ name: String) -> Bool {

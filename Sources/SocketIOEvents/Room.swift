@@ -1,6 +1,6 @@
 internal import SocketIOWire
 
-/// The name of a room.
+/// The name of a room; equal to another if their bytes are, as in JavaScript.
 ///
 /// ```swift
 /// socket.join("lobby", "user:\(id)")
@@ -19,6 +19,14 @@ public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
 
     public init(stringLiteral name: String) {
         description = name
+    }
+
+    public static func == (left: Room, right: Room) -> Bool {
+        left.description.hasSameBytes(as: right.description)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteName(description))
     }
 }
 

@@ -105,6 +105,88 @@ import Testing
         }
     }
 
+    @Test func `a preflight that asks for no headers is not remembered for one that does`() async throws {
+        for (cors, vary) in [
+            (CORSPolicy.origins("https://a.example"), ["Origin", "Access-Control-Request-Headers"]),
+            (CORSPolicy.any, ["Access-Control-Request-Headers"]),
+        ] {
+            try await withServer {
+                $0.cors = cors
+            } _: { server throws in
+                let fields = Self.page + [("Access-Control-Request-Method", "POST")]
+                let response = try server.request("OPTIONS", server.polling, fields)
+                #expect(response.status == 204)
+                #expect(response["access-control-allow-headers"] == nil)
+                #expect(Set((response["vary"] ?? "").split(separator: ", ").map(String.init)) == Set(vary))
+            }
+        }
+    }
+
+    @Test func `within a session each answer is for the origin of its own request`() async throws {
+        try await withServer(loops: 4) {
+            $0.cors = .origins("https://a.example", "https://c.example")
+            $0.cors.allowsCredentials = true
+            $0.maxHttpBufferSize = 1000
+        } _: { server throws in
+            let client = try server.client()
+            let opened = try client.get(server.polling, Self.page)
+            let id = try #require(TestServer.sessionID(in: opened.text))
+            #expect(opened["access-control-allow-origin"] == "https://a.example")
+            for (fields, allowed) in [
+                (Self.page, "https://a.example"), (Self.stranger, nil),
+                ([("Origin", "https://c.example")], "https://c.example"),
+                ([], nil),
+            ] as [([(String, String)], String?)] {
+                var responses = [try client.post(server.polling(id), "4x", fields)]
+                responses.append(try client.get(server.polling(id), fields))
+                #expect(responses[1].text == "4x")
+                // One that is held, and answered later.
+                let poller = try server.client()
+                try poller.sendRequest("GET", server.polling(id), fields)
+                #expect(try client.post(server.polling(id), "4y").text == "ok")
+                responses.append(try poller.response())
+                #expect(responses[2].text == "4y")
+                try client.sendRequest("PUT", server.polling(id), fields)
+                responses.append(try client.response())
+                responses.append(try server.post(server.polling(id), String(repeating: "4", count: 1001), fields))
+                #expect(responses.map(\.status) == [200, 200, 200, 500, 413])
+                for response in responses {
+                    #expect(response["access-control-allow-origin"] == allowed, "\(response)")
+                    #expect(response["vary"] == "Origin", "\(response)")
+                    #expect(response["access-control-allow-credentials"] == (allowed == nil ? nil : "true"))
+                }
+            }
+        }
+    }
+
+    @Test func `any origin with credentials varies by the origin, also where there is none`() async throws {
+        try await withServer {
+            $0.cors = .any
+            $0.cors.allowsCredentials = true
+        } _: { server throws in
+            let client = try server.client()
+            let response = try client.get(server.polling)
+            let id = try #require(TestServer.sessionID(in: response.text))
+            for response in [response, try client.post(server.polling(id), "4x"), try client.get(server.polling(id))] {
+                #expect(response["vary"] == "Origin")
+                #expect(response["access-control-allow-origin"] == nil)
+            }
+        }
+    }
+
+    @Test func `names of origins are compared by their bytes`() async throws {
+        try await withServer {
+            $0.cors = .origins("https://k.example")
+        } _: { server throws in
+            #expect(
+                try server.get(server.polling, [("Origin", "https://K.EXAMPLE")])["access-control-allow-origin"] != nil)
+            // The sign for kelvin, whose small letter is k.
+            let kelvin = [("Origin", "https://\u{212A}.example")]
+            #expect(try server.get(server.polling, kelvin)["access-control-allow-origin"] == nil)
+            #expect(try server.upgrade(server.webSocket, kelvin).status == 403)
+        }
+    }
+
     @Test func `allowed headers can be listed`() async throws {
         try await withServer {
             $0.cors = .any
@@ -123,7 +205,10 @@ import Testing
         ("http://localhost", "localhost"), ("http://localhost:80", "localhost"), ("http://localhost", "localhost:80"),
         ("https://example.com", "example.com:443"), ("https://EXAMPLE.com", "example.COM"),
         ("https://example.com", "example.com"), ("http://127.0.0.1:3000", "127.0.0.1:3000"),
-        ("http://[::1]:3000", "[::1]:3000"), ("http://[::1]", "[::1]"),
+        ("http://[::1]:3000", "[::1]:3000"), ("http://[::1]", "[::1]"), ("ws://localhost:3000", "localhost:3000"),
+        ("ws://localhost", "localhost:80"), ("wss://example.com", "example.com:443"),
+        ("WSS://example.com", "example.com"),
+        ("http://localhost:3000", "localhost"),
     ])
     func `a page of the same origin may connect`(_ origin: String, _ host: String) async throws {
         try await withServer { server throws in
@@ -136,6 +221,8 @@ import Testing
         ("http://localhost:81", "localhost:80"), ("null", "localhost"), ("localhost", "localhost"),
         ("", "localhost"), ("http://", "localhost"), ("http://localhost@evil.example", "localhost"),
         ("http://evil.example/http://localhost", "localhost"), ("http://[::1]:81", "[::1]:80"),
+        ("ftp://localhost", "localhost"), ("ws://localhost:81", "localhost:80"), ("wss://localhost", "localhost:80"),
+        ("http://localhost/", "localhost"),
     ])
     func `a page of another origin may not, before and after a session began`(
         _ origin: String, _ host: String

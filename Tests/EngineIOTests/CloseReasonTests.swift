@@ -32,7 +32,7 @@ import Testing
         try await Self.expectClosed("transport error", code: 1002, after: RawClient.textFrame("2"))
     }
 
-    @Test(arguments: ["", "7", "b", "x4"])
+    @Test(arguments: ["", "7", "B", "x4"])
     func `a message that is no packet is a parse error`(_ text: String) async throws {
         try await Self.expectClosed("parse error", code: 1002, after: RawClient.textFrame(text))
     }

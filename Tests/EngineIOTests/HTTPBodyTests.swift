@@ -197,11 +197,11 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await withServer { server throws in
             server.engine.http.get("/part") { _ in
-                guard let file = OpenFile(path) else { return .status(404) }
+                guard let file = HTTPFile(path) else { return .status(404) }
                 return HTTPResponse(content: .file(file, 50..<150))
             }
             server.engine.http.get("/short") { _ in
-                guard let file = OpenFile(path) else { return .status(404) }
+                guard let file = HTTPFile(path) else { return .status(404) }
                 return HTTPResponse(content: .file(file, 100..<300))
             }
             let client = try server.client()

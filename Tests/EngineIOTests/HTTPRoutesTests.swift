@@ -54,6 +54,67 @@ import Testing
         }
     }
 
+    @Test func `what is wrong with a body is said`() async throws {
+        try await withServer { server throws in
+            server.engine.http.post("/sum") { request in try .json(request.json(as: Sum.self)) }
+            let client = try server.client()
+            for (body, words) in [
+                (#"{"a":1}"#, #""b" is missing"#), (#"{"a":1,"b":"x"}"#, ".b"), ("{", "not JSON"), ("", "not JSON"),
+            ] {
+                let response = try client.post("/sum", body)
+                #expect(response.status == 400)
+                #expect(response["content-type"] == "text/plain; charset=utf-8")
+                #expect(response.text.hasPrefix("The body is not what is expected here: "))
+                #expect(response.text.contains(words), "\(response.text)")
+            }
+            let long = "{\"" + String(repeating: "\u{1}x", count: 2000) + "\":"
+            #expect(try client.post("/sum", long).text.utf8.count < 2000)
+            #expect(!server.log.lines.contains { $0.hasPrefix("error") })
+        }
+    }
+
+    @Test func `a body nests as deep as is configured`() async throws {
+        try await withServer {
+            $0.jsonDepth = 3
+        } _: { server throws in
+            server.engine.http.post("/value") { request in try .json(request.json(as: JSONValue.self)) }
+            let client = try server.client()
+            #expect(try client.post("/value", "[[[1]]]").text == "[[[1]]]")
+            #expect(try client.post("/value", "[[[[1]]]]").status == 400)
+        }
+    }
+
+    @Test func `paths are compared by their bytes`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/caf\u{E9}") { _ in .text("composed") }
+            server.engine.http.get("/K") { _ in .text("K") }
+            server.engine.http.get("/a/b") { _ in .text("a, b") }
+            let client = try server.client()
+            #expect(try client.get("/caf%C3%A9").text == "composed")
+            #expect(try client.get("/cafe%CC%81").status == 404)
+            #expect(try client.get("/%E2%84%AA").status == 404)
+            #expect(try client.get("/a%2Fb").status == 404)
+            server.engine.http.get("/cafe\u{301}") { _ in .text("decomposed") }
+            #expect(try client.get("/cafe%CC%81").text == "decomposed")
+            #expect(try client.get("/caf%C3%A9").text == "composed")
+        }
+    }
+
+    @Test func `every response says what time it is, and an application may say so itself`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/page") { _ in .text("x") }
+            server.engine.http.get("/own") { _ in HTTPResponse(fields: [("DATE", "never")]) }
+            let client = try server.client()
+            for target in ["/page", "/none", server.polling] {
+                let date = try #require(try client.get(target)["date"], "\(target)")
+                #expect(date.utf8.count == 29 && date.hasSuffix(" GMT"), "\(date)")
+            }
+            #expect(try client.get("/own").fields.filter { $0.name == "date" }.map(\.value) == ["never"])
+            try client.send("GET  / HTTP/1.1\r\n\r\n")
+            #expect(try client.response()["date"] != nil)
+        }
+    }
+
     @Test func `a path without a route is 404, another method 405`() async throws {
         try await withServer { server throws in
             server.engine.http.get("/page") { _ in .html("<p>") }
@@ -108,7 +169,7 @@ import Testing
             }
             let client = try server.client()
             let response = try client.get("/fields")
-            #expect(response.fields.map(\.name) == ["x-good", "content-length"])
+            #expect(response.fields.map(\.name) == ["x-good", "date", "content-length"])
             #expect(response.text == "a")
             #expect(try client.get("/fields").text == "a")
         }
@@ -172,6 +233,44 @@ import Testing
             client.finish()
             #expect(try client.response().text == "late")
             #expect(try client.receiveToEnd() == [])
+        }
+    }
+
+    @Test func `of a client that has closed its side every request is answered, and each handler is told`() async throws
+    {
+        try await withServer { server throws in
+            server.engine.http.get("/slow") { request in
+                // Ends when it is cancelled.
+                while !Task.isCancelled { await Task.yield() }
+                return .text("late \(request.query["n"] ?? "")")
+            }
+            let client = try server.client()
+            let requests = (1...3).flatMap { RawClient.requestBytes("GET", "/slow?n=\($0)") }
+            try client.send(requests)
+            client.finish()
+            for number in 1...3 { #expect(try client.response().text == "late \(number)") }
+            #expect(try client.receiveToEnd() == [])
+            try server.expectCensus(sessions: 0, connections: 0)
+        }
+    }
+
+    @Test func `a request of another loop is answered to a client that has closed its side, too`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/slow") { _ in
+                while !Task.isCancelled { await Task.yield() }
+                return .text("late")
+            }
+            for _ in 0..<4 {
+                let id = try server.openPolling(on: try server.client())
+                let client = try server.client()
+                try client.send(
+                    RawClient.requestBytes("GET", "/slow")
+                        + RawClient.requestBytes("POST", server.polling(id), body: Array("4x".utf8)))
+                client.finish()
+                #expect(try client.response().text == "late")
+                #expect(try client.response().text == "ok")
+                #expect(try client.receiveToEnd() == [])
+            }
         }
     }
 

@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    @Test func `the first subprotocol that is offered is answered, for a session and an upgrade`() async throws {
+        try await withServer(loops: 4) { server throws in
+            let id = try server.openPolling(on: try server.client())
+            for target in [server.webSocket, server.webSocket(id)] {
+                let response = try server.upgrade(target, [("Sec-WebSocket-Protocol", "abc, def")])
+                #expect(response.status == 101)
+                #expect(response["sec-websocket-protocol"] == "abc")
+            }
+            #expect(try server.upgrade(server.webSocket)["sec-websocket-protocol"] == nil)
+            #expect(try server.upgrade(server.webSocket, [("Sec-WebSocket-Protocol", "a b")]).status == 400)
+            #expect(try server.upgrade(server.webSocket, [("Sec-WebSocket-Protocol", "")]).status == 400)
+        }
+    }
+
     @Test func `messages sent by onConnection follow the open packet`() async throws {
         try await withServer(onConnection: { socket, _ in
             socket.send(.text("first"))
@@ -92,6 +106,41 @@ import Testing
             #expect(try server.get("/custom/?EIO=4&transport=polling").status == 200)
             #expect(try server.get("/custom?EIO=4&transport=polling").status == 404)
             #expect(try server.get("/engine.io/?EIO=4&transport=polling").status == 404)
+        }
+    }
+
+    @Test(arguments: ["/custom", "/custom/"])
+    func `without a slash behind it the path itself is the engine's`(_ path: String) async throws {
+        try await withServer {
+            $0.path = path
+            $0.addTrailingSlash = false
+            $0.files = { name, _ in name == "socket.io.js" ? .text("script") : nil }
+        } _: { server throws in
+            for target in ["/custom", "/custom/", "/custom/x", "/customs"] {
+                let response = try server.get("\(target)?EIO=4&transport=polling")
+                let id = try #require(TestServer.sessionID(in: response.text), "\(target)")
+                #expect(try server.post("\(target)?EIO=4&transport=polling&sid=\(id)", "4x").text == "ok")
+            }
+            #expect(try server.upgrade("/custom?EIO=4&transport=websocket").status == 101)
+            #expect(try server.get("/custom/socket.io.js").text == "script")
+            #expect(try server.get("/cust?EIO=4&transport=polling").status == 404)
+        }
+    }
+
+    @Test func `the path is compared by its bytes`() async throws {
+        try await withServer { server throws in
+            // A combining accent behind the slash is one character with it to Swift, and a byte of the rest on the wire.
+            #expect(try server.get("/engine.io/%CC%81?EIO=4&transport=polling").status == 200)
+        }
+    }
+
+    @Test func `an empty sid is none`() async throws {
+        try await withServer { server throws in
+            let client = try server.client()
+            #expect(TestServer.sessionID(in: try client.get(server.polling + "&sid=").text) != nil)
+            #expect(TestServer.sessionID(in: try client.get(server.polling + "&sid").text) != nil)
+            #expect(try server.upgrade(server.webSocket + "&sid=").status == 101)
+            #expect(try client.post(server.polling + "&sid=", "4x").text == RefusalTests.badMethod)
         }
     }
 
@@ -167,7 +216,10 @@ import Testing
     @Test func `an id that cannot be made refuses the request`() async throws {
         struct Empty: Error {}
         try await withServer {
-            $0.generateID = { _ in throw Empty() }
+            $0.generateID = { _ in
+                await Task.yield()
+                throw Empty()
+            }
         } _: { server throws in
             let response = try server.get(server.polling)
             #expect(response.status == 400)

@@ -209,6 +209,89 @@ import Testing
         }
     }
 
+    @Test func `sessions in total`() async throws {
+        try await withServer(loops: 4) {
+            $0.limits.sessions = 8
+        } _: { server throws in
+            let poller = try server.client()
+            let ids = try (0..<4).map { _ in try server.openPolling(on: poller) }
+            let webSockets = try (0..<4).map { _ in try server.client() }
+            for client in webSockets { try server.openWebSocket(on: client) }
+            for _ in 0..<50 {
+                let refused = try poller.get(server.polling)
+                #expect(refused.status == 503)
+                #expect(refused.text == #"{"code":6,"message":"Too many sessions"}"#)
+                #expect(refused["content-type"] == "application/json")
+            }
+            let upgrade = try server.upgrade(server.webSocket)
+            #expect(upgrade.status == 503)
+            #expect(upgrade.text == "Too many sessions")
+            #expect(server.log.lines.filter { $0.contains("`limits.sessions`") }.count == 1)
+            try server.expectCensus(sessions: 8, connections: 5)
+            // Those that are there are served, and each end makes place for one.
+            #expect(try poller.post(server.polling(ids[0]), "4x").text == "ok")
+            #expect(try poller.post(server.polling(ids[0]), "1").text == "ok")
+            webSockets[0].abort()
+            try server.expectCensus(sessions: 6, connections: 4)
+            for _ in 0..<2 { _ = try server.openPolling(on: poller) }
+            #expect(try poller.get(server.polling).status == 503)
+        }
+    }
+
+    @Test func `a handshake that fails takes no place`() async throws {
+        try await withServer(loops: 4) {
+            $0.limits.sessions = 1
+            $0.limits.sessionsPerAddress = 1
+        } _: { server throws in
+            for _ in 0..<8 {
+                #expect(try server.upgrade(server.webSocket, [("Sec-WebSocket-Key", "again")]).status == 400)
+            }
+            try server.expectUnharmed()
+        }
+    }
+
+    @Test func `sessions of one address`() async throws {
+        try await withServer(loops: 4) {
+            $0.limits.sessionsPerAddress = 3
+        } _: { server throws in
+            let client = try server.client()
+            let ids = try (0..<3).map { _ in try server.openPolling(on: client) }
+            for _ in 0..<20 {
+                let refused = try client.get(server.polling)
+                #expect(refused.status == 503)
+                #expect(refused.text == #"{"code":6,"message":"Too many sessions from this address"}"#)
+            }
+            #expect(server.log.lines.filter { $0.contains("`limits.sessionsPerAddress`") }.count == 1)
+            #expect(try client.post(server.polling(ids[1]), "1").text == "ok")
+            _ = try server.openPolling(on: client)
+            #expect(try client.get(server.polling).status == 503)
+        }
+    }
+
+    @Test func `a connection over the limit is one line of the log, however many there are`() async throws {
+        try await withServer {
+            $0.limits.connections = 1
+        } _: { server throws in
+            let client = try server.client()
+            _ = try server.openPolling(on: client)
+            for _ in 0..<20 { #expect(try server.client().receiveToEnd() == []) }
+            #expect(server.log.lines.filter { $0.contains("`limits.connections`") }.count == 1)
+        }
+    }
+
+    @Test func `what happens often is written at once, and then once for each period`() {
+        var occurrences = Occurrences()
+        #expect(occurrences.endPeriod() == nil)
+        #expect(occurrences.note() == true)
+        #expect(occurrences.note() == false)
+        #expect(occurrences.note() == false)
+        #expect(occurrences.endPeriod() == 2)
+        #expect(occurrences.note() == false)
+        #expect(occurrences.endPeriod() == 1)
+        #expect(occurrences.endPeriod() == nil)
+        #expect(occurrences.note() == true)
+    }
+
     @Test func `time for a request's head`() async throws {
         try await withServer {
             $0.limits.requestHeadTime = .milliseconds(250)

@@ -49,6 +49,19 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("bAP8F\n", [0, 255, 5]), ("b*", []), ("bA", []), ("b====", []), ("bAA=A", [0]), ("b-_8", [0xFB, 0xFF]),
+        ] as [(String, [UInt8])])
+    func `base64 is read as the official server reads it`(_ packet: String, _ bytes: [UInt8]) async throws {
+        try await withServer { server throws in
+            let client = try server.client()
+            let id = try server.openPolling(on: client)
+            #expect(try client.post(server.polling(id), "\(packet)\u{1E}4x").text == "ok")
+            for line in ["open", "binary \(bytes)", "text x"] { #expect(try server.journal.next() == line) }
+        }
+    }
+
     @Test func `a second poll is refused, ends the first with a close packet and the session`() async throws {
         try await withServer(loops: 4) { server throws in
             let first = try server.client()
@@ -140,7 +153,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\u{1E}", "4a\u{1E}", "\u{1E}4a", "4a\u{1E}\u{1E}4b", "7", "a", "4a\u{1E}x", "b*", "bA", "b====", "bAA=A",
+        "", "\u{1E}", "4a\u{1E}", "\u{1E}4a", "4a\u{1E}\u{1E}4b", "7", "a", "4a\u{1E}x", "B", " bAQID",
     ])
     func `a malformed payload ends the session`(_ payload: String) async throws {
         try await withServer { server throws in

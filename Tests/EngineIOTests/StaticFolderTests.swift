@@ -102,8 +102,9 @@ import Testing
         "/assets/../public-not/x.txt", "/assets/..;/secret.txt", "/assets/%c0%ae%c0%ae/secret.txt",
         "/assets/out.txt", "/assets/outside/secret.txt", "/assets/loop",
         "/assets/dangling", "/assets/device", "/assets/.hidden", "/assets/%2ehidden", "/assets/sub/../.hidden",
-        "/assets//etc/passwd", "/assets/%2fetc/passwd", "/assets/a.js%00.txt", "/assets/a.js/", "/assets/sub",
-        "/assets", "/assetsa.js", "/assets/unknown", "/assets-not/x.txt", "/public-not/x.txt",
+        "/assets//etc/passwd", "/assets/%2fetc/passwd", "/assets/a.js%00.txt", "/assets/a.js/", "/assetsa.js",
+        "/assets/sub%2Fb.json", "/assets%2Fa.js", "/assets/.hidden/", "/assets/outside", "/assets/sub/..",
+        "/assets/unknown", "/assets-not/x.txt", "/public-not/x.txt",
         "http://localhost/assets/../secret.txt",
     ])
     func `nothing outside the folder and nothing hidden is served`(_ target: String) async throws {
@@ -111,6 +112,75 @@ import Testing
             let response = try server.get(target)
             #expect(response.status == 404 || response.status == 400)
             #expect(!response.text.contains("secret"))
+        }
+    }
+
+    @Test(arguments: [
+        ("/assets", "/assets/"), ("/assets?x=%2F&y", "/assets/?x=%2F&y"), ("/assets/sub", "/assets/sub/"),
+        ("/assets/s%75b", "/assets/s%75b/"), ("/assets//sub", "/assets//sub/"),
+    ])
+    func `a folder without its slash is redirected to the name with it`(_ target: String, _ location: String)
+        async throws
+    {
+        try await Self.withFiles { server throws in
+            for method in ["GET", "HEAD"] {
+                let response = try server.request(method, target)
+                #expect(response.status == 301)
+                #expect(response["location"] == location)
+            }
+            #expect(try server.post("/assets", "x").status == 404)
+        }
+    }
+
+    @Test func `a redirect within a folder at the root leads to no other host`() async throws {
+        let files = try Files()
+        defer { files.remove() }
+        try await withServer { server throws in
+            server.engine.http.folder("/", at: files.folder)
+            #expect(try server.get("//sub")["location"] == "/sub/")
+            #expect(try server.get("/sub")["location"] == "/sub/")
+            #expect(try server.get("/").text == "<h1>index</h1>")
+        }
+    }
+
+    @Test(arguments: [
+        ("bytes=0-2", 206, "let", "bytes 0-2/5"), ("bytes=4-", 206, "a", "bytes 4-4/5"),
+        ("bytes=-1", 206, "a", "bytes 4-4/5"), ("bytes=0-99", 206, "let a", "bytes 0-4/5"),
+        ("bytes=5-", 416, "", "bytes */5"), ("bytes=-0", 416, "", "bytes */5"),
+        ("bytes=0-0,2-3", 200, "let a", nil), ("lines=1-2", 200, "let a", nil), ("bytes=2-1", 200, "let a", nil),
+    ])
+    func `a part of a file is sent to whom asks for it`(_ range: String, _ status: Int, _ text: String, _ part: String?)
+        async throws
+    {
+        try await Self.withFiles { server throws in
+            let client = try server.client()
+            let response = try client.get("/assets/a.js", [("Range", range)])
+            #expect(response.status == status)
+            #expect(response.text == text)
+            #expect(response["content-range"] == part)
+            #expect(response["accept-ranges"] == "bytes")
+            #expect(response["content-length"] == "\(text.utf8.count)")
+            // Of GET only.
+            try client.sendRequest("HEAD", "/assets/a.js", [("Range", range)])
+            let head = try client.response(toHead: true)
+            #expect(head.status == 200)
+            #expect(head["content-length"] == "5")
+            #expect(try client.get("/assets/empty.txt", [("Range", range)]).status == 200)
+        }
+    }
+
+    @Test func `a part is sent only of the version that it is a part of`() async throws {
+        try await Self.withFiles { server throws in
+            let client = try server.client()
+            let tag = try #require(try client.get("/assets/a.js")["etag"])
+            for (version, status) in [
+                (tag, 206), ("W/\(tag)", 200), ("\"x\"", 200), ("Sun, 06 Nov 1994 08:49:37 GMT", 200), ("", 200),
+            ] {
+                let fields = [("Range", "bytes=1-2"), ("If-Range", version)]
+                #expect(try client.get("/assets/a.js", fields).status == status, "\(version)")
+            }
+            let unchanged = try client.get("/assets/a.js", [("Range", "bytes=1-2"), ("If-None-Match", tag)])
+            #expect(unchanged.status == 304)
         }
     }
 

@@ -84,6 +84,14 @@ class Clients:
             },
         )
 
+    def test_bytes_as_text_and_a_subprotocol(self):
+        result = self.run_scenario("text")
+        self.assertEqual(result["echo"], [251, 255, 191])
+        self.assertTrue(result["large"])
+        self.assertEqual(result["protocol"], "abc")
+        self.assertEqual(result["kinds"], ["string"] if "websocket" in self.transports else [])
+        self.assertEqual(result["last"], self.transports[-1])
+
     def test_rooms_reach_their_members_and_nobody_else(self):
         result = self.run_scenario("rooms")
         self.assertEqual(sorted(result["rooms"]), sorted(["red", "blue", result["id"]]))
@@ -121,6 +129,12 @@ class Clients:
         self.assertEqual((result["engines"], result["distinct"]), (1, 2))
         self.assertEqual(result["reason"], "io server disconnect")
         self.assertEqual(result["rootStays"], "still here")
+
+    def test_a_page_that_is_mounted_twice_is_connected_once(self):
+        self.assertEqual(
+            self.run_scenario("mounts"),
+            {"connects": 1, "earlyForThisSocket": 1, "reason": "io server disconnect", "rootStays": "still here"},
+        )
 
     def test_disconnect_reasons(self):
         result = self.run_scenario("disconnects")

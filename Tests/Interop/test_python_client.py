@@ -1,12 +1,16 @@
 """python-socketio as an independent client: `requests` and `websocket-client` below the first, `aiohttp` below the other."""
 
 import asyncio
+import base64
 import json
 import ssl
 import threading
+import types
 import unittest
+import unittest.mock
 
 import aiohttp
+import engineio.packet
 import engineio.payload
 import requests
 import socketio
@@ -114,6 +118,14 @@ class SyncClients:
         self.assertEqual(self.wait_for(client, "error-seen"), [("just a name",)])
         client.emit("namespace-level", 41)
         self.assertEqual(self.wait_for(client, "namespace-level"), [(42,)])
+
+    def test_base64_with_line_breaks(self):
+        # As the official Java client writes it.
+        wrapping = types.SimpleNamespace(b64encode=base64.encodebytes, b64decode=base64.b64decode)
+        with unittest.mock.patch.object(engineio.packet, "base64", wrapping):
+            client = self.connect()
+            for value in (b"", b"\x00\xff\x05", bytes(range(256)) * 20):
+                self.assertEqual(client.call("echo", value, timeout=DEADLINE), value)
 
     def test_messages_stay_in_order(self):
         client = self.connect()

@@ -92,6 +92,21 @@ import Testing
         }
     }
 
+    @Test func `one whose peer sends nothing more is still answered, and does not hear it again`() async throws {
+        try await LoopbackServer.runListening(loops: 2) { server, accepted in
+            let (client, halfClosed) = try await server.connect(accepted)
+            client.finishSending()
+            #expect(await halfClosed.hearEnd() == .peerFinished)
+            let detached = try #require(await halfClosed.run { $0.detach(unread: []) })
+            let moved = try #require(await adopt(detached, on: server.group.loops[1]))
+            await moved.run { $0.write("last") }
+            #expect(try await client.receiveText(4) == "last")
+            #expect(await moved.run { $0.isOpen })
+            await moved.run { $0.close() }
+            #expect(try await client.receiveAll() == [])
+        }
+    }
+
     @Test func `what has ended cannot be detached`() async throws {
         try await LoopbackServer.runListening { server, accepted in
             let (first, closed) = try await server.connect(accepted)
@@ -104,11 +119,6 @@ import Testing
                 await finished.run {
                     $0.finish(); return $0.detach(unread: []) == nil
                 })
-            let (client, halfClosed) = try await server.connect(accepted)
-            client.finishSending()
-            #expect(await halfClosed.hearEnd() == .peerFinished)
-            #expect(await halfClosed.run { $0.detach(unread: []) == nil })
-            #expect(await halfClosed.run { $0.isOpen })
             let (third, moved) = try await server.connect(accepted)
             let detached = await moved.run { $0.detach(unread: []) }
             #expect(detached != nil)

@@ -57,6 +57,28 @@ import Testing
         }
     }
 
+    @Test func `of a broadcast that cannot be encoded all are missing, and the log says why`() async throws {
+        struct Broken: Encodable, Sendable {
+            func encode(to encoder: any Encoder) throws { throw Unexpected(what: "on purpose") }
+        }
+        let lines = Journal()
+        try await serve(loops: 2, { $0.logger = LineLogger(lines) }) { io, port in
+            answerSync(io)
+            io.on("join") { (socket: Socket) in socket.join("room") }
+            let peers = try (0..<4).map { _ in try Peer(port) }
+            for peer in peers.prefix(2) {
+                try peer.send(#"2["join"]"#)
+                try peer.sync()
+            }
+            let replies: BroadcastReplies<Int> = await io.to("room").emitWithAck(
+                "x", Broken(), timeout: .seconds(60))
+            #expect(replies.replies.isEmpty && replies.isComplete)
+            #expect(replies.missing == Set(peers.prefix(2).map { SocketID($0.sid) }))
+            #expect(lines.lines.contains { $0.hasPrefix("error") && $0.contains("on purpose") })
+            for peer in peers { try peer.sync() }
+        }
+    }
+
     @Test func `with nobody to ask it returns at once`() async throws {
         try await serve { io, port in
             let none: BroadcastReplies<Int> = await io.emitWithAck("x", timeout: .seconds(60))

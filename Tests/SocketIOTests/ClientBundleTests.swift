@@ -51,7 +51,9 @@ import Testing
             $0.clientBundle = .none
         } _: { _, port in
             let response = try RawClient(port: port).get("/socket.io/socket.io.js")
-            #expect(response.status == 404)
+            // As with the official `serveClient: false`.
+            #expect(response.status == 400)
+            #expect(response.text == Self.transportUnknown)
         }
     }
 }

@@ -1,4 +1,5 @@
 import EngineIO
+import Foundation
 import SocketIO
 import Testing
 
@@ -49,14 +50,46 @@ import Testing
         }
     }
 
-    @Test func `a second CONNECT for a namespace closes the connection`() async throws {
+    @Test func `the handshake has the request's target, origin and time`() async throws {
         try await serve { io, port in
             let journal = Journal()
+            let before = Date.now.addingTimeInterval(-0.1)
+            io.onConnection { socket in
+                let handshake = socket.handshake
+                journal.note(handshake.url)
+                journal.note("\(handshake.isCrossDomain)")
+                let time = handshake.time
+                let isNow = time > before && time < Date.now.addingTimeInterval(0.1)
+                journal.note("\(isNow && abs(handshake.issued - Int(time.timeIntervalSince1970 * 1_000)) <= 2)")
+            }
+            let peer = try Peer(port, query: "&token=a%20b")
+            #expect(journal.wait(for: 3) == ["/socket.io/?EIO=4&transport=websocket&token=a%20b", "false", "true"])
+            // As long ago as it was, whenever it is asked for.
+            try peer.connect()
+            #expect(journal.wait(for: 6).last == "true")
+            let page = try RawClient(port: port)
+            try page.openWebSocket(
+                "/socket.io/?EIO=4&transport=websocket", [("Origin", "http://localhost"), ("Host", "localhost")])
+            _ = try page.receiveText()
+            try page.sendText("40")
+            #expect(journal.wait(for: 9)[7] == "true")
+        }
+    }
+
+    @Test(arguments: ["", "/b"]) func `a second CONNECT for a namespace begins anew`(_ namespace: String) async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.namespace("/b").onDisconnect { _, reason in journal.note(reason.rawValue) }
             io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            answerSync(io)
             let peer = try Peer(port)
-            try peer.send("0")
-            #expect(peer.isClosedByServer())
-            #expect(journal.wait(for: 1) == ["forced close"])
+            let first = try peer.connect(namespace, auth: #"{"n":1}"#)
+            let second = try peer.connect(namespace, auth: #"{"n":2}"#)
+            #expect(first != second)
+            try peer.sync()
+            #expect(
+                journal.lines == [String](repeating: "client namespace disconnect", count: namespace.isEmpty ? 2 : 1))
+            #expect(await io.counts().sockets == (namespace.isEmpty ? 1 : 2))
         }
     }
 

@@ -83,7 +83,7 @@ import Testing
             #expect(try free.receive() == #"2["x"]"#)
             Task {
                 let replies: BroadcastReplies<Int> = await io.emitWithAck("q", timeout: .seconds(60))
-                if replies.replies.count == 1, replies.missing.isEmpty { answered.open() }
+                if replies.replies.count == 1, replies.missing.isEmpty, !replies.isComplete { answered.open() }
             }
             let id = try free.receive().dropFirst().prefix { $0.isNumber }
             try free.send("3\(id)[1]")
@@ -115,6 +115,36 @@ import Testing
             }
             io.to(SocketID(peers[0].sid)).emit("x")
             for peer in peers { #expect(try peer.receive() == #"2["x"]"#) }
+        }
+    }
+
+    @Test func `a room has its home again when the last guest has left it`() async throws {
+        try await serve(loops: 4) { io, port in
+            let namespace = io.namespace("/")
+            answerSync(io)
+            io.on("visit") { (socket: Socket, id: String) in
+                socket.join(Room(id))
+                socket.join(Room(id), Room(socket.id))
+            }
+            io.on("leave") { (socket: Socket, id: String) in socket.leave(Room(id)) }
+            let peers = try (0..<4).map { _ in try Peer(port) }
+            #expect(namespace.guests.isNone)
+            for peer in peers.dropFirst() {
+                try peer.send(#"2["visit","\#(peers[0].sid)"]"#)
+                try peer.sync()
+            }
+            #expect(!namespace.guests.isNone)
+            try peers[1].send(#"2["leave","\#(peers[0].sid)"]"#)
+            try peers[1].sync()
+            try peers[2].send("1")
+            #expect(!namespace.guests.isNone)
+            peers[3].raw.abort()
+            #expect(await eventually { namespace.guests.isNone })
+            // Whoever is selected by whatever: all loops are asked, one of which may have nobody.
+            io.to(SocketID(peers[1].sid)).socketsJoin(Room(SocketID(peers[0].sid)))
+            #expect(!namespace.guests.isNone)
+            io.to(SocketID(peers[1].sid)).socketsLeave(Room(SocketID(peers[0].sid)))
+            #expect(await eventually { namespace.guests.isNone })
         }
     }
 

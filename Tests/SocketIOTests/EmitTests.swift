@@ -25,6 +25,29 @@ final class Hold: @unchecked Sendable {
 }
 
 @Suite struct EmitTests {
+    @Test(arguments: [false, true])
+    func `a volatile packet goes behind another of the same turn`(overPolling: Bool) async throws {
+        try await serve { io, port in
+            io.on("go") { (socket: Socket) in
+                socket.emit("first")
+                socket.volatile.emit("second")
+                io.volatile.emit("third")
+            }
+            var packets: [String] = []
+            if overPolling {
+                let peer = try PollingPeer(port)
+                try peer.beginPoll()
+                try peer.send(#"2["go"]"#)
+                packets = try peer.endPoll().map { String($0.dropFirst()) }
+            } else {
+                let peer = try Peer(port)
+                try peer.send(#"2["go"]"#)
+                for _ in 0..<3 { packets.append(try peer.receive()) }
+            }
+            #expect(packets == [#"2["first"]"#, #"2["second"]"#, #"2["third"]"#])
+        }
+    }
+
     @Test func `emit, send and declared events have the official wire form`() async throws {
         try await serve(loops: 1) { io, port in
             let hold = Hold()

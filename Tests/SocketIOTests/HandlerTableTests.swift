@@ -91,6 +91,37 @@ import Testing
         }
     }
 
+    @Test(arguments: 1...4) func `a loop is told of each handler of a socket's life once, until all are forgotten`(
+        seed: UInt64
+    ) {
+        var generator = SeededGenerator(seed: seed)
+        var registry = HandlerRegistry()
+        // One that looks often, and one that looks rarely.
+        var loops = [(LifecycleHandlers(), HandlerRegistry.LifecycleState())]
+        loops.append(loops[0])
+        for step in 0..<1_000 {
+            registry.register { handlers in
+                switch Int.random(in: 0..<5, using: &generator) {
+                case 0: handlers.middlewares.append(.immediate { _ in })
+                case 1: handlers.connection.append(.immediate { _, _ in })
+                case 2: handlers.disconnecting.append(.immediate { _, _ in })
+                case 3: handlers.disconnect.append(.immediate { _, _ in })
+                default: handlers.any.append { _, _, _ in }
+                }
+            }
+            if step % 300 == 299 { registry = HandlerRegistry(after: registry) }
+            for (number, interval) in [3, 170].enumerated() where step % interval == 0 || step == 999 {
+                let (added, areAll) = registry.lifecycle(since: loops[number].1)
+                if areAll { loops[number].0 = LifecycleHandlers() }
+                loops[number].0.append(added)
+                loops[number].1 = registry.lifecycleState
+                #expect(loops[number].0.counts == registry.lifecycleState.counts)
+                let (nothing, isReset) = registry.lifecycle(since: loops[number].1)
+                #expect(nothing.counts == LifecycleHandlers.Counts() && !isReset)
+            }
+        }
+    }
+
     private func expect(_ table: inout EventTable, _ model: [[UInt8]: [UInt64]]) {
         for number in 0..<30 {
             let name = Self.name(number)

@@ -39,10 +39,24 @@ import Testing
                 guard auth["password"] == "x" else { throw ConnectionRefused("wrong") }
             }
             let peer = try Peer(port, connecting: false)
-            try peer.send("0")
+            try peer.send("0{}")
             #expect(try peer.receive() == #"4{"message":"wrong"}"#)
             try peer.connect(auth: #"{"password":"x"}"#)
             #expect(peer.sid.count == 20)
+        }
+    }
+
+    @Test func `a client without auth is refused by whoever asks for it, even if all of it is optional`() async throws {
+        struct Login: Decodable { let name: String? }
+        try await serve { io, port in
+            let journal = Journal()
+            io.onHandlerError { _, error in journal.note("\(error is DecodingError)") }
+            io.use { _ = try $0.handshake.auth(as: Login.self) }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"Connection refused"}"#)
+            #expect(journal.wait(for: 1) == ["true"])
+            try peer.connect(auth: "{}")
         }
     }
 
@@ -171,12 +185,207 @@ import Testing
         defer { gate.open() }
         try await serve { io, port in
             io.use { _ in await gate.passed() }
-            for packet in [#"2["x"]"#, "0", "1", "31[]"] {
+            for packet in [#"2["x"]"#, "1", "31[]"] {
                 let peer = try Peer(port, connecting: false)
                 try peer.send("0")
                 try peer.send(packet)
                 #expect(peer.isClosedByServer(), "\(packet)")
             }
+        }
+    }
+
+    @Test(arguments: ["", "/b"])
+    func `a second CONNECT during a middleware replaces the first, and one answer is sent`(
+        _ namespace: String
+    ) async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        try await serve { io, port in
+            let journal = Journal()
+            answerSync(io)
+            for registration in [io.namespace("/b"), io.namespace("/")] {
+                registration.use { socket in
+                    let number = (try? socket.handshake.auth(as: [String: Int].self)["n"]) ?? 0
+                    guard number > 0 else { return }
+                    await withTaskCancellationHandler {
+                        journal.note("asked \(number)")
+                        if number == 1 { await gate.passed() }
+                    } onCancel: {
+                        journal.note("cancelled \(number)")
+                    }
+                    journal.note("answered \(number)")
+                }
+                registration.onConnection { _ in journal.note("connected") }
+                registration.onDisconnect { _, _ in journal.note("disconnected") }
+            }
+            let peer = try Peer(port, connecting: false)
+            let prefix = namespace.isEmpty ? "" : namespace + ","
+            try peer.send("0\(prefix){\"n\":1}")
+            #expect(journal.wait(for: 1) == ["asked 1"])
+            try peer.connect(namespace, auth: #"{"n":2}"#)
+            let expected = ["asked 1", "cancelled 1", "asked 2", "answered 2", "connected"]
+            #expect(journal.wait(for: 5) == expected)
+            gate.open()
+            #expect(journal.wait(for: 6) == expected + ["answered 1"])
+            if !namespace.isEmpty { try peer.connect() }
+            try peer.sync()
+            #expect(await io.counts().sockets == (namespace.isEmpty ? 1 : 2))
+        }
+    }
+
+    @Test func `cancelled middlewares that go on count as namespaces until they end`() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        try await serve(loops: 1, { $0.limits.namespacesPerConnection = 3 }) { io, port in
+            let journal = Journal()
+            io.use { _ in
+                journal.note("asked")
+                await gate.passed()
+                journal.note("ended")
+            }
+            let peer = try Peer(port, connecting: false)
+            for _ in 0..<3 { try peer.send("0") }
+            #expect(journal.wait(for: 3).count == 3)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"Too many namespaces"}"#)
+            gate.open()
+            #expect(journal.wait(for: 6).count == 6)
+            // They have ended with the loop's next turn.
+            #expect(await io.counts().sockets == 0)
+            try peer.connect()
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `what a middleware emits is sent before the answer`(isAsynchronous: Bool) async throws {
+        try await serve { io, port in
+            if isAsynchronous {
+                io.use { socket in
+                    await Task.yield()
+                    socket.emit("early", 1)
+                }
+            } else {
+                io.use { $0.emit("early", 1) }
+            }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"2["early",1]"#)
+            #expect(try peer.receive().hasPrefix(#"0{"sid""#))
+        }
+    }
+
+    @Test func `an acknowledgement that a middleware asks for comes once the client is connected`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.use { socket in
+                Task.immediate {
+                    let answer: Int = try await socket.emitWithAck("q")
+                    journal.note("\(answer)")
+                }
+            }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            let id = try peer.receive().dropFirst().prefix(while: \.isNumber)
+            #expect(try peer.receive().hasPrefix(#"0{"sid""#))
+            try peer.send("3\(id)[7]")
+            #expect(journal.wait(for: 1) == ["7"])
+        }
+    }
+
+    @Test func `an acknowledgement is not waited for when the socket is refused`() async throws {
+        try await serve(loops: 1) { io, port in
+            let journal = Journal()
+            io.use { socket in
+                Task.immediate {
+                    do throws(AckError) {
+                        let _: Int = try await socket.emitWithAck("q")
+                    } catch {
+                        journal.note("\(error.code)")
+                    }
+                }
+                throw ConnectionRefused("no")
+            }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive().hasSuffix(#"["q"]"#))
+            #expect(try peer.receive() == #"4{"message":"no"}"#)
+            #expect(journal.wait(for: 1) == ["disconnected"])
+        }
+    }
+
+    @Test func `in a middleware the rooms are those that were joined, and broadcasts do not come yet`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.use { socket in
+                socket.join("early")
+                journal.note("\(socket.rooms == [Room(socket.id), "early"])")
+                io.to("early").emit("not yet")
+                socket.leave("early")
+                journal.note("\(socket.rooms == [Room(socket.id)])")
+            }
+            _ = try Peer(port)
+            #expect(journal.wait(for: 2) == ["true", "true"])
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a socket that a middleware disconnects is refused`(isAsynchronous: Bool) async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.onHandlerError { _, error in journal.note("\(error)") }
+            if isAsynchronous {
+                io.use { socket in
+                    await Task.yield()
+                    socket.disconnect()
+                }
+            } else {
+                io.use { $0.disconnect() }
+            }
+            io.use { _ in journal.note("asked") }
+            io.onConnection { _ in journal.note("connected") }
+            let peer = try Peer(port, connecting: false)
+            for _ in 0..<2 {
+                try peer.send("0")
+                #expect(try peer.receive() == #"4{"message":"Connection refused"}"#)
+            }
+            #expect(await io.counts().sockets == 0)
+            #expect(journal.lines == [])
+        }
+    }
+
+    @Test func `a middleware can close the connection`() async throws {
+        try await serve { io, port in
+            io.use { $0.disconnect(closingConnection: true) }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"Connection refused"}"#)
+            #expect(peer.isClosedByServer())
+        }
+    }
+
+    @Test func `a client that leaves cancels the middleware, and the log has a line`() async throws {
+        let lines = Journal()
+        try await serve({ $0.logger = LineLogger(lines) }) { io, port in
+            let journal = Journal()
+            io.use { _ in
+                journal.note("asked")
+                do {
+                    try await Task.sleep(for: .seconds(3600))
+                } catch {
+                    journal.note("\(type(of: error))")
+                    throw error
+                }
+            }
+            io.onHandlerError { _, error in journal.note("reported \(error)") }
+            let peer = try Peer(port, connecting: false)
+            try peer.send("0")
+            #expect(journal.wait(for: 1) == ["asked"])
+            peer.raw.abort()
+            #expect(journal.wait(for: 2) == ["asked", "CancellationError"])
+            #expect(
+                await eventually { lines.lines.contains { $0.contains("left before the middlewares had decided") } })
+            #expect(await io.counts().sessions == 0)
+            #expect(journal.lines.count == 2)
         }
     }
 

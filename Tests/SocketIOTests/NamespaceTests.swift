@@ -141,6 +141,50 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "/b,"]) func `what crosses the server's DISCONNECT is ignored`(_ prefix: String) async throws
+    {
+        try await serve(loops: 1) { io, port in
+            let journal = Journal()
+            let namespace = io.namespace(prefix.isEmpty ? "/" : "/b")
+            namespace.on("x") { (_: Socket) in journal.note("x") }
+            answerSync(io.namespace("/c"))
+            let peer = try Peer(port, connecting: false)
+            try peer.connect("/c")
+            for _ in 0..<2 {
+                try peer.connect(prefix.isEmpty ? "" : "/b")
+                namespace.disconnectSockets()
+                #expect(try peer.receive() == "1\(prefix)")
+                // As sent before that was read.
+                try peer.send("2\(prefix)[\"x\"]")
+                try peer.send("2\(prefix)5[\"x\"]")
+                try peer.send("3\(prefix)1[]")
+                try peer.send("51-\(prefix)[\"x\",{\"_placeholder\":true,\"num\":0}]")
+                try peer.send(binary: [1])
+                try peer.send("1\(prefix)")
+                try peer.send(#"2/c,999["sync"]"#)
+                #expect(try peer.receive() == "3/c,999[true]")
+            }
+            #expect(journal.lines == [])
+            // One that it has left itself is not excused.
+            try peer.connect(prefix.isEmpty ? "" : "/b")
+            try peer.send("1\(prefix)")
+            try peer.send("2\(prefix)[\"x\"]")
+            #expect(peer.isClosedByServer())
+        }
+    }
+
+    @Test func `what crosses the server's DISCONNECT of the only namespace is ignored`() async throws {
+        try await serve(loops: 1) { io, port in
+            answerSync(io)
+            let peer = try Peer(port)
+            io.disconnectSockets()
+            #expect(try peer.receive() == "1")
+            try peer.send(#"2["x"]"#)
+            try peer.connect()
+            try peer.sync()
+        }
+    }
+
     @Test func `a namespace made while the server runs can be joined`() async throws {
         try await serve { io, port in
             let peer = try Peer(port)

@@ -249,7 +249,7 @@ import Testing
                 tally.add("asked")
                 let head = text.dropFirst(2).prefix { $0 != "[" }
                 try peer.send("3\(head)[1]")
-            } else if text == "41" {
+            } else if text == "41" || text == "41/a," {
                 throw Unexpected(what: "kicked")
             } else if text.hasPrefix("4") {
                 return String(text.dropFirst())

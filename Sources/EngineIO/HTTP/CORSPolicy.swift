@@ -8,7 +8,8 @@ public struct CORSPolicy: Sendable {
     private enum Origins: Sendable {
         case none
         case any
-        case listed(Set<String>)
+        /// In small letters.
+        case listed(Set<[UInt8]>)
     }
 
     private let origins: Origins
@@ -28,7 +29,7 @@ public struct CORSPolicy: Sendable {
 
     /// Pages of these origins besides the server's own: `https://example.com`, `http://localhost:5173`.
     public static func origins(_ origins: String...) -> CORSPolicy {
-        CORSPolicy(origins: .listed(Set(origins.map { $0.lowercased() })))
+        CORSPolicy(origins: .listed(Set(origins.map(\.asciiLowercased))))
     }
 
     private init(origins: Origins) {
@@ -49,7 +50,7 @@ public struct CORSPolicy: Sendable {
         switch origins {
         case .any: true
         case .listed(let listed):
-            listed.contains(origin.lowercased()) || Self.isSameOrigin(origin, host: host, isSecure: isSecure)
+            listed.contains(origin.asciiLowercased) || Self.isSameOrigin(origin, host: host, isSecure: isSecure)
         case .none: Self.isSameOrigin(origin, host: host, isSecure: isSecure)
         }
     }
@@ -57,22 +58,19 @@ public struct CORSPolicy: Sendable {
     /// A proxy may have taken the port off `Host`: then the names alone must agree. It may have ended TLS, too: only a
     /// connection that is secure up to here says which scheme the server's own pages have.
     private static func isSameOrigin(_ origin: String, host: String?, isSecure: Bool) -> Bool {
-        guard let host = host?.lowercased(), let scheme = origin.range(of: "://") else { return false }
-        guard !isSecure || origin[..<scheme.lowerBound].lowercased() == "https" else { return false }
-        let authority = origin[scheme.upperBound...].lowercased()
-        if authority == host { return true }
-        let defaultPort = origin[..<scheme.lowerBound].lowercased() == "https" ? ":443" : ":80"
-        if authority + defaultPort == host || authority == host + defaultPort { return true }
-        return !Self.hasPort(host) && Self.withoutPort(authority) == host
+        // What is none of these URLs is nobody's origin.
+        guard let host, let page = try? HTTPOrigin(parsing: origin), page.path.isEmpty, page.query.isEmpty,
+            page.isSecure || !isSecure
+        else { return false }
+        let scheme = page.isSecure ? "https" : "http"
+        guard let server = try? HTTPOrigin(parsing: "\(scheme)://\(host)"), server.path.isEmpty, server.query.isEmpty
+        else { return false }
+        guard page.host.asciiLowercased == server.host.asciiLowercased else { return false }
+        return page.port == server.port || !hasPort(host)
     }
 
-    private static func hasPort(_ authority: String) -> Bool {
-        withoutPort(authority) != authority
-    }
-
-    private static func withoutPort(_ authority: String) -> String {
-        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return authority }
-        return String(authority[..<colon])
+    private static func hasPort(_ host: String) -> Bool {
+        host.utf8.last { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") } == UInt8(ascii: ":")
     }
 
     /// The headers that a response to a page of `origin` carries.
@@ -84,12 +82,12 @@ public struct CORSPolicy: Sendable {
         case .any where !allowsCredentials:
             fields.append(("Access-Control-Allow-Origin", "*"))
         case .any:
-            guard let origin else { return [] }
-            fields.append(("Access-Control-Allow-Origin", origin))
             fields.append(("Vary", "Origin"))
+            guard let origin else { return fields }
+            fields.append(("Access-Control-Allow-Origin", origin))
         case .listed(let listed):
             fields.append(("Vary", "Origin"))
-            guard let origin, listed.contains(origin.lowercased()) else { return fields }
+            guard let origin, listed.contains(origin.asciiLowercased) else { return fields }
             fields.append(("Access-Control-Allow-Origin", origin))
         }
         if allowsCredentials { fields.append(("Access-Control-Allow-Credentials", "true")) }
@@ -104,23 +102,12 @@ public struct CORSPolicy: Sendable {
         var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
         if let allowedHeaders {
             fields.append(("Access-Control-Allow-Headers", allowedHeaders.joined(separator: ",")))
-        } else if let requestedHeaders {
+        } else {
+            // Also where there are none: a cache must not give the answer to a request that has some.
             fields.append(("Vary", "Access-Control-Request-Headers"))
-            fields.append(("Access-Control-Allow-Headers", requestedHeaders))
+            if let requestedHeaders { fields.append(("Access-Control-Allow-Headers", requestedHeaders)) }
         }
         if let maxAge { fields.append(("Access-Control-Max-Age", String(maxAge.bounded.components.seconds))) }
         return fields
-    }
-}
-
-extension String {
-    /// The first place of `text`; Foundation's method of the same use is not linked here.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

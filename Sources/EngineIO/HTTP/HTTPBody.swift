@@ -1,10 +1,8 @@
-package import NetLoop
-
 /// What follows the head of a response.
 package enum HTTPBody: Sendable {
     case bytes([UInt8])
-    /// A part of a file, read piece by piece as the client takes it.
-    case file(OpenFile, Range<Int>)
+    /// A part of a file: opened if the client wants it, and read piece by piece as it takes it.
+    case file(HTTPFile, Range<Int>)
     /// Pieces without end or of unknown number: chunked, and to HTTP/1.0 until the connection ends.
     case stream(any HTTPBodyProducer)
 }
@@ -19,24 +17,8 @@ package protocol HTTPBodyProducer: AnyObject, Sendable {
     func clientLeft()
 }
 
-/// Reads a part of a file for a response.
-final class HTTPFileProducer: HTTPBodyProducer {
-    private let file: OpenFile
-    private let range: Range<Int>
-
-    private static let pieceBytes = 64 * 1024
-
-    init(_ file: OpenFile, _ range: Range<Int>) {
-        self.file = file
-        self.range = range
-    }
-
-    func produce(for stream: HTTPBodyStream) {
-        let start = range.lowerBound + stream.byteCount
-        let piece = file.read(start..<min(start + Self.pieceBytes, range.upperBound))
-        // A file that has become shorter: the response cannot be made whole.
-        if piece.isEmpty { stream.end() } else { stream.send(piece) }
-    }
-
+/// The body of a response that has none, or of which none is wanted.
+final class NoPieces: HTTPBodyProducer {
+    func produce(for stream: HTTPBodyStream) { stream.end() }
     func clientLeft() {}
 }

@@ -49,6 +49,18 @@ package final class HTTPBodyStream {
         }
     }
 
+    /// Gives the client, for a producer that is being asked, the next of a file: as much as the kernel takes at once. False
+    /// if that is nothing; then it is read for a piece, which waits.
+    func send(_ file: OpenFile, _ range: Range<Int>) -> Bool {
+        guard case .asking = state, let connection else { return false }
+        let count = connection.send(file, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.turnBytes))
+        guard count > 0 else { return false }
+        state = .wanting
+        byteCount += count
+        if !connection.takesPieces { end() }
+        return true
+    }
+
     /// The body is whole.
     package func end() {
         switch state {

@@ -9,12 +9,26 @@ extension HTTPConnection {
     func respond(_ response: HTTPResponse, closing: Bool = false) {
         var fields = HTTPFieldLines()
         for (name, value) in response.fields { fields.append(name, value) }
+        if !response.has("date") { fields.append(shard.clock.date(at: loop.compactNow)) }
         let closing = closing || shard.isClosing
         switch response.content {
         case .bytes(let bytes): respond(response.status, fields, bytes, closing)
-        case .file(let file, let range):
-            respond(response.status, fields, .fixed(range.count), closing, HTTPFileProducer(file, range))
+        case .file(let file, let range): respond(response.status, fields, file, range, closing)
         case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
+        }
+    }
+
+    private func respond(
+        _ status: Int, _ fields: HTTPFieldLines, _ file: HTTPFile, _ range: Range<Int>, _ closing: Bool
+    ) {
+        guard exchange.wantsBody, !range.isEmpty else {
+            return respond(status, fields, .fixed(range.count), closing, NoPieces())
+        }
+        do throws(FileRefusal) {
+            let producer = try shard.open(file, range)
+            respond(status, fields, .fixed(range.count), closing, producer)
+        } catch {
+            respond(.text(error.words, status: error.status), closing: closing)
         }
     }
 
@@ -26,7 +40,8 @@ extension HTTPConnection {
         let start = loop.beginOutput()
         guard
             let form = exchange.respond(
-                status: status, fields: fields, body: body.span, bodyFollows: isLarge, closing: closing, now: loop.now,
+                status: status, fields: fields, body: body.span, bodyFollows: isLarge, closing: closing,
+                now: loop.compactNow,
                 into: loop.output)
         else { return }
         owner = .nobody
@@ -43,7 +58,8 @@ extension HTTPConnection {
         let start = loop.beginOutput()
         guard
             exchange.beginResponse(
-                status: status, fields: fields, length: length, closing: closing, now: loop.now, into: loop.output)
+                status: status, fields: fields, length: length, closing: closing, now: loop.compactNow,
+                into: loop.output)
         else { return producer.clientLeft() }
         connection.enqueue(start..<loop.output.count)
         let stream = HTTPBodyStream(producer, over: self)
@@ -66,17 +82,24 @@ extension HTTPConnection {
     /// Sends a piece of the body of the response at hand. Whether more may follow.
     func send(piece: [UInt8]) -> Bool {
         var taken = 0
-        write { taken = exchange.beginPiece(of: piece.count, now: loop.now, into: $0) }
+        write { taken = exchange.beginPiece(of: piece.count, into: $0) }
         guard taken > 0 else { return exchange.takesPieces }
         connection.send(taken == piece.count ? piece : Array(piece[..<taken]))
         write { exchange.endPiece(into: $0) }
         return exchange.takesPieces
     }
 
+    /// Sends the next of a file that is the body of the response at hand, as much as the kernel takes at once; how much
+    /// that is. The length of a file is announced: nothing stands around its pieces.
+    func send(_ file: OpenFile, _ range: Range<Int>) -> Int {
+        guard exchange.takesPieces else { return 0 }
+        return exchange.beginPiece(of: connection.send(file, range), into: loop.output)
+    }
+
     /// The body of the response at hand is over.
     func bodyEnded() {
         var action: HTTPServerExchange.Action?
-        write { action = exchange.endBody(now: loop.now, into: $0) }
+        write { action = exchange.endBody(now: loop.compactNow, into: $0) }
         owner = .nobody
         if let action { perform(action) }
         update()
@@ -89,8 +112,10 @@ extension HTTPConnection {
     ) -> WebSocketConnection? {
         guard exchange.isWaiting else { return nil }
         let accept: String
+        let subprotocol: String?
         do {
             accept = try WebSocketHandshake.accept(head)
+            subprotocol = try WebSocketHandshake.subprotocol(head)
         } catch {
             if let action = exchange.refuse(error) { perform(action) }
             update()
@@ -98,7 +123,7 @@ extension HTTPConnection {
         }
         guard exchange.upgrade() else { return nil }
         owner = .nobody
-        write { WebSocketHandshake.appendResponse(accept: accept, to: $0) }
+        write { WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, to: $0) }
         connection.setReading(true)
         update()
         return WebSocketConnection(connection, settings: settings, delegate: delegate)

@@ -7,12 +7,19 @@ final class HTTPConnection: ConnectionHandler {
     let shard: EngineShard
     var exchange: HTTPServerExchange
     var owner = HTTPRequestOwner.nobody
-    private var timer: (id: TimerID, due: ContinuousClock.Instant)?
+    private var timer: (id: TimerID, due: CompactInstant)?
 
-    init(_ connection: TCPConnection, shard: EngineShard, exchange: HTTPServerExchange? = nil) {
+    /// A client has connected.
+    convenience init(_ connection: TCPConnection, shard: EngineShard) {
+        self.init(
+            connection, shard: shard,
+            exchange: HTTPServerExchange(limits: shard.httpLimits, now: connection.loop.compactNow))
+    }
+
+    init(_ connection: TCPConnection, shard: EngineShard, exchange: consuming HTTPServerExchange) {
         self.connection = connection
         self.shard = shard
-        self.exchange = exchange ?? HTTPServerExchange(limits: shard.httpLimits, now: connection.loop.now)
+        self.exchange = exchange
         connection.handler = self
         update()
     }
@@ -21,6 +28,9 @@ final class HTTPConnection: ConnectionHandler {
 
     /// Whether the request at hand can still be answered.
     var isWaiting: Bool { exchange.isWaiting }
+
+    /// Whether more of the body of the response at hand is wanted.
+    var takesPieces: Bool { exchange.takesPieces }
 
     // MARK: What happens to the connection
 
@@ -31,8 +41,8 @@ final class HTTPConnection: ConnectionHandler {
 
     func peerFinished(_ connection: TCPConnection) {
         settle()
-        if let action = exchange.peerFinished() { perform(action) }
-        update()
+        exchange.peerFinished()
+        settle()
     }
 
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
@@ -60,7 +70,7 @@ final class HTTPConnection: ConnectionHandler {
     private func read(_ bytes: Span<UInt8>) {
         var cursor = 0
         while let action = exchange.receive(
-            bytes, from: &cursor, unsent: connection.bufferedByteCount, now: loop.now)
+            bytes, from: &cursor, unsent: connection.bufferedByteCount, now: loop.compactNow)
         { perform(action) }
         if cursor < bytes.count { exchange.keep(bytes.extracting(cursor..<bytes.count)) }
     }
@@ -76,7 +86,7 @@ final class HTTPConnection: ConnectionHandler {
     /// With the end of the turn: who answers may be in the middle of application code, which is not to be entered again
     /// there.
     func continueInput() {
-        loop.whenTurnEnds(self)
+        if exchange.canProceed { loop.whenTurnEnds(self) }
     }
 
     func perform(_ action: HTTPServerExchange.Action) {
@@ -87,6 +97,7 @@ final class HTTPConnection: ConnectionHandler {
         case .forward(var bytes):
             var span = bytes.mutableSpan
             connection.handler?.receive(&span, on: connection)
+        case .forwardEnd: connection.handler?.peerFinished(connection)
         case .leave: leave()
         case .noteHalfClose: owner.clientFinished()
         case .refuse(let failure): refuse(failure)
@@ -95,11 +106,17 @@ final class HTTPConnection: ConnectionHandler {
             let owner = takeOwner()
             connection.finish()
             owner.abort(self)
-        case .close:
-            let owner = takeOwner()
-            connection.close()
-            owner.abort(self)
+        case .close: close()
+        case .cut(let reason):
+            log("\(connection.peer) \(reason)")
+            close()
         }
+    }
+
+    private func close() {
+        let owner = takeOwner()
+        connection.close()
+        owner.abort(self)
     }
 
     private func complete(_ head: HTTPRequestHead, _ body: [UInt8]) {
@@ -109,7 +126,8 @@ final class HTTPConnection: ConnectionHandler {
             session.receive(body: body, on: self)
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
             owner = .nobody
-            shard.route(HTTPRequest(head: head, on: connection, body: body), on: self)
+            let depth = shard.configuration.jsonDepth
+            shard.route(HTTPRequest(head: head, on: connection, body: body, jsonDepth: depth), on: self)
         }
     }
 
@@ -118,6 +136,7 @@ final class HTTPConnection: ConnectionHandler {
         let owner = takeOwner()
         var fields = failure.fields
         for (name, value) in owner.corsFields { fields.append(name, value) }
+        fields.append(shard.clock.date(at: loop.compactNow))
         write { HTTPResponseWriter.append(status: failure.status, fields: fields, to: .unreadable, into: $0) }
         connection.finish()
         owner.refuse(failure, self)
@@ -126,10 +145,8 @@ final class HTTPConnection: ConnectionHandler {
     private func leave() {
         guard case .shard(let shard, let head, let step) = takeOwner() else { return }
         let departing = exchange.depart()
-        // Without a peer that still sends there is nothing to hand over.
         guard let detached = connection.detach(unread: []) else { return connection.close() }
-        shard.loop.post(
-            HandedOverRequest(connection: detached, exchange: departing, head: head, step: step, shard: shard))
+        shard.loop.post(HandedOverRequest(detached, departing, head, step, to: shard))
     }
 
     /// Goes on with a request that another loop began to read.
@@ -159,7 +176,7 @@ final class HTTPConnection: ConnectionHandler {
     /// Collects the body for `target`; a client that asked is told to send it.
     func collectBody(of head: HTTPRequestHead, for target: BodyTarget) {
         owner = .target(target)
-        guard exchange.collectBody(of: head, now: loop.now) else { return }
+        guard exchange.collectBody(of: head, now: loop.compactNow) else { return }
         write { $0.append(HTTPResponseWriter.continue) }
     }
 
@@ -196,7 +213,8 @@ extension HTTPConnection: TurnEndTarget {
 extension HTTPConnection: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        if let action = exchange.handleTimeout(unsent: connection.bufferedByteCount, now: now) { perform(action) }
+        let unsent = connection.untakenByteCount
+        if let action = exchange.handleTimeout(unsent: unsent, now: loop.compactNow) { perform(action) }
         update()
     }
 

@@ -6,23 +6,29 @@ public struct HTTPRequest: Sendable {
     package let kept: KeptRequest
     /// The body, empty if there is none.
     public let body: [UInt8]
+    private let jsonDepth: Int
 
-    package init(_ kept: KeptRequest, body: [UInt8] = []) {
+    /// - Parameter jsonDepth: How deep the JSON of the body may nest.
+    package init(_ kept: KeptRequest, body: [UInt8] = [], jsonDepth: Int = PacketLimits().jsonDepth) {
         self.kept = kept
         self.body = body
+        self.jsonDepth = jsonDepth
     }
 
-    init(head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = []) {
+    init(
+        head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = [],
+        jsonDepth: Int = PacketLimits().jsonDepth
+    ) {
         self.init(
             KeptRequest(
                 head, from: connection.peer.host, isSecure: connection.isSecure, using: connection.loop.scratch),
-            body: body)
+            body: body, jsonDepth: jsonDepth)
     }
 
     /// `GET`, `POST`, …
     public var method: String { kept.method }
 
-    /// The path, percent-decoded, without the query.
+    /// The path, percent-decoded, without the query. `%2F` stays: it is part of a name, and no separator.
     public var path: String { kept.decodedPath }
 
     /// The header fields, by name in any case.
@@ -39,11 +45,12 @@ public struct HTTPRequest: Sendable {
 
     /// The body, decoded from JSON.
     ///
-    /// - Throws: `DecodingError` if the body is not JSON, or not of this type.
+    /// - Throws: `DecodingError` if the body is not JSON, nests deeper than the server's `limits.jsonDepth` (128), or is not
+    ///   of this type. A route that lets it pass answers 400 with what is wrong.
     public func json<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
         do {
             _ = try UTF8Span(validating: body.span)
-            try JSONScanner.validate(body.span, maximumDepth: PacketLimits().jsonDepth)
+            try JSONScanner.validate(body.span, maximumDepth: jsonDepth)
         } catch {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(codingPath: [], debugDescription: "the body is not JSON: \(error)"))

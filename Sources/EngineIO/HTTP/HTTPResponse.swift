@@ -32,6 +32,13 @@ public struct HTTPResponse: Sendable {
         self.init(status: status, fields: [("Content-Type", contentType)], body: body)
     }
 
+    /// Whether there is a field of that name, which is in lower case.
+    func has(_ name: String) -> Bool {
+        fields.contains {
+            $0.name.utf8.count == name.utf8.count && $0.name.lowercased().utf8.elementsEqual(name.utf8)
+        }
+    }
+
     /// Plain text.
     public static func text(_ text: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))

@@ -9,24 +9,28 @@ internal import Synchronization
 /// io.http.folder("/assets", at: "Public")
 /// ```
 ///
-/// Routes can be added at any time, from any thread. A path is matched as a whole; of two equal ones the later counts.
-/// `HEAD` is answered by the route for `GET`. Handlers run on an event loop: do not block in them. One that throws
-/// answers 500, and the error is logged. The task of one whose client leaves is cancelled; what it answers nevertheless
-/// reaches a client that has only closed its side.
+/// Routes can be added at any time, from any thread. A path is matched as a whole, percent-decoded but for `%2F` and by
+/// its bytes; of two equal ones the later counts. `HEAD` is answered by the route for `GET`. Handlers run on an event
+/// loop: do not block in them. One that throws a `DecodingError`, as `HTTPRequest.json` does, answers 400 with what is
+/// wrong with the body; any other error answers 500, and is logged. The task of one whose client leaves is cancelled;
+/// what it answers nevertheless reaches a client that has only closed its side.
 public final class HTTPRoutes: Sendable {
     /// Answers a request.
     public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
+    /// Told apart by bytes: what is equal for a reader may be another path.
     private struct Key: Hashable {
         let method: String
-        let path: String
+        let path: [UInt8]
     }
 
     private struct Table {
         var handlers: [Key: Handler] = [:]
-        var folders: [(prefix: String, folder: StaticFolder)] = []
-        var webSockets: [String: WebSocketRoute] = [:]
+        var folders: [(prefix: [UInt8], folder: StaticFolder)] = []
+        var webSockets: [[UInt8]: WebSocketRoute] = [:]
     }
+
+    let filesUnderWay = FilesUnderWay()
 
     /// Guards the table; requests for pages are rare next to messages, which do not come by here.
     private let table = Mutex(Table())
@@ -43,11 +47,14 @@ public final class HTTPRoutes: Sendable {
         add("POST", path, handler)
     }
 
-    /// Serves the files of `folder` below `prefix`, with `index.html` for the folder itself.
+    /// Serves the files of `folder` below `prefix`, with `index.html` for a folder itself.
     ///
-    /// Links out of the folder are not followed and hidden files are not served.
+    /// A folder that is named without its slash is redirected to the name with it. Links out of the folder are not followed
+    /// and hidden files are not served. A file is read as its client takes it, whatever its size, or a part of it that
+    /// `Range` asks for; unchanged ones, and HEAD, are answered without opening it. More than `limits.filesUnderWay` at a
+    /// time, or more than the process may open, are answered with 503.
     public func folder(_ prefix: String, at folder: String) {
-        let prefix = prefix.hasSuffix("/") ? prefix : prefix + "/"
+        let prefix = Array((prefix.hasSuffix("/") ? prefix : prefix + "/").utf8)
         let folder = StaticFolder(folder)
         table.withLock { $0.folders.append((prefix, folder)) }
     }
@@ -55,12 +62,13 @@ public final class HTTPRoutes: Sendable {
     /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
     package func webSocketEcho(_ path: String, maxMessageBytes: Int, maxFragments: Int = 1 << 20) {
         let limits = WebSocketLimits(messageBytes: maxMessageBytes, fragments: maxFragments)
-        table.withLock { $0.webSockets[path] = .echo(limits) }
+        table.withLock { $0.webSockets[Array(path.utf8)] = .echo(limits) }
     }
 
     private func add(_ method: String, _ path: String, _ handler: @escaping Handler) {
         // The one that it replaces ends when the lock is free again: it may run code of the application then.
-        let replaced = table.withLock { $0.handlers.updateValue(handler, forKey: Key(method: method, path: path)) }
+        let key = Key(method: method, path: Array(path.utf8))
+        let replaced = table.withLock { $0.handlers.updateValue(handler, forKey: key) }
         withExtendedLifetime(replaced) {}
     }
 
@@ -75,27 +83,40 @@ public final class HTTPRoutes: Sendable {
 
     func match(_ request: HTTPRequest) -> Match {
         let method = request.method == "HEAD" ? "GET" : request.method
-        let path = request.path
+        let path = Array(request.path.utf8)
         let (handler, others, folders) = table.withLock { table in
             let others = ["GET", "POST"].filter { table.handlers[Key(method: $0, path: path)] != nil }
             return (table.handlers[Key(method: method, path: path)], others, table.folders)
         }
         if let handler { return .handler(handler) }
-        if method == "GET" {
-            for (prefix, folder) in folders where path.hasPrefix(prefix) {
-                let rest = path.dropFirst(prefix.count)
-                let none = request.headers["if-none-match"]
-                if let response = folder.response(to: rest, ifNoneMatch: none, cacheControl: "no-cache") {
-                    return .response(response)
-                }
-            }
-        }
+        if method == "GET", let response = Self.response(of: folders, to: request, path) { return .response(response) }
         guard !others.isEmpty else { return .notFound }
         // RFC 9110 15.5.6.
         return .wrongMethod(allowed: others.map { $0 == "GET" ? "GET, HEAD" : $0 }.joined(separator: ", "))
     }
 
+    private static func response(
+        of folders: [(prefix: [UInt8], folder: StaticFolder)], to request: HTTPRequest, _ path: [UInt8]
+    ) -> HTTPResponse? {
+        for (prefix, folder) in folders {
+            let entry: StaticFolder.Entry?
+            if path.starts(with: prefix) {
+                entry = folder.entry(at: String(decoding: path.dropFirst(prefix.count), as: UTF8.self))
+            } else {
+                entry = path.elementsEqual(prefix.dropLast()) ? .folder : nil
+            }
+            switch entry {
+            case .file(let file):
+                let wish = FileRequest(isGet: request.method == "GET") { request.headers[$0] }
+                return file.response(to: wish, cacheControl: "no-cache")
+            case .folder: return .redirect(to: request.kept.folderTarget, status: 301)
+            case nil: break
+            }
+        }
+        return nil
+    }
+
     func webSocketRoute(_ path: String) -> WebSocketRoute? {
-        table.withLock { $0.webSockets[path] }
+        table.withLock { $0.webSockets[Array(path.utf8)] }
     }
 }

@@ -4,35 +4,47 @@ internal import NetLoop
 package struct StaticFolder: Sendable {
     private let root: String
 
-    /// Larger files are not served (Protocol.md 6).
-    private static let maxFileBytes = 64 * 1024 * 1024
-
     /// - Parameter folder: Looked up once, so that a later change of the working folder does not matter.
     package init(_ folder: String) {
         root = FilePath.resolve(folder) ?? folder
     }
 
-    /// The file named by `path`, which is relative and percent-decoded; nil if there is none.
-    package func response(
-        to path: some StringProtocol, ifNoneMatch: String?, cacheControl: String
-    ) -> HTTPResponse? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        // Hidden files are left out with `..`: nobody means to publish them.
-        guard parts.allSatisfy({ !$0.hasPrefix(".") && !$0.utf8.contains(0) && !$0.contains("\\") }) else { return nil }
+    /// What a path names.
+    enum Entry {
+        case file(HTTPFile)
+        /// A folder, named without the slash that its files come after.
+        case folder
+    }
+
+    /// What `path`, which is relative and percent-decoded, names; nil if there is nothing.
+    func entry(at path: String) -> Entry? {
         var file = root
-        for part in parts { file += "/\(part)" }
-        if path.isEmpty || path.hasSuffix("/") { file += "/index.html" }
-        guard let resolved = FilePath.resolve(file), resolved.hasPrefix(root + "/"),
-            let content = OpenFile(resolved), content.byteCount <= Self.maxFileBytes
-        else { return nil }
-        let tag = "\"\(content.version)\""
-        var fields = [("ETag", tag), ("Cache-Control", cacheControl)]
-        if let ifNoneMatch, EntityTag.list(ifNoneMatch, contains: tag) {
-            return HTTPResponse(status: 304, fields: fields)
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            // Hidden files are left out with `..`: nobody means to publish them.
+            guard part.first != UInt8(ascii: "."), !part.contains(0), !part.contains(UInt8(ascii: "\\")) else {
+                return nil
+            }
+            file += "/\(Substring(part))"
         }
-        fields.append(("Content-Type", ContentType.ofFile(named: resolved)))
-        fields.append(("X-Content-Type-Options", "nosniff"))
-        return HTTPResponse(fields: fields, content: .file(content, 0..<content.byteCount))
+        if path.isEmpty || path.utf8.last == UInt8(ascii: "/") { file += "/index.html" }
+        guard let resolved = FilePath.resolve(file), resolved.utf8.starts(with: "\(root)/".utf8),
+            let status = FileStatus(resolved)
+        else { return nil }
+        return switch status.kind {
+        case .file: .file(HTTPFile(resolved, status))
+        case .folder: .folder
+        case .other: nil
+        }
+    }
+
+    /// The answer to a request for the file named by `path`, which is relative and percent-decoded; nil if there is none.
+    package func response(
+        to path: String, for request: FileRequest, cacheControl: String
+    ) -> HTTPResponse? {
+        switch entry(at: path) {
+        case .file(let file): file.response(to: request, cacheControl: cacheControl)
+        case .folder, nil: nil
+        }
     }
 }
 
@@ -42,8 +54,8 @@ enum EntityTag {
     static func list(_ header: String, contains tag: String) -> Bool {
         header.split(separator: ",").contains { item in
             let item = item.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-            let text = String(item)
-            return text == "*" || text == tag || text == "W/" + tag
+            let text = String(item).utf8
+            return text.elementsEqual("*".utf8) || text.elementsEqual(tag.utf8) || text.elementsEqual("W/\(tag)".utf8)
         }
     }
 }

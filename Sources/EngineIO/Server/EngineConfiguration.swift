@@ -3,8 +3,11 @@ public import SocketIOWire
 extension EngineIOServer {
     /// What a server does; read when it begins to listen.
     public struct Configuration: Sendable {
-        /// Where the engine's requests go; others are the HTTP routes'. A trailing slash is implied.
+        /// Where the engine's requests go; others are the HTTP routes'.
         public var path = "/engine.io"
+        /// Whether a slash is added to `path`. Without it the path itself belongs to the engine, and everything that
+        /// begins with it, as with the official option of this name; a client needs its own set accordingly.
+        public var addTrailingSlash = true
         /// How many event loops serve; each is a thread. By default one for each core.
         public var loops: Int?
         /// How clients may connect.
@@ -22,17 +25,22 @@ extension EngineIOServer {
         public var maxHttpBufferSize = 1_000_000
         /// Which other origins' pages may connect. By default none.
         public var cors = CORSPolicy.sameOrigin
+        /// Which names the server answers to, in `Host`, on all of its paths. By default any. A request for another gets
+        /// 421.
+        public var hosts = HostPolicy.any
         /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
         /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
-        /// id that is in use, refuses the request.
-        public var generateID: (@Sendable (HTTPRequest) throws -> String)?
+        /// id that is in use, refuses the request. Its task is cancelled when the client leaves.
+        public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
         public var limits = Limits()
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.
-        package var files: (@Sendable (_ name: String, _ ifNoneMatch: String?) -> HTTPResponse?)?
+        package var files: (@Sendable (_ name: String, FileRequest) -> HTTPResponse?)?
+        /// How deep the JSON of a request's body may nest.
+        package var jsonDepth = PacketLimits().jsonDepth
 
         public init() {}
     }
@@ -63,12 +71,34 @@ extension EngineIOServer {
         public var mailboxBytes = 64_000_000
         /// Connections in total. Over it: closed at once.
         public var connections = 65_536
+        /// Sessions in total, those included that are closed and wait for their last polls; by default as many as
+        /// `connections`. At it: one that has joined no namespace yet ends for the new one; if there is none, the new
+        /// one is refused with 503.
+        public var sessions: Int?
+        /// Sessions that have joined no namespace yet. At it: the oldest of the address that holds most ends for the new
+        /// one, with `forced close`. Without effect in an `EngineIOServer`, which has no namespaces.
+        public var unjoinedSessions = 16_384
+        /// Bytes that the sessions that have joined no namespace yet hold together: what is kept of their handshakes, and
+        /// 1 KiB each. At it: as with `unjoinedSessions`.
+        public var unjoinedBytes = 32_000_000
+        /// Sessions of one address, or of one IPv6 network of 64 bits; by default any number. At it: one of them that
+        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Leave it
+        /// behind a proxy, whose address all sessions have.
+        public var sessionsPerAddress: Int?
         /// How long a client may take to send a request's head.
         public var requestHeadTime = Duration.seconds(10)
         /// How long a client may take to send a request's body.
         public var requestBodyTime = Duration.seconds(30)
         /// How long a connection may be idle between requests.
         public var keepAliveTime = Duration.seconds(65)
+        /// Bytes in a second that a client has to take of a response, on average over `sendRateTime`, where so much waits
+        /// for it. Below it the connection is closed. With zero it has to take something.
+        public var minimumSendRate = 1_024
+        /// How long `minimumSendRate` is averaged over.
+        public var sendRateTime = Duration.seconds(60)
+        /// Files that are being sent at a time, by all loops together; each holds up to 128 KiB and a descriptor. Over it:
+        /// 503.
+        public var filesUnderWay = 1_000
         /// How long a peer may take to answer a WebSocket close frame.
         public var closeTime = Duration.seconds(5)
         /// How long a closed polling session waits for the client to fetch what is left.

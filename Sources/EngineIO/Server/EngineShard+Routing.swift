@@ -7,11 +7,15 @@ extension EngineShard {
     /// A request's head arrived on `connection`.
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard configuration.hosts.allows(head.host) else {
+            connection.respond(HTTPResponse(status: 421))
+            return foreignHost.note(on: loop)
+        }
         let path = head.decodedPath
-        guard path.hasPrefix(self.path) else { return beginPlain(head, path: path, on: connection) }
-        let name = String(path.dropFirst(self.path.count))
+        guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
+        let name = fileName(in: path)
         if head.method == .get || head.method == .head,
-            let file = configuration.files?(name, head.fields["if-none-match"])
+            let file = configuration.files?(name, FileRequest(isGet: head.method == .get) { head.fields[$0] })
         {
             return connection.respond(withCORS(file, head))
         }
@@ -20,6 +24,13 @@ extension EngineShard {
         } catch {
             refuse(error, head, on: connection)
         }
+    }
+
+    /// What follows the engine's path and the slash behind it.
+    private func fileName(in path: String) -> String {
+        let rest = path.utf8.dropFirst(self.path.utf8.count)
+        let hasSlash = !configuration.addTrailingSlash && rest.first == UInt8(ascii: "/")
+        return String(decoding: hasSlash ? rest.dropFirst() : rest, as: UTF8.self)
     }
 
     // MARK: The engine
@@ -37,54 +48,49 @@ extension EngineShard {
         case .session(let id, let transport):
             try go(.session(id, over: transport, request), head, on: connection)
         case .handshake(let transport):
-            guard let allowRequest = configuration.allowRequest else {
+            let application = HandshakeDecision(configuration)
+            guard application.isNeeded else {
                 try request.checkVersion()
-                return try beginSession(over: transport, head, on: connection)
+                return try go(.opening(makeID(), over: transport), head, on: connection)
             }
-            ask(allowRequest, request, transport, head, on: connection)
+            ask(application, request, transport, head, on: connection)
         }
     }
 
     /// Lets the application decide, which may take a while.
     private func ask(
-        _ allowRequest: @escaping @Sendable (HTTPRequest) async throws -> Void, _ request: EngineRequest,
-        _ transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
+        _ application: HandshakeDecision, _ request: EngineRequest, _ transport: EngineTransport,
+        _ head: HTTPRequestHead, on connection: HTTPConnection
     ) {
         let plain = HTTPRequest(head: head, on: connection.connection)
         let shard = LoopBound(self, on: loop)
         let bound = LoopBound(connection, on: loop)
         connection.wait(.aborts) {
-            let refusal: EngineRefusal?
-            do {
-                try await allowRequest(plain)
-                refusal = nil
+            let id: Result<String?, EngineRefusal>
+            do throws(EngineRefusal) {
+                id = .success(try await application.id(for: plain, request))
             } catch {
-                refusal = .forbidden((error as? RequestRefused)?.message)
+                id = .failure(error)
             }
-            shard.value.answered(refusal, request, transport, head, on: bound.value)
+            shard.value.answered(id, transport, head, on: bound.value)
         }
     }
 
+    /// The application has decided.
+    ///
+    /// - Parameter id: Nil if it does not make the ids.
     private func answered(
-        _ refusal: EngineRefusal?, _ request: EngineRequest, _ transport: EngineTransport, _ head: HTTPRequestHead,
+        _ id: Result<String?, EngineRefusal>, _ transport: EngineTransport, _ head: HTTPRequestHead,
         on connection: HTTPConnection
     ) {
         guard connection.isWaiting else { return }
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
         do throws(EngineRefusal) {
-            if let refusal { throw refusal }
-            try request.checkVersion()
-            try beginSession(over: transport, head, on: connection)
+            try go(.opening(id.get() ?? makeID(), over: transport), head, on: connection)
         } catch {
             refuse(error, head, on: connection)
         }
         connection.continueInput()
-    }
-
-    private func beginSession(
-        over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
-    ) throws(EngineRefusal) {
-        try go(.opening(try makeID(for: head, on: connection), over: transport), head, on: connection)
     }
 
     /// Takes the step on the loop that its session belongs to.
@@ -125,7 +131,7 @@ extension EngineShard {
 
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
-        if configuration.cors.allows(origin: origin, host: head.fields["host"], isSecure: connection.isSecure) {
+        if configuration.cors.allows(origin: origin, host: head.host, isSecure: connection.isSecure) {
             return true
         }
         configuration.logger.log(
@@ -134,10 +140,14 @@ extension EngineShard {
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        if case .tooManySessions(let full) = refusal {
+            registry.noteRefusal(full, on: loop)
+        } else {
+            configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
+        }
         if head.isUpgrade(to: "websocket") {
-            // Protocol.md 1.4: always 400.
-            return connection.respond(.webSocketRefused(refusal.message, status: 400), closing: true)
+            return connection.respond(
+                .webSocketRefused(refusal.message, status: refusal.upgradeStatus), closing: true)
         }
         let writer = ByteWriter()
         writer.append("{\"code\":")
@@ -211,8 +221,8 @@ extension EngineShard {
                 return .status(500)
             }
             return response
-        } catch is DecodingError {
-            return .status(400)
+        } catch let error as DecodingError {
+            return .wrongBody(error)
         } catch  where Task.isCancelled {
             logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
@@ -252,9 +262,9 @@ extension EngineRequest {
     }
 
     private static func parameter(_ name: String, _ query: HTTPQuery) -> Parameter {
-        switch query.count(of: name) {
-        case 0: .missing
-        case 1: .once(query[name] ?? "")
+        switch query.occurrences(of: name) {
+        case (let value?, 1): .once(value)
+        case (nil, _): .missing
         default: .repeated
         }
     }

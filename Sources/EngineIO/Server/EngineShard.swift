@@ -17,11 +17,15 @@ package final class EngineShard {
     private(set) var siblings: [LoopBound<EngineShard>] = []
 
     let routes: HTTPRoutes
+    let clock = ResponseClock()
     /// Who takes the sessions; nil before the server begins to listen and after its end.
     private var upper: (any UpperShard)?
     let path: String
     let enabled: Set<EngineTransport>
     private(set) var sessions = KeyedTable<EngineSession>()
+    /// Of all loops.
+    let registry: SessionRegistry
+    let foreignHost: CountedLine
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -29,8 +33,11 @@ package final class EngineShard {
     private var generator = SystemRandomNumberGenerator()
     private lazy var memory = FreedMemory(of: loop) { [unowned self] in sessions.count }
 
-    init(loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes) {
+    init(
+        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
+    ) {
         self.loop = loop
+        self.registry = registry
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
@@ -40,6 +47,7 @@ package final class EngineShard {
                 lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
                 bodyBytes: configuration.maxHttpBufferSize),
             headTime: limits.requestHeadTime, bodyTime: limits.requestBodyTime, keepAliveTime: limits.keepAliveTime,
+            sendRateTime: limits.sendRateTime, minimumSendRate: limits.minimumSendRate,
             unsentBytes: limits.bufferedBytes)
         switch limits.overflow {
         case .disconnect: sessionOutputLimit = limits.bufferedBytes
@@ -53,11 +61,16 @@ package final class EngineShard {
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
             closeTime: limits.closeTime, outputLimit: sessionOutputLimit, stallTime: limits.stallTime)
-        path = configuration.path.hasSuffix("/") ? configuration.path : configuration.path + "/"
+        let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
+        self.path = configuration.addTrailingSlash ? path + "/" : path
+        foreignHost = CountedLine(
+            "request refused: its Host is not on the list; add the name to `hosts`", to: configuration.logger)
         enabled = configuration.transports
     }
 
     package var sessionCount: Int { sessions.count }
+    /// How many loops the server has.
+    package var loopCount: Int { max(1, siblings.count) }
 
     // MARK: Sessions
 
@@ -70,8 +83,14 @@ package final class EngineShard {
         guard !isClosing, let upper else {
             return connection.respond(HTTPResponse(status: 503), closing: true)
         }
-        let request = HTTPRequest(head: head, on: connection.connection)
-        let session = EngineSession(id: id, transport: transport, request: request.kept, shard: self)
+        let request = HTTPRequest(head: head, on: connection.connection).kept
+        let outgoing: [CompactID]
+        switch registry.enter(CompactID(id), request, joins: upper.sessionsJoin) {
+        case .admitted(let ending): outgoing = ending
+        case .refused(let full): throw .tooManySessions(full)
+        }
+        defer { end(outgoing) }
+        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
         switch transport {
         case .polling:
             sessions.insert(session)
@@ -87,16 +106,8 @@ package final class EngineShard {
     }
 
     /// The id of a session that is about to begin; it says which loop the session belongs to.
-    func makeID(for head: HTTPRequestHead, on connection: HTTPConnection) throws(EngineRefusal) -> String {
-        guard let generateID = configuration.generateID else {
-            return EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
-        }
-        do {
-            return try generateID(HTTPRequest(head: head, on: connection.connection))
-        } catch {
-            configuration.logger.log(at: .error, "generateID failed: \(error)")
-            throw .badRequest
-        }
+    func makeID() -> String {
+        EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
     }
 
     func handshake(for session: EngineSession) -> EngineHandshake {
@@ -108,6 +119,25 @@ package final class EngineShard {
 
     func remove(_ session: EngineSession) {
         sessions.remove(session)
+        registry.leave(session.key, session.request)
+    }
+
+    /// Ends sessions that have lost their places, wherever they live.
+    private func end(_ outgoing: [CompactID]) {
+        for id in outgoing {
+            let home = EngineSessionID.homeLoop(of: id.description, count: siblings.count)
+            if home == loop.index {
+                endOutgoing(id)
+            } else {
+                siblings[home].loop.post(SessionEnding(id: id, shard: siblings[home]))
+            }
+        }
+        if !outgoing.isEmpty { registry.noteEnding(on: loop) }
+    }
+
+    func endOutgoing(_ id: CompactID) {
+        // It may have ended by itself, and its id be another's now.
+        if registry.isOutgoing(id) { sessions[id]?.evict() }
     }
 
     /// A new id for a socket, which tells its home as a session's does.

@@ -39,8 +39,10 @@ final class RunningServer: Sendable {
         Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
             count: configuration.loops ?? Machine.coreCount, mailboxBytes: configuration.limits.mailboxBytes)
+        let registry = SessionRegistry(configuration.limits, logger: configuration.logger)
         let shards = group.loops.map { loop in
-            LoopBound(EngineShard(loop: loop, configuration: configuration, routes: routes), on: loop)
+            LoopBound(
+                EngineShard(loop: loop, configuration: configuration, routes: routes, registry: registry), on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
         let listening = await listen(on: socket, of: group, tls: tls, shards, configuration)
@@ -62,6 +64,8 @@ final class RunningServer: Sendable {
     ) async -> Result<LoopBound<Listener>, SystemError> {
         let count = ConnectionCount()
         let limit = configuration.limits.connections
+        let refusal = CountedLine(
+            "connection refused: \(limit) are open; raise `limits.connections`", to: configuration.logger)
         return await group.loops[0].call { loop in
             Result { () throws(SystemError) in
                 let exhausted: Listener.Exhausted = { error, times in
@@ -73,9 +77,8 @@ final class RunningServer: Sendable {
                 let listener = try Listener(socket, loop: loop, group: group, tls: tls, exhausted: exhausted) {
                     connection in
                     guard count.add(connection, limit: limit) else {
-                        configuration.logger.log(
-                            at: .warning, "connection refused: \(limit) are open; raise `limits.connections`")
-                        return connection.close()
+                        connection.close()
+                        return refusal.note(on: connection.loop)
                     }
                     _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
                 }

@@ -10,6 +10,8 @@ package protocol UpperLayer: Sendable {
 
 /// One loop's part of a layer. Lives on that loop.
 package protocol UpperShard: AnyObject {
+    /// Whether a session is of no use before `EngineSession.join`, and goes first where there is no place for another.
+    var sessionsJoin: Bool { get }
     /// Whom a new session's messages go to.
     func handler(for session: EngineSession) -> any EngineSessionHandler
     /// The loop serves no session any more.

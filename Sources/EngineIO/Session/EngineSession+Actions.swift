@@ -12,16 +12,16 @@ extension EngineSession {
     func perform(_ action: EngineServerSession.Action, _ arrival: Arrival?) {
         switch action {
         case .holdPoll:
-            guard case .request(_, let exchange) = arrival else { return }
+            guard case .request(let head, let exchange) = arrival else { return }
             exchange.wait(for: self)
-            polling?.poll = exchange
+            polling?.poll = PollingHandles.Request(connection: exchange, origin: origin(of: head))
         case .collectPost:
             guard case .request(let head, let exchange) = arrival else { return }
-            polling?.post = exchange
+            polling?.post = PollingHandles.Request(connection: exchange, origin: origin(of: head))
             exchange.collectBody(of: head, for: .session(self))
         case .refuseRequest:
-            guard case .request(_, let exchange) = arrival else { return }
-            exchange.respond(HTTPResponse(status: 400, fields: corsFields))
+            guard case .request(let head, let exchange) = arrival else { return }
+            exchange.respond(HTTPResponse(status: 400, fields: corsFields(to: origin(of: head))))
         case .keepProbe:
             guard case .webSocket(let webSocket) = arrival else { return }
             polling?.probe = webSocket
@@ -33,7 +33,7 @@ extension EngineSession {
         case .awaitTurnEnd:
             shard.noteUnsent(self)
         case .refusePost:
-            polling?.post?.respond(HTTPResponse(status: 400))
+            polling?.post?.connection.respond(HTTPResponse(status: 400, fields: corsFields))
         case .answerProbe:
             polling?.probe?.send(text: Array("3probe".utf8))
         case .closeProbe:
@@ -41,11 +41,15 @@ extension EngineSession {
             polling?.probe = nil
         case .switchTransport(let packets):
             webSocket = polling?.probe
+            switchReading(to: webSocket)
+            takesText = polling?.probeTakesText ?? false
             polling = nil
             for packet in packets { transmit(packet) }
         case .send(let packet):
             transmit(packet)
         case .closeWebSocket(let code):
+            // Its answer is waited for.
+            webSocket?.connection.setReading(true)
             webSocket?.close(code)
         case .retire:
             polling = nil
@@ -63,10 +67,14 @@ extension EngineSession {
         handler?.sessionClosed(reason)
     }
 
+    func transmit(_ bytes: [UInt8], over webSocket: WebSocketConnection) {
+        if takesText { webSocket.send(asText: bytes) } else { webSocket.send(binary: bytes) }
+    }
+
     private func transmit(_ packet: EnginePacket) {
         switch packet {
         case .text(let type, let content): webSocket?.send(text: content.span, prefix: type.rawValue)
-        case .binary(let bytes): webSocket?.send(binary: bytes)
+        case .binary(let bytes): if let webSocket { transmit(bytes, over: webSocket) }
         }
     }
 }

@@ -13,20 +13,17 @@ extension EngineSession: HTTPExchangeOwner {
             let isBinary = head.fields["content-type"] == "application/octet-stream"
             advance(.request(head, exchange)) { $0.beginPost(isBinary: isBinary) }
         default:
-            exchange.respond(HTTPResponse(status: 500, fields: corsFields))
+            exchange.respond(HTTPResponse(status: 500, fields: corsFields(to: origin(of: head))))
         }
     }
 
     /// A POST is complete.
     func receive(body: [UInt8], on exchange: HTTPConnection) {
+        let corsFields = corsFields
         polling?.post = nil
         machine.postEnded()
         receivePayload(body.span)
-        exchange.respond(
-            HTTPResponse(
-                fields: [("Content-Type", "text/html"), ("Cache-Control", "no-store")] + corsFields,
-                body: Array("ok".utf8)))
-        exchange.continueInput()
+        acknowledge(exchange)
     }
 
     private func receivePayload(_ body: Span<UInt8>) {
@@ -56,16 +53,16 @@ extension EngineSession: HTTPExchangeOwner {
 
     /// A POST was refused because it is over the limit. The session stays (Protocol.md 1.4).
     func bodyRefused(_ exchange: HTTPConnection) {
-        guard let polling, polling.post === exchange else { return }
+        guard let polling, polling.post?.connection === exchange else { return }
         polling.post = nil
         machine.postEnded()
     }
 
     func exchangeAborted(_ exchange: HTTPConnection) {
-        if let polling, polling.poll === exchange {
+        if let polling, polling.poll?.connection === exchange {
             polling.poll = nil
             advance { $0.pollAborted() }
-        } else if let polling, polling.post === exchange {
+        } else if let polling, polling.post?.connection === exchange {
             polling.post = nil
             advance { $0.postAborted() }
         }
@@ -87,17 +84,31 @@ extension EngineSession: HTTPExchangeOwner {
         machine.dialect.appendPayload(packets, to: writer)
         let body = writer.array(in: start..<writer.count)
         writer.truncate(to: start)
-        poll.respond(pollResponse(body))
-        poll.continueInput()
+        poll.connection.respond(pollResponse(body, to: poll.origin))
+        poll.connection.continueInput()
     }
 
-    func pollResponse(_ body: [UInt8]) -> HTTPResponse {
+    func pollResponse(_ body: [UInt8], to origin: String?) -> HTTPResponse {
         HTTPResponse(
-            fields: [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")] + corsFields,
+            fields: [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")]
+                + corsFields(to: origin),
             body: body)
     }
 
+    // MARK: CORS
+
+    /// What the answer to `head` depends on; nil where it does not.
+    func origin(of head: HTTPRequestHead) -> String? {
+        shard.configuration.cors.isEnabled ? head.fields["origin"] : nil
+    }
+
+    func corsFields(to origin: String?) -> [(String, String)] {
+        shard.configuration.cors.responseFields(origin: origin)
+    }
+
+    /// For the POST that is being received; one that came before the session switched to WebSocket is taken for one of
+    /// the page that began the session.
     var corsFields: [(String, String)] {
-        shard.configuration.cors.responseFields(origin: request[field: "origin"])
+        corsFields(to: polling.map { $0.post?.origin } ?? request[field: "origin"])
     }
 }

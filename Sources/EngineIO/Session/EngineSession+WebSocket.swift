@@ -11,6 +11,7 @@ extension EngineSession: WebSocketDelegate {
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
         guard let webSocket = exchange.upgrade(head, settings: shard.webSocketSettings, delegate: self) else { return }
+        if polling?.probe == nil { polling?.probeTakesText = head.query.wantsText }
         advance(.webSocket(webSocket)) { [now = shard.now, rules = shard.sessionRules] in
             $0.probeConnected(now: now, rules: rules)
         }
@@ -62,6 +63,17 @@ extension EngineSession: WebSocketDelegate {
     private func receive(_ text: Span<UInt8>, for handler: (any EngineSessionHandler)?) {
         if text.count > 0, text[0] == EnginePacketType.message.rawValue {
             handler?.received(text: text.extracting(1..<text.count))
+        } else {
+            receiveOther(text)
+        }
+    }
+
+    /// A text that is no text message.
+    @inline(never)
+    private func receiveOther(_ text: Span<UInt8>) {
+        if text.count > 0, text[0] == EnginePayload.binaryMark {
+            // Protocol.md 2.2: a client may write bytes as over polling.
+            handler?.received(binary: Base64.decodeForgiving(text.extracting(1..<text.count)))
         } else if text.count > 0, let type = EnginePacketType(rawValue: text[0]) {
             receive(type)
         } else {

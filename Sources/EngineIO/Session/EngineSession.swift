@@ -18,16 +18,37 @@ package final class EngineSession: Keyed {
     var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
-    private var timer: TimerID?
+    /// Whether the client is read.
+    var isReading = true
+    /// Whether bytes are sent as text over the WebSocket.
+    var takesText = false
+    /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
+    private let openedTicks: UInt32
+    private var timerID = TimerID.none
+    private var timer: TimerID? {
+        get { timerID == .none ? nil : timerID }
+        set { timerID = newValue ?? .none }
+    }
 
     init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
         key = CompactID(id)
         self.request = request
         self.shard = shard
+        openedTicks = Self.openedTicks(after: shard.sessionEpoch.duration(to: shard.loop.now))
         machine = EngineServerSession(transport, now: shard.now, rules: shard.sessionRules)
         if transport == .polling { polling = PollingHandles(countedIn: shard.loop.unsentBytes) }
         rearm()
     }
+
+    /// To this the time of its beginning is known, for the first six years of a server.
+    private static var openedUnit: Duration { .milliseconds(50) }
+
+    private static func openedTicks(after duration: Duration) -> UInt32 {
+        UInt32(min(max(duration / openedUnit, 0), Double(UInt32.max)))
+    }
+
+    /// When the session began.
+    package var opened: EventLoop.Instant { shard.sessionEpoch.advanced(by: Self.openedUnit * Int(openedTicks)) }
 
     package var loop: EventLoop { shard.loop }
     /// Nil once the session is over.
@@ -87,7 +108,7 @@ package final class EngineSession: Keyed {
 
     package func send(binary: [UInt8]) {
         if let webSocket {
-            webSocket.send(binary: binary)
+            transmit(binary, over: webSocket)
         } else {
             queue(.binary(binary))
         }
@@ -107,6 +128,11 @@ package final class EngineSession: Keyed {
         self.handler = handler
     }
 
+    /// The session is in use: it makes no place for another any more.
+    package func join() {
+        shard.registry.join(key)
+    }
+
     /// Gives what comes from now on to `handler`, unless the session has ended.
     package func pass(to handler: any EngineSessionHandler) {
         guard self.handler != nil else { return }
@@ -117,12 +143,13 @@ package final class EngineSession: Keyed {
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
+        takesText = request.query.wantsText
         webSocket.send(text: openPacket())
     }
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
-        exchange.respond(pollResponse(openPacket()))
+        exchange.respond(pollResponse(openPacket(), to: request[field: "origin"]))
     }
 
     private func openPacket() -> [UInt8] {
@@ -148,6 +175,11 @@ package final class EngineSession: Keyed {
         advance { $0.webSocketEnded(because: reason, detail: detail) }
     }
 
+    /// It has lost its place to another session.
+    func evict() {
+        advance { $0.evict() }
+    }
+
     /// The loop serves nobody any more.
     func abandon(because reason: EngineCloseReason) {
         advance { $0.abandon(because: reason) }
@@ -157,6 +189,11 @@ package final class EngineSession: Keyed {
     func violate(_ detail: StaticString, because reason: EngineCloseReason) {
         advance { $0.fail(because: reason, detail) }
     }
+}
+
+extension HTTPQuery {
+    /// Whether the client has no use for bytes (Protocol.md 1.1).
+    var wantsText: Bool { self["b64"].map { !$0.isEmpty } ?? false }
 }
 
 // MARK: Time
@@ -193,8 +230,15 @@ extension EngineSession: TimerTarget {
         for action in actions { perform(action, arrival) }
     }
 
+    /// After a time without reading: the pong that is waited for may be in what comes now.
+    func restartTimer() {
+        guard isOpen, timer == nil else { return }
+        timer = loop.schedule(self, at: loop.now.advanced(by: shard.sessionRules.pingTimeout))
+    }
+
     package func timerFired(now: ContinuousClock.Instant) {
         timer = nil
+        guard isReading || !isOpen else { return }
         let rules = shard.sessionRules
         let now = CompactInstant(now, since: shard.sessionEpoch)
         advance { $0.handleTimeout(now: now, rules: rules) }

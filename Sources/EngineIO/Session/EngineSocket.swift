@@ -122,6 +122,8 @@ final class ConnectionHandlerLayer: UpperLayer {
     private final class Shard: UpperShard {
         private let layer: ConnectionHandlerLayer
 
+        var sessionsJoin: Bool { false }
+
         init(layer: ConnectionHandlerLayer) {
             self.layer = layer
         }

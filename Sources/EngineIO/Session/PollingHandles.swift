@@ -2,12 +2,21 @@ internal import NetLoop
 
 /// The connections that a session on polling has; what they mean is the business of its `EngineServerSession`.
 final class PollingHandles {
+    /// A request that waits for its answer.
+    struct Request {
+        let connection: HTTPConnection
+        /// The origin of the page that it comes from, where the answer says whether that may read it.
+        let origin: String?
+    }
+
     /// The GET that waits for something to say.
-    var poll: HTTPConnection?
+    var poll: Request?
     /// The POST whose body is arriving.
-    var post: HTTPConnection?
+    var post: Request?
     /// The WebSocket that may become the session's transport.
     var probe: WebSocketConnection?
+    /// Whether bytes are to be sent as text over it.
+    var probeTakesText = false
     /// What the client has still to fetch.
     var held: HeldBytes
 

@@ -63,6 +63,15 @@ extension WebSocketConnection {
         connection.send(binary)
     }
 
+    /// Sends bytes as a polling payload has them, in a text message (Protocol.md 2.2).
+    func send(asText bytes: [UInt8]) {
+        let scratch = loop.scratch
+        let start = scratch.count
+        Base64.encode(bytes.span, into: scratch)
+        send(scratchFrom: start, prefix: EnginePayload.binaryMark)
+        scratch.truncate(to: start)
+    }
+
     package func send(text: [UInt8]) {
         sendFrame(.text, text.span)
     }

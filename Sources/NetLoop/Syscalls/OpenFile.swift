@@ -6,29 +6,20 @@
 
 /// A regular file that is open for reading, from any thread.
 package final class OpenFile: Sendable {
-    private let descriptor: OwnedDescriptor
+    let descriptor: OwnedDescriptor
     /// When it was opened.
-    package let byteCount: Int
-    /// Changes when the file does: of its size and its time of change.
-    package let version: String
+    package let status: FileStatus
 
-    /// Opens the file at `path`; nil if there is none, or it is no regular file.
-    package init?(_ path: String) {
+    /// Opens the file at `path`, which must be a regular one.
+    package init(_ path: String) throws(SystemError) {
         // SAFETY: the path is passed as a null-terminated copy.
         let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard opened >= 0 else { return nil }
+        guard opened >= 0 else { throw SystemError("open") }
         let descriptor = OwnedDescriptor(adopting: opened)
-        var status = stat()
-        // SAFETY: the structure is a local of the right type.
-        guard unsafe fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
-        byteCount = Int(status.st_size)
-        version =
-            "\(String(status.st_size, radix: 16))-\(String(time.tv_sec, radix: 16))\(String(time.tv_nsec, radix: 16))"
+        guard let status = FileStatus(of: descriptor), status.kind == .file else {
+            throw SystemError(code: ENOENT, "open")
+        }
+        self.status = status
         self.descriptor = descriptor
     }
 

@@ -70,9 +70,15 @@ final class Gathering<Part: Sendable>: Sendable {
     ///
     /// - Parameter loops: Who may measure the time, of whom two are asked: one may be the one that does not answer.
     func outcome(within timeout: Duration, on loops: [EventLoop]) async -> Outcome {
-        for loop in loops.prefix(2) {
-            let deadline = loop.time.advanced(by: timeout.bounded)
-            loop.post(GatheringLimit(deadline: deadline) { [weak self] in self?.expire() })
+        let limits = loops.prefix(2).map { loop in
+            LoopBound(GatheringLimit { [weak self] in self?.expire() }, on: loop)
+        }
+        for limit in limits {
+            let deadline = limit.loop.time.advanced(by: timeout.bounded)
+            limit.loop.post(GatheringLimitCommand(limit: limit, deadline: deadline))
+        }
+        defer {
+            for limit in limits { limit.loop.post(GatheringLimitCommand(limit: limit, deadline: nil)) }
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -114,27 +120,41 @@ final class Gathering<Part: Sendable>: Sendable {
     }
 }
 
-/// Ends a gathering when its time is over, by the clock of the loop that it is delivered on.
-private struct GatheringLimit: LoopMessage {
-    let deadline: ContinuousClock.Instant
-    let expire: @Sendable () -> Void
+/// Ends a gathering when its time is over, by the clock of the loop that it lives on.
+private final class GatheringLimit: TimerTarget {
+    private let expire: @Sendable () -> Void
+    private var timer: TimerID?
 
-    init(deadline: ContinuousClock.Instant, _ expire: @escaping @Sendable () -> Void) {
-        self.deadline = deadline
+    init(_ expire: @escaping @Sendable () -> Void) {
         self.expire = expire
     }
 
-    func deliver(on loop: EventLoop) {
-        _ = loop.schedule(Limit(expire), at: deadline)
+    func start(on loop: EventLoop, until deadline: ContinuousClock.Instant) {
+        timer = loop.schedule(self, at: deadline)
     }
 
-    private final class Limit: TimerTarget {
-        private let expire: @Sendable () -> Void
+    func stop(on loop: EventLoop) {
+        if let timer { loop.cancel(timer) }
+        timer = nil
+    }
 
-        init(_ expire: @escaping @Sendable () -> Void) {
-            self.expire = expire
+    func timerFired(now: ContinuousClock.Instant) {
+        timer = nil
+        expire()
+    }
+}
+
+/// Starts a limit, or stops it: in this order, as they are posted.
+private struct GatheringLimitCommand: LoopMessage {
+    let limit: LoopBound<GatheringLimit>
+    /// Nil to stop it.
+    let deadline: ContinuousClock.Instant?
+
+    func deliver(on loop: EventLoop) {
+        if let deadline {
+            limit.value.start(on: loop, until: deadline)
+        } else {
+            limit.value.stop(on: loop)
         }
-
-        func timerFired(now: ContinuousClock.Instant) { expire() }
     }
 }

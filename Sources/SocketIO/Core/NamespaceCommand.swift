@@ -49,6 +49,8 @@ enum LoopCommand: Sendable {
     case perform(NamespaceCommand)
     /// A broadcast whose acknowledgements somebody waits for.
     case request(EncodedPacket, BroadcastSelection, EmitOptions, BroadcastAcks)
+    /// Such a broadcast could not be sent: whoever should have got it is missing.
+    case miss(BroadcastSelection, BroadcastAcks)
     /// The namespace has ended.
     case end
 }
@@ -59,13 +61,15 @@ struct NamespaceMessage: LoopMessage {
     /// The namespace's number.
     let number: Int
     let command: LoopCommand
+    /// Where it counts as a guest's until it is delivered.
+    let guests: OwnRoomGuests?
 
     /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
         switch command {
         case .perform(.broadcast(let packet, let selection, _)), .request(let packet, let selection, _, _):
             packet.byteCount + (selection.rooms.isEmpty && selection.except.isEmpty ? 0 : selection.byteCount)
-        case .perform(.join), .perform(.leave), .perform(.disconnect), .end: 0
+        case .perform(.join), .perform(.leave), .perform(.disconnect), .miss, .end: 0
         }
     }
 
@@ -75,12 +79,21 @@ struct NamespaceMessage: LoopMessage {
         } else {
             abandon()
         }
+        guests?.add(-1)
     }
 
-    /// Nobody of the selection is on the loop, or the loop takes no more: its sockets are not asked, and not missing.
-    func abandon() {
+    /// Nobody of the selection is on the loop.
+    private func abandon() {
         switch command {
-        case .request(_, _, _, let acks): _ = acks.sent(to: [])
+        case .request(_, _, _, let acks), .miss(_, let acks): _ = acks.sent(to: [])
+        case .perform, .end: break
+        }
+    }
+
+    /// The loop takes no more: whom it has is not known, and not waited for.
+    func refuse() {
+        switch command {
+        case .request(_, _, _, let acks), .miss(_, let acks): acks.refuse()
         case .perform, .end: break
         }
     }

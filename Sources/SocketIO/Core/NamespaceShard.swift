@@ -17,11 +17,11 @@ final class NamespaceShard {
     /// The server's.
     let packetLimits: PacketLimits
     private var handlersVersion = -1
-    /// What is registered for a socket's life, as of the last refresh.
+    /// What is registered for a socket's life, as of the last refresh, but for `anyHandlers`.
     private var lifecycle = LifecycleHandlers()
     /// Nil while there are none: what every message asks for.
     private(set) var anyHandlers: [AnyEventHandler]?
-    private var eventVersion = -1
+    private var known = KnownHandlers()
     /// This loop's copy of the handlers of events.
     private var events = EventTable()
     /// The same in a form that does not change; nil after a change, and while it is used.
@@ -75,17 +75,32 @@ final class NamespaceShard {
     private func renewHandlers() {
         // It may change meanwhile: then the next refresh sees it.
         let version = namespace.handlersVersion
-        let (renewed, update, renewedVersion) = namespace.handlers(since: eventVersion)
+        let update = namespace.handlers(since: known)
         // They end when nothing is being changed any more: what they hold may run code of the application then.
-        let ended = (lifecycle, anyHandlers, dispatch)
+        var ended: (LifecycleHandlers, [AnyEventHandler]?, EventDispatch?) = (LifecycleHandlers(), nil, dispatch)
         var removed: [EventTable.Removed] = []
         defer { withExtendedLifetime((ended, removed)) {} }
-        lifecycle = renewed
-        anyHandlers = renewed.any.isEmpty ? nil : renewed.any
-        events.apply(update, &removed)
+        if update.isAllOfLifecycle {
+            swap(&ended.0, &lifecycle)
+            swap(&ended.1, &anyHandlers)
+        }
+        add(update.lifecycle)
+        events.apply(update.events, &removed)
         dispatch = nil
         eventsSinceChange = 0
-        (handlersVersion, eventVersion) = (version, renewedVersion)
+        (handlersVersion, known) = (version, update.known)
+    }
+
+    private func add(_ handlers: LifecycleHandlers) {
+        // Each list has one owner here, and grows in place.
+        var handlers = handlers
+        if !handlers.any.isEmpty {
+            var all = anyHandlers.take() ?? []
+            all += handlers.any
+            anyHandlers = all
+            handlers.any = []
+        }
+        lifecycle.append(handlers)
     }
 
     /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.
@@ -208,9 +223,13 @@ final class NamespaceShard {
         case .perform(.leave(let rooms, let selection)):
             for core in members(of: selection) { core.leaveNow(rooms) }
         case .perform(.disconnect(let selection, let closesConnection)):
-            for core in members(of: selection) { core.disconnectNow(closingConnection: closesConnection) }
+            for core in members(of: selection) where core.isConnected {
+                core.disconnectNow(closingConnection: closesConnection)
+            }
         case .request(let packet, let selection, let options, let acks):
             request(packet, of: selection, options, acks)
+        case .miss(let selection, let acks):
+            miss(selection, acks)
         case .end:
             end()
         }
@@ -243,6 +262,15 @@ final class NamespaceShard {
         }
     }
 
+    /// Says who will not answer, because nothing is sent.
+    private func miss(_ selection: BroadcastSelection, _ acks: BroadcastAcks) {
+        let members = members(of: selection).filter(\.isConnected)
+        let isAwaited = acks.sent(
+            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
+        guard isAwaited else { return }
+        for core in members { acks.settle(core.id, .failure(AckError(.disconnected))) }
+    }
+
     /// The namespace has ended: so do its sockets, and this part of it.
     private func end() {
         for socket in sockets.all { SocketCore(socket).disconnectNow(closingConnection: false) }
@@ -259,7 +287,7 @@ final class NamespaceShard {
             events = EventTable()
             dispatch = nil
             // Somebody who still asks is told again.
-            (handlersVersion, eventVersion) = (-1, -1)
+            (handlersVersion, known) = (-1, KnownHandlers())
         }
         return (lifecycle, anyHandlers, events, dispatch)
     }

@@ -29,7 +29,13 @@ final class ServerContext: Sendable {
         set { settings.change { $0 = newValue } }
     }
 
-    var logger: any ServerLogger { (running.withLock { $0?.configuration } ?? configuration).engine.logger }
+    /// The settings of the server that listens, or those that it would begin with.
+    private var current: SocketIOServer.Configuration { running.withLock { $0?.configuration } ?? configuration }
+
+    var logger: any ServerLogger { current.engine.logger }
+
+    /// How many attachments a packet may have.
+    var attachmentLimit: Int { current.limits.attachmentsPerPacket }
 
     // MARK: Namespaces
 

@@ -8,6 +8,9 @@ final class ServerShard {
     let context: ServerContext
     let limits: SocketIOServer.Limits
     let packetLimits: PacketLimits
+    let handlersInFlightLimit: UInt16
+    /// What waits in the inboxes of all sockets of the loop.
+    var inboxBytes = 0
     let connectTimeout: Duration
     let logger: any ServerLogger
     /// For the values of all events of this loop.
@@ -22,11 +25,15 @@ final class ServerShard {
         self.context = context
         limits = configuration.limits
         packetLimits = limits.packet
+        handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
     }
 
     var loop: EventLoop { engine.loop }
+
+    /// The loop's part of `limits.inboxBytesTotal`.
+    var inboxBytesLimit: Int { limits.inboxBytesTotal / engine.loopCount }
 
     /// This loop's part of the namespace of this number, if it has had a socket here.
     func existing(_ number: Int) -> NamespaceShard? {
@@ -66,6 +73,8 @@ final class ServerShard {
 }
 
 extension ServerShard: UpperShard {
+    var sessionsJoin: Bool { true }
+
     func handler(for session: EngineSession) -> any EngineSessionHandler {
         let sockets = SessionSockets(session, shard: self)
         sockets.awaitConnect()

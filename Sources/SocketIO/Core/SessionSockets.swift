@@ -16,6 +16,12 @@ final class SessionSockets: EngineSessionHandler {
     /// Where each of `namespaced` is, by the name on the wire.
     private var names = NameIndex()
     private var collector = AttachmentCollector()
+    /// Namespaces that this side has disconnected, as the client may not know yet: what it sent there meanwhile is ignored.
+    private var left: [[UInt8]] = []
+    /// Asynchronous middlewares that go on although nobody wants to know what they decide.
+    var abandonedAdmissions = 0
+    /// How many sockets' inboxes are full: then nothing is read.
+    private var fullInboxes = 0
     /// For the connect timeout, or for the attachments of the packet at hand.
     private var timer: TimerID?
 
@@ -43,7 +49,9 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Leaves the main socket alone with the session if there is nothing else.
     private func leaveMainAlone() {
-        guard let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil else { return }
+        guard let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil,
+            left.isEmpty, abandonedAdmissions == 0, SocketCore(main).extras?.inbox == nil
+        else { return }
         SocketCore(main).others = nil
     }
 
@@ -89,14 +97,28 @@ final class SessionSockets: EngineSessionHandler {
     ) throws(ProtocolViolation) {
         let namespace = text.extracting(head.namespace)
         if case .connect = head.type { return try connect(namespace, head, text) }
-        try joinedSocket(of: namespace).receive(head, text, attachments: attachments)
+        guard let socket = try joinedSocket(of: namespace) else { return }
+        guard let inbox = socket.extras?.inbox, SocketInbox.takes(head.type) else {
+            return try socket.receive(head, text, attachments: attachments)
+        }
+        inbox.append(AttachmentCollector.Complete(text: Array(text), head: head, attachments: attachments))
     }
 
-    private func joinedSocket(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore {
-        guard let socket = socket(of: namespace), socket.isConnected else {
+    /// Nil if this side has disconnected it: then the packet has crossed that (Protocol.md 5.3).
+    private func joinedSocket(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore? {
+        if let socket = socket(of: namespace), socket.isConnected { return SocketCore(socket) }
+        guard left.contains(where: { $0.span.equals(namespace) }) else {
             throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
         }
-        return SocketCore(socket)
+        return nil
+    }
+
+    /// This side has disconnected the socket of a namespace.
+    func noteLeft(_ namespace: [UInt8]) {
+        left.removeAll { $0 == namespace }
+        // As many as there can be sockets: who left first has heard of it.
+        if left.count >= max(1, shard.limits.namespacesPerConnection) { left.removeFirst() }
+        left.append(namespace)
     }
 
     // MARK: Namespaces
@@ -105,14 +127,18 @@ final class SessionSockets: EngineSessionHandler {
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
         let auth = try Self.auth(text, from: head.payloadStart, limits: shard.packetLimits)
-        guard socket(of: namespace) == nil else {
-            throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
+        left.removeAll { $0.span.equals(namespace) }
+        if let former = socket(of: namespace) {
+            // The client has begun anew, as the official one does without a DISCONNECT where it has had no answer.
+            SocketCore(former).end(because: .clientNamespaceDisconnect)
+            guard session.isOpen else { return }
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
         guard let joined = shard.context.existingNamespace(name) else {
             return refuse(namespace, message: "Invalid namespace", data: [])
         }
-        guard (main == nil ? 0 : 1) + namespaced.count < shard.limits.namespacesPerConnection else {
+        guard (main == nil ? 0 : 1) + namespaced.count + abandonedAdmissions < shard.limits.namespacesPerConnection
+        else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let socket = Socket(
@@ -153,6 +179,7 @@ final class SessionSockets: EngineSessionHandler {
     func didConnect(_ socket: Socket) {
         // The connection has a socket: it may stay (Protocol.md 5.1).
         if !isCollecting { cancelTimer() }
+        session.join()
         let scratch = session.loop.scratch
         let start = scratch.count
         scratch.appendConnected(namespace: socket.shard.wireName, socketID: socket.id.description)
@@ -208,6 +235,29 @@ final class SessionSockets: EngineSessionHandler {
             namespaced.removeLast()
         }
         leaveMainAlone()
+    }
+
+    // MARK: Inboxes
+
+    /// What comes for `socket` has to wait: the session tells this object, which knows.
+    func inboxBegan(of socket: Socket) {
+        if socket === main { session.pass(to: self) }
+    }
+
+    /// Nothing waits any more.
+    func inboxEnded(of socket: Socket) {
+        if socket === main { session.pass(to: socket) }
+        leaveMainAlone()
+    }
+
+    func inboxFilled() {
+        fullInboxes += 1
+        if fullInboxes == 1 { session.setReading(false) }
+    }
+
+    func inboxDrained() {
+        fullInboxes -= 1
+        if fullInboxes == 0 { session.setReading(true) }
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {

@@ -51,7 +51,9 @@ extension SocketCore {
         case .request(let packet, let id, let receiver, let timeout):
             if expectAck(id, receiver, timeout: timeout) { send(packet.text.span, packet.attachments, []) }
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
-        case .join(let rooms): joinNow(rooms)
+        case .join(let rooms):
+            joinNow(rooms)
+            if OwnRoomGuests.isGuest(in: rooms, of: id) { shard.namespace.guests.add(-1) }
         case .leave(let rooms): leaveNow(rooms)
         case .disconnect(let closesConnection): disconnectNow(closingConnection: closesConnection)
         case .change(let change): self.change(change)

@@ -12,7 +12,7 @@ extension SocketCore {
 
     /// Awaits the acknowledgement `id`; false, and settled as disconnected or too many, if that cannot be.
     func expectAck(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration? = nil) -> Bool {
-        guard isConnected else {
+        guard socket.isReachable else {
             receiver.settle(.failure(AckError(.disconnected)))
             return false
         }

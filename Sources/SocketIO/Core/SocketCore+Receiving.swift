@@ -50,7 +50,8 @@ extension SocketCore {
         case .connectError:
             throw ProtocolViolation(.unexpected, "a CONNECT_ERROR from a client")
         case .connect:
-            throw ProtocolViolation(.unexpected, "a second CONNECT for a namespace")
+            // The client begins anew.
+            madeOthers.received(text: text)
         }
     }
 }

@@ -15,10 +15,18 @@ extension SocketCore {
                         .warning, "socket \(id) is in \(count) rooms: raise `limits.roomsPerSocket`")
                     return
                 }
+                guard name.description.utf8.count <= shard.server.limits.roomNameBytes else {
+                    shard.server.logger.log(
+                        .warning,
+                        "socket \(id) does not join a room with a name of \(name.description.utf8.count) bytes: raise `limits.roomNameBytes`"
+                    )
+                    continue
+                }
                 let room = shard.room(name)
                 let membership = Memberships.Membership(
                     name: name, room: LoopBound(room, on: loop), number: room.number, place: room.append(socket))
                 socket.madeShared.memberships.withLock { $0.append(membership) }
+                if OwnRoomGuests.isGuest(in: [name]) { shard.namespace.guests.add(1) }
             }
         }
     }
@@ -54,6 +62,7 @@ extension SocketCore {
         if let moved = room.remove(at: place) {
             moved.shared.load()?.memberships.withLock { $0.move(room: room.number, to: place) }
         }
+        if OwnRoomGuests.isGuest(in: [room.name]) { shard.namespace.guests.add(-1) }
         shard.removeIfEmpty(room)
     }
 }

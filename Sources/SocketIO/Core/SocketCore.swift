@@ -29,14 +29,21 @@ extension SocketCore {
     }
 
     private func admit(after middleware: @escaping @Sendable (Socket) async throws -> Void, at position: Int) {
-        shard.start { [socket] in
+        guard let others else { return }
+        let admission = Admission(in: others)
+        madeExtras().admission = admission
+        let bound = LoopBound(admission, on: loop)
+        let task = loop.startTask { [socket] in
             do {
                 try await middleware(socket)
+                bound.value.end()
                 socket.core.resume(from: position + 1)
             } catch {
+                bound.value.end()
                 socket.core.refuse(error)
             }
         }
+        admission.began(task)
     }
 
     private func resume(from position: Int) {
@@ -54,14 +61,18 @@ extension SocketCore {
         phase = .disconnected
         // A middleware may have put it into rooms.
         leaveAll()
+        let admission = extras?.admission
         others?.refuse(socket, error)
+        settleAcks()
         release()
+        admission?.abandon()
     }
 
     private func connect() {
         // Asked after the middlewares were read: a namespace that ends loses them.
         guard !shard.namespace.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
         phase = .connected
+        extras?.admission = nil
         shard.add(socket)
         others?.didConnect(socket)
         for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
@@ -71,7 +82,14 @@ extension SocketCore {
 
     /// Ends the socket from this side.
     func disconnectNow(closingConnection: Bool) {
-        guard isConnected else { return }
+        switch phase {
+        case .disconnected: return
+        case .connecting:
+            refuse(ConnectionRefused("Connection refused"))
+            if closingConnection { session.close() }
+            return
+        case .connected, .disconnecting: break
+        }
         let leaving = closingConnection ? others?.sockets ?? [socket] : [socket]
         // Each namespace first gets its DISCONNECT, then the connection ends.
         for socket in leaving {
@@ -91,8 +109,12 @@ extension SocketCore {
         case .connecting:
             phase = .disconnected
             leaveAll()
-            leaveSession()
+            let admission = extras?.admission
+            leaveSession(because: reason)
+            settleAcks()
             release()
+            shard.server.logger.log(at: .debug, "socket \(id) left before the middlewares had decided: \(reason)")
+            admission?.abandon()
         case .connected:
             phase = .disconnecting
             for handler in disconnectingHandlers { handler.call(socket, reason) }
@@ -100,21 +122,31 @@ extension SocketCore {
             phase = .disconnected
             leaveAll()
             shard.remove(socket)
-            leaveSession()
-            extras?.acks?.settleAll()
-            extras?.acks = nil
+            extras?.inbox?.end()
+            leaveSession(because: reason)
+            settleAcks()
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
         }
     }
 
-    private func leaveSession() {
+    private func leaveSession(because reason: DisconnectReason) {
+        let isUnknownToClient = reason == .serverNamespaceDisconnect
         if let others {
+            if isUnknownToClient { others.noteLeft(shard.wireName) }
             others.remove(socket)
         } else if session.isOpen {
             // It goes on without a socket.
-            session.pass(to: SessionSockets(session, shard: shard.server))
+            let others = SessionSockets(session, shard: shard.server)
+            if isUnknownToClient { others.noteLeft(shard.wireName) }
+            session.pass(to: others)
         }
+    }
+
+    /// Nobody will answer.
+    private func settleAcks() {
+        extras?.acks?.settleAll()
+        extras?.acks = nil
     }
 
     private var disconnectingHandlers: [LifecycleHandler<DisconnectReason>] {

@@ -11,9 +11,14 @@ final class SocketExtras {
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// The middleware that is being asked.
+    var admission: Admission?
+    /// What the client sent while so many of its handlers are under way that no more may begin.
+    var inbox: SocketInbox?
 
     var isEmpty: Bool {
         others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
+            && admission == nil && inbox == nil
     }
 }
 
@@ -45,6 +50,7 @@ extension SocketCore {
 
     /// Registers or removes handlers of this socket's events.
     func change(_ change: HandlerRegistry.Change) {
+        if case .add(let handler, name: _) = change, handler.isCancelled { return }
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         var removed: [EventTable.Removed] = []
         changeExtras { extras in

@@ -54,13 +54,13 @@ public struct Broadcast: BroadcastEmitter {
         _ name: EventName, _ arguments: repeat each Argument, timeout: Duration
     ) async -> BroadcastReplies<Reply> {
         let id = namespace.nextAckID()
+        let packet: EncodedPacket?
         do {
-            let packet = try namespace.packet(name, id: id, repeat each arguments)
-            return BroadcastReplies(
-                await namespace.request(packet, id: id, selection, options, timeout: timeout))
+            packet = try namespace.packet(name, id: id, repeat each arguments)
         } catch {
             namespace.context.logEncodingFailure(error, name)
-            return BroadcastReplies(replies: [:], missing: [])
+            packet = nil
         }
+        return BroadcastReplies(await namespace.request(packet, id: id, selection, options, timeout: timeout))
     }
 }

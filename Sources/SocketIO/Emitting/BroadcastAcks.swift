@@ -3,11 +3,18 @@ internal import SocketIOEvents
 
 /// The acknowledgements of one broadcast: the loops tell whom they sent it to, and these sockets answer.
 struct BroadcastAcks: Sendable {
-    typealias Results = [SocketID: Result<AckReply, AckError>]
+    /// How each socket that the event was for settled, as far as the loops told.
+    struct Results {
+        var sockets: [SocketID: Result<AckReply, AckError>] = [:]
+        /// Whether every loop told in time which sockets it has.
+        var isComplete = true
+    }
 
     private enum Part: Sendable {
         /// A loop has sent the event to these sockets, which are all on it.
         case sent([Expected])
+        /// A loop that takes no more has not been asked.
+        case refused
         /// A socket answered, or will not.
         case settled(SocketID, Result<AckReply, AckError>)
     }
@@ -21,10 +28,12 @@ struct BroadcastAcks: Sendable {
     /// Of the packet.
     let id: UInt64
     private let gathering: Gathering<Part>
+    private let loopCount: Int
 
     /// - Parameter loops: How many loops will say whom they sent the event to.
     init(id: UInt64, loops: Int) {
         self.id = id
+        loopCount = loops
         gathering = Gathering(sources: loops)
     }
 
@@ -35,6 +44,11 @@ struct BroadcastAcks: Sendable {
         gathering.give(.sent(sockets), opening: sockets.count)
     }
 
+    /// A loop takes no more.
+    func refuse() {
+        gathering.give(.refused)
+    }
+
     func settle(_ id: SocketID, _ result: Result<AckReply, AckError>) {
         gathering.give(.settled(id, result))
     }
@@ -42,12 +56,20 @@ struct BroadcastAcks: Sendable {
     /// What the sockets answered by the time; those that did not are told apart by their failures.
     func results(within timeout: Duration, on loops: [EventLoop]) async -> Results {
         let outcome = await gathering.outcome(within: timeout, on: loops)
-        var results: Results = [:]
-        for case .settled(let id, let result) in outcome.parts { results[id] = result }
+        var results = Results()
+        var tellingLoops = 0
+        for part in outcome.parts {
+            switch part {
+            case .settled(let id, let result): results.sockets[id] = result
+            case .sent: tellingLoops += 1
+            case .refused: break
+            }
+        }
+        results.isComplete = tellingLoops == loopCount
         guard !outcome.isComplete else { return results }
         for case .sent(let sockets) in outcome.parts {
-            let waiting = sockets.filter { results[$0.id] == nil }
-            for expected in waiting { results[expected.id] = .failure(AckError(.timedOut)) }
+            let waiting = sockets.filter { results.sockets[$0.id] == nil }
+            for expected in waiting { results.sockets[expected.id] = .failure(AckError(.timedOut)) }
             if let loop = waiting.first?.socket.loop { loop.post(CancelAcks(sockets: waiting, id: id)) }
         }
         return results

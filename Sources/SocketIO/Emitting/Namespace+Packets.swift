@@ -4,7 +4,7 @@ internal import SocketIOWire
 extension Namespace {
     /// An EVENT on its own, to be sent from elsewhere or to several.
     ///
-    /// - Throws: What a value's own `encode(to:)` throws.
+    /// - Throws: What a value's own `encode(to:)` throws, and `EncodingError` for too many attachments.
     func packet<each Argument: Encodable>(
         _ name: EventName, id: UInt64? = nil, _ arguments: repeat each Argument
     ) throws -> EncodedPacket {
@@ -12,6 +12,7 @@ extension Namespace {
         lazy var memory = JSONMemory()
         var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
         repeat try draft.append(each arguments, to: writer, memory: memory)
+        try draft.limitAttachments(to: context.attachmentLimit, in: writer)
         return draft.packet(in: writer)
     }
 
@@ -20,6 +21,7 @@ extension Namespace {
         let writer = ByteWriter()
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         try draft.append(reply, to: writer)
+        try draft.limitAttachments(to: context.attachmentLimit, in: writer)
         return draft.packet(in: writer)
     }
 }

@@ -3,11 +3,13 @@ public import SocketIOEvents
 internal import SocketIOWire
 
 extension Socket {
-    /// Sends an event to this socket's client; dropped if it is not connected.
+    /// Sends an event to this socket's client; dropped if it is gone. What a middleware sends, the client's handlers get
+    /// once it is connected.
     ///
     /// Arguments are encoded before it returns, so that later changes do not matter; what cannot be encoded goes to
-    /// `SocketIOServer.onHandlerError`. Bytes (`[UInt8]`, `Data`) at any depth travel as binary attachments. What one
-    /// thread sends, directly or through rooms, arrives in that order.
+    /// `SocketIOServer.onHandlerError`, and so does an event with more than `limits.attachmentsPerPacket` pieces of bytes
+    /// (`[UInt8]`, `Data`), which at any depth travel as binary attachments. What one thread sends, directly or through
+    /// rooms, arrives in that order.
     ///
     /// ```swift
     /// socket.emit("news", "hello", 42)
@@ -43,7 +45,7 @@ extension Socket {
             packet = try namespace.packet(name, id: id, repeat each arguments)
         } catch {
             report(error)
-            throw AckError(.undecodableReply)
+            throw AckError(.unencodable)
         }
         return try await request(packet, id: id, timeout: timeout).decode(as: Reply.self)
     }
@@ -64,7 +66,8 @@ extension Socket {
                 if Task.isCancelled { perform(.cancelAck(id: id)) }
             }
         } onCancel: {
-            perform(.cancelAck(id: id))
+            // Behind the request, which may still be on its way from the thread that asked.
+            post(.cancelAck(id: id))
         }
         return try result.get()
     }

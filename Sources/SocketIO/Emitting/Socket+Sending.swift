@@ -21,6 +21,7 @@ extension Socket {
         do {
             var draft = shard.draft(name)
             try shard.append(argument, to: &draft)
+            try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
             report(error)
@@ -70,6 +71,7 @@ extension Socket {
         do {
             var draft = shard.draft(acknowledging: id)
             try shard.append(reply, to: &draft)
+            try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
             report(error)
@@ -95,6 +97,7 @@ extension Socket {
         let scratch = shard.scratch
         var draft = shard.draft(name)
         repeat try draft.append(each arguments, to: scratch, memory: shard.memory)
+        try shard.limitAttachments(of: draft)
         send(draft, options)
     }
 
@@ -120,20 +123,25 @@ extension Socket {
         for index in attachments.indices { session.send(binary: attachments[index]) }
     }
 
-    /// Whether a packet is to be sent at all.
+    /// Whether a packet is to be sent at all. What a middleware sends is: the client keeps it until it hears that it is
+    /// connected.
     @inline(__always)
     fileprivate func accepts(_ options: EmitOptions) -> Bool {
-        isConnected && (!options.contains(.volatile) || session.isWritable)
+        isReachable && (!options.contains(.volatile) || session.isWritable)
     }
 }
 
 extension SocketCore {
-    /// Whether a packet is to be sent at all.
-    func accepts(_ options: EmitOptions) -> Bool { socket.accepts(options) }
+    /// Whether a packet that goes to others, too, is to be sent: not in the middlewares, where a socket may have been put
+    /// into rooms.
+    @inline(__always)
+    func accepts(_ options: EmitOptions) -> Bool {
+        socket.isConnected && (!options.contains(.volatile) || socket.session.isWritable)
+    }
 
     /// Sends a packet whose text is `text`, with what belongs to it.
     func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
-        guard accepts(options) else { return }
+        guard socket.accepts(options) else { return }
         socket.session.send(text: text)
         socket.send(attachments)
     }
@@ -181,6 +189,11 @@ extension NamespaceShard {
     @specialized(where Value == String)
     fileprivate func append<Value: Encodable>(_ value: Value, to draft: inout PacketDraft) throws {
         try draft.append(value, to: scratch, memory: memory)
+    }
+
+    @inline(__always)
+    fileprivate func limitAttachments(of draft: PacketDraft) throws {
+        try draft.limitAttachments(to: packetLimits.attachments, in: scratch)
     }
 
     fileprivate func finish(_ draft: PacketDraft) -> Int { draft.finish(in: scratch) }

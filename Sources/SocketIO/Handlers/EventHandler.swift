@@ -1,6 +1,7 @@
 internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
+internal import Synchronization
 
 /// What a closure given to `on` became.
 final class EventHandler: Sendable {
@@ -19,12 +20,20 @@ final class EventHandler: Sendable {
     /// The event's name, if the handler is called once.
     let onceName: [UInt8]?
     private let body: Body
+    private let cancelled = Atomic<Bool>(false)
 
     init(replies: Bool = false, onceFor onceName: [UInt8]? = nil, _ body: @escaping Body) {
         id = RegistrationID.next()
         self.replies = replies
         self.onceName = onceName
         self.body = body
+    }
+
+    /// Whether it is not to be registered any more: the request to do so may still be on its way.
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    func cancel() {
+        cancelled.store(true, ordering: .relaxed)
     }
 
     /// Calls the closure; what it throws is reported.
@@ -110,12 +119,14 @@ extension EventHandler {
     ) -> Body {
         { socket, event, _, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }
@@ -129,12 +140,14 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, repeat each arguments)
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }
@@ -148,6 +161,7 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     let reply = try await handler(socket, repeat each arguments)
@@ -155,6 +169,7 @@ extension EventHandler {
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }

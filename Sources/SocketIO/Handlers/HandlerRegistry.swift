@@ -16,7 +16,9 @@ struct HandlerRegistry: Sendable {
         case all([[UInt8]: HandlerList])
     }
 
-    private(set) var lifecycle = LifecycleHandlers()
+    private var lifecycle = LifecycleHandlers()
+    /// How often everything was forgotten.
+    private var era = 0
     private var events: [[UInt8]: HandlerList] = [:]
     private var eventCount = 0
     /// The changes of events that came last, the newest at the end.
@@ -31,6 +33,22 @@ struct HandlerRegistry: Sendable {
     /// With nothing registered, where `other` was before: loops that know an earlier state are told everything.
     init(after other: HandlerRegistry) {
         forgotten = other.eventVersion + 1
+        era = other.era + 1
+    }
+
+    /// What a loop knows of the handlers for a socket's life: they only ever grow, until all are forgotten.
+    struct LifecycleState: Equatable {
+        fileprivate(set) var era = -1
+        fileprivate(set) var counts = LifecycleHandlers.Counts()
+    }
+
+    var lifecycleState: LifecycleState { LifecycleState(era: era, counts: lifecycle.counts) }
+
+    /// What has been registered for a socket's life since `state`.
+    ///
+    /// - Returns: Those that are new, or all of them if what is known is not valid any more.
+    func lifecycle(since state: LifecycleState) -> (handlers: LifecycleHandlers, areAll: Bool) {
+        state.era == era ? (lifecycle.dropFirst(state.counts), false) : (lifecycle, true)
     }
 
     /// As many changes are kept in any case.
@@ -94,6 +112,22 @@ struct HandlerRegistry: Sendable {
     }
 }
 
+/// How much of a namespace's registry a loop knows.
+struct KnownHandlers {
+    var lifecycle = HandlerRegistry.LifecycleState()
+    var eventVersion = -1
+}
+
+/// What a loop has to do to know all of it.
+struct HandlersUpdate {
+    let lifecycle: LifecycleHandlers
+    /// Whether these are instead of those that it knows.
+    let isAllOfLifecycle: Bool
+    let events: HandlerRegistry.Update
+    /// What it knows then.
+    let known: KnownHandlers
+}
+
 /// What is registered on a namespace for the moments of a socket's life.
 struct LifecycleHandlers: Sendable {
     var middlewares: [Middleware] = []
@@ -101,4 +135,36 @@ struct LifecycleHandlers: Sendable {
     var disconnecting: [LifecycleHandler<DisconnectReason>] = []
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     var any: [AnyEventHandler] = []
+
+    struct Counts: Equatable {
+        var middlewares = 0
+        var connection = 0
+        var disconnecting = 0
+        var disconnect = 0
+        var any = 0
+    }
+
+    var counts: Counts {
+        Counts(
+            middlewares: middlewares.count, connection: connection.count, disconnecting: disconnecting.count,
+            disconnect: disconnect.count, any: any.count)
+    }
+
+    /// Those behind the first so many of each list.
+    func dropFirst(_ counts: Counts) -> LifecycleHandlers {
+        LifecycleHandlers(
+            middlewares: Array(middlewares.dropFirst(counts.middlewares)),
+            connection: Array(connection.dropFirst(counts.connection)),
+            disconnecting: Array(disconnecting.dropFirst(counts.disconnecting)),
+            disconnect: Array(disconnect.dropFirst(counts.disconnect)),
+            any: Array(any.dropFirst(counts.any)))
+    }
+
+    mutating func append(_ others: LifecycleHandlers) {
+        middlewares += others.middlewares
+        connection += others.connection
+        disconnecting += others.disconnecting
+        disconnect += others.disconnect
+        any += others.any
+    }
 }

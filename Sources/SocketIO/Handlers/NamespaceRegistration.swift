@@ -26,6 +26,9 @@ extension NamespaceRegistration {
     }
 
     /// Adds an asynchronous check; see the synchronous form.
+    ///
+    /// Its task is cancelled when the client leaves before it has decided, or connects anew; what it decides then counts
+    /// no more. The log says so at debug level.
     public func use(_ middleware: @escaping @Sendable (Socket) async throws -> Void) {
         registrationNamespace.register { $0.middlewares.append(.asynchronous(middleware)) }
     }

@@ -7,9 +7,10 @@ extension Socket {
     /// Calls `handler` for each `event`, in the order received, on the socket's event loop.
     ///
     /// A synchronous handler ends before the next event begins. An asynchronous one starts in order and runs on the
-    /// loop; after its first `await` other events may begin. Several handlers of one event are called in the order
-    /// registered, the namespace's first. A handler that throws, or arguments of other types, go to
-    /// `SocketIOServer.onHandlerError`; nothing is sent to the peer.
+    /// loop; after its first `await` other events may begin. While `limits.handlersInFlight` of them are under way, the
+    /// socket's further events wait in order. Several handlers of one event are called in the order registered, the
+    /// namespace's first. A handler that throws, or arguments of other types, go to `SocketIOServer.onHandlerError`;
+    /// nothing is sent to the peer.
     @discardableResult
     public func on<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
@@ -166,7 +167,11 @@ extension Socket {
         let handler = EventHandler(replies: replies, onceFor: isOnce ? bytes : nil, body)
         perform(.change(.add(handler, name: bytes)))
         let id = handler.id
-        return EventSubscription { [weak self] in self?.perform(.change(.remove(id: id, name: bytes))) }
+        return EventSubscription { [weak self, weak handler] in
+            // Another thread may have registered it, from where it has not arrived yet.
+            handler?.cancel()
+            self?.perform(.change(.remove(id: id, name: bytes)))
+        }
     }
 
     /// Removes this socket's handlers of `name`; the namespace's stay.

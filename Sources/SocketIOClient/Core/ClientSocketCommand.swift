@@ -2,13 +2,19 @@ internal import NetLoop
 internal import SocketIOEvents
 
 typealias ClientAckContinuation = CheckedContinuation<Result<AckReply, AckError>, Never>
-typealias ConnectContinuation = CheckedContinuation<Result<Void, ClientError>, Never>
+
+/// A task that waits until the namespace is joined.
+struct ConnectWaiter: Sendable {
+    let continuation: CheckedContinuation<Result<Void, ClientError>, Never>
+    /// Whether the socket goes on trying when this one waits no longer.
+    let keepsTrying: Bool
+}
 
 /// What is asked of a socket, maybe from another thread.
 struct ClientSocketCommand: LoopMessage {
     enum Action: Sendable {
         case open
-        case wait(id: UInt64, ConnectContinuation, timeout: Duration?)
+        case wait(id: UInt64, ConnectWaiter, timeout: Duration?)
         case cancelWait(id: UInt64)
         case disconnect
         case emit(OutgoingPacket, isVolatile: Bool)
@@ -24,11 +30,13 @@ struct ClientSocketCommand: LoopMessage {
         case addHandler(EventHandler, name: String)
         case removeHandler(id: UInt64)
         case removeHandlers(name: String)
-        case addConnect(Callback<Void>)
-        case addConnectError(Callback<ClientError>)
-        case addDisconnect(Callback<ClientSocket.DisconnectReason>)
-        case addAny(@Sendable (String, [JSONValue]) -> Void)
-        case addAnyOutgoing(@Sendable (String, [JSONValue]) -> Void)
+        case removeEverything
+        case addConnect(Registered<Callback<Void>>)
+        case addConnectError(Registered<Callback<ClientError>>)
+        case addDisconnect(Registered<Callback<Disconnection>>)
+        case removeCallback(id: UInt64)
+        case addAny(Registered<SocketCallbacks.AnyHandler>)
+        case addAnyOutgoing(Registered<SocketCallbacks.AnyHandler>)
         case removeAny
         case removeAnyOutgoing
         case addStream(id: UInt64, finish: @Sendable () -> Void)
@@ -48,13 +56,18 @@ struct ClientSocketCommand: LoopMessage {
 
 extension ClientSocketCore {
     func perform(_ action: ClientSocketCommand.Action, _ socket: ClientSocket) {
+        let callouts = callouts
+        callouts.begin()
+        defer { callouts.end() }
         switch action {
         case .open: connect(socket)
-        case .wait(let id, let continuation, let timeout): wait(socket, id: id, continuation, timeout: timeout)
+        case .wait(let id, let waiter, let timeout): wait(socket, id: id, waiter, timeout: timeout)
         case .cancelWait(let id): cancelWait(id)
         case .disconnect: disconnect()
         case .emit(let packet, let isVolatile): emit(packet, isVolatile: isVolatile)
         case .request(let packet, let id, let continuation, let timeout):
+            // Before anybody waits for an answer over a connection that is gone.
+            manager.checkHeartbeat()
             if expectAck(id, continuation, timeout: timeout) { emit(packet, isVolatile: false) }
         case .cancelAck(let id): cancelAck(id)
         case .acknowledge(let packet): acknowledge(packet)

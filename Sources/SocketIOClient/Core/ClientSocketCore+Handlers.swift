@@ -16,6 +16,11 @@ extension ClientSocketCore {
         case .removeHandlers(let name):
             let removed = events.removeAll(of: name)
             withExtendedLifetime(removed) {}
+        case .removeEverything: removeEverything()
+        case .removeCallback(let id):
+            let before = callbacks
+            callbacks.remove(id)
+            withExtendedLifetime(before) {}
         case .addConnect(let callback): callbacks.connect.append(callback)
         case .addConnectError(let callback): callbacks.connectError.append(callback)
         case .addDisconnect(let callback): callbacks.disconnect.append(callback)
@@ -41,7 +46,19 @@ extension ClientSocketCore {
         }
     }
 
-    func notify<Argument>(_ callbacks: [Callback<Argument>], _ argument: Argument, _ socket: ClientSocket) {
-        for callback in callbacks { callback.call(argument, for: socket) }
+    /// What is removed ends when nothing is being changed: what it holds may run code of the application then.
+    func removeEverything() {
+        let streams = callbacks.streams.values
+        let ended = (callbacks, events)
+        callbacks = SocketCallbacks()
+        events = EventTable()
+        for finish in streams { finish() }
+        withExtendedLifetime(ended) {}
+    }
+
+    func notify<Argument>(
+        _ callbacks: [Registered<Callback<Argument>>], _ argument: Argument, _ socket: ClientSocket
+    ) {
+        for callback in callbacks { callback.handler.call(argument, for: socket) }
     }
 }

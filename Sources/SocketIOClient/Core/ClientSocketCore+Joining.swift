@@ -7,35 +7,44 @@ internal import SocketIOWire
 extension ClientSocketCore {
     /// The manager has a connection.
     func connectionOpened() {
-        guard link.connectionOpened(now: loop.now, timeout: manager.configuration.connectTimeout) else { return }
-        joinCount += 1
+        if problem == nil, link.connectionOpened() { prepare() }
+    }
+
+    /// Asks for what goes with CONNECT, and sends both.
+    private func prepare() {
+        let join = beginJoin()
         rearm()
         switch auth {
         case .none: sendConnect([])
         case .value(.success(let bytes)): sendConnect(bytes)
-        case .value(.failure(let error)): refused(error)
-        case .function(let function): sendConnect(askedFrom: function)
+        case .value(.failure(let error)):
+            refuseSoon(error)
+        case .function(let function): ask(function, join)
         }
     }
 
-    private func sendConnect(askedFrom function: @escaping @Sendable () async throws -> [UInt8]) {
-        let join = joinCount
+    private func ask(_ function: @escaping @Sendable () async throws -> [UInt8], _ join: Int) {
         let core = LoopBound(self, on: loop)
-        loop.start {
-            let result: Result<[UInt8], ClientError>
-            do {
-                result = .success(try await function())
-            } catch let error as ClientError {
-                result = .failure(error)
-            } catch {
-                result = .failure(ClientError(.invalidAuth, "auth failed: \(error)", cause: error))
+        // It begins at once, and is the application's.
+        callouts.add {
+            core.loop.start {
+                let result: Result<[UInt8], ClientError>
+                do {
+                    result = .success(try await function())
+                } catch let error as ClientError {
+                    result = .failure(error)
+                } catch {
+                    result = .failure(ClientError(.invalidAuth, "auth failed: \(error)", cause: error))
+                }
+                core.loop.post(AuthArrived(core: core, join: join, result: result))
             }
-            core.loop.post(AuthArrived(core: core, join: join, result: result))
         }
     }
 
     fileprivate func authArrived(_ result: Result<[UInt8], ClientError>, join: Int) {
-        guard join == joinCount, link.isJoining else { return }
+        guard isPreparing(join) else { return }
+        callouts.begin()
+        defer { callouts.end() }
         switch result {
         case .success(let bytes): sendConnect(bytes)
         case .failure(let error): refused(error)
@@ -47,6 +56,9 @@ extension ClientSocketCore {
         writer.append(EnginePacketType.message.rawValue)
         writer.appendPacketHead(.connect, namespace: wireName)
         link.appendConnectPayload(auth: auth, to: writer)
+        link.connectSent(
+            now: loop.now, timeout: manager.configuration.connectTimeout, mayCross: manager.wasLeft(namespace))
+        rearm()
         manager.send(writer.array().span)
     }
 
@@ -57,35 +69,78 @@ extension ClientSocketCore {
         manager.send(writer.array().span)
     }
 
-    func joined(_ reply: ConnectReply, isRecovered: Bool) {
+    // MARK: Answers
+
+    func receiveConnect(_ payload: Span<UInt8>) throws(ProtocolViolation) {
+        let reply = try ConnectReply(parsing: payload)
+        switch try link.receiveConnected(reply) {
+        case .joined(let isRecovered):
+            manager.namespaceAnswered(namespace)
+            joined(reply, isRecovered: isRecovered)
+        case .refused: break
+        case .late(let isWanted):
+            // It was left, and the server is told as soon as it can be.
+            sendHead(.disconnect)
+            manager.namespaceLeft(namespace)
+            goOn(isWanted: isWanted)
+        }
+    }
+
+    func receiveConnectError(_ payload: Span<UInt8>) throws(ProtocolViolation) {
+        let refusal = try ConnectRefusal(parsing: payload)
+        let error = ClientError(
+            .refused, refusal.message,
+            cause: ConnectionRefused(refusal.message, data: refusal.data.isNull ? nil : refusal.data))
+        receive(try link.receiveRefusal(), error)
+    }
+
+    func receiveDisconnect() {
+        switch link.receiveDisconnect() {
+        case .joined:
+            tellDisconnected(because: .serverDisconnect, nil)
+            end()
+        case .answered(let answer):
+            receive(answer, ClientError(.refused, "the server disconnected \(namespace)"))
+        case .nothing: break
+        }
+    }
+
+    private func receive(_ refusal: NamespaceLink.Answer, _ error: ClientError) {
+        manager.namespaceAnswered(namespace)
+        switch refusal {
+        case .refused, .joined: refused(error)
+        case .late(let isWanted): goOn(isWanted: isWanted)
+        }
+    }
+
+    /// The answer is there that was in the way of everything else.
+    private func goOn(isWanted: Bool) {
+        rearm()
+        if isWanted { prepare() } else { manager.forget(self) }
+    }
+
+    private func joined(_ reply: ConnectReply, isRecovered: Bool) {
         guard let socket = handle else { return }
         rearm()
-        lastError = nil
+        joinSucceeded()
         socket.update { status in
             status = ClientSocket.Status(
                 id: SocketID(reply.socketID), isConnected: true, isActive: true, isRecovered: isRecovered)
         }
-        for event in early.takeAll() where link.isJoined {
-            dispatch(event.event, event.text.span, event.attachments, event.id, socket)
+        let join = joinCount
+        for event in early.takeAll() {
+            callouts.add { [self] in
+                guard isIn(join) else { return }
+                dispatch(event.event, event.text.span, event.attachments, event.id, socket)
+            }
         }
-        // A handler may have left again, and has told whoever waits.
-        guard link.isJoined else { return }
         for packet in offline.takeAll() { transmit(packet) }
         advanceRetries()
-        notify(callbacks.connect, (), socket)
-        settleWaiters(.success(()))
-    }
-
-    func refused(_ error: ClientError) {
-        _ = link.leave()
-        let socket = handle
-        ended(nil)
-        if let socket { notify(callbacks.connectError, error, socket) }
-        settleWaiters(.failure(error))
+        tellJoined(socket)
     }
 }
 
-/// The asynchronous `auth` is there.
+/// What goes with CONNECT is there.
 private struct AuthArrived: LoopMessage {
     let core: LoopBound<ClientSocketCore>
     let join: Int

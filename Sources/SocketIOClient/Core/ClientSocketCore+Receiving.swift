@@ -6,22 +6,9 @@ extension ClientSocketCore {
     func receive(_ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]) throws(ProtocolViolation) {
         let limits = manager.packetLimits
         switch head.type {
-        case .connect:
-            let reply = try ConnectReply(parsing: text.extracting(head.payloadStart..<text.count))
-            joined(reply, isRecovered: try link.receiveConnected(reply))
-        case .connectError:
-            let refusal = try ConnectRefusal(parsing: text.extracting(head.payloadStart..<text.count))
-            guard link.receiveRefusal() else {
-                throw ProtocolViolation(.unexpected, "a refusal of no CONNECT")
-            }
-            refused(
-                ClientError(
-                    .refused, refusal.message,
-                    cause: ConnectionRefused(refusal.message, data: refusal.data.isNull ? nil : refusal.data)))
-        case .disconnect:
-            // Instead of an answer to CONNECT it is a refusal: nothing more is tried, and the application is told.
-            if link.isJoining { return refused(ClientError(.refused, "the server disconnected \(namespace)")) }
-            if link.receiveDisconnect() { ended(.serverDisconnect) }
+        case .connect: try receiveConnect(text.extracting(head.payloadStart..<text.count))
+        case .connectError: try receiveConnectError(text.extracting(head.payloadStart..<text.count))
+        case .disconnect: receiveDisconnect()
         case .event, .binaryEvent:
             let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: limits)
             try receive(event, text, attachments, head.id)
@@ -36,7 +23,7 @@ extension ClientSocketCore {
     ) throws(ProtocolViolation) {
         guard let socket = handle else { return }
         if link.isJoined { return dispatch(event, text, attachments, id, socket) }
-        guard link.isJoining else { return }
+        guard link.takesEarlyEvents else { return }
         try early.append(EarlyEvents.Entry(event: event, text: Array(text), attachments: attachments, id: id))
     }
 
@@ -50,7 +37,7 @@ extension ClientSocketCore {
             let name =
                 name.map { String(decoding: $0, as: UTF8.self) } ?? String(validating: text.extracting(event.name))
             let arguments = event.arguments.values(in: text, attachments: attachments)
-            for handler in callbacks.any { handler(name ?? "", arguments) }
+            for callback in callbacks.any { callback.handler(name ?? "", arguments) }
         }
         if link.recordsOffsets { noteOffset(event, text) }
         var ackID = id
@@ -81,8 +68,9 @@ extension ClientSocketCore {
 
     private func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
-        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
-        settleAck(id, .success(AckReply(argument: argument, attachments: attachments)))
-        if retries?.acknowledged(id) == true { advanceRetries() }
+        let arguments = cursor.rest(of: payload.arguments, in: text, attachments: attachments)
+        settleAck(id, .success(AckReply(arguments)))
+        // It may be the last thing heard of a session that is left.
+        if retries?.acknowledged(id) == true, link.isJoined { advanceRetries() }
     }
 }

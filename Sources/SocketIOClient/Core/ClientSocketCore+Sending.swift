@@ -6,12 +6,15 @@ extension ClientSocketCore {
     /// Sends an event: now, once joined, or in its turn.
     func emit(_ packet: OutgoingPacket, isVolatile: Bool) {
         guard !isShutDown else { return drop(packet) }
-        if !callbacks.anyOutgoing.isEmpty { notifyOutgoing(packet) }
+        if !callbacks.anyOutgoing.isEmpty { callouts.add { [self] in notifyOutgoing(packet) } }
         manager.checkHeartbeat()
         if isVolatile {
             if link.isJoined, manager.isWritable { transmit(packet) }
         } else if retries != nil {
-            guard retries?.append(packet, id: packet.ackID ?? 0) == true else { return refuse(packet) }
+            let limits = link.isJoined ? limitsWhileConnected : configuration.offlineBuffer.limits
+            let dropped = retries?.append(
+                packet, id: packet.ackID ?? 0, byteCount: packet.byteCount, within: limits)
+            for packet in dropped ?? [] { refuse(packet) }
             if link.isJoined { advanceRetries() }
         } else if link.isJoined {
             transmit(packet)
@@ -22,9 +25,7 @@ extension ClientSocketCore {
 
     /// Whether an event can be written straight into the connection's output.
     var sendsDirectly: Bool {
-        guard callbacks.anyOutgoing.isEmpty, retries == nil else { return false }
-        manager.checkHeartbeat()
-        return link.isJoined
+        callbacks.anyOutgoing.isEmpty && retries == nil && link.isJoined && !manager.isHeartbeatOver
     }
 
     /// Sends what was encoded for this socket, which `sendsDirectly`.
@@ -89,12 +90,23 @@ extension ClientSocketCore {
     /// The offline buffer is full.
     private func refuse(_ packet: OutgoingPacket) {
         if let id = packet.ackID { settleAck(id, .failure(AckError(.tooManyPending))) }
+        let (limits, name) =
+            link.isJoined
+            ? (limitsWhileConnected, "`limits.pendingAcks`, or the manager's `limits.unsentBytes`")
+            : (configuration.offlineBuffer.limits, "`offlineBuffer`")
         manager.report(
             ClientError(
                 .offlineBufferFull,
-                "an event was dropped, because \(configuration.offlineBuffer.events) wait for \(namespace): raise "
-                    + "`offlineBuffer`, or emit such events as volatile"),
+                "an event for \(namespace) was dropped, because no more than \(limits.maxCount) events of "
+                    + "\(limits.maxBytes) bytes together may wait: raise \(name), or emit such events as volatile"),
             of: handle)
+    }
+
+    /// What may wait for the acknowledgements of others, with `retries`.
+    private var limitsWhileConnected: BufferLimits {
+        BufferLimits(
+            maxCount: configuration.limits.pendingAcks, maxBytes: manager.configuration.limits.unsentBytes,
+            dropsOldest: false)
     }
 
     private func drop(_ packet: OutgoingPacket) {
@@ -110,7 +122,7 @@ extension ClientSocketCore {
         let name = try? JSONCoding.decode(
             String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
         let arguments = event.arguments.values(in: text, attachments: packet.attachments)
-        for handler in callbacks.anyOutgoing { handler(name ?? "", arguments) }
+        for callback in callbacks.anyOutgoing { callback.handler(name ?? "", arguments) }
     }
 
     // MARK: Retries
@@ -119,11 +131,21 @@ extension ClientSocketCore {
         perform(retries?.advance(now: loop.now) ?? [])
     }
 
+    /// An event was sent as often as allowed.
+    private func giveUp(_ id: UInt64) {
+        settleAck(id, .failure(AckError(.timedOut)))
+        manager.report(
+            ClientError(
+                .unacknowledged,
+                "an event for \(namespace) was given up: the server acknowledged none of \(configuration.retries + 1) "
+                    + "attempts"), of: handle)
+    }
+
     func perform(_ actions: [RetryQueue<OutgoingPacket>.Action]) {
         for action in actions {
             switch action {
             case .send(let packet): transmit(packet)
-            case .giveUp(let id): settleAck(id, .failure(AckError(.timedOut)))
+            case .giveUp(let id): giveUp(id)
             }
         }
         rearm()

@@ -6,10 +6,19 @@ internal import Synchronization
 final class ErrorHandlers: Sendable {
     typealias Handler = @Sendable (any Error, ClientSocket?) -> Void
 
-    private let handlers = Mutex<[Handler]>([])
+    private let handlers = Mutex<[Registered<Handler>]>([])
+    private let logger: (any ClientLogger)?
 
-    func add(_ handler: @escaping Handler) {
+    init(_ logger: (any ClientLogger)?) {
+        self.logger = logger
+    }
+
+    func add(_ handler: Registered<Handler>) {
         handlers.change { $0.append(handler) }
+    }
+
+    func remove(_ id: UInt64) {
+        handlers.change { $0.removeAll { $0.id == id } }
     }
 
     func removeAll() {
@@ -18,6 +27,8 @@ final class ErrorHandlers: Sendable {
 
     func report(_ error: any Error, of socket: ClientSocket?) {
         // Handlers are the application's: called outside the lock.
-        for handler in handlers.withLock({ $0 }) { handler(error, socket) }
+        for callback in handlers.withLock({ $0 }) { callback.handler(error, socket) }
+        guard let logger, logger.level <= .warning else { return }
+        logger.log(.warning, socket.map { "\($0.namespace): \(error)" } ?? "\(error)")
     }
 }

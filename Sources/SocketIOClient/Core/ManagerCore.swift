@@ -4,49 +4,69 @@ internal import SocketIOWire
 
 /// A manager's state: one connection at a time, the sockets that use it, and when to connect again. Lives on one loop.
 final class ManagerCore {
-    private enum State {
+    typealias MakeEngine = (EngineConnection.Settings, any ClientEngineDelegate) -> any ClientEngine
+
+    enum State {
         /// No connection: none is wanted, or the next attempt waits for its time.
         case idle
         /// The handshake is under way, by the transport at this place of the list.
-        case opening(EngineConnection, transport: Int)
-        case open(EngineConnection)
+        case opening(any ClientEngine, transport: Int)
+        case open(any ClientEngine)
         /// For good.
         case closed
     }
 
     let loop: EventLoop
-    let configuration: ClientManager.Configuration
+    /// `query` and `extraHeaders` may change: for the next connection.
+    var configuration: ClientManager.Configuration
     let packetLimits: PacketLimits
     /// For the values of all events.
     let memory = JSONMemory()
-    private let endpoint: Endpoint
-    private let target: EngineTarget
-    private var state = State.idle
-    private var reconnection: Reconnection
-    /// Sockets that are connected or will be, by namespace.
-    private var sockets: [String: ClientSocketCore] = [:]
-    private var collector = AttachmentCollector()
-    private var callbacks = ManagerCallbacks()
+    let callouts = Callouts()
+    let url: String
+    let connections: ConnectionCount
+    /// Where connections go, or why there can be none.
+    var address: Result<Address, ClientError>
+    let status: ManagerStatus
+    let makeEngine: MakeEngine
+    var state = State.idle
+    var reconnection: Reconnection
+    /// Sockets that are connected or will be, or that left before the answer to CONNECT, by namespace.
+    private(set) var sockets: [String: ClientSocketCore] = [:]
+    /// Namespaces that were left over this connection, and not joined again: see `NamespaceLink.connectSent`.
+    var leftNamespaces: Set<String> = []
+    var collector = AttachmentCollector()
+    var callbacks = ManagerCallbacks()
     private let errors: ErrorHandlers
     /// Whether the last session went from polling to WebSocket, or began there.
-    private var hasUpgraded = false
+    var hasUpgraded = false
     private var timer: TimerID?
-    private var generator = SystemRandomNumberGenerator()
+    var generator = SystemRandomNumberGenerator()
 
     init(
-        endpoint: Endpoint, target: EngineTarget, configuration: ClientManager.Configuration, errors: ErrorHandlers,
-        on loop: EventLoop
+        url: String, configuration: ClientManager.Configuration, connections: ConnectionCount, status: ManagerStatus,
+        errors: ErrorHandlers, on loop: EventLoop, makeEngine: MakeEngine? = nil
     ) {
-        self.endpoint = endpoint
-        self.target = target
+        self.makeEngine = makeEngine ?? { EngineConnection($0, on: loop, delegate: $1) }
+        self.url = url
+        self.connections = connections
+        self.status = status
         self.configuration = configuration
+        address = Result { () throws(ClientError) in
+            try configuration.address(url: url, connections: connections)
+        }
         self.errors = errors
         self.loop = loop
         packetLimits = configuration.limits.packets
         reconnection = configuration.reconnection.machine
     }
 
-    var hostField: String { endpoint.origin.hostField }
+    var hostField: String {
+        switch address {
+        case .success(let address): address.endpoint.origin.hostField
+        case .failure: url
+        }
+    }
 
     var isClosed: Bool {
         switch state {
@@ -55,14 +75,7 @@ final class ManagerCore {
         }
     }
 
-    private var engine: EngineConnection? {
-        switch state {
-        case .opening(let engine, _), .open(let engine): engine
-        case .idle, .closed: nil
-        }
-    }
-
-    private var openEngine: EngineConnection? {
+    private var openEngine: (any ClientEngine)? {
         switch state {
         case .open(let engine): engine
         case .idle, .opening, .closed: nil
@@ -71,9 +84,16 @@ final class ManagerCore {
 
     // MARK: Sockets
 
+    /// All sockets, in an order that does not change from run to run.
+    var socketsInOrder: [ClientSocketCore] { sockets.values.sorted { $0.namespace < $1.namespace } }
+
+    /// Whether anybody wants a connection.
+    var isWanted: Bool { sockets.values.contains { $0.link.isWanted } }
+
     /// A socket wants to join its namespace.
     func activate(_ socket: ClientSocketCore) {
         sockets[socket.namespace] = socket
+        if let problem = socket.problem { return socket.refuseSoon(problem) }
         switch state {
         case .open: socket.connectionOpened()
         case .idle: if !reconnection.isActive { open() }
@@ -82,89 +102,92 @@ final class ManagerCore {
         }
     }
 
-    /// A socket does not use the connection any more; without any there is none.
+    /// A socket is not wanted any more; where none is, there is no connection.
     func deactivate(_ socket: ClientSocketCore) {
-        guard sockets[socket.namespace] === socket else { return }
-        sockets[socket.namespace] = nil
-        guard sockets.isEmpty else { return }
+        forget(socket)
+        guard !isWanted else { return }
         reconnection.stop()
         disconnect()
     }
 
-    /// CONNECT was not answered: the server is not what it should be, and another connection may be.
+    /// Lets go of a socket, unless an answer to its CONNECT is still to come.
+    func forget(_ socket: ClientSocketCore) {
+        guard socket.link.isIdle, sockets[socket.namespace] === socket else { return }
+        sockets[socket.namespace] = nil
+        callouts.release(socket)
+        socket.releaseHandle()
+    }
+
+    /// CONNECT was not answered in time. Another connection is tried where that harms no other namespace.
     func namespaceTimedOut(_ socket: ClientSocketCore) {
         let error = ClientError(.timedOut, "\(hostField) did not answer CONNECT to \(socket.namespace) in time")
         socket.attemptFailed(error)
-        openEngine?.fail(error, because: .transportError)
-    }
-
-    // MARK: Opening
-
-    private func open() {
-        let start =
-            configuration.rememberUpgrade && hasUpgraded ? configuration.transports.firstIndex(of: .webSocket) : 0
-        open(transport: start ?? 0)
-    }
-
-    private func open(transport place: Int) {
-        let transport = configuration.transports[place]
-        let settings = EngineConnection.Settings(
-            endpoint: endpoint, target: target, transport: transport,
-            upgrades: configuration.upgrade && configuration.transports.contains(.webSocket),
-            packetsPerPayload: configuration.limits.packetsPerPayload)
-        let engine = EngineConnection(settings, on: loop, delegate: self)
-        state = .opening(engine, transport: place)
-        rearm()
-        engine.start()
-    }
-
-    /// An attempt failed, or a connection was lost.
-    private func reconnectIfAllowed(after error: ClientError) {
-        guard !sockets.isEmpty else { return reconnection.stop() }
-        switch reconnection.failed(now: loop.now, random: Double.random(in: 0..<1, using: &generator)) {
-        case .wait: rearm()
-        case .none: giveUp(error)
-        case .giveUp:
-            for handler in callbacks.reconnectFailed { handler() }
-            giveUp(
-                ClientError(
-                    .attemptsUsedUp, "gave up after the attempts that are allowed; the last one: \(error.message)",
-                    cause: error))
+        if sockets.values.allSatisfy({ !$0.link.isWanted || $0.link.isOverdue }) {
+            openEngine?.fail(error, because: .transportError)
+        } else if configuration.reconnection.attempts <= 0 {
+            socket.fail(error)
         }
     }
 
-    /// Nothing more will be tried for anybody.
-    private func giveUp(_ error: ClientError) {
-        for socket in sockets.values { socket.fail(error) }
+    /// The server answered for a namespace.
+    func namespaceAnswered(_ namespace: String) {
+        leftNamespaces.remove(namespace)
+        reconnection.succeeded()
     }
+
+    func namespaceLeft(_ namespace: String) {
+        leftNamespaces.insert(namespace)
+    }
+
+    func wasLeft(_ namespace: String) -> Bool { leftNamespaces.contains(namespace) }
 
     // MARK: Closing
 
-    /// Ends the connection, if there is one; nothing is told, because the sockets know already.
+    /// Ends the connection, if there is one; the sockets know already.
     private func disconnect() {
-        let engine = engine
-        if let engine = openEngine { noteTransport(of: engine) }
         switch state {
-        case .opening, .open: state = .idle
+        case .opening(let engine, _): end(engine)
+        case .open(let engine):
+            noteTransport(of: engine)
+            end(engine)
+            callouts.add { [self] in
+                for callback in callbacks.close { callback.handler(Disconnection(reason: .forcedClose, error: nil)) }
+            }
         case .idle, .closed: break
         }
-        resetConnection()
-        engine?.close()
-        if engine != nil { for handler in callbacks.close { handler(.forcedClose) } }
+    }
+
+    private func end(_ engine: any ClientEngine) {
+        state = .idle
+        connectionEnded()
+        log(.debug, "closes the connection to \(hostField)")
+        engine.close()
+        leftNamespaces = []
+        // Who waits for the answer to a CONNECT will have none.
+        for socket in socketsInOrder { socket.connectionEnded() }
     }
 
     /// Ends everything, for good.
-    func close() {
-        for socket in sockets.values { socket.disconnect(because: .forcedClose) }
+    func close(_ all: [ClientSocketCore]) {
+        callouts.begin()
+        defer { callouts.end() }
+        for socket in all { socket.shutDown() }
         disconnect()
         state = .closed
         stopTimer()
-        callbacks = ManagerCallbacks()
-        errors.removeAll()
+        // The last callouts are told to them, and their ends may run code of the application.
+        callouts.add { [self] in
+            let ended = callbacks
+            callbacks = ManagerCallbacks()
+            errors.removeAll()
+            withExtendedLifetime(ended) {}
+        }
     }
 
-    private func resetConnection() {
+    /// What belonged to the connection that is gone.
+    func connectionEnded() {
         collector.reset()
+        setTransport(nil)
         rearm()
     }
 
@@ -172,6 +195,8 @@ final class ManagerCore {
 
     /// Whether a message sent now leaves with this turn.
     var isWritable: Bool { openEngine?.isWritable ?? false }
+
+    var isHeartbeatOver: Bool { openEngine?.isHeartbeatOver ?? false }
 
     func checkHeartbeat() {
         openEngine?.checkHeartbeat()
@@ -186,15 +211,26 @@ final class ManagerCore {
         openEngine?.send(binary: binary)
     }
 
+    /// Tells the application what went wrong, once nothing is being changed.
     func report(_ error: any Error, of socket: ClientSocket?) {
-        errors.report(error, of: socket)
+        callouts.add { [errors] in errors.report(error, of: socket) }
+    }
+
+    /// Makes a log line, if somebody wants it.
+    func log(_ level: ClientManager.LogLevel, _ message: @autoclosure () -> String) {
+        guard let logger = configuration.logger, level >= logger.level else { return }
+        let line = message()
+        callouts.add { logger.log(level, line) }
     }
 
     // MARK: Registration
 
     func register(_ change: (inout ManagerCallbacks) -> Void) {
         guard !isClosed else { return }
+        // What is removed ends when nothing is being changed.
+        let before = callbacks
         change(&callbacks)
+        withExtendedLifetime(before) {}
     }
 
     // MARK: Time
@@ -208,7 +244,7 @@ final class ManagerCore {
         }
     }
 
-    private func rearm() {
+    func rearm() {
         stopTimer()
         timer = deadline.map { loop.schedule(self, at: $0) }
     }
@@ -221,13 +257,17 @@ final class ManagerCore {
 
 extension ManagerCore: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
+        callouts.begin()
+        defer { callouts.end() }
         timer = nil
         switch state {
         case .idle:
             guard reconnection.handleTimeout(now: now) else { return rearm() }
-            for handler in callbacks.reconnectAttempt { handler(reconnection.attempt) }
-            // A handler may have disconnected.
-            if reconnection.isActive { open() }
+            let attempt = reconnection.attempt
+            log(.debug, "attempt \(attempt) to reconnect")
+            callouts.add { [self] in for callback in callbacks.reconnectAttempt { callback.handler(attempt) } }
+            // After the handlers: one may have changed what is sent with it, or have disconnected.
+            callouts.add { [self] in attemptNow() }
         case .opening(let engine, _):
             engine.fail(
                 ClientError(.timedOut, "\(hostField) did not complete the handshake in time"), because: .transportError)
@@ -237,108 +277,5 @@ extension ManagerCore: TimerTarget {
                 because: .parseError)
         case .closed: break
         }
-    }
-}
-
-// MARK: What the connection brings
-
-extension ManagerCore: EngineConnectionDelegate {
-    func engineOpened(_ engine: EngineConnection) {
-        guard case .opening(let current, _) = state, current === engine else { return }
-        state = .open(engine)
-        rearm()
-        let attempt = reconnection.opened()
-        noteTransport(of: engine)
-        for handler in callbacks.open { handler() }
-        if let attempt { for handler in callbacks.reconnect { handler(attempt) } }
-        for socket in sockets.values { socket.connectionOpened() }
-    }
-
-    private func noteTransport(of engine: EngineConnection) {
-        if engine.transport == .webSocket { hasUpgraded = true }
-    }
-
-    func enginePinged(_ engine: EngineConnection) {
-        noteTransport(of: engine)
-        for handler in callbacks.ping { handler() }
-    }
-
-    func engineClosed(_ engine: EngineConnection, because reason: EngineCloseReason, error: ClientError?) {
-        let error = error ?? .lost(endpoint.origin)
-        switch state {
-        case .opening(let current, let place) where current === engine:
-            state = .idle
-            resetConnection()
-            attemptFailed(error, transport: place)
-        case .open(let current) where current === engine:
-            noteTransport(of: engine)
-            state = .idle
-            resetConnection()
-            let reason = ClientSocket.DisconnectReason(reason)
-            for socket in sockets.values { socket.connectionClosed(because: reason) }
-            for handler in callbacks.close { handler(reason) }
-            if case .idle = state { reconnectIfAllowed(after: error) }
-        case .idle, .opening, .open, .closed: break
-        }
-    }
-
-    private func attemptFailed(_ error: ClientError, transport place: Int) {
-        hasUpgraded = false
-        let next = place + 1
-        // Where nobody answers, nobody answers another transport either.
-        if error.isAboutTransport, next < configuration.transports.count { return open(transport: next) }
-        let isReconnecting = reconnection.isActive
-        for handler in callbacks.error { handler(error) }
-        for socket in sockets.values { socket.attemptFailed(error) }
-        if isReconnecting { for handler in callbacks.reconnectError { handler(error) } }
-        // A handler may have asked for a connection, or for none.
-        if case .idle = state { reconnectIfAllowed(after: error) }
-    }
-
-    func engineReceived(text: Span<UInt8>, on engine: EngineConnection) {
-        do throws(ProtocolViolation) {
-            try collector.receiveText()
-            let head = try PacketHead(parsing: text, limits: packetLimits)
-            if head.attachmentCount > 0 {
-                collector.begin(
-                    Array(text), head: head, until: loop.now.advanced(by: configuration.limits.attachmentTime.bounded))
-                rearm()
-            } else {
-                try receive(head, text, attachments: [])
-            }
-        } catch {
-            violate(error, on: engine)
-        }
-    }
-
-    func engineReceived(binary: [UInt8], on engine: EngineConnection) {
-        do throws(ProtocolViolation) {
-            guard let packet = try collector.receive(binary, limits: packetLimits) else { return }
-            rearm()
-            try receive(packet.head, packet.text.span, attachments: packet.attachments)
-        } catch {
-            violate(error, on: engine)
-        }
-    }
-
-    private func receive(
-        _ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]
-    ) throws(ProtocolViolation) {
-        let namespace = head.namespace.isEmpty ? "/" : String(validating: text.extracting(head.namespace)) ?? ""
-        // What was on its way while the socket left is for nobody.
-        try sockets[namespace]?.receive(head, text, attachments: attachments)
-    }
-
-    private func violate(_ violation: ProtocolViolation, on engine: EngineConnection) {
-        engine.fail(ClientError(violation, from: endpoint.origin), because: .parseError)
-    }
-}
-
-extension ClientError {
-    static let managerClosed = ClientError(.closed, "the manager is closed: make another one")
-
-    /// Whether another transport might fare better.
-    fileprivate var isAboutTransport: Bool {
-        code == .rejected || code == .badResponse || code == .connectionLost
     }
 }

@@ -62,9 +62,11 @@ extension ClientSocket {
     /// let sum: Int = try await socket.emitWithAck("add", 1, 2, timeout: .seconds(5))
     /// ```
     /// - Parameter timeout: From now on, the wait for a connection included; 20 seconds by default.
+    /// - Returns: The first value of the acknowledgement, or all of them, as `EventArguments`. One without a value counts
+    ///   as `null`.
     /// - Throws: `AckError`, exactly once: at the timeout, when the connection over which the event went is lost, when
-    ///   the task is cancelled, or if the answer is of another type. An acknowledgement without a value counts as
-    ///   `null`.
+    ///   the task is cancelled, if an argument cannot be encoded, or if the answer is of another type. With `retries` a
+    ///   lost connection is no end: the event is sent again over the next one.
     public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ name: EventName, _ arguments: repeat each Argument, timeout: Duration = .seconds(20)
     ) async throws(AckError) -> Reply {
@@ -74,16 +76,16 @@ extension ClientSocket {
             outgoing = try packet(name, id: id, repeat each arguments)
         } catch {
             report(ClientError(.unencodable, "\(name) cannot be encoded: \(error)", cause: error))
-            throw AckError(.undecodableReply)
+            throw AckError(.unencodable)
         }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 perform(.request(outgoing, id: id, continuation, timeout: timeout))
                 // Cancelled before there was anything to cancel.
-                if Task.isCancelled { perform(.cancelAck(id: id)) }
+                if Task.isCancelled { post(.cancelAck(id: id)) }
             }
         } onCancel: {
-            perform(.cancelAck(id: id))
+            post(.cancelAck(id: id))
         }
         return try result.get().decode(as: Reply.self)
     }

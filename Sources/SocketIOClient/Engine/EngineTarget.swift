@@ -6,7 +6,12 @@ struct EngineTarget {
     /// Counts the requests: a cache that ignores `no-store` never sees the same URL twice.
     private var count: UInt64
 
-    /// - Parameter query: Pairs of the application, and what the URL had.
+    /// Parameters of the protocol (Protocol.md 1.2), which the client sets itself.
+    private static let reserved: Set<String> = ["EIO", "transport", "sid", "t", "j", "b64"]
+
+    static func isReserved(_ parameter: String) -> Bool { reserved.contains(parameter) }
+
+    /// - Parameter query: Pairs of the application, and what the URL had; reserved ones are left out of both.
     init(path: String, query: [(name: String, value: String)], rawQuery: String, stamp: UInt64) {
         let writer = ByteWriter()
         var path = Substring(path)
@@ -14,11 +19,11 @@ struct EngineTarget {
         if path.first != "/" { writer.append(UInt8(ascii: "/")) }
         writer.append(utf8: String(path))
         writer.append(path.isEmpty ? "?EIO=4" : "/?EIO=4")
-        if !rawQuery.isEmpty {
+        for pair in rawQuery.split(separator: "&") where !Self.isReserved(String(pair.prefix { $0 != "=" })) {
             writer.append("&")
-            writer.append(utf8: rawQuery)
+            writer.append(utf8: String(pair))
         }
-        for pair in query {
+        for pair in query where !Self.isReserved(pair.name) {
             writer.append("&")
             PercentEncoding.append(pair.name, to: writer)
             writer.append("=")

@@ -2,42 +2,71 @@ public import SocketIOEvents
 
 extension ClientSocket {
     /// Calls `handler` each time the namespace is joined; events that waited have been sent by then.
-    public func onConnect(_ handler: @escaping @Sendable () throws -> Void) {
-        change(.addConnect(.immediate { _ in try handler() }))
+    @discardableResult
+    public func onConnect(_ handler: @escaping @Sendable () throws -> Void) -> EventSubscription {
+        add(.immediate { _ in try handler() }) { .addConnect($0) }
     }
 
     /// Calls the asynchronous `handler` each time the namespace is joined.
-    public func onConnect(_ handler: @escaping @Sendable () async throws -> Void) {
-        change(.addConnect(.asynchronous { _ in try await handler() }))
+    @discardableResult
+    public func onConnect(_ handler: @escaping @Sendable () async throws -> Void) -> EventSubscription {
+        add(.asynchronous { _ in try await handler() }) { .addConnect($0) }
     }
 
     /// Calls `handler` when an attempt to connect failed, or the server refused the socket.
     ///
-    /// After a refusal `isActive` is false and nothing more is tried; otherwise the manager tries again as its
-    /// `reconnection` says.
-    public func onConnectError(_ handler: @escaping @Sendable (ClientError) throws -> Void) {
-        change(.addConnectError(.immediate(handler)))
+    /// It may call anything. `isActive` says whether it is tried again: not after a refusal, and not where the manager's
+    /// `reconnection` is off or used up. `open` does so then. A namespace that is not answered in time is waited for.
+    @discardableResult
+    public func onConnectError(_ handler: @escaping @Sendable (ClientError) throws -> Void) -> EventSubscription {
+        add(.immediate(handler)) { .addConnectError($0) }
     }
 
     /// Calls the asynchronous `handler` when an attempt to connect failed, or the server refused the socket.
-    public func onConnectError(_ handler: @escaping @Sendable (ClientError) async throws -> Void) {
-        change(.addConnectError(.asynchronous(handler)))
+    @discardableResult
+    public func onConnectError(_ handler: @escaping @Sendable (ClientError) async throws -> Void) -> EventSubscription {
+        add(.asynchronous(handler)) { .addConnectError($0) }
     }
 
     /// Calls `handler` when the namespace is left or the connection lost. `isActive` says whether it will be joined
-    /// again.
-    public func onDisconnect(_ handler: @escaping @Sendable (DisconnectReason) throws -> Void) {
-        change(.addDisconnect(.immediate(handler)))
+    /// again; where it is not, `open` joins it. The handler may call anything.
+    @discardableResult
+    public func onDisconnect(_ handler: @escaping @Sendable (DisconnectReason) throws -> Void) -> EventSubscription {
+        add(.immediate { try handler($0.reason) }) { .addDisconnect($0) }
     }
 
     /// Calls the asynchronous `handler` when the namespace is left or the connection lost.
-    public func onDisconnect(_ handler: @escaping @Sendable (DisconnectReason) async throws -> Void) {
-        change(.addDisconnect(.asynchronous(handler)))
+    @discardableResult
+    public func onDisconnect(_ handler: @escaping @Sendable (DisconnectReason) async throws -> Void)
+        -> EventSubscription
+    {
+        add(.asynchronous { try await handler($0.reason) }) { .addDisconnect($0) }
+    }
+
+    /// Calls `handler` when the namespace is left or the connection lost, with what went wrong, if something did: for
+    /// `transportError` and `parseError` it says what.
+    @discardableResult
+    public func onDisconnect(
+        _ handler: @escaping @Sendable (_ reason: DisconnectReason, _ error: ClientError?) throws -> Void
+    ) -> EventSubscription {
+        add(.immediate { try handler($0.reason, $0.error) }) { .addDisconnect($0) }
+    }
+
+    private func add<Handler>(
+        _ handler: Handler, _ change: (Registered<Handler>) -> ClientSocketCommand.Change
+    ) -> EventSubscription {
+        let registered = Registered(handler)
+        self.change(change(registered))
+        let id = registered.id
+        return EventSubscription { [weak self] in self?.change(.removeCallback(id: id)) }
     }
 
     /// Calls `handler` for every event that arrives, before the event's own handlers; nothing is acknowledged by it.
-    public func onAny(_ handler: @escaping @Sendable (_ name: String, _ arguments: [JSONValue]) -> Void) {
-        change(.addAny(handler))
+    @discardableResult
+    public func onAny(_ handler: @escaping @Sendable (_ name: String, _ arguments: [JSONValue]) -> Void)
+        -> EventSubscription
+    {
+        add(handler as SocketCallbacks.AnyHandler) { .addAny($0) }
     }
 
     /// Removes what `onAny` registered.
@@ -46,8 +75,11 @@ extension ClientSocket {
     }
 
     /// Calls `handler` for every event that is emitted, when it is; acknowledgements are not events.
-    public func onAnyOutgoing(_ handler: @escaping @Sendable (_ name: String, _ arguments: [JSONValue]) -> Void) {
-        change(.addAnyOutgoing(handler))
+    @discardableResult
+    public func onAnyOutgoing(_ handler: @escaping @Sendable (_ name: String, _ arguments: [JSONValue]) -> Void)
+        -> EventSubscription
+    {
+        add(handler as SocketCallbacks.AnyHandler) { .addAnyOutgoing($0) }
     }
 
     /// Removes what `onAnyOutgoing` registered.

@@ -126,7 +126,15 @@ extension ClientSocket {
     ) -> EventSubscription {
         let handler = EventHandler(replies: replies, isOnce: isOnce, body)
         change(.addHandler(handler, name: name.description))
-        return EventSubscription { [weak self] in self?.change(.removeHandler(id: handler.id)) }
+        // The id alone: the handler may hold who holds the subscription.
+        let id = handler.id
+        return EventSubscription { [weak self] in self?.change(.removeHandler(id: id)) }
+    }
+
+    /// Removes everything that was registered on the socket: handlers of events, of any event, of connecting and
+    /// disconnecting; sequences of events end.
+    public func off() {
+        change(.removeEverything)
     }
 
     /// Removes all handlers of `name`; sequences of it get no more either.

@@ -33,6 +33,9 @@ struct EventTable {
     /// The event of each handler.
     private var names: [UInt64: [UInt8]] = [:]
 
+    /// Whether there is any handler.
+    var hasHandlers: Bool { !names.isEmpty }
+
     /// The handlers of an event, in the order registered.
     mutating func handlers(of name: Span<UInt8>) -> [EventHandler] {
         handlers[Array(name)]?.inOrder() ?? []

@@ -30,20 +30,21 @@ extension ClientError {
         }
     }
 
-    init(_ violation: ProtocolViolation, from origin: HTTPOrigin) {
+    init(_ violation: ProtocolViolation, from host: String) {
         self.init(
             .badResponse,
-            "\(origin.hostField) sent \(violation.detail): is there a Socket.IO server of version 3 or 4 at this URL?")
+            "\(host) sent \(violation.detail): is there a Socket.IO server of version 3 or 4 at this URL?")
     }
 
-    static func lost(_ origin: HTTPOrigin) -> ClientError {
-        ClientError(.connectionLost, "\(origin.hostField) closed the connection before it answered")
+    static func lost(_ host: String) -> ClientError {
+        ClientError(.connectionLost, "\(host) closed the connection before it answered")
     }
 
     /// What a response other than the one hoped for means.
     init(unexpected head: HTTPResponseHead, body: [UInt8], from origin: HTTPOrigin) {
         switch head.status {
-        case 300...399:
+        // 304 says that something has not changed: nobody asked.
+        case 300...303, 305...399:
             let target = head.fields["location"] ?? "another place"
             self.init(
                 .redirected, "\(origin.hostField) redirects to \(target), which is not followed: use that URL instead")

@@ -178,7 +178,7 @@ extension ClientWebSocket: ConnectionHandler {
                 }
             }
         } catch {
-            end(because: ClientError(error, from: endpoint.origin))
+            end(because: ClientError(error, from: endpoint.origin.hostField))
         }
     }
 
@@ -242,7 +242,7 @@ extension ClientWebSocket: ConnectionHandler {
 
     private func ended() {
         switch state {
-        case .handshaking: end(because: .lost(endpoint.origin))
+        case .handshaking: end(because: .lost(endpoint.origin.hostField))
         case .open, .closing: end(because: nil)
         case .connecting, .ended: break
         }

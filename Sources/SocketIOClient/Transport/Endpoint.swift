@@ -1,12 +1,20 @@
 internal import NetLoop
 internal import SocketIOWire
 
+/// What a manager's settings are to its connections.
+struct Address {
+    let endpoint: Endpoint
+    let target: EngineTarget
+}
+
 /// Where a manager's connections go, and what goes with each request.
 struct Endpoint {
     let origin: HTTPOrigin
     /// For https and wss.
     let tls: TLSContext?
     let fields: HTTPFieldLines
+    /// The application's cookies, which go into one line with the server's.
+    let cookie: String?
     let connectTimeout: Duration
     let messageBytes: Int
     let unsentBytes: Int

@@ -145,7 +145,7 @@ extension HTTPChannel: ConnectionHandler {
                 }
             }
         } catch {
-            fail(ClientError(error, from: endpoint.origin))
+            fail(ClientError(error, from: endpoint.origin.hostField))
         }
     }
 
@@ -173,7 +173,7 @@ extension HTTPChannel: ConnectionHandler {
         case .exchanging:
             // How a body without a length ends.
             if let event = try? parser.receiveEnd(), case .end = event { return answered(connection, hasMore: true) }
-            fail(.lost(endpoint.origin))
+            fail(.lost(endpoint.origin.hostField))
         case .kept:
             connection.close()
             state = .idle

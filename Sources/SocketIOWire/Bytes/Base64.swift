@@ -15,6 +15,13 @@ package enum Base64 {
         return values
     }()
 
+    /// Of the characters of both alphabets.
+    private static let anyValues: InlineArray<256, UInt8> = {
+        var both = values
+        for index in 62..<64 { both[Int(urlSafe[index])] = UInt8(index) }
+        return both
+    }()
+
     private static func alphabet(endingWith plus: UInt8, _ slash: UInt8) -> InlineArray<64, UInt8> {
         InlineArray<64, UInt8> { index in
             switch index {
@@ -82,6 +89,30 @@ package enum Base64 {
             output.append(UInt8(truncatingIfNeeded: group >> 10))
             output.append(UInt8(truncatingIfNeeded: group >> 2))
         default: break
+        }
+        return output
+    }
+
+    /// The bytes that `text` encodes, read as the official server does (Node's `Buffer.from`), which never refuses: in
+    /// either alphabet, up to the first `=` or the end. Line breaks and all other characters are skipped, and so is a
+    /// last character that is not enough for a byte.
+    package static func decodeForgiving(_ text: Span<UInt8>) -> [UInt8] {
+        // Nearly everybody writes it plainly.
+        if let bytes = decode(text) { return bytes }
+        var output: [UInt8] = []
+        output.reserveCapacity(text.count / 4 &* 3 &+ 2)
+        var bits: UInt32 = 0
+        var held = 0
+        for index in text.indices {
+            guard text[index] != UInt8(ascii: "=") else { break }
+            let value = anyValues[Int(text[index])]
+            guard value != invalid else { continue }
+            bits = bits << 6 | UInt32(value)
+            held &+= 6
+            if held >= 8 {
+                held &-= 8
+                output.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+            }
         }
         return output
     }

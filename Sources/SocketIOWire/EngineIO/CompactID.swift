@@ -5,13 +5,13 @@ package struct CompactID: Hashable, Sendable, CustomStringConvertible {
         /// 20 characters of the URL-safe alphabet, six bits each: 120 bits, from the highest to the lowest.
         case drawn(UInt64, UInt32, UInt16, UInt8)
         /// Any other text: an id that the application chose, or that is nobody's.
-        indirect case text(String)
+        indirect case text(ByteName)
     }
 
     private let form: Form
 
     package init(_ text: String) {
-        form = Self.bits(of: text).map(Self.drawn) ?? .text(text)
+        form = Self.bits(of: text).map(Self.drawn) ?? .text(ByteName(text))
     }
 
     /// The id, if `text` has the form of those that are drawn: any other is no socket's.
@@ -32,7 +32,7 @@ package struct CompactID: Hashable, Sendable, CustomStringConvertible {
                     default: fourth
                     }
                 }.span)
-        case .text(let text): text
+        case .text(let name): name.text
         }
     }
 

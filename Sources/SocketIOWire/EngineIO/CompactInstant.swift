@@ -2,7 +2,8 @@
 ///
 /// What is farther away than 292 years is as far as can be.
 package struct CompactInstant: InstantProtocol {
-    private let nanoseconds: Int64
+    /// Since the epoch.
+    package let nanoseconds: Int64
 
     package init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds

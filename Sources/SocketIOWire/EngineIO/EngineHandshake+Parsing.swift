@@ -1,8 +1,8 @@
 extension EngineHandshake {
     /// What a session id may be long: it goes into every request line.
     private static let maxSessionIDBytes = 256
-    /// A day: beyond it a heartbeat says nothing, and sums of durations stay far from overflow.
-    private static let maxMilliseconds = 86_400_000
+    /// What a timer of the official client takes.
+    private static let maxMilliseconds = Double(Int32.max)
 
     /// Reads the open packet, without its type (Protocol.md 3.1).
     ///
@@ -14,8 +14,7 @@ extension EngineHandshake {
         guard let sessionID = value["sid"].stringValue, !sessionID.isEmpty,
             sessionID.utf8.count <= Self.maxSessionIDBytes
         else { throw ProtocolViolation(.malformed, "an open packet without a session id") }
-        guard let interval = value["pingInterval"].intValue, (1...Self.maxMilliseconds).contains(interval),
-            let timeout = value["pingTimeout"].intValue, (1...Self.maxMilliseconds).contains(timeout)
+        guard let interval = Self.duration(value["pingInterval"]), let timeout = Self.duration(value["pingTimeout"])
         else { throw ProtocolViolation(.malformed, "an open packet without a heartbeat") }
         let maxPayload: Int
         switch value["maxPayload"] {
@@ -30,7 +29,13 @@ extension EngineHandshake {
             name.stringValue.flatMap { EngineTransport(rawValue: $0) }
         }
         self.init(
-            sessionID: sessionID, upgrades: upgrades, pingInterval: .milliseconds(interval),
-            pingTimeout: .milliseconds(timeout), maxPayload: maxPayload)
+            sessionID: sessionID, upgrades: upgrades, pingInterval: interval, pingTimeout: timeout,
+            maxPayload: maxPayload)
+    }
+
+    /// A number of milliseconds, whole or not: whatever a timer takes.
+    private static func duration(_ value: JSONValue) -> Duration? {
+        guard let milliseconds = value.doubleValue, (0...maxMilliseconds).contains(milliseconds) else { return nil }
+        return .microseconds(Int64(milliseconds * 1000))
     }
 }

@@ -49,10 +49,7 @@ package struct EnginePayload: Sendable {
         guard let first = range.first else { throw ProtocolViolation(.malformed, "an empty packet") }
         let content = range.dropFirst()
         if body[first] == binaryMark {
-            guard let bytes = Base64.decode(body.extracting(content)) else {
-                throw ProtocolViolation(.malformed, "a binary packet that is not base64")
-            }
-            return .binary(bytes)
+            return .binary(Base64.decodeForgiving(body.extracting(content)))
         }
         guard let type = EnginePacketType(rawValue: body[first]) else {
             throw ProtocolViolation(.malformed, "an unknown packet type")

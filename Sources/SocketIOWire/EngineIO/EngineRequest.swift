@@ -7,6 +7,8 @@ package enum EngineRefusal: Error, Equatable, Sendable {
     /// `allowRequest` said no, with these words if it has any.
     case forbidden(String?)
     case unsupportedVersion
+    /// A limit says no (Protocol.md 6).
+    case tooManySessions(SessionAdmission.Full)
 
     /// The `code` of the response's body.
     package var code: Int {
@@ -17,6 +19,7 @@ package enum EngineRefusal: Error, Equatable, Sendable {
         case .badRequest: 3
         case .forbidden: 4
         case .unsupportedVersion: 5
+        case .tooManySessions: 6
         }
     }
 
@@ -29,14 +32,27 @@ package enum EngineRefusal: Error, Equatable, Sendable {
         case .badRequest: "Bad request"
         case .forbidden(let message): message ?? "Forbidden"
         case .unsupportedVersion: "Unsupported protocol version"
+        case .tooManySessions(.server): "Too many sessions"
+        case .tooManySessions(.network): "Too many sessions from this address"
         }
     }
 
-    /// The status of a polling response; a refused WebSocket handshake is always answered with 400.
+    /// The status of a polling response.
     package var httpStatus: Int {
         switch self {
         case .forbidden: 403
+        case .tooManySessions: 503
         case .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .unsupportedVersion: 400
+        }
+    }
+}
+
+extension EngineRefusal {
+    /// The status of the answer to a WebSocket handshake: always the same where the request is at fault.
+    package var upgradeStatus: Int {
+        switch self {
+        case .tooManySessions: 503
+        case .forbidden, .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .unsupportedVersion: 400
         }
     }
 }
@@ -79,11 +95,12 @@ package struct EngineRequest: Sendable {
             enabled.contains(transport)
         else { throw .unknownTransport }
         switch sessionID {
-        case .once(let id):
+        case .once(let id) where !id.isEmpty:
             return .session(id, transport)
         case .repeated:
             throw .unknownSession
-        case .missing:
+        case .missing, .once:
+            // An empty id is none, as with the official server.
             guard isGet else { throw .badHandshakeMethod }
             guard (transport == .webSocket) == isWebSocketUpgrade else { throw .badRequest }
             return .handshake(transport)

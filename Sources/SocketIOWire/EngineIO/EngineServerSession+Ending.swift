@@ -41,6 +41,14 @@ extension EngineServerSession {
     /// Nobody is served any more: the session is over, whatever its client has still to fetch.
     package mutating func abandon(because reason: EngineCloseReason) -> [Action] { end(because: reason) }
 
+    /// Another session needs the place: this one is over at once, and its client may come again.
+    package mutating func evict() -> [Action] {
+        switch state {
+        case .webSocket: [.closeWebSocket(.tryAgainLater)] + end(because: .forcedClose)
+        case .polling, .draining, .closed: end(because: .forcedClose)
+        }
+    }
+
     /// Lets the client fetch what is left, and then the close packet.
     private mutating func drain(
         _ polling: Polling, because reason: EngineCloseReason, until: Instant

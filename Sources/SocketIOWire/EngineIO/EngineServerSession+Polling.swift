@@ -55,6 +55,18 @@ extension EngineServerSession {
         }
     }
 
+    /// The POST has been used and is to be answered later, before which the client may not send another. False if it is
+    /// to be answered at once.
+    package mutating func holdPost() -> Bool {
+        switch state {
+        case .polling(let polling):
+            polling.requests.isPosting = true
+            return true
+        case .webSocket, .draining, .closed:
+            return false
+        }
+    }
+
     /// The connection of the open poll is lost.
     package mutating func pollAborted() -> [Action] {
         switch state {

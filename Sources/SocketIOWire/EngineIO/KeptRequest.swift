@@ -31,10 +31,28 @@ package struct KeptRequest: Sendable {
     package var address: String { text(":address") ?? "" }
     package var method: String { text(":method") ?? HTTPMethod.get.name }
 
-    /// The path, percent-decoded. Not for access decisions: `%2F` has become `/`.
+    /// The path as it was sent; empty only for a URL without one.
+    private var rawPath: [UInt8] { fields[":path"] ?? [] }
+
+    /// The path, percent-decoded but for `%2F`.
     package var decodedPath: String {
-        let path = fields[":path"] ?? []
-        return path.isEmpty ? "/" : PercentEncoding.decode(path.span, plusIsSpace: false)
+        let path = rawPath
+        return path.isEmpty ? "/" : PercentEncoding.decodePath(path.span)
+    }
+
+    /// Path and query as they were sent, with a slash behind the path: where the folder of that name is. One slash leads
+    /// it, for two are followed by a host (RFC 3986 4.2).
+    package var folderTarget: String {
+        let names = Array(rawPath.drop { $0 == UInt8(ascii: "/") })
+        let path = "/\(String(repairing: names.span))/"
+        let query = query.raw
+        return query.isEmpty ? path : "\(path)?\(query)"
+    }
+
+    /// Path and query as the client wrote them.
+    package var target: String {
+        let query = fields[":query"] ?? []
+        return (text(":path") ?? "/") + (query.isEmpty ? "" : "?" + String(repairing: query.span))
     }
 
     package var query: HTTPQuery {

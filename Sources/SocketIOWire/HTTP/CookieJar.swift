@@ -17,6 +17,16 @@ package struct CookieJar: Sendable {
         for field in fields.all where field.name.lowercased() == "set-cookie" { set(field.value) }
     }
 
+    /// The value of the one `Cookie` field (RFC 6265 5.4): the application's, and then what the server set, which
+    /// replaces what the application gave under the same name. Nil if there are none.
+    package func field(after own: String?) -> String? {
+        guard let own, !own.isEmpty else { return field }
+        let pairs = own.split(separator: ";").map(Self.trimmed).filter { pair in
+            !pair.isEmpty && !cookies.contains { pair.prefix { $0 != "=" } == $0.name }
+        }
+        return (pairs + (field.map { [$0] } ?? [])).joined(separator: "; ")
+    }
+
     /// The value of `Cookie`; nil if there are none.
     package var field: String? {
         cookies.isEmpty ? nil : cookies.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")

@@ -16,19 +16,28 @@ package struct HTTPFieldLines: Sendable, ExpressibleByDictionaryLiteral {
     /// ends, which are the writer's.
     @discardableResult
     package mutating func append(_ name: String, _ value: String) -> Bool {
-        guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte), value.utf8.allSatisfy(\.isFieldValueByte) else {
+        let (name, value) = (name.utf8.span, value.utf8.span)
+        guard !name.isEmpty, name.isToken, value.isFieldValue(in: value.indices), !Self.isReserved(name) else {
             return false
         }
-        for reserved in ["content-length", "transfer-encoding", "connection"] {
-            guard !name.utf8.span.equalsIgnoringCase(reserved.utf8.span) else { return false }
-        }
-        bytes.append(contentsOf: name.utf8)
+        bytes.append(name)
         bytes.append(UInt8(ascii: ":"))
         bytes.append(UInt8(ascii: " "))
-        bytes.append(contentsOf: value.utf8)
+        bytes.append(value)
         bytes.append(0x0D)
         bytes.append(0x0A)
         return true
+    }
+
+    private static func isReserved(_ name: Span<UInt8>) -> Bool {
+        for reserved in ["content-length", "transfer-encoding", "connection"] {
+            if name.equalsIgnoringCase(reserved.utf8.span) { return true }
+        }
+        return false
+    }
+
+    package mutating func append(_ date: HTTPDate) {
+        bytes.append(contentsOf: date.line)
     }
 
     package mutating func append(_ other: HTTPFieldLines) {

@@ -14,6 +14,11 @@ extension HTTPFields {
         }
     }
 
+    /// RFC 6454 7.3: one at most. Of two, a proxy may have checked the other.
+    func checkOrigin() throws(HTTPFailure) {
+        guard count(of: "origin") <= 1 else { throw HTTPFailure(400, "Origin more than once") }
+    }
+
     /// The length that the fields give; nil if they give none.
     func bodyLength(_ version: HTTPVersion) throws(HTTPFailure) -> HTTPBodyLength? {
         let lengths = count(of: "content-length")

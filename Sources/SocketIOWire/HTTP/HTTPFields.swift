@@ -52,6 +52,11 @@ package struct HTTPFields: Sendable {
         return false
     }
 
+    /// Where in `storage` the values of all fields of that name are, in order.
+    func values(of name: String) -> [Range<Int>] {
+        entries.filter { matches($0, name) }.map(\.value)
+    }
+
     /// Where in `storage` the value of the first field of that name is.
     func firstValue(of name: String) -> Range<Int>? {
         for entry in entries where matches(entry, name) { return entry.value }

@@ -23,14 +23,17 @@ package struct HTTPQuery: Sendable {
         return first
     }
 
-    /// How many pairs have that name.
-    package func count(of name: String) -> Int {
+    /// The decoded value of the first pair of that name, and how many there are.
+    package func occurrences(of name: String) -> (first: String?, count: Int) {
+        var first: Range<Int>?
         var count = 0
         forEachPair { pair in
-            if matches(pair.name, name) { count += 1 }
+            guard matches(pair.name, name) else { return true }
+            if first == nil { first = pair.value }
+            count += 1
             return true
         }
-        return count
+        return (first.map(decode), count)
     }
 
     /// All pairs, decoded, in the order they came.
@@ -47,24 +50,22 @@ package struct HTTPQuery: Sendable {
         PercentEncoding.decode(storage.span.extracting(range), plusIsSpace: true)
     }
 
+    /// Whether what is at `range` stands for the bytes of `name`.
     private func matches(_ range: Range<Int>, _ name: String) -> Bool {
-        let bytes = storage.span.extracting(range)
-        let isPlain = bytes.firstIndex(of: UInt8(ascii: "%")) == nil && bytes.firstIndex(of: UInt8(ascii: "+")) == nil
-        return isPlain ? bytes.equals(name.utf8.span) : decode(range) == name
+        PercentEncoding.stands(storage.span.extracting(range), for: name.utf8.span, plusIsSpace: true)
+    }
+
+    private func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        storage.span.extracting(range).firstIndex(of: byte).map { range.lowerBound &+ $0 }
     }
 
     /// Calls `body` with each pair that is not empty, until it returns false.
     private func forEachPair(_ body: ((name: Range<Int>, value: Range<Int>)) -> Bool) {
         var start = range.lowerBound
         while start < range.upperBound {
-            var end = start
-            var equals: Int?
-            while end < range.upperBound, storage[end] != UInt8(ascii: "&") {
-                if equals == nil, storage[end] == UInt8(ascii: "=") { equals = end }
-                end &+= 1
-            }
+            let end = firstIndex(of: UInt8(ascii: "&"), in: start..<range.upperBound) ?? range.upperBound
             if end > start {
-                let nameEnd = equals ?? end
+                let nameEnd = firstIndex(of: UInt8(ascii: "="), in: start..<end) ?? end
                 guard body((start..<nameEnd, min(nameEnd &+ 1, end)..<end)) else { return }
             }
             start = end &+ 1

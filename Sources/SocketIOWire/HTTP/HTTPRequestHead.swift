@@ -22,9 +22,10 @@ package struct HTTPRequestHead: Sendable {
     /// The path as it was sent: percent-encoded, `/` at least, or `*`.
     package var path: String { targetLine.path.isEmpty ? "/" : text(targetLine.path) }
 
-    /// The path, percent-decoded. Not for access decisions: `%2F` has become `/`.
+    /// The path, percent-decoded but for `%2F`.
     package var decodedPath: String {
-        PercentEncoding.decode(path.utf8.span, plusIsSpace: false)
+        targetLine.path.isEmpty
+            ? "/" : PercentEncoding.decodePath(fields.storage.span.extracting(targetLine.path))
     }
 
     package var query: HTTPQuery { HTTPQuery(fields.storage, in: targetLine.query) }

@@ -108,6 +108,7 @@ package struct HTTPRequestParser {
     private mutating func finishHead(_ line: HTTPRequestLine) throws(HTTPFailure) -> HTTPRequestHead {
         let fields = head.finish()
         try fields.checkHost(line.version)
+        try fields.checkOrigin()
         let bodyLength = try fields.bodyLength(line.version)
         state = .body(HTTPBodyReader(bodyLength ?? .none, limits: limits))
         return HTTPRequestHead(

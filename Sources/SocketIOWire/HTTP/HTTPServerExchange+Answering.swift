@@ -32,7 +32,7 @@ extension HTTPServerExchange {
         HTTPResponseWriter.appendHead(status: status, fields: fields, length: length, to: form, into: writer)
         let body = HTTPBodyWriter(
             length, isOmitted: form.omitsBody || !HTTPResponseWriter.mayHaveBody(status))
-        state = .sending(form, body, Patience(until: now.advanced(by: limits.keepAliveTime)))
+        state = .sending(form, body, Patience(until: now.advanced(by: limits.sendRateTime)))
         return true
     }
 
@@ -47,10 +47,11 @@ extension HTTPServerExchange {
     /// A piece of the body is there.
     ///
     /// - Returns: How many of its first bytes are to be sent behind what is written here.
-    package mutating func beginPiece(of count: Int, now: Instant, into writer: ByteWriter) -> Int {
-        guard case .sending(let form, var body, _) = state else { return 0 }
+    package mutating func beginPiece(of count: Int, into writer: ByteWriter) -> Int {
+        guard case .sending(let form, var body, var patience) = state else { return 0 }
         let taken = body.beginPiece(of: count, into: writer)
-        state = .sending(form, body, Patience(until: now.advanced(by: limits.keepAliveTime)))
+        patience.add(sent: taken)
+        state = .sending(form, body, patience)
         return taken
     }
 
@@ -75,6 +76,15 @@ extension HTTPServerExchange {
             close()
             return .close
         case .idle, .head, .body, .waiting, .leaving, .upgraded, .closed: return nil
+        }
+    }
+
+    /// Whether the client wants the body of the answer that it is owed: not with HEAD.
+    package var wantsBody: Bool {
+        switch state {
+        case .waiting(let form, _): !form.omitsBody
+        case .body(let head, _, _): head.method != .head
+        case .idle, .head, .sending, .leaving, .upgraded, .closed: false
         }
     }
 

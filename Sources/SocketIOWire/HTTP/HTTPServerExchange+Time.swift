@@ -1,18 +1,30 @@
 extension HTTPServerExchange {
-    /// Until when a client that takes nothing of what is sent to it is waited for.
+    /// Until when a client is waited for that has something to take.
     struct Patience: Sendable {
-        var until: Instant
-        /// What it had still to take when the time was over last.
-        private var unsent = Int.max
+        private(set) var until: Instant
+        /// Of the answer at hand, in all.
+        private var sent = 0
+        /// What there was to take when the time was over last, and what had been sent by then.
+        private var last: (unsent: Int, sent: Int)?
 
         init(until: Instant) {
             self.until = until
         }
 
-        /// The time is over. Whether the client has taken something since, and is waited for once more.
-        mutating func lasts(unsent: Int, until: Instant) -> Bool {
-            guard unsent < self.unsent else { return false }
-            self.unsent = unsent
+        /// - Parameter count: Without what chunks and TLS put around it, which is never more than is added here: a client
+        ///   is not to be blamed for what it does not know of.
+        mutating func add(sent count: Int) {
+            sent += count + count / 128 + 64
+        }
+
+        /// The time is over. Whether the client is waited for once more: if it has taken, since the last time, all that
+        /// there was then or `least` bytes.
+        mutating func lasts(unsent: Int, least: Int, until: Instant) -> Bool {
+            if let last, last.unsent > 0 {
+                let taken = last.unsent + (sent - last.sent) - unsent
+                guard taken >= min(last.unsent, max(least, 1)) else { return false }
+            }
+            last = (unsent, sent)
             self.until = until
             return true
         }
@@ -34,27 +46,24 @@ extension HTTPServerExchange {
     }
 
     /// Nil once the connection is not the exchange's any more.
-    ///
-    /// A mutating getter, as `keepIfBehind` is a method: a driver that has the exchange in an object would copy all of it
-    /// for each question otherwise.
-    package var needs: Needs? {
-        mutating get { isOpen ? Needs(isReading: isReading, deadline: deadline) : nil }
-    }
+    package var needs: Needs? { isOpen ? Needs(isReading: isReading, deadline: deadline) : nil }
 
-    /// - Parameter unsent: Bytes that wait for the client to read.
+    /// - Parameter unsent: Bytes that wait for the client to take them, in the kernel as well.
     package mutating func handleTimeout(unsent: Int, now: Instant) -> Action? {
         guard let deadline, now >= deadline else { return nil }
-        let next = now.advanced(by: limits.keepAliveTime)
+        let next = now.advanced(by: limits.sendRateTime)
         switch state {
         case .idle(var patience, let isHeadTimed):
             // Not idle: the client is still reading the last response.
-            guard unsent > 0, patience.lasts(unsent: unsent, until: next) else { break }
+            guard unsent > 0, patience.lasts(unsent: unsent, least: limits.sendRateBytes, until: next) else { break }
             state = .idle(patience, isHeadTimed: isHeadTimed)
             return nil
         case .sending(let form, let body, var patience):
             // Where nothing is unsent, the next piece is awaited, and not the client.
-            guard unsent == 0 || patience.lasts(unsent: unsent, until: next) else { break }
-            if unsent == 0 { patience = Patience(until: next) }
+            guard patience.lasts(unsent: unsent, least: limits.sendRateBytes, until: next) else {
+                close()
+                return .cut(because: "takes less of an answer than the minimum rate")
+            }
             state = .sending(form, body, patience)
             return nil
         case .head, .body: return refuse(HTTPFailure(408, "the request took too long"))

@@ -12,8 +12,10 @@
 ///
 /// Everything else ends it: `closed`. What it does not read at once it keeps, and gives back from `proceed`: who answers
 /// may be in the middle of application code, which no further request may enter.
-package struct HTTPServerExchange: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+///
+/// Not to be copied: a connection has one, and what is kept of it is kept once.
+package struct HTTPServerExchange: ~Copyable, Sendable {
+    package typealias Instant = CompactInstant
 
     enum State: Sendable {
         /// No byte of a request is there. The time for its head may run already, from the accept or from an empty line.
@@ -51,6 +53,8 @@ package struct HTTPServerExchange: Sendable {
         case read([UInt8])
         /// Give these bytes to the protocol that is spoken now.
         case forward([UInt8])
+        /// Tell the protocol that is spoken now that the client has closed its side.
+        case forwardEnd
         /// Take the connection, and what `depart` returns, to the other loop.
         case leave
         /// Tell who answers that the client has closed its side.
@@ -63,6 +67,8 @@ package struct HTTPServerExchange: Sendable {
         case finish(because: StaticString?)
         /// End the connection at once, and tell who had the request.
         case close
+        /// The same, for the log: a limit.
+        case cut(because: StaticString)
     }
 
     var state: State
@@ -73,8 +79,22 @@ package struct HTTPServerExchange: Sendable {
     /// What came and is not read yet.
     private struct Unread: Sendable {
         var bytes: [UInt8] = []
-        /// Whether the client has closed its side, and waits for answers.
-        var isAll = false
+        var end = End.mayCome
+    }
+
+    /// Whether the client has closed its side: then it waits for the answers to what it has sent.
+    private enum End: Sendable {
+        case mayCome
+        /// It has, and who answers the request at hand does not know it.
+        case hasCome
+        case isTold
+    }
+
+    /// Nothing is under way, and nothing ever is.
+    private init(closedWith limits: HTTPServerLimits) {
+        self.limits = limits
+        parser = HTTPRequestParser(limits: limits.message)
+        state = .closed
     }
 
     package init(limits: HTTPServerLimits, now: Instant) {
@@ -158,6 +178,7 @@ package struct HTTPServerExchange: Sendable {
                 throw HTTPFailure(417, "an unknown expectation")
             }
             state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
+            if hasEnded { unread.end = .hasCome }
             return .begin(head)
         case .body(let range):
             // Of a request that is answered without its body, it is dropped.
@@ -194,20 +215,60 @@ package struct HTTPServerExchange: Sendable {
         }
     }
 
-    /// What can go on once the bytes at hand are taken apart, or an answer is given: until nil.
-    package mutating func proceed() -> Action? {
+    /// Whether `proceed` has something to say.
+    package var canProceed: Bool {
         switch state {
-        case .idle, .head, .body: return readOn()
-        case .waiting: return parser.isWithinRequest && (isBehind || isEndDue) ? .read(takeUnread()) : nil
-        case .leaving: return .leave
-        case .upgraded: return isBehind ? .forward(takeUnread()) : nil
-        case .sending, .closed: return nil
+        case .idle, .head, .body: isBehind || isEndDue || hasEnded
+        case .waiting: parser.isWithinRequest && (isBehind || isEndDue) || isEndUntold
+        case .sending: isEndUntold
+        case .leaving: true
+        case .upgraded: isBehind || isEndUntold
+        case .closed: false
         }
     }
 
-    private mutating func readOn() -> Action? {
-        if isBehind || isEndDue { return .read(takeUnread()) }
-        guard unread.isAll else { return nil }
+    private var hasEnded: Bool {
+        switch unread.end {
+        case .hasCome, .isTold: true
+        case .mayCome: false
+        }
+    }
+
+    private var isEndUntold: Bool {
+        switch unread.end {
+        case .hasCome: true
+        case .mayCome, .isTold: false
+        }
+    }
+
+    /// What can go on once the bytes at hand are taken apart, or an answer is given: until nil.
+    package mutating func proceed() -> Action? {
+        guard canProceed else { return nil }
+        switch state {
+        case .idle, .head, .body: return isBehind || isEndDue ? .read(takeUnread()) : finish()
+        case .waiting(_, let halfClose):
+            if parser.isWithinRequest, isBehind || isEndDue { return .read(takeUnread()) }
+            return tellEnd(halfClose)
+        case .sending: return tellEnd(.isAnswered)
+        case .leaving: return .leave
+        case .upgraded:
+            if isBehind { return .forward(takeUnread()) }
+            unread.end = .isTold
+            return .forwardEnd
+        case .closed: return nil
+        }
+    }
+
+    private mutating func tellEnd(_ halfClose: HalfClose) -> Action {
+        switch halfClose {
+        case .isAnswered:
+            unread.end = .isTold
+            return .noteHalfClose
+        case .aborts: return finish()
+        }
+    }
+
+    private mutating func finish() -> Action {
         close()
         return .finish(because: nil)
     }
@@ -220,17 +281,12 @@ package struct HTTPServerExchange: Sendable {
         return unread.bytes
     }
 
-    /// The client sends nothing more. What it sent before has been dealt with, as far as `proceed` goes.
-    package mutating func peerFinished() -> Action? {
+    /// The client sends nothing more: what it has sent whole is answered, and then the connection ends. `proceed` says
+    /// what is to be done now.
+    package mutating func peerFinished() {
         switch state {
-        case .waiting(_, .isAnswered), .sending:
-            unread.isAll = true
-            return .noteHalfClose
-        case .idle, .head, .body, .waiting(_, .aborts), .leaving:
-            // The last answer may still be on its way.
-            close()
-            return .finish(because: nil)
-        case .upgraded, .closed: return nil
+        case .idle, .head, .body, .waiting, .sending, .leaving: unread.end = .hasCome
+        case .upgraded, .closed: break
         }
     }
 
@@ -272,8 +328,9 @@ package struct HTTPServerExchange: Sendable {
 
     /// What goes to the other loop; nothing is left here.
     package mutating func depart() -> HTTPServerExchange {
-        defer { close() }
-        return self
+        var departing = HTTPServerExchange(closedWith: limits)
+        swap(&self, &departing)
+        return departing
     }
 
     /// It is on the other loop: the request waits there.

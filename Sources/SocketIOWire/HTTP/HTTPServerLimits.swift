@@ -5,22 +5,31 @@ package final class HTTPServerLimits: Sendable {
     package let headTime: Duration
     /// For a request's body.
     package let bodyTime: Duration
-    /// Between requests, and for a client that takes nothing of a response.
+    /// Between requests.
     package let keepAliveTime: Duration
+    /// After which it is looked at how much a client has taken of what waits for it.
+    package let sendRateTime: Duration
+    /// How much that has to be, if there was as much.
+    package let sendRateBytes: Int
     /// Unsent bytes over which no further request is begun: what a client that asks and never reads can make the server
     /// hold.
     package let unsentBytes: Int
     /// Bytes pipelined behind an open request over which the connection is not read any more.
     package let pipelinedBytes: Int
 
+    /// - Parameter minimumSendRate: Bytes in a second, on average over `sendRateTime`.
     package init(
-        message: HTTPLimits, headTime: Duration, bodyTime: Duration, keepAliveTime: Duration, unsentBytes: Int,
-        pipelinedBytes: Int = 64 * 1024
+        message: HTTPLimits, headTime: Duration, bodyTime: Duration, keepAliveTime: Duration,
+        sendRateTime: Duration, minimumSendRate: Int, unsentBytes: Int, pipelinedBytes: Int = 64 * 1024
     ) {
         self.message = message
         self.headTime = headTime
         self.bodyTime = bodyTime
         self.keepAliveTime = keepAliveTime
+        self.sendRateTime = sendRateTime
+        let (bytes, overflow) = max(minimumSendRate, 0)
+            .multipliedReportingOverflow(by: Int(max(sendRateTime.components.seconds, 0)))
+        sendRateBytes = overflow ? .max : bytes
         self.unsentBytes = unsentBytes
         self.pipelinedBytes = pipelinedBytes
     }

@@ -39,6 +39,12 @@ extension Span where Element == UInt8 {
         return true
     }
 
+    /// Whether all bytes may stand in a token.
+    var isToken: Bool {
+        for index in indices where !self[index].isTokenByte { return false }
+        return true
+    }
+
     /// Whether all bytes of `range` may stand in a field value.
     func isFieldValue(in range: Range<Int>) -> Bool {
         var index = range.lowerBound

@@ -79,7 +79,9 @@ extension JSONDocument {
             nextKey = Int(nodes[value].next)
             return value
         }
-        guard let value = isSmall(object) ? value(for: name, in: object) : places(in: object)[key] else { return nil }
+        guard let value = isSmall(object) ? value(for: name, in: object) : places(in: object)[ByteName(key)] else {
+            return nil
+        }
         nextKey = Int(nodes[value].next)
         return value
     }
@@ -95,16 +97,16 @@ extension JSONDocument {
     }
 
     /// Where the value of each key is.
-    private func places(in object: Int) -> [String: Int] {
+    private func places(in object: Int) -> [ByteName: Int] {
         var known = places
         places = [:]
         defer { places = known }
         if let found = known[object] { return found }
-        var found: [String: Int] = [:]
+        var found: [ByteName: Int] = [:]
         var node = object &+ 1
         let end = Int(nodes[object].next)
         while node < end {
-            found[string(at: node)] = node &+ 1
+            found[ByteName(string(at: node))] = node &+ 1
             node = Int(nodes[node &+ 1].next)
         }
         known[object] = found

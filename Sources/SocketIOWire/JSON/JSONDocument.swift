@@ -9,7 +9,7 @@ final class JSONDocument {
     /// What the placeholders stand for.
     private(set) var attachments: [[UInt8]] = []
     /// For objects with many members, made when the first is looked for.
-    var places: [Int: [String: Int]] = [:]
+    var places: [Int: [ByteName: Int]] = [:]
     /// The key after the value that was found last: types ask for keys in the order in which they were written.
     var nextKey = 0
     /// Made when the way to a value is first asked for.

@@ -1,7 +1,8 @@
 /// The members of a JSON object, in the order they were written.
 ///
 /// Where a text has a key twice, the last value counts and stands in the first one's place, as with `JSON.parse`.
-/// Two objects are equal if they have the same members, in any order.
+/// Two objects are equal if they have the same members, in any order. Keys are compared by their bytes, as in JavaScript: a
+/// composed letter and its parts are two keys.
 ///
 /// ```swift
 /// var user: JSONObject = ["name": "Ada", "admin": true]
@@ -14,7 +15,7 @@ public struct JSONObject: Sendable {
     /// The number of each member, which stays when others go; in order, as the members are.
     private var numbers: [Int] = []
     /// The same by key.
-    private var numbersByKey: [String: Int] = [:]
+    private var numbersByKey: [ByteName: Int] = [:]
 
     private static let countWithoutNumbers = 16
 
@@ -49,8 +50,11 @@ public struct JSONObject: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        guard !numbers.isEmpty else { return members.firstIndex { $0.key == key } }
-        return numbersByKey[key].map(place(of:))
+        guard !numbers.isEmpty else {
+            // Most keys differ, which `==` finds out fastest; it takes some for equal that are not.
+            return members.firstIndex { $0.key == key && $0.key.hasSameBytes(as: key) }
+        }
+        return numbersByKey[ByteName(key)].map(place(of:))
     }
 
     private func place(of number: Int) -> Int {
@@ -66,9 +70,9 @@ public struct JSONObject: Sendable {
         members.append((key, value))
         if let last = numbers.last {
             numbers.append(last + 1)
-            numbersByKey[key] = last + 1
+            numbersByKey[ByteName(key)] = last + 1
         } else if members.count > Self.countWithoutNumbers {
-            for (number, member) in members.enumerated() { numbersByKey[member.key] = number }
+            for (number, member) in members.enumerated() { numbersByKey[ByteName(member.key)] = number }
             numbers = Array(members.indices)
         }
         return members.count - 1
@@ -79,7 +83,7 @@ public struct JSONObject: Sendable {
         members.remove(at: place)
         guard !numbers.isEmpty else { return }
         numbers.remove(at: place)
-        numbersByKey[key] = nil
+        numbersByKey[ByteName(key)] = nil
         if numbers.isEmpty { numbersByKey = [:] }
     }
 }
@@ -108,7 +112,7 @@ extension JSONObject: Hashable {
         var combined = 0
         for member in members {
             var one = Hasher()
-            one.combine(member.key)
+            one.combine(ByteName(member.key))
             one.combine(member.value)
             combined ^= one.finalize()
         }

@@ -7,6 +7,12 @@ package struct AttachmentCollector: Sendable {
         package let text: [UInt8]
         package let head: PacketHead
         package fileprivate(set) var attachments: [[UInt8]]
+
+        package init(text: [UInt8], head: PacketHead, attachments: [[UInt8]]) {
+            self.text = text
+            self.head = head
+            self.attachments = attachments
+        }
     }
 
     private enum State: Sendable {

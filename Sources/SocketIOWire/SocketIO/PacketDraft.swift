@@ -65,6 +65,25 @@ package struct PacketDraft {
         if !arguments.attachments.isEmpty { attachments = arguments.attachments }
     }
 
+    /// Makes sure that the peer takes the packet: there is a rule for how many attachments one may have.
+    ///
+    /// - Throws: `EncodingError`; then nothing is left of the packet.
+    @inline(__always)
+    package func limitAttachments(to limit: @autoclosure () -> Int, in writer: ByteWriter) throws {
+        if !attachments.isEmpty { try requireAttachments(within: limit(), in: writer) }
+    }
+
+    private func requireAttachments(within limit: Int, in writer: ByteWriter) throws {
+        guard attachments.count > limit else { return }
+        abandon(in: writer)
+        throw EncodingError.invalidValue(
+            attachments.count,
+            EncodingError.Context(
+                codingPath: [],
+                debugDescription: "a packet with \(attachments.count) attachments, of which it may have \(limit); "
+                    + "see `limits.attachmentsPerPacket`, which clients have, too"))
+    }
+
     /// Completes the packet and returns where it begins.
     package func finish(in writer: ByteWriter) -> Int {
         writer.append(UInt8(ascii: "]"))

@@ -6,6 +6,8 @@
 ///    |                      +------- failed -------+
 ///    +----- stop(), attempts used up --------------+
 /// ```
+/// Attempts count until one of them was of use: a connection that opens and ends before a namespace is joined is one
+/// that failed.
 package struct Reconnection: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
@@ -74,12 +76,19 @@ package struct Reconnection: Sendable {
     package mutating func opened() -> Int? {
         switch state {
         case .attempting:
-            let attempt = backoff.attempts
-            stop()
-            return attempt
+            state = .idle
+            return backoff.attempts
         case .idle, .waiting:
-            stop()
+            state = .idle
             return nil
+        }
+    }
+
+    /// The connection is of use: the server answered for a namespace.
+    package mutating func succeeded() {
+        switch state {
+        case .idle: backoff.reset()
+        case .waiting, .attempting: break
         }
     }
 

@@ -18,22 +18,20 @@ package struct RetryQueue<Packet> {
         case giveUp(id: UInt64)
     }
 
-    private var queue = DepartureQueue<Packet>()
+    private var queue = DepartureQueue<(packet: Packet, byteCount: Int)>()
+    private var byteCount = 0
     private var head = Head.idle
     /// How often the first packet was sent.
     private var sends = 0
     private let maxSends: Int
-    private let maxCount: Int
     private let ackTimeout: Duration?
 
     /// - Parameters:
     ///   - retries: How often a packet is sent again.
     ///   - ackTimeout: How long an acknowledgement may take; nil waits until the connection is lost.
-    ///   - maxCount: Packets beyond it are not taken.
-    package init(retries: Int, ackTimeout: Duration?, maxCount: Int) {
-        maxSends = max(retries, 0) + 1
+    package init(retries: Int, ackTimeout: Duration?) {
+        maxSends = min(max(retries, 0), .max - 1) + 1
         self.ackTimeout = ackTimeout
-        self.maxCount = maxCount
     }
 
     package var isEmpty: Bool { queue.isEmpty }
@@ -47,11 +45,25 @@ package struct RetryQueue<Packet> {
         }
     }
 
-    /// Adds a packet; false if the queue is full.
-    package mutating func append(_ packet: Packet, id: UInt64) -> Bool {
-        guard queue.count < maxCount else { return false }
-        queue.append(packet, id: id)
-        return true
+    /// Adds a packet and returns what had to go for it, which may be the packet itself. A packet that is under way waits
+    /// for nothing: it neither counts nor goes.
+    package mutating func append(
+        _ packet: Packet, id: UInt64, byteCount added: Int, within limits: BufferLimits
+    ) -> [Packet] {
+        var dropped: [Packet] = []
+        switch head {
+        case .inFlight:
+            let first = queue.first?.element.byteCount ?? 0
+            if !limits.fit(added, besideCount: queue.count - 1, bytes: byteCount - first) { return [packet] }
+        case .idle:
+            while !limits.fit(added, besideCount: queue.count, bytes: byteCount) {
+                guard limits.dropsOldest, let oldest = removeFirst() else { return dropped + [packet] }
+                dropped.append(oldest)
+            }
+        }
+        queue.append((packet, added), id: id)
+        byteCount += added
+        return dropped
     }
 
     /// Sends the first packet if none is under way; to be called while connected.
@@ -71,7 +83,19 @@ package struct RetryQueue<Packet> {
 
     /// The application does not wait any more.
     package mutating func remove(_ id: UInt64) {
-        if queue.first?.id == id { removeFirst() } else { queue.remove(id) }
+        if queue.first?.id == id {
+            removeFirst()
+        } else if let removed = queue.remove(id) {
+            byteCount -= removed.byteCount
+        }
+    }
+
+    /// Nobody waits for anything any more.
+    package mutating func removeAll() {
+        queue.removeAll()
+        byteCount = 0
+        head = .idle
+        sends = 0
     }
 
     /// The connection is gone: the packet under way is sent again with the next one.
@@ -89,11 +113,11 @@ package struct RetryQueue<Packet> {
     private mutating func sendHead(now: Instant) -> [Action] {
         var actions: [Action] = []
         head = .idle
-        while let (id, packet) = queue.first {
+        while let (id, first) = queue.first {
             if sends < maxSends {
                 sends += 1
                 head = .inFlight(until: ackTimeout.map { now.advanced(by: $0.bounded) })
-                actions.append(.send(packet))
+                actions.append(.send(first.packet))
                 return actions
             }
             removeFirst()
@@ -102,9 +126,12 @@ package struct RetryQueue<Packet> {
         return actions
     }
 
-    private mutating func removeFirst() {
-        _ = queue.removeFirst()
+    @discardableResult
+    private mutating func removeFirst() -> Packet? {
+        let first = queue.removeFirst()
+        byteCount -= first?.byteCount ?? 0
         head = .idle
         sends = 0
+        return first?.packet
     }
 }

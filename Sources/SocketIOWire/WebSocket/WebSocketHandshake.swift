@@ -32,6 +32,31 @@ package enum WebSocketHandshake {
         return accept(for: key)
     }
 
+    /// The subprotocol to answer `head` with: the first that the client offers, whichever it is, since what is spoken
+    /// here is Engine.IO (Protocol.md 1.5). Nil if it offers none.
+    ///
+    /// - Throws: What to answer instead, if what it offers is no list of names, each once (RFC 6455 4.1).
+    package static func subprotocol(_ head: HTTPRequestHead) throws(HTTPFailure) -> String? {
+        let bytes = head.fields.storage.span
+        var first: Range<Int>?
+        var offered: Set<[UInt8]> = []
+        for value in head.fields.values(of: "sec-websocket-protocol") {
+            var start = value.lowerBound
+            while start <= value.upperBound {
+                var end = start
+                while end < value.upperBound, bytes[end] != UInt8(ascii: ",") { end &+= 1 }
+                let name = bytes.trimmed(start..<end)
+                guard bytes.extracting(name).isToken, offered.insert(Array(bytes.extracting(name))).inserted else {
+                    throw HTTPFailure(400, "not a Sec-WebSocket-Protocol")
+                }
+                first = first ?? name
+                start = end &+ 1
+            }
+        }
+        guard let first else { return nil }
+        return String(repairing: bytes.extracting(first))
+    }
+
     /// Appends the response after which the connection speaks WebSocket.
     ///
     /// - Parameter subprotocol: One of those the client offered; a text that is not a token is not sent.
@@ -49,5 +74,13 @@ package enum WebSocketHandshake {
         }
         writer.append(fields.bytes)
         writer.append("\r\n")
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// RFC 9110 5.6.2.
+    fileprivate var isToken: Bool {
+        for index in indices { guard self[index].isTokenByte else { return false } }
+        return count > 0
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import NetLoop
 
 /// A connection that is ready for its load.
@@ -9,6 +10,11 @@ final class Connection {
     }
 
     var socket: CInt { descriptor.rawValue }
+
+    /// Hangs up: the peer hears of it at once, though the descriptor stays open.
+    func hangUp() {
+        _ = shutdown(socket, CInt(SHUT_RDWR))
+    }
 
     /// Sends a few bytes, for which the kernel has room.
     func send(_ bytes: [UInt8]) throws(LoadFailure) {
@@ -24,10 +30,11 @@ struct Connector {
 
     /// How many openings are under way at once.
     private let width: Int
-    private static let patience: UInt64 = 30_000_000_000
+    private let patience: CInt
 
     init(_ plan: LoadPlan, rooms: [String]) {
         target = plan.target
+        patience = plan.patience
         switch plan.pace {
         // Fewer than any server's backlog.
         case .eager, .steady: width = 64
@@ -40,7 +47,8 @@ struct Connector {
     /// Returns when `count` connections are ready.
     func open(_ count: Int) throws -> [Connection] {
         let epoll = try Epoll()
-        let deadline = Clock.now + Self.patience
+        // For all of them.
+        let deadline = Clock.now + UInt64(patience) * 3_000_000
         var connections: [Connection] = []
         var openings: [Opening] = []
         var ready = 0

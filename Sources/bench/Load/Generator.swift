@@ -59,7 +59,7 @@ struct Generator {
             var warmUp = plan
             warmUp.extent = .messages(Self.warmUp)
             try run(warmUp, makeLoad, connections, Meter(warmUp.extent, server: nil))
-            let marker = try Marker(Connector(plan, rooms: []).open(1)[0])
+            let marker = try Marker(Connector(plan, rooms: []).open(1)[0], patience: plan.patience)
             try marker.mark()
             try run(plan, makeLoad, connections, meter)
             try marker.mark()
@@ -70,7 +70,7 @@ struct Generator {
     private func run<Load: LaneLoad>(
         _ plan: LoadPlan, _ makeLoad: MakeLoad<Load>, _ connections: [Connection], _ meter: Meter
     ) throws {
-        let loop = try LaneLoop(meter)
+        let loop = try LaneLoop(plan, meter)
         try loop.run(makeLoad(plan, connections, loop.epoll, meter))
     }
 

@@ -26,11 +26,12 @@ struct LaneLoop {
     /// time.
     private static let rest: UInt64 = 5_000
 
-    /// How long the server may be silent while it has something to answer.
-    private static let patience: UInt64 = 10_000_000_000
+    /// Nanoseconds that the server may be silent while it has something to answer.
+    private let patience: UInt64
 
-    init(_ meter: Meter) throws {
+    init(_ plan: LoadPlan, _ meter: Meter) throws {
         epoll = try Epoll()
+        patience = UInt64(plan.patience) * 1_000_000
         self.meter = meter
     }
 
@@ -41,10 +42,10 @@ struct LaneLoop {
         try load.begin()
         var lastReply = Clock.now
         while meter.result == nil || load.outstanding > 0 {
-            let before = load.outstanding
+            let isAsked = load.outstanding > 0
             let begin = Clock.now
             let limit = load.waitLimit(at: begin)
-            let ready = try turn(load, lanes, milliseconds: limit)
+            let (ready, replies) = try turn(load, lanes, milliseconds: limit)
             var now = Clock.now
             if ready == 0, limit == 0 {
                 while now &- begin < Self.rest { now = Clock.now }
@@ -53,8 +54,8 @@ struct LaneLoop {
             try load.turnEnds(at: now)
             meter.advance(to: now)
             if meter.result != nil { load.stop() }
-            if load.outstanding != before || before == 0 { lastReply = now }
-            guard now &- lastReply < Self.patience else {
+            if replies > 0 || !isAsked { lastReply = now }
+            guard now &- lastReply < patience else {
                 throw LoadFailure("\(load.outstanding) messages are not answered, and the server has fallen silent")
             }
         }
@@ -62,17 +63,21 @@ struct LaneLoop {
         _ = try turn(load, lanes, milliseconds: 10)
     }
 
-    /// Serves the lanes that are ready, and returns how many there were.
+    /// Serves the lanes that are ready, and returns how many there were, and how many replies they had.
     @inline(__always)
-    private func turn(_ load: some LaneLoad, _ lanes: [Lane], milliseconds: CInt) throws(LoadFailure) -> Int {
+    private func turn(
+        _ load: some LaneLoad, _ lanes: [Lane], milliseconds: CInt
+    ) throws(LoadFailure) -> (ready: Int, replies: Int) {
         let ready = epoll.wait(milliseconds: milliseconds)
+        var allReplies = 0
         for index in 0..<ready {
             let event = epoll.event(at: index)
             let lane = lanes[event.token]
             if event.isWritable { try lane.send() }
             let replies = try lane.receive(into: buffer, meter: meter)
             if replies > 0 { try load.answered(replies, on: event.token) }
+            allReplies &+= replies
         }
-        return ready
+        return (ready, allReplies)
     }
 }

@@ -15,6 +15,15 @@ struct LoadPlan: Codable {
     /// that wakes it costs the server what waking somebody on the same machine costs.
     var looksWithoutSleep = false
 
+    /// How long the server may be silent while it has something to answer, in milliseconds. One whose instructions are
+    /// counted is some fifty times slower, and has to share the machine.
+    var patience: CInt {
+        switch extent {
+        case .time: 10_000
+        case .messages: 120_000
+        }
+    }
+
     /// How long the load lasts.
     enum Extent: Codable {
         /// In seconds; what happens before the end of the warm-up is not counted.

@@ -6,10 +6,12 @@ struct Marker {
     private let epoll: Epoll
     private let buffer = ReceiveBuffer(capacity: 1 << 12)
 
-    private static let patience: CInt = 10_000
+    /// In milliseconds.
+    private let patience: CInt
 
-    init(_ connection: Connection) throws {
+    init(_ connection: Connection, patience: CInt) throws {
         self.connection = connection
+        self.patience = patience
         epoll = try Epoll()
         try epoll.add(connection.socket, token: 0)
     }
@@ -20,7 +22,7 @@ struct Marker {
         Message.text(#"421["mark"]"#).appendMasked(to: request)
         Message.text("431[true]").appendPlain(to: reply)
         try connection.send(request.array())
-        guard epoll.wait(milliseconds: Self.patience) == 1,
+        guard epoll.wait(milliseconds: patience) == 1,
             case .bytes(let count) = buffer.receive(from: connection.socket),
             buffer.array(0..<count) == reply.array()
         else { throw LoadFailure("the server does not mark the moment") }

@@ -27,16 +27,26 @@ enum ScalingLoop {
 
     private static func measure(_ operation: ScalingOperation, marks: inout Int) async throws {
         // What only the first run in a process costs is not counted.
-        let first = try await operation.prepare(operation.count)
-        try await first.run()
-        try await first.end()
+        try await run(operation, operation.count) {}
         for count in [1, operation.count, operation.count * ScalingCost.factor] {
-            let trial = try await operation.prepare(count)
-            mark(&marks)
-            try await trial.run()
-            mark(&marks)
-            try await trial.end()
+            try await run(operation, count) { mark(&marks) }
         }
+    }
+
+    private static func run(_ operation: ScalingOperation, _ count: Int, mark: () -> Void) async throws {
+        let end = try await run(operation.prepare(count), mark: mark)
+        try await end()
+    }
+
+    /// Runs a trial between two marks, and returns how to end it. What only the run needs is gone by then, as are its
+    /// connections: a server that closes would wait a second for those that do not answer.
+    private static func run(
+        _ trial: consuming ScalingOperation.Trial, mark: () -> Void
+    ) async throws -> () async throws -> Void {
+        mark()
+        try await trial.run()
+        mark()
+        return trial.end
     }
 
     private static func mark(_ marks: inout Int) {

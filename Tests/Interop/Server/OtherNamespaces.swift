@@ -1,6 +1,6 @@
 import SocketIO
 
-/// `/admin`, which refuses most, and `/chat`, which must not hear what is said in `/`.
+/// `/admin`, which refuses most, `/slow`, which takes its time, and `/chat`, which must not hear what is said in `/`.
 struct OtherNamespaces: Sendable {
     struct Credentials: Codable, Sendable {
         let token: String
@@ -25,6 +25,17 @@ struct OtherNamespaces: Sendable {
         }
         admin.onConnection { socket in
             socket.emit("welcome", "admin")
+            socket.on("echo") { (value: JSONValue) in value }
+        }
+
+        // Takes its time to decide, and says something before it has.
+        let slow = io.namespace("/slow")
+        slow.use { socket in
+            socket.emit("early", socket.id.description)
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        slow.onConnection { socket in
+            socket.on("kick") { socket.disconnect() }
             socket.on("echo") { (value: JSONValue) in value }
         }
 

@@ -31,6 +31,18 @@ struct SilentLogger: ServerLogger {
     func log(_ level: LogLevel, _ message: String) {}
 }
 
+/// Notes every line.
+struct LineLogger: ServerLogger {
+    let level = LogLevel.debug
+    private let journal: Journal
+
+    init(_ journal: Journal) {
+        self.journal = journal
+    }
+
+    func log(_ level: LogLevel, _ message: String) { journal.note("\(level): \(message)") }
+}
+
 /// Looks until `condition` holds; false if it does not within the patience.
 func eventually(patience: TimeInterval = 10, _ condition: () async -> Bool) async -> Bool {
     let deadline = Date(timeIntervalSinceNow: patience)

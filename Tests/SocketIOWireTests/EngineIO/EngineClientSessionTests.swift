@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "0", "0[]", "0{}", #"0{"sid":""}"#, #"0{"sid":"a","pingInterval":0,"pingTimeout":1}"#,
+        "0", "0[]", "0{}", #"0{"sid":""}"#, #"0{"sid":"a","pingInterval":"0","pingTimeout":1}"#,
         #"0{"sid":"a","pingInterval":1e300,"pingTimeout":1}"#, #"0{"sid":"a","pingInterval":1,"pingTimeout":-1}"#,
         #"0{"sid":"a","pingInterval":1,"pingTimeout":1,"maxPayload":"x"}"#,
     ]) func `refuses an open packet that does not make sense`(text: String) {

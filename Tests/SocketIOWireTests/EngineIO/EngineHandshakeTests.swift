@@ -45,4 +45,14 @@ import Testing
         ).append(to: writer)
         #expect(String(decoding: writer.array(), as: UTF8.self).hasPrefix(#"x0{"sid":"a""#))
     }
+
+    @Test(arguments: [
+        ("0", 0), ("25000.5", 25_000_500), ("86400001", 86_400_001_000), ("2147483647", 2_147_483_647_000),
+    ])
+    func `takes a heartbeat that a timer of the official client takes`(text: String, microseconds: Int) throws {
+        let packet = #"{"sid":"a","upgrades":[],"pingInterval":\#(text),"pingTimeout":\#(text)}"#
+        let handshake = try EngineHandshake(parsing: packet.utf8.span)
+        #expect(handshake.pingInterval == .microseconds(microseconds))
+        #expect(handshake.pingTimeout == .microseconds(microseconds))
+    }
 }

@@ -104,7 +104,13 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "__proto__", "constructor", "\0", "\u{FEFF}", String(repeating: "A", count: 1_000_000)])
+    @Test func `an empty id is none`() throws {
+        #expect(try request(sid: .once("")).check(enabled: both) == .handshake(.polling))
+        #expect(refusal(of: request(sid: .once(""), isGet: false)) == .badHandshakeMethod)
+        #expect(refusal(of: request(sid: .once(""), isUpgrade: true)) == .badRequest)
+    }
+
+    @Test(arguments: ["__proto__", "constructor", "\0", "\u{FEFF}", String(repeating: "A", count: 1_000_000)])
     func `passes any single id on, to be looked up`(id: String) throws {
         #expect(try request(sid: .once(id)).check(enabled: both) == .session(id, .polling))
     }

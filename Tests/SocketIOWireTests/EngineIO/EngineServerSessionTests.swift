@@ -53,6 +53,27 @@ import Testing
         #expect(session.closeReason == reason, sourceLocation: sourceLocation)
     }
 
+    // MARK: 6 Limits
+
+    @Test func `a session that loses its place is over at once, whatever it holds`() {
+        var idle = polling()
+        #expect(idle.evict() == [.retire, .ended(.forcedClose, detail: nil)])
+        expectDead(idle, .forcedClose)
+        var polled = waiting()
+        #expect(polled.evict() == [.answerPoll([.text(.close)]), .retire, .ended(.forcedClose, detail: nil)])
+        expectDead(polled, .forcedClose)
+        var probing = probed()
+        #expect(probing.evict() == [.closeProbe, .retire, .ended(.forcedClose, detail: nil)])
+        expectDead(probing, .forcedClose)
+        var open = webSocket()
+        #expect(open.evict() == [.closeWebSocket(.tryAgainLater), .retire, .ended(.forcedClose, detail: nil)])
+        expectDead(open, .forcedClose)
+        var last = draining(first)
+        #expect(last.evict() == [.retire])
+        #expect(last.evict() == [])
+        expectDead(last, .forcedClose)
+    }
+
     // MARK: 3.3 Long-polling
 
     @Test func `an idle GET is held, and answered once something was sent and the turn is over`() {

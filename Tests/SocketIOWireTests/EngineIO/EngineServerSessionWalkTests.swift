@@ -50,11 +50,11 @@ private final class SessionWalk {
 
     enum Input: String, CaseIterable {
         case poll, post, binaryPost, completePost, refuseBody, abortPoll, abortPost, connectProbe, probe, upgrade, other
-        case endProbe, endWebSocket, packet, send, close, fail, endTurn, pass
+        case endProbe, endWebSocket, packet, send, close, fail, evict, endTurn, pass
     }
 
     /// The pairs of a state and an input that a walk can come across.
-    static let pairs = 122
+    static let pairs = 130
 
     private struct Probe {
         let until: CompactInstant
@@ -190,6 +190,9 @@ private final class SessionWalk {
         case .send: for _ in 0...random(0..<4) { send() }
         case .close: close()
         case .fail: perform(session.fail(because: random(0..<2) == 0 ? .parseError : .transportError, "a fault"))
+        case .evict:
+            perform(session.evict())
+            expect(isRetired, "one that lost its place")
         case .endTurn: endTurn()
         case .pass: pass()
         }
@@ -215,7 +218,7 @@ private final class SessionWalk {
             case 53..<58: return .packet
             case 58..<75: return .send
             case 75: if random(0..<2) == 0 { return .close }
-            case 76: if random(0..<4) == 0 { return .fail }
+            case 76: if random(0..<2) == 0 { return random(0..<2) == 0 ? .fail : .evict }
             case 77..<92: return .endTurn
             default: return .pass
             }

@@ -1,9 +1,9 @@
 import SocketIOWire
 
 /// Drives an `HTTPServerExchange` as a connection does, with a router and a clock that the test is.
-struct ExchangePeer {
+struct ExchangePeer: ~Copyable {
     var exchange: HTTPServerExchange
-    var now = ContinuousClock.now
+    var now = CompactInstant(nanoseconds: 0)
     /// Unsent bytes, as the test has them.
     var unsent = 0
     /// What the router does with the next requests; those beyond wait.
@@ -28,6 +28,7 @@ struct ExchangePeer {
         case complete(String)
         case sent(String)
         case forward(String)
+        case forwardEnd
         case leave
         case halfClose
         case refuse(Int)
@@ -41,6 +42,7 @@ struct ExchangePeer {
             case .complete(let body): "complete \(body)"
             case .sent(let text): "sent \(text.debugDescription)"
             case .forward(let text): "forward \(text)"
+            case .forwardEnd: "forward the end"
             case .leave: "leave"
             case .halfClose: "half-close"
             case .refuse(let status): "refuse \(status)"
@@ -53,10 +55,11 @@ struct ExchangePeer {
 
     static let limits = HTTPServerLimits(
         message: HTTPLimits(bodyBytes: 100), headTime: .seconds(10), bodyTime: .seconds(30),
-        keepAliveTime: .seconds(65), unsentBytes: 1000, pipelinedBytes: 200)
+        keepAliveTime: .seconds(65), sendRateTime: .seconds(60), minimumSendRate: 0, unsentBytes: 1000,
+        pipelinedBytes: 200)
 
-    init(_ decisions: Decision...) {
-        exchange = HTTPServerExchange(limits: Self.limits, now: now)
+    init(_ decisions: Decision..., limits: HTTPServerLimits = Self.limits) {
+        exchange = HTTPServerExchange(limits: limits, now: now)
         self.decisions = decisions
     }
 
@@ -81,7 +84,8 @@ struct ExchangePeer {
 
     mutating func finish() {
         settle()
-        perform(exchange.peerFinished())
+        exchange.peerFinished()
+        settle()
     }
 
     mutating func lose() { perform(exchange.connectionLost()) }
@@ -114,7 +118,7 @@ struct ExchangePeer {
     }
 
     mutating func piece(_ text: String) {
-        let taken = exchange.beginPiece(of: text.utf8.count, now: now, into: output)
+        let taken = exchange.beginPiece(of: text.utf8.count, into: output)
         guard taken > 0 else { return }
         output.append(utf8: String(text.prefix(taken)))
         exchange.endPiece(into: output)
@@ -143,6 +147,7 @@ struct ExchangePeer {
         case .complete(_, let body): seen.append(.complete(String(decoding: body, as: UTF8.self)))
         case .read(let bytes): read(bytes)
         case .forward(let bytes): seen.append(.forward(String(decoding: bytes, as: UTF8.self)))
+        case .forwardEnd: seen.append(.forwardEnd)
         case .leave:
             seen.append(.leave)
             exchange = exchange.depart()
@@ -153,7 +158,7 @@ struct ExchangePeer {
         case .refuse(let failure): seen.append(.refuse(failure.status))
         case .finish(nil): seen.append(.finish)
         case .finish: seen.append(.overrun)
-        case .close: seen.append(.close)
+        case .close, .cut: seen.append(.close)
         case nil: break
         }
     }

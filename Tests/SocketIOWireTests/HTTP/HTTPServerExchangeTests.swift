@@ -13,7 +13,7 @@ import Testing
         #expect(peer.events() == [.begin("GET /1"), Peer.ok("a")])
         peer.receive(Peer.get("/2"))
         #expect(peer.events() == [.begin("GET /2"), Peer.ok("b")])
-        #expect(peer.exchange.isOpen)
+        #expect(peer.exchange.isOpen == true)
     }
 
     @Test func `pipelined requests that are answered at once are one after the other`() {
@@ -29,7 +29,7 @@ import Testing
         var peer = Peer(.wait, .answer("b"))
         peer.receive(Peer.get("/1") + Peer.get("/2"))
         #expect(peer.events() == [.begin("GET /1")])
-        #expect(peer.exchange.isBehind)
+        #expect(peer.exchange.isBehind == true)
         peer.answer("a")
         #expect(peer.events() == [Peer.ok("a")])
         peer.settle()
@@ -51,12 +51,12 @@ import Testing
         var peer = Peer(.poll)
         peer.receive(Peer.get("/1"))
         peer.receive(String(repeating: "x", count: 200))
-        #expect(peer.exchange.isReading)
+        #expect(peer.exchange.isReading == true)
         peer.receive("y")
-        #expect(!peer.exchange.isReading)
+        #expect(peer.exchange.isReading == false)
         peer.answer("")
         peer.settle()
-        #expect(peer.exchange.isReading)
+        #expect(peer.exchange.isReading == true)
     }
 
     @Test func `a second answer, and one without a request, has no effect`() {
@@ -75,7 +75,7 @@ import Testing
             peer.answer("a", closing: closing)
             peer.settle()
             #expect(peer.events() == [.begin("GET /1"), Peer.ok("a", closes: true), .finish])
-            #expect(!peer.exchange.isOpen)
+            #expect(peer.exchange.isOpen == false)
         }
     }
 
@@ -135,7 +135,7 @@ import Testing
         peer.receive("GET  / HTTP/1.1\r\n\r\n" + Peer.get("/2"))
         peer.receive(Peer.get("/3"))
         #expect(peer.events() == [.refuse(400)])
-        #expect(!peer.exchange.isBehind)
+        #expect(peer.exchange.isBehind == false)
     }
 
     // MARK: Elsewhere
@@ -144,7 +144,7 @@ import Testing
         var peer = Peer(.leave, .collect, .answer("b"))
         peer.receive(Peer.post("/p", "hello") + Peer.get("/2"))
         #expect(peer.events() == [.begin("POST /p"), .leave, .complete("hello")])
-        #expect(peer.exchange.isWaiting)
+        #expect(peer.exchange.isWaiting == true)
         peer.answer("a")
         peer.settle()
         #expect(peer.events() == [Peer.ok("a"), .begin("GET /2"), Peer.ok("b")])
@@ -159,15 +159,18 @@ import Testing
     }
 
     @Test func `nothing of a connection is left where it departs from`() {
-        var exchange = HTTPServerExchange(limits: Peer.limits, now: .now)
+        let now = CompactInstant(nanoseconds: 0)
+        var exchange = HTTPServerExchange(limits: Peer.limits, now: now)
         var cursor = 0
         let request = Array(Peer.get("/1").utf8)
-        _ = exchange.receive(request.span, from: &cursor, unsent: 0, now: .now)
+        _ = exchange.receive(request.span, from: &cursor, unsent: 0, now: now)
         #expect(exchange.leave() == true)
         exchange.keep([1].span)
         let moved = exchange.depart()
-        #expect(moved.isOpen && moved.isBehind)
-        #expect(!exchange.isOpen && !exchange.isBehind)
+        #expect(moved.isOpen == true)
+        #expect(moved.isBehind == true)
+        #expect(exchange.isOpen == false)
+        #expect(exchange.isBehind == false)
         #expect(exchange.deadline == nil)
     }
 
@@ -175,7 +178,7 @@ import Testing
         var peer = Peer(.upgrade)
         peer.receive(Peer.get("/ws") + "frames")
         #expect(peer.events() == [.begin("GET /ws"), .forward("frames")])
-        #expect(!peer.exchange.isOpen)
+        #expect(peer.exchange.isOpen == false)
         #expect(peer.exchange.deadline == nil)
         peer.finish()
         peer.lose()
@@ -200,11 +203,71 @@ import Testing
         #expect(peer.events() == [.begin("GET /1"), .halfClose])
         peer.answer("a")
         peer.settle()
-        #expect(peer.events() == [Peer.ok("a"), .begin("GET /2")])
+        #expect(peer.events() == [Peer.ok("a"), .begin("GET /2"), .halfClose])
+        peer.settle()
         peer.answer("b")
         #expect(peer.events() == [Peer.ok("b")])
         peer.settle()
         #expect(peer.events() == [.finish])
+    }
+
+    @Test func `whoever answers a request that a client sent whole before it closed its side is told so, each once`() {
+        var peer = Peer(.wait, .collect, .answer("c"), .leave, .wait, .wait)
+        peer.receive(Peer.get("/1") + Peer.post("/2", "two") + Peer.get("/3") + Peer.get("/4") + Peer.get("/5"))
+        peer.finish()
+        #expect(peer.events() == [.begin("GET /1"), .halfClose])
+        peer.answer("a")
+        peer.settle()
+        #expect(peer.events() == [Peer.ok("a"), .begin("POST /2"), .complete("two"), .halfClose])
+        peer.answer("b")
+        peer.settle()
+        #expect(
+            peer.events() == [Peer.ok("b"), .begin("GET /3"), Peer.ok("c"), .begin("GET /4"), .leave, .halfClose])
+        peer.begin(.fixed(1))
+        peer.piece("d")
+        peer.endBody()
+        _ = peer.events()
+        peer.settle()
+        #expect(peer.events() == [.begin("GET /5"), .halfClose])
+        peer.answer("e")
+        peer.settle()
+        #expect(peer.events() == [Peer.ok("e"), .finish])
+    }
+
+    @Test func `a poll that a client pipelined before it closed its side ends at once, and what is behind it`() {
+        var peer = Peer(.wait, .poll)
+        peer.receive(Peer.get("/1") + Peer.get("/2") + Peer.get("/3"))
+        peer.finish()
+        peer.answer("a")
+        peer.settle()
+        #expect(peer.events() == [.begin("GET /1"), .halfClose, Peer.ok("a"), .begin("GET /2"), .finish])
+    }
+
+    @Test func `an answer that is sent in pieces is told of a client that closes its side, once`() {
+        var peer = Peer(.wait, .answer("b"))
+        peer.receive(Peer.get("/1"))
+        peer.begin(.fixed(2))
+        peer.finish()
+        peer.settle()
+        #expect(peer.events().last == .halfClose)
+        peer.piece("aa")
+        #expect(peer.events() == [.sent("aa")])
+        peer.endBody()
+        peer.settle()
+        #expect(peer.events() == [.finish])
+    }
+
+    @Test func `a protocol that was pipelined hears of the end of the client's side, behind its bytes`() {
+        var peer = Peer(.wait, .upgrade)
+        peer.receive(Peer.get("/1") + Peer.get("/ws") + "frames")
+        peer.finish()
+        peer.answer("a")
+        peer.settle()
+        peer.settle()
+        #expect(
+            peer.events() == [
+                .begin("GET /1"), .halfClose, Peer.ok("a"), .begin("GET /ws"), .forward("frames"), .forwardEnd,
+            ])
     }
 
     @Test func `a client that closes its side ends a poll, a body and an idle connection`() {
@@ -340,11 +403,11 @@ import Testing
         var peer = Peer(.wait, .answer("b"))
         peer.receive(Peer.get("/1") + Peer.get("/2"))
         peer.begin(.fixed(5))
-        #expect(peer.exchange.takesPieces)
+        #expect(peer.exchange.takesPieces == true)
         peer.piece("he")
         peer.settle()
         peer.piece("llo, and more than was announced")
-        #expect(!peer.exchange.takesPieces)
+        #expect(peer.exchange.takesPieces == false)
         peer.endBody()
         peer.settle()
         #expect(
@@ -367,7 +430,7 @@ import Testing
                 .begin("GET /1"), .sent("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
                 .sent("5\r\nhello\r\n"), .sent("10\r\n\(String(repeating: "x", count: 16))\r\n"), .sent("0\r\n\r\n"),
             ])
-        #expect(peer.exchange.isOpen)
+        #expect(peer.exchange.isOpen == true)
     }
 
     @Test func `to a client of version 1.0 the end of the connection ends a body of unknown length`() {
@@ -386,17 +449,17 @@ import Testing
         var head = Peer(.wait)
         head.receive("HEAD /1 HTTP/1.1\r\nHost: a\r\n\r\n")
         head.begin(.fixed(5))
-        #expect(!head.exchange.takesPieces)
+        #expect(head.exchange.takesPieces == false)
         head.piece("hello")
         head.endBody()
         #expect(head.events() == [.begin("HEAD /1"), .sent("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")])
-        #expect(head.exchange.isOpen)
+        #expect(head.exchange.isOpen == true)
         var none = Peer(.wait)
         none.receive(Peer.get("/1"))
         none.begin(.chunked, status: 304)
         none.endBody()
         #expect(none.events() == [.begin("GET /1"), .sent("HTTP/1.1 304 Not Modified\r\n\r\n")])
-        #expect(none.exchange.isOpen)
+        #expect(none.exchange.isOpen == true)
     }
 
     @Test func `a body that stays shorter than announced, or is cut, ends the connection`() {
@@ -456,6 +519,61 @@ import Testing
         peer.pass(.seconds(65))
         _ = peer.events()
         peer.pass(.seconds(65))
+        #expect(peer.events() == [.close])
+    }
+
+    private static let ratedLimits = HTTPServerLimits(
+        message: HTTPLimits(), headTime: .seconds(10), bodyTime: .seconds(30), keepAliveTime: .seconds(65),
+        sendRateTime: .seconds(60), minimumSendRate: 10, unsentBytes: 1_000_000)
+
+    @Test(arguments: [(600, false), (599, true), (80, true), (0, true), (10_000, false)])
+    func `a client that takes less of a body than the minimum rate is given up`(bytesAMinute: Int, isCut: Bool) {
+        var peer = Peer(.wait, limits: Self.ratedLimits)
+        peer.receive(Peer.get("/1"))
+        peer.begin(.fixed(1_000_000))
+        peer.piece(String(repeating: "x", count: 100_000))
+        peer.unsent = 100_000
+        _ = peer.events()
+        for minute in 1...20 {
+            peer.pass(.seconds(60))
+            guard peer.exchange.isOpen else {
+                #expect(isCut && minute == 2)
+                break
+            }
+            // The next piece comes when there is room for it.
+            peer.unsent -= bytesAMinute
+            if minute % 3 == 0 {
+                peer.piece(String(repeating: "y", count: 30_000))
+                peer.unsent += 30_000
+            }
+        }
+        #expect(peer.exchange.isOpen != isCut)
+    }
+
+    @Test func `a client that took all there was is not given up, however little it was`() {
+        var peer = Peer(.wait, limits: Self.ratedLimits)
+        peer.receive(Peer.get("/1"))
+        peer.begin(.chunked)
+        for _ in 1...10 {
+            // On its way when it is looked at, as a chunk in a record of TLS, and taken right afterwards.
+            peer.piece("x")
+            peer.unsent = 28
+            peer.pass(.seconds(60))
+        }
+        #expect(peer.exchange.isOpen == true)
+    }
+
+    @Test func `the minimum rate holds for what is left of an answer, too`() {
+        var peer = Peer(.answer("a"), limits: Self.ratedLimits)
+        peer.unsent = 10_000
+        peer.receive(Peer.get("/1"))
+        _ = peer.events()
+        peer.pass(.seconds(65))
+        peer.unsent -= 600
+        peer.pass(.seconds(60))
+        #expect(peer.events() == [])
+        peer.unsent -= 599
+        peer.pass(.seconds(60))
         #expect(peer.events() == [.close])
     }
 

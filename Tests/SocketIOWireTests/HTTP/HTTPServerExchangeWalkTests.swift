@@ -9,13 +9,14 @@ import Testing
     func `whatever a client and a router do, each request is answered once, in order and in time`(seed: UInt64) {
         var walk = ExchangeWalk(seed: seed)
         walk.take(steps: ExchangeWalk.steps / 10)
-        #expect(walk.faults == [])
+        let (faults, counts) = (walk.faults, walk.counts)
+        #expect(faults == [])
         // That it went everywhere.
-        #expect(walk.counts.count == ExchangeWalk.Outcome.allCases.count, "\(walk.counts)")
+        #expect(counts.count == ExchangeWalk.Outcome.allCases.count, "\(counts)")
     }
 }
 
-struct ExchangeWalk {
+struct ExchangeWalk: ~Copyable {
     /// `EXCHANGE_WALK_STEPS` of the environment, or enough to meet everything.
     static let steps = ProcessInfo.processInfo.environment["EXCHANGE_WALK_STEPS"].flatMap { Int($0) } ?? 1_000_000
 
@@ -28,7 +29,7 @@ struct ExchangeWalk {
     private var stepCount = 0
 
     private var random: SeededGenerator
-    private var now = ContinuousClock.now
+    private var now = CompactInstant(nanoseconds: 0)
     private var unsent = 0
     private var exchange: HTTPServerExchange
     private let output = ByteWriter()
@@ -46,6 +47,8 @@ struct ExchangeWalk {
     private var hasEnded = false
     private var isUpgraded = false
     private var largestReceive = 0
+    /// Whose answerer was last told that the client has closed its side.
+    private var toldAt = 0
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -74,6 +77,7 @@ struct ExchangeWalk {
         begun = 0
         unsent = 0
         largestReceive = 0
+        toldAt = 0
         leaving = nil
         isFinished = false
         isOwed = false
@@ -124,11 +128,11 @@ struct ExchangeWalk {
         guard !isFinished else { return }
         isFinished = true
         settle()
-        let wasOwed = isOwed
-        switch exchange.peerFinished() {
-        case .noteHalfClose: expect(wasOwed, "a half-close is noted that concerns nobody")
-        case let action: end(action, .finished)
-        }
+        exchange.peerFinished()
+        settle()
+        expect(
+            !isOwed || isCollecting || leaving != nil || toldAt == begun || hasEnded || isUpgraded,
+            "nobody is told of a half-close")
     }
 
     private mutating func pass() {
@@ -176,7 +180,7 @@ struct ExchangeWalk {
             finishAnswer(method, keepsAlive: action == nil, .streamed)
         } else {
             let piece = Array(repeating: UInt8(ascii: "y"), count: number(20))
-            let taken = exchange.beginPiece(of: piece.count, now: now, into: output)
+            let taken = exchange.beginPiece(of: piece.count, into: output)
             guard taken > 0 else { return }
             output.append(piece[..<taken])
             exchange.endPiece(into: output)
@@ -224,9 +228,12 @@ struct ExchangeWalk {
             leaving = nil
             decide(head, mayLeave: false)
         case .refuse: end(action, .refused)
-        case .finish(nil), .close: end(action, .finished)
+        case .finish(nil), .close, .cut: end(action, .finished)
         case .finish: end(action, .overrun)
-        case .noteHalfClose: faults.append("a half-close out of nothing")
+        case .forwardEnd: expect(isUpgraded && isFinished, "an end for another protocol")
+        case .noteHalfClose:
+            expect(isFinished && isOwed && toldAt != begun, "a half-close that concerns nobody, or a second time")
+            toldAt = begun
         }
     }
 
@@ -258,8 +265,8 @@ struct ExchangeWalk {
     private mutating func end(_ action: HTTPServerExchange.Action?, _ outcome: Outcome) {
         guard let action else { return }
         switch action {
-        case .refuse, .finish, .close: break
-        case .begin, .complete, .read, .forward, .leave, .noteHalfClose: faults.append("no end")
+        case .refuse, .finish, .close, .cut: break
+        case .begin, .complete, .read, .forward, .forwardEnd, .leave, .noteHalfClose: faults.append("no end")
         }
         expect(!hasEnded && !isUpgraded, "a second end")
         counts[outcome, default: 0] += 1

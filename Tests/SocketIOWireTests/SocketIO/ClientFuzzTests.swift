@@ -25,8 +25,9 @@ import Testing
 
         init() {
             session = EngineClientSession(transport: .polling, upgrades: true)
-            link.want()
-            _ = link.connectionOpened(now: now, timeout: .seconds(1))
+            link.want(now: now, timeout: .seconds(1))
+            _ = link.connectionOpened()
+            link.connectSent(now: now, timeout: .seconds(1))
         }
 
         mutating func receive(payload: Span<UInt8>) throws {
@@ -67,7 +68,7 @@ import Testing
             case .connect: _ = try link.receiveConnected(ConnectReply(parsing: payload))
             case .connectError:
                 _ = try ConnectRefusal(parsing: payload)
-                _ = link.receiveRefusal()
+                _ = try link.receiveRefusal()
             case .disconnect: _ = link.receiveDisconnect()
             case .event, .binaryEvent:
                 let event = try EventPayload(parsingEvent: text, from: head.payloadStart, limits: limits)

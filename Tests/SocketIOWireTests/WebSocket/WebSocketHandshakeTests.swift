@@ -55,6 +55,41 @@ import Testing
         #expect(version?.status == 426)
     }
 
+    private func subprotocol(_ lines: [String]) throws -> String? {
+        let text = "GET / HTTP/1.1\r\nHost: a\r\n" + lines.map { $0 + "\r\n" }.joined() + "\r\n"
+        return try WebSocketHandshake.subprotocol(try HTTPRequestParser.head(text))
+    }
+
+    @Test(
+        arguments: [
+            ([], nil), (["Sec-WebSocket-Protocol: abc"], "abc"), (["sec-websocket-protocol: abc, def"], "abc"),
+            (["Sec-WebSocket-Protocol:  abc \t,def"], "abc"), (["Sec-WebSocket-Protocol: ABC,abc"], "ABC"),
+            (["Sec-WebSocket-Protocol: x", "Sec-WebSocket-Protocol: y, z"], "x"),
+            (["Sec-WebSocket-Protocols: x"], nil), (["Sec-WebSocket-Protocol: a!#$%&'*+-.^_`|~1"], "a!#$%&'*+-.^_`|~1"),
+        ] as [([String], String?)])
+    func `answers with the first subprotocol that is offered`(lines: [String], expected: String?) throws {
+        #expect(try subprotocol(lines) == expected)
+    }
+
+    @Test(arguments: [
+        "", ",", "abc,", ",abc", "abc,,def", "a b", "a;b", "abc, abc", "a/b", "\"a\"", "a,\u{E9}", "(a)",
+    ])
+    func `refuses subprotocols that are no list of names, each once`(value: String) {
+        let failure = #expect(throws: HTTPFailure.self) { try subprotocol(["Sec-WebSocket-Protocol: \(value)"]) }
+        #expect(failure?.status == 400)
+    }
+
+    @Test func `refuses a subprotocol that is offered in two fields`() {
+        #expect(throws: HTTPFailure.self) {
+            try subprotocol(["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: b, a"])
+        }
+    }
+
+    @Test func `very many subprotocols are read in one go`() throws {
+        let names = (0..<2500).map { "p\($0)" }.joined(separator: ",")
+        #expect(try subprotocol(["Sec-WebSocket-Protocol: \(names)"]) == "p0")
+    }
+
     @Test func `writes the response that switches`() {
         let writer = ByteWriter()
         WebSocketHandshake.appendResponse(

@@ -15,6 +15,10 @@ final class ScalingPeer {
         self.connection = connection
     }
 
+    func hangUp() {
+        connection.hangUp()
+    }
+
     /// The frames of text messages.
     static func frames(_ texts: some Sequence<String>) -> [UInt8] {
         let writer = ByteWriter()

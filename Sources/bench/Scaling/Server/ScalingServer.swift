@@ -115,7 +115,9 @@ final class ScalingServer {
         return try Connector(plan, rooms: []).open(count)
     }
 
+    /// Nobody is waited for who would have to answer the close first: all have hung up.
     func close() async {
+        control.hangUp()
         stage.sockets.withLock { $0 = [] }
         await io.close()
     }

@@ -1,0 +1,38 @@
+/// An asynchronous middleware that decides about a socket. Lives on the socket's loop.
+final class Admission {
+    private enum State {
+        case deciding
+        /// The socket is gone, which the middleware may not have seen yet.
+        case abandoned
+        case over
+    }
+
+    private var state = State.deciding
+    private let session: SessionSockets
+    private var task: Task<Void, any Error>?
+
+    init(in session: SessionSockets) {
+        self.session = session
+    }
+
+    /// The middleware runs, if it has not decided at once.
+    func began(_ task: Task<Void, any Error>) {
+        if case .deciding = state { self.task = task }
+    }
+
+    /// The middleware has decided, or heard that it need not.
+    func end() {
+        if case .abandoned = state { session.abandonedAdmissions -= 1 }
+        state = .over
+        task = nil
+    }
+
+    /// Nobody wants to know any more.
+    func abandon() {
+        guard case .deciding = state else { return }
+        state = .abandoned
+        session.abandonedAdmissions += 1
+        // Runs code of the application, which comes last.
+        task?.cancel()
+    }
+}

@@ -1,0 +1,32 @@
+extension ClientManager {
+    /// How much a log line matters.
+    public enum LogLevel: Int, Sendable, Comparable {
+        /// Connections that begin and end, and attempts to reconnect.
+        case debug
+        case info
+        /// What the application should look at: handlers that throw, arguments of other types than they take, events
+        /// that were dropped, settings that are not followed.
+        case warning
+        case error
+
+        public static func < (left: Self, right: Self) -> Bool {
+            left.rawValue < right.rawValue
+        }
+    }
+}
+
+/// Where a client's log lines go; conform your application's logger to it.
+///
+/// Called from any thread, several at a time, and never while the client changes something: it may call anything.
+///
+/// ```swift
+/// struct AppLogger: ClientLogger {
+///     let level = ClientManager.LogLevel.warning
+///     func log(_ level: ClientManager.LogLevel, _ message: String) { print(level, message) }
+/// }
+/// ```
+public protocol ClientLogger: Sendable {
+    /// Lines below this level are not made.
+    var level: ClientManager.LogLevel { get }
+    func log(_ level: ClientManager.LogLevel, _ message: String)
+}
