@@ -12,6 +12,10 @@
 // The Glibc module is built without _GNU_SOURCE, which hides this one.
 extern int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags);
 
+// Of <malloc.h>, whose inclusion here would make other headers' types this module's.
+extern int mallopt(int parameter, int value);
+extern int malloc_trim(size_t pad);
+
 // `send` and `recv` end a thread that is to be cancelled, which costs each call two atomic operations; these do not.
 extern ssize_t linux_sendto(
     long number, int socket, const void *bytes, size_t count, int flags, const void *address, socklen_t length

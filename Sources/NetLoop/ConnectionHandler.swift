@@ -7,8 +7,11 @@ package protocol ConnectionHandler: AnyObject {
     /// The connection is gone, by the peer, by an error or because its output grew over the limit. Not called after
     /// `close` or `finish`.
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason)
-    /// How many unsent bytes are kept before the connection is given up. Any number, by default.
+    /// How many bytes are held for a peer that does not read before the connection is given up. Any number, by default.
     var outputLimit: Int { get }
+    /// How long the peer may take nothing of what waits for it before the connection is given up, at most a quarter of
+    /// that late. For ever, by default.
+    var stallTime: Duration? { get }
     /// A TLS connection has shaken hands: the peer is who it says, as far as that is verified. Nothing, by default.
     func connectionSecured(_ connection: TCPConnection)
     /// What the kernel did not take at once is with it: there is room for more. With the end of the turn; nothing, by
@@ -18,6 +21,7 @@ package protocol ConnectionHandler: AnyObject {
 
 extension ConnectionHandler {
     package var outputLimit: Int { .max }
+    package var stallTime: Duration? { nil }
     package func connectionSecured(_ connection: TCPConnection) {}
     package func outputDrained(_ connection: TCPConnection) {}
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 package final class DetachedConnection: @unchecked Sendable {
     private var descriptor: OwnedDescriptor?
     private let peer: SocketAddress
-    private let queue: OutputQueue?
+    private var queue: OutputQueue?
     /// Whether the peer sends nothing more, which the next handler is not told again.
     private let isPeerFinished: Bool
     private let counter: ConnectionCount?
@@ -42,6 +42,8 @@ package final class DetachedConnection: @unchecked Sendable {
     /// refuses.
     package func adopt(on loop: EventLoop) -> TCPConnection? {
         guard let descriptor = descriptor.take() else { return nil }
+        // It belongs to the connection from now on.
+        let queue = queue.take()
         // A descriptor that is not watched is closed with its owner: the peer sees the connection end.
         guard !loop.hasEnded,
             let connection = try? TCPConnection(
@@ -67,10 +69,9 @@ extension TCPConnection {
         case .peerFinished: isPeerFinished = true
         case .finishing, .failing, .closed: return nil
         }
-        let queue = queue
+        let queue = leaveLoop()
         state = .closed
         handler = nil
-        self.queue = nil
         return DetachedConnection(
             release(), peer: peer, unread: unread, queue: queue, isPeerFinished: isPeerFinished, counter: counter)
     }

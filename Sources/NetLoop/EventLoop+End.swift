@@ -27,6 +27,7 @@ extension EventLoop {
         timers.forgetAll()
         sending.forgetAll()
         turnEnd.forgetAll()
+        unsentBytes.removeLimit()
     }
 
     func startLateReader() {

@@ -30,8 +30,10 @@ package final class EventLoop: @unchecked Sendable {
     private let clock: LoopClock
     /// Where the bytes of this turn's output are written, before `TCPConnection.enqueue` names them.
     package let output: ByteWriter
-    let sending = LoopOutput()
+    let sending: LoopOutput
     let turnEnd = TurnEnd()
+    /// What is held for peers that have not taken it yet.
+    package let unsentBytes: UnsentBytes
     /// For whoever needs to build a message before it is framed; empty between uses.
     package let scratch = ByteWriter(capacity: 1 << 14)
 
@@ -52,6 +54,7 @@ package final class EventLoop: @unchecked Sendable {
     private(set) var hasJobs = false
 
     private static let wakeupToken = LoopOutput.noToken
+    private static let catchUpRounds = 8
 
     /// - Parameters:
     ///   - mailboxBytes: What messages that say how much they hold may hold together.
@@ -62,6 +65,8 @@ package final class EventLoop: @unchecked Sendable {
         self.index = index
         clock = LoopClock(time)
         timers = LoopTimers(clock: clock)
+        unsentBytes = UnsentBytes(turnEnd: turnEnd)
+        sending = LoopOutput(unsentBytes: unsentBytes)
         output = sending.log
         mailbox = Mailbox(byteLimit: mailboxBytes)
         poller = try Poller()
@@ -117,6 +122,11 @@ package final class EventLoop: @unchecked Sendable {
         timers.schedule(target, at: deadline)
     }
 
+    /// Wakes `target` once `delay` has passed since the beginning of this turn.
+    package func schedule(_ target: any TimerTarget, after delay: Duration) -> TimerID {
+        timers.schedule(target, after: delay, now: turnStart)
+    }
+
     /// Wakes `target` once `deadline`, which is counted as `compactNow` is, has passed.
     package func schedule(_ target: any TimerTarget, at deadline: CompactInstant) -> TimerID {
         timers.schedule(target, at: deadline)
@@ -154,6 +164,7 @@ package final class EventLoop: @unchecked Sendable {
         // The wake-up may have been left for later.
         if ready == Poller.batch { hasMail = true }
         for position in 0..<ready { serve(poller.event(at: position)) }
+        if timers.areLate(at: turnStart) { catchUp() }
         if hasMail { deliverMail() }
         if hasJobs { runJobs() }
         timers.fire(now: turnStart)
@@ -162,6 +173,20 @@ package final class EventLoop: @unchecked Sendable {
             sendOutput()
             if turnEnd.hasLosses { turnEnd.reportLosses() }
         } while turnEnd.hasTargets || sending.hasDirty
+    }
+
+    /// The loop, or the process, did not run for a while: what arrived meanwhile is read before a timer says that it did not
+    /// arrive.
+    ///
+    /// All that is ready is asked for, not only as much as one call returns, but not for ever: who sends all the time is
+    /// always ready.
+    @inline(never)
+    private func catchUp() {
+        for _ in 0..<connections.count / Poller.batch + Self.catchUpRounds {
+            let ready = poller.wait(milliseconds: 0)
+            for position in 0..<ready { serve(poller.event(at: position)) }
+            if ready == 0 { return }
+        }
     }
 
     private func serve(_ event: (token: UInt64, readiness: Readiness)) {
@@ -250,6 +275,10 @@ package final class EventLoop: @unchecked Sendable {
 
     /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
     package var outputGeneration: Int { sending.generation }
+
+    /// Several connections are about to enqueue `range`: what they cannot send yet is held once for all.
+    @inline(__always)
+    package func noteShared(_ range: Range<Int>) { sending.noteShared(range) }
 
     /// Begins a piece of output: everything appended to `output` after this is at the offsets it will be sent from.
     @inline(__always)

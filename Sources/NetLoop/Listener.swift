@@ -2,6 +2,10 @@
 package final class Listener: Pollable {
     /// Called on the thread of the loop that got the connection, which is its argument.
     package typealias Accept = @Sendable (TCPConnection) -> Void
+    /// Called on the listener's loop when nothing can be accepted for a moment, and once a minute while that goes on.
+    ///
+    /// - Parameter times: How often that has happened since the last call.
+    package typealias Exhausted = @Sendable (SystemError, _ times: Int) -> Void
 
     package let address: SocketAddress
     private let loop: EventLoop
@@ -11,17 +15,24 @@ package final class Listener: Pollable {
     private let tls: TLSContext?
     private let accept: Accept
     private var retryTimer: TimerID?
+    private let exhausted: Exhausted
+    /// When it was said last that nothing can be accepted, and how often that has happened since.
+    private var lastSaid: EventLoop.Instant?
+    private var unsaid = 0
 
     private static let acceptsPerTurn = 256
+    /// How often it is said that nothing can be accepted.
+    private static let sayingInterval = Duration.seconds(60)
     /// How long nothing is accepted after descriptors ran out.
     private static let retryDelay = Duration.milliseconds(100)
 
     /// Listens on `address`, on the thread of `loop`.
     package convenience init(
         on address: SocketAddress, loop: EventLoop, group: EventLoopGroup, tls: TLSContext? = nil,
-        accept: @escaping Accept
+        exhausted: @escaping Exhausted = { _, _ in }, accept: @escaping Accept
     ) throws(SystemError) {
-        try self.init(ListeningSocket(on: address), loop: loop, group: group, tls: tls, accept: accept)
+        try self.init(
+            ListeningSocket(on: address), loop: loop, group: group, tls: tls, exhausted: exhausted, accept: accept)
     }
 
     /// Accepts from `listening`, on the thread of `loop`.
@@ -29,13 +40,14 @@ package final class Listener: Pollable {
     /// - Parameter tls: Who the server is, where its connections are secure.
     package init(
         _ listening: ListeningSocket, loop: EventLoop, group: EventLoopGroup, tls: TLSContext? = nil,
-        accept: @escaping Accept
+        exhausted: @escaping Exhausted = { _, _ in }, accept: @escaping Accept
     ) throws(SystemError) {
         let descriptor = listening.take()
         address = listening.address
         self.loop = loop
         self.group = group
         self.tls = tls
+        self.exhausted = exhausted
         self.accept = accept
         socket = descriptor.rawValue
         owner = .some(descriptor)
@@ -61,15 +73,20 @@ package final class Listener: Pollable {
                 let target = group.next()
                 if target === loop { message.deliver(on: loop) } else { target.post(message) }
             } catch {
-                return pause()
+                return pause(because: error)
             }
         }
     }
 
     /// Out of descriptors: the waiting connections stay in the kernel's queue, and the loop must not spin on them.
-    private func pause() {
+    private func pause(because error: SystemError) {
         loop.poller.update(socket, token: token, interest: [])
-        retryTimer = loop.schedule(self, at: loop.now.advanced(by: Self.retryDelay))
+        retryTimer = loop.schedule(self, after: Self.retryDelay)
+        unsaid += 1
+        if let lastSaid, loop.now < lastSaid.advanced(by: Self.sayingInterval) { return }
+        let times = unsaid
+        (lastSaid, unsaid) = (loop.now, 0)
+        exhausted(error, times)
     }
 
     /// Stops accepting; connections that were accepted stay.

@@ -1,3 +1,4 @@
+internal import SocketIOWire
 internal import Synchronization
 
 /// Time that stands still until somebody moves it: for a loop that is stepped. Any thread.
@@ -10,8 +11,7 @@ package final class ManualTime: Sendable {
     var nanoseconds: Int64 { value.load(ordering: .relaxed) }
 
     package func advance(by duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        value.wrappingAdd(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
+        value.wrappingAdd(duration.boundedNanoseconds, ordering: .relaxed)
     }
 }
 
@@ -27,8 +27,6 @@ struct LoopClock {
     /// How far apart both clocks may be read, and how often that is tried.
     private static var agreement: Int64 { 100_000 }
     private static var maxReadings: Int { 100 }
-    /// Further off than any machine runs.
-    private static var maxSeconds: Int64 { 1 << 40 }
 
     /// - Parameter manual: What to read instead of the machine's clock.
     init(_ manual: ManualTime? = nil) {
@@ -67,10 +65,9 @@ struct LoopClock {
 
     /// The first tick that is not before `instant`: no timer is early.
     func tick(notBefore instant: Instant) -> UInt64 {
-        let (seconds, attoseconds) = origin.duration(to: instant).components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
         // A time without an end is as good as the last one.
-        guard seconds < Self.maxSeconds else { return UInt64(Self.maxSeconds) * 1000 }
-        return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        let nanoseconds = origin.duration(to: instant).boundedNanoseconds
+        guard nanoseconds > 0 else { return 0 }
+        return (UInt64(nanoseconds) + UInt64(Self.tickLength) - 1) / UInt64(Self.tickLength)
     }
 }

@@ -24,13 +24,27 @@ package final class LoopOutput {
     private var servedIsDirty = false
     /// While true the log must not start afresh: connections still have parts of it to send.
     private var isSending = false
+    /// Whether there is any of the following: a plain flag, because every turn asks for it.
+    private var hasShared = false
+    /// Parts of the log that several connections have, and that are large.
+    private var sharedParts: [(range: Range<Int>, bytes: SharedBytes?)] = []
+    /// What several connections were given besides the log, and one did not take.
+    private var sharedArrays: [SharedBytes] = []
+    private let unsentBytes: UnsentBytes
 
     /// Bytes of unsent output at which the log is sent before more is written.
     private static let limit = 1 << 20
     static let noToken = UInt64.max
+    /// Bytes from which on a copy for each connection takes more than it is worth.
+    private static let sharingLimit = 4 * 1024
+    private static let maxSharedArrays = 16
+
+    init(unsentBytes: UnsentBytes) {
+        self.unsentBytes = unsentBytes
+    }
 
     /// Whether nobody has anything to send.
-    var isEmpty: Bool { dirtyCount == 0 && !servedIsDirty && log.count == 0 }
+    var isEmpty: Bool { dirtyCount == 0 && !servedIsDirty && log.count == 0 && !hasShared }
     /// Whether anybody but the served connection has.
     var hasDirty: Bool { dirtyCount > 0 }
 
@@ -99,6 +113,7 @@ package final class LoopOutput {
     private func beginLog() {
         log.removeAll(keeping: Self.limit)
         starts &+= 1
+        if hasShared { forgetShared() }
     }
 
     /// Lets go of the connections: nothing is sent any more.
@@ -107,5 +122,59 @@ package final class LoopOutput {
         spare = []
         dirtyCount = 0
         servedIsDirty = false
+        forgetShared()
+    }
+
+    // MARK: What is shared
+
+    /// Several connections are about to note this part of the log.
+    func noteShared(_ range: Range<Int>) {
+        guard range.count >= Self.sharingLimit else { return }
+        sharedParts.append((range, nil))
+        hasShared = true
+    }
+
+    /// Adds to `backlog` what a connection has in `range` of the log: what others have, too, without a copy for each.
+    func keep(_ range: Range<Int>, in backlog: inout Backlog) {
+        var start = range.lowerBound
+        for place in sharedParts.indices {
+            let part = sharedParts[place].range
+            guard part.upperBound > start, part.upperBound <= range.upperBound else { continue }
+            copy(start..<max(start, part.lowerBound), to: &backlog)
+            start = max(start, part.lowerBound)
+            backlog.append(sharedBytes(at: place), from: start - part.lowerBound)
+            start = part.upperBound
+        }
+        copy(start..<range.upperBound, to: &backlog)
+    }
+
+    private func copy(_ range: Range<Int>, to backlog: inout Backlog) {
+        guard !range.isEmpty else { return }
+        log.withBytes(in: range) { backlog.append(copying: $0) }
+    }
+
+    private func sharedBytes(at place: Int) -> SharedBytes {
+        if let bytes = sharedParts[place].bytes { return bytes }
+        let bytes = SharedBytes(log.array(in: sharedParts[place].range), countedIn: unsentBytes)
+        sharedParts[place].bytes = bytes
+        return bytes
+    }
+
+    /// The same for the same array, as long as the log has not started afresh.
+    func sharing(_ bytes: [UInt8]) -> SharedBytes {
+        for shared in sharedArrays {
+            let known = shared.bytes
+            if known.span.isIdentical(to: bytes.span) { return shared }
+        }
+        let shared = SharedBytes(bytes, countedIn: unsentBytes)
+        if sharedArrays.count < Self.maxSharedArrays { sharedArrays.append(shared) }
+        hasShared = true
+        return shared
+    }
+
+    private func forgetShared() {
+        sharedParts = []
+        sharedArrays = []
+        hasShared = false
     }
 }

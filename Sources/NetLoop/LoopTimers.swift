@@ -8,6 +8,9 @@ final class LoopTimers {
     /// The first tick at which a timer may be due.
     private var nextTick = UInt64.max
 
+    /// In ticks: a tenth of a second.
+    private static let lateness: UInt64 = 100
+
     init(clock: LoopClock) {
         self.clock = clock
     }
@@ -25,8 +28,18 @@ final class LoopTimers {
         return wheel.insert(target, due: tick)
     }
 
+    /// - Parameter now: In nanoseconds of the clock.
+    func schedule(_ target: any TimerTarget, after delay: Duration, now: Int64) -> TimerID {
+        schedule(target, at: clock.instant(now).advanced(by: delay.bounded))
+    }
+
     func cancel(_ timer: TimerID) {
         wheel.cancel(timer)
+    }
+
+    /// Whether somebody should have been woken long before `now`, in nanoseconds of the clock: the loop did not run.
+    func areLate(at now: Int64) -> Bool {
+        nextTick < .max && nextTick &+ Self.lateness < clock.tick(reachedAt: now)
     }
 
     /// Wakes who is due at `now`, in nanoseconds of the clock.

@@ -7,16 +7,29 @@ internal import SocketIOWire
 /// to another loop.
 final class OutputQueue {
     typealias LossReason = TCPConnection.LossReason
+    /// Adds to the backlog what comes after the first `sent` bytes, which the kernel took.
+    typealias Keeping = (_ sent: Int, _ backlog: inout Backlog) -> Void
 
     /// Nil on a plain connection.
     private(set) var tls: TLSEngine?
     private var backlog = Backlog()
-    /// There while a connection that ends waits for its peer.
+    private var held: HeldBytes
+    /// There while the peer is watched: something waits for it, or the connection ends.
     var watch: StallWatch?
     /// Where the parts of the loop's output lie that do not follow the one before.
     private var ranges: [Range<Int>] = []
 
+    /// - Parameter total: What the loop holds, of which this is a part.
+    init(countedIn total: UnsentBytes) {
+        held = HeldBytes(of: total)
+    }
+
+    /// What waits.
     var byteCount: Int { backlog.byteCount }
+    /// What is held for it.
+    var heldByteCount: Int { backlog.heldByteCount }
+    /// How much the kernel has taken since this exists.
+    private(set) var takenByteCount = 0
     var hasRanges: Bool { !ranges.isEmpty }
     /// Whether the connection can do without.
     var isEmpty: Bool { tls == nil && backlog.isEmpty && ranges.isEmpty && watch == nil }
@@ -38,16 +51,17 @@ final class OutputQueue {
 
     // MARK: Bytes
 
-    func append(_ chunk: Backlog.Chunk) {
-        backlog.append(chunk)
+    /// Keeps what the kernel does not take.
+    @inline(never)
+    func keep(after sent: Int, _ keeping: Keeping) {
+        keeping(sent, &backlog)
+        held.set(backlog.ownByteCount)
     }
 
     /// Sends `bytes`, encrypted where the connection is, after everything before them; why the connection is lost, if it
     /// is.
-    ///
-    /// - Parameter rest: What waits if the kernel takes only so many of the bytes.
-    func send(_ bytes: Span<UInt8>, to socket: CInt, keeping rest: (_ sent: Int) -> Backlog.Chunk) -> LossReason? {
-        guard let tls else { return sendUnchanged(bytes, to: socket, keeping: rest) }
+    func send(_ bytes: Span<UInt8>, to socket: CInt, keeping: Keeping) -> LossReason? {
+        guard let tls else { return sendUnchanged(bytes, to: socket, keeping: keeping) }
         tls.write(bytes)
         // The ciphertext of a failure tells the peer of it.
         let loss = sendCiphertext(to: socket)
@@ -55,17 +69,16 @@ final class OutputQueue {
         return loss
     }
 
-    private func sendUnchanged(
-        _ bytes: Span<UInt8>, to socket: CInt, keeping rest: (_ sent: Int) -> Backlog.Chunk
-    ) -> LossReason? {
+    private func sendUnchanged(_ bytes: Span<UInt8>, to socket: CInt, keeping: Keeping) -> LossReason? {
         if let loss = sendBacklog(to: socket) { return loss }
         guard backlog.isEmpty else {
-            append(rest(0))
+            keep(after: 0, keeping)
             return nil
         }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
-            if sent < bytes.count { append(rest(sent)) }
+            takenByteCount += sent
+            if sent < bytes.count { keep(after: sent, keeping) }
             return nil
         case .failure(let error):
             return .failed(error)
@@ -73,7 +86,24 @@ final class OutputQueue {
     }
 
     func sendBacklog(to socket: CInt) -> LossReason? {
-        backlog.send(to: socket).map { .failed($0) }
+        guard !backlog.isEmpty else { return nil }
+        let before = backlog.byteCount
+        let error = backlog.send(to: socket)
+        takenByteCount += before - backlog.byteCount
+        held.set(backlog.ownByteCount)
+        return error.map { .failed($0) }
+    }
+
+    // MARK: From loop to loop
+
+    func leaveLoop() {
+        backlog.leaveLoop()
+        held.set(backlog.ownByteCount)
+        held.move(to: nil)
+    }
+
+    func enterLoop(countedIn total: UnsentBytes) {
+        held.move(to: total)
     }
 
     // MARK: TLS
@@ -89,8 +119,8 @@ final class OutputQueue {
     func sendCiphertext(to socket: CInt) -> LossReason? {
         var loss: LossReason?
         tls?.takeCiphertext { ciphertext in
-            loss = sendUnchanged(ciphertext, to: socket) { sent in
-                Backlog.Chunk(bytes: Array(ciphertext.extracting(sent..<ciphertext.count)), start: 0)
+            loss = sendUnchanged(ciphertext, to: socket) { sent, backlog in
+                backlog.append(copying: ciphertext.extracting(sent..<ciphertext.count))
             }
         }
         return loss

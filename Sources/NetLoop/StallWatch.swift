@@ -4,9 +4,9 @@ struct StallWatch {
     let period: Duration
     /// Of the next look.
     var timer: TimerID?
-    /// What the peer had still to take at the last look.
-    private var unsent = Int.max
-    /// How many looks in a row found no less than the one before.
+    /// What the peer had taken at the last look.
+    private var taken = Int.min
+    /// How many looks in a row found no more than the one before.
     private var idlePeriods = 0
     private let maxIdlePeriods: Int
 
@@ -16,16 +16,21 @@ struct StallWatch {
         self.maxIdlePeriods = maxIdlePeriods
     }
 
+    /// A peer that takes nothing is given up after `time`, at most a quarter of that late.
+    init(givingUpAfter time: Duration) {
+        self.init(period: max(time / 4, .milliseconds(1)), maxIdlePeriods: 4)
+    }
+
     /// Of a connection that ends: its peer may take so long to close it, and many times as long to take what is left.
     init(endingWithin limit: Duration) {
         self.init(period: limit, maxIdlePeriods: 15)
     }
 
-    /// A look: whether the peer, which has still to take `unsent` bytes, is waited for once more.
-    mutating func waitsOn(unsent: Int) -> Bool {
+    /// A look: whether the peer, which has `taken` so much by now, is waited for once more.
+    mutating func waits(taken: Int) -> Bool {
         timer = nil
-        idlePeriods = unsent < self.unsent ? 0 : idlePeriods + 1
-        self.unsent = unsent
-        return unsent > 0 && idlePeriods < maxIdlePeriods
+        idlePeriods = taken > self.taken ? 0 : idlePeriods + 1
+        self.taken = taken
+        return idlePeriods < maxIdlePeriods
     }
 }

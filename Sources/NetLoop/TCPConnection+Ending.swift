@@ -6,7 +6,8 @@ extension TCPConnection {
         indirect case failed(SystemError)
         /// The peers could not agree on TLS, or one broke its rules.
         indirect case insecure(TLSError)
-        /// More than `outputLimit` bytes waited for a peer that does not read.
+        /// The peer does not read: more than `outputLimit` bytes wait for it, or it has taken nothing for `stallTime`, or
+        /// what waits on the loop is too much in all.
         case outputLimit
     }
 
@@ -18,6 +19,7 @@ extension TCPConnection {
         guard isOpen else { return }
         handler = nil
         state = .finishing
+        cancelWatch()
         watch(for: .read, true)
         madeQueue().watch = StallWatch(endingWithin: limit)
         rearmWatch()
@@ -39,10 +41,10 @@ extension TCPConnection {
         rearmWatch()
     }
 
-    private func rearmWatch() {
+    func rearmWatch() {
         cancelWatch()
         guard let queue, let period = queue.watch?.period else { return }
-        queue.watch?.timer = loop.schedule(self, at: loop.now.advanced(by: period))
+        queue.watch?.timer = loop.schedule(self, after: period)
     }
 
     func cancelWatch() {
@@ -113,8 +115,14 @@ extension TCPConnection {
 
 extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
-        guard case .finishing = state, let queue else { return }
-        guard queue.watch?.waitsOn(unsent: untakenByteCount) == true else { return close() }
+        guard let queue else { return }
+        let unsent = untakenByteCount
+        let waits = queue.watch?.waits(taken: queue.takenByteCount + queue.byteCount - unsent) == true
+        switch state {
+        case .open, .peerFinished: if !waits { return giveUp() }
+        case .finishing: if !waits || unsent == 0 { return close() }
+        case .failing, .closed: return
+        }
         rearmWatch()
     }
 }

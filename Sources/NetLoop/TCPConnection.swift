@@ -46,6 +46,7 @@ package final class TCPConnection: Pollable {
         self.peer = peer
         self.loop = loop
         self.queue = queue
+        queue?.enterLoop(countedIn: loop.unsentBytes)
         if let queue, queue.byteCount > 0 { interest.insert(.write) }
         if isPeerFinished {
             state = .peerFinished
@@ -77,12 +78,6 @@ package final class TCPConnection: Pollable {
         case .finishing, .failing, .closed: false
         }
     }
-
-    /// Whether everything sent before this turn is with the kernel.
-    package var isWritable: Bool { bufferedByteCount == 0 && isOpen }
-
-    /// How many bytes wait for the peer to read, without this turn's.
-    package var bufferedByteCount: Int { queue?.byteCount ?? 0 }
 
     // MARK: Receiving
 
@@ -164,7 +159,7 @@ package final class TCPConnection: Pollable {
     @inline(never)
     func madeQueue() -> OutputQueue {
         if let queue { return queue }
-        let queue = OutputQueue()
+        let queue = OutputQueue(countedIn: loop.unsentBytes)
         self.queue = queue
         return queue
     }
@@ -174,7 +169,7 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         flush(loop.output)
         guard isOpen else { return }
-        transmit(bytes.span) { sent in Backlog.Chunk(bytes: bytes, start: sent) }
+        transmit(bytes.span) { [loop] sent, backlog in backlog.append(loop.sending.sharing(bytes), from: sent) }
         afterFlush()
     }
 
@@ -207,27 +202,27 @@ package final class TCPConnection: Pollable {
         case .failing, .closed: return
         }
         log.withBytes(in: range) { bytes in
-            transmit(bytes) { sent in
-                Backlog.Chunk(bytes: log.array(in: range.lowerBound + sent..<range.upperBound), start: 0)
+            transmit(bytes) { sent, backlog in
+                loop.sending.keep(range.lowerBound + sent..<range.upperBound, in: &backlog)
             }
         }
     }
 
     /// Sends `bytes`, or queues what the kernel does not take.
-    private func transmit(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
-        guard queue == nil else { return transmitThroughQueue(bytes, keeping: rest) }
+    private func transmit(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
+        guard queue == nil else { return transmitThroughQueue(bytes, keeping: keeping) }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
             guard sent < bytes.count else { return }
-            madeQueue().append(rest(sent))
+            madeQueue().keep(after: sent, keeping)
         case .failure(let error):
             fail(because: .failed(error))
         }
     }
 
     @inline(never)
-    private func transmitThroughQueue(_ bytes: Span<UInt8>, keeping rest: (_ sent: Int) -> Backlog.Chunk) {
-        if let reason = madeQueue().send(bytes, to: socket, keeping: rest) { fail(because: reason) }
+    private func transmitThroughQueue(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
+        if let reason = madeQueue().send(bytes, to: socket, keeping: keeping) { fail(because: reason) }
     }
 
     @inline(__always)
@@ -239,21 +234,18 @@ package final class TCPConnection: Pollable {
 
     @inline(never)
     private func goOn() {
-        var waits = false
-        if let queue {
-            if queue.isEmpty { self.queue = nil }
-            waits = queue.byteCount > 0
-        }
+        let waits = bufferedByteCount > 0
         switch state {
         case .open, .peerFinished:
             watchForRoom(waits)
-            if waits, let handler, bufferedByteCount > handler.outputLimit { fail(because: .outputLimit) }
+            if waits, let handler, heldByteCount > handler.outputLimit { fail(because: .outputLimit) }
         case .finishing:
             watchForRoom(waits)
             goOnEnding()
         case .failing, .closed:
             break
         }
+        if queue != nil { tendQueue() }
     }
 
     private func watchForRoom(_ isWanted: Bool) {
@@ -292,12 +284,5 @@ package final class TCPConnection: Pollable {
         loop.poller.remove(socket)
         loop.unregister(token)
         return OwnedDescriptor(adopting: socket)
-    }
-}
-
-extension TCPConnection: TurnEndTarget {
-    /// A backlog became empty in this turn: in the middle of a send, where the handler is not to be entered.
-    package func turnEnds() {
-        if isWritable { handler?.outputDrained(self) }
     }
 }

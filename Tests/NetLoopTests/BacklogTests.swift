@@ -27,15 +27,32 @@ import Testing
         }
     }
 
-    @Test func `counts what is left of a chunk`() {
+    @Test func `counts what is left, and what is held for it`() {
+        let total = UnsentBytes(turnEnd: TurnEnd())
         var backlog = Backlog()
-        #expect(backlog.byteCount == 0)
-        backlog.append(Backlog.Chunk(bytes: [1, 2, 3, 4], start: 1))
-        backlog.append(Backlog.Chunk(bytes: [], start: 0))
-        backlog.append(Backlog.Chunk(bytes: [5], start: 0))
+        #expect(backlog.byteCount == 0 && backlog.heldByteCount == 0)
+        let shared = SharedBytes([1, 2, 3, 4], countedIn: total)
+        backlog.append(shared, from: 1)
+        backlog.append(shared, from: 4)
+        backlog.append(copying: [5].span)
         #expect(backlog.byteCount == 4)
+        #expect(backlog.heldByteCount >= 5 + 2 * Backlog.Chunk.overhead)
+        // Its own are the byte, and two places.
+        #expect(backlog.ownByteCount < backlog.heldByteCount)
+        #expect(backlog.ownByteCount >= 1 + 2 * Backlog.Chunk.overhead)
         // Not a socket: nothing is taken, and nothing is lost.
         #expect(backlog.send(to: -1) != nil)
         #expect(backlog.byteCount == 4)
+        let held = backlog.heldByteCount
+        backlog.leaveLoop()
+        #expect(backlog.ownByteCount == held && backlog.heldByteCount == held)
+    }
+
+    @Test func `small pieces share a chunk`() {
+        var backlog = Backlog()
+        let piece = [UInt8](repeating: 7, count: 17)
+        for _ in 0..<10_000 { backlog.append(copying: piece.span) }
+        #expect(backlog.byteCount == 170_000)
+        #expect(backlog.heldByteCount < 2 * 170_000, "\(backlog.heldByteCount)")
     }
 }

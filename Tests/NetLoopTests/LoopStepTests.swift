@@ -112,6 +112,58 @@ import Testing
         #expect(await descriptorCount(returnsTo: before))
     }
 
+    /// Some more than one call of the poller returns.
+    @Test func `a late turn reads from everybody before a timer fires`() throws {
+        final class Pong: ConnectionHandler, TimerTarget {
+            var hasArrived = false
+            var wasLate = false
+
+            func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) { hasArrived = true }
+            func peerFinished(_ connection: TCPConnection) {}
+            func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {}
+            func timerFired(now: ContinuousClock.Instant) { wasLate = !hasArrived }
+        }
+        let time = ManualTime()
+        let loop = try EventLoop(index: 0, time: time)
+        let other = try EventLoop(index: 1, time: time)
+        var peers: [TCPConnection] = []
+        var waiting: [Pong] = []
+        for _ in 0..<Poller.batch + 100 {
+            let ends = try DetachedConnection.pair()
+            let near = try #require(ends.0.adopt(on: loop))
+            let pong = Pong()
+            near.handler = pong
+            _ = loop.schedule(pong, at: loop.now.advanced(by: .seconds(20)))
+            waiting.append(pong)
+            peers.append(try #require(ends.1.adopt(on: other)))
+        }
+        loop.step()
+        for peer in peers { send("3", over: peer) }
+        other.step()
+        time.advance(by: .seconds(30))
+        loop.step()
+        #expect(waiting.count { $0.wasLate } == 0)
+        #expect(waiting.allSatisfy { $0.hasArrived })
+        loop.end()
+        other.end()
+    }
+
+    @Test(arguments: [
+        .zero, .nanoseconds(-1), .seconds(Int64.min), .nanoseconds(Int64.max), .seconds(Int64.max),
+        Duration(attoseconds: .max), Duration(attoseconds: .min),
+    ])
+    func `a delay of any length is one`(delay: Duration) throws {
+        let time = ManualTime()
+        let loop = try EventLoop(index: 0, time: time)
+        loop.step()
+        let target = Recorder()
+        _ = loop.schedule(target, after: delay)
+        time.advance(by: .seconds(1))
+        loop.step()
+        #expect(target.fired.count == (delay <= .zero ? 1 : 0))
+        loop.end()
+    }
+
     @Test func `messages that count are refused over the limit, and others are not`() throws {
         struct Message: LoopMessage {
             let byteCount: Int

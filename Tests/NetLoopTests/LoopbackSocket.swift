@@ -17,6 +17,12 @@ final class LoopbackSocket: Sendable {
         var description: String { "\(operation): \(SystemError(code: code, "").description)" }
     }
 
+    /// A `timeval`, whose own members the compiler finds in another module from one build to the next.
+    private struct Patience {
+        var seconds = 20
+        var microseconds = 0
+    }
+
     /// Negative once the socket is closed.
     private let descriptor: Mutex<CInt>
 
@@ -31,8 +37,8 @@ final class LoopbackSocket: Sendable {
         guard made >= 0 else { throw Failure(operation: "socket", code: errno) }
         descriptor = Mutex(made)
         if let receiveBuffer { Self.set(made, SO_RCVBUF, receiveBuffer) }
-        Self.set(made, SO_RCVTIMEO, timeval(tv_sec: 20, tv_usec: 0))
-        Self.set(made, SO_SNDTIMEO, timeval(tv_sec: 20, tv_usec: 0))
+        Self.set(made, SO_RCVTIMEO, Patience())
+        Self.set(made, SO_SNDTIMEO, Patience())
         let failed = unsafe address.withSockAddr { pointer, length in unsafe connect(made, pointer, length) }
         guard failed == 0 else { throw Failure(operation: "connect", code: errno) }
     }

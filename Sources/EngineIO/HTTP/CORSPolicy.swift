@@ -107,7 +107,7 @@ public struct CORSPolicy: Sendable {
             fields.append(("Vary", "Access-Control-Request-Headers"))
             if let requestedHeaders { fields.append(("Access-Control-Allow-Headers", requestedHeaders)) }
         }
-        if let maxAge { fields.append(("Access-Control-Max-Age", String(maxAge.components.seconds))) }
+        if let maxAge { fields.append(("Access-Control-Max-Age", String(maxAge.bounded.components.seconds))) }
         return fields
     }
 }

@@ -55,8 +55,15 @@ extension EngineIOServer {
         public var fragmentsPerMessage = 16_384
         /// Packets in one polling body. Over it: the session ends with `parse error`.
         public var packetsPerPayload = 10_000
-        /// Unsent bytes of one session.
+        /// Bytes held for one session that its client has not taken yet, what keeps them included.
         public var bufferedBytes = 16_000_000
+        /// The same of all clients together, 512 MB by default; what went to many by WebSocket counts once for each event
+        /// loop. Each event loop has an equal share. Over it: those for whom most is held are cut off first, and the log
+        /// says so.
+        public var bufferedBytesTotal = 512_000_000
+        /// How long a WebSocket client may take nothing of what waits for it, whatever it sends meanwhile; 60 seconds by
+        /// default. After that, at most a quarter of it late: `transport error`.
+        public var stallTime = Duration.seconds(60)
         /// What happens when a session's unsent bytes go over `bufferedBytes`.
         public var overflow = OverflowPolicy.disconnect
         /// Bytes of events that other threads have for one event loop, which does not get to them. Over it: further
@@ -118,5 +125,18 @@ public struct RequestRefused: Error, Sendable {
 
     public init(_ message: String) {
         self.message = message
+    }
+}
+
+extension EngineIOServer.Configuration {
+    /// The same with no duration so long that an instant after it is beyond what a clock can say.
+    var bounded: Self {
+        var bounded = self
+        let durations: [WritableKeyPath<Self, Duration>] = [
+            \.pingInterval, \.pingTimeout, \.upgradeTimeout, \.limits.stallTime, \.limits.requestHeadTime,
+            \.limits.requestBodyTime, \.limits.keepAliveTime, \.limits.closeTime, \.limits.pollingCloseTime,
+        ]
+        for duration in durations { bounded[keyPath: duration] = self[keyPath: duration].bounded }
+        return bounded
     }
 }

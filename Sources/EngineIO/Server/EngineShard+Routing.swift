@@ -184,7 +184,8 @@ extension EngineShard {
         switch route {
         case .echo(let limits):
             let settings = WebSocketSettings(
-                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit)
+                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
+                stallTime: configuration.limits.stallTime)
             let echo = WebSocketEcho()
             echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
         }

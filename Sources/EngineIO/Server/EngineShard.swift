@@ -31,12 +31,14 @@ package final class EngineShard {
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
     private var generator = SystemRandomNumberGenerator()
+    private lazy var memory = FreedMemory(of: loop) { [unowned self] in sessions.count }
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
     ) {
         self.loop = loop
         self.registry = registry
+        let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
         let limits = configuration.limits
@@ -58,7 +60,7 @@ package final class EngineShard {
         webSocketSettings = WebSocketSettings(
             limits: WebSocketLimits(
                 messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
-            closeTime: limits.closeTime, outputLimit: sessionOutputLimit)
+            closeTime: limits.closeTime, outputLimit: sessionOutputLimit, stallTime: limits.stallTime)
         let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
         self.path = configuration.addTrailingSlash ? path + "/" : path
         foreignHost = CountedLine(
@@ -152,6 +154,9 @@ package final class EngineShard {
     /// The server begins to listen.
     func start(among siblings: [LoopBound<EngineShard>], below layer: any UpperLayer) {
         self.siblings = siblings
+        loop.unsentBytes.setLimit(
+            max(configuration.limits.bufferedBytesTotal / max(siblings.count, 1), 0), relief: self)
+        memory.start()
         upper = layer.started(on: self)
     }
 
@@ -168,6 +173,8 @@ package final class EngineShard {
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.abandon() }
         for session in sessions.all { session.abandon(because: .serverShuttingDown) }
         siblings = []
+        memory.stop()
+        loop.unsentBytes.removeLimit()
         let ended = upper
         upper = nil
         ended?.ended()
@@ -179,5 +186,6 @@ extension EngineShard: TurnEndTarget {
         let sessions = unsent
         unsent = []
         for session in sessions { session.turnEnded() }
+        if loop.unsentBytes.isOverLimit { makeRoom() }
     }
 }

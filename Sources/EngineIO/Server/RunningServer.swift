@@ -31,6 +31,12 @@ final class RunningServer: Sendable {
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
         let socket = try ListeningSocket(on: address)
+        let descriptors = Machine.raiseDescriptorLimit()
+        if descriptors.now > descriptors.before {
+            configuration.logger.log(
+                at: .info, "the limit of open descriptors is \(descriptors.now) now instead of \(descriptors.before)")
+        }
+        Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
             count: configuration.loops ?? Machine.coreCount, mailboxBytes: configuration.limits.mailboxBytes)
         let registry = SessionRegistry(configuration.limits, logger: configuration.logger)
@@ -62,7 +68,14 @@ final class RunningServer: Sendable {
             "connection refused: \(limit) are open; raise `limits.connections`", to: configuration.logger)
         return await group.loops[0].call { loop in
             Result { () throws(SystemError) in
-                let listener = try Listener(socket, loop: loop, group: group, tls: tls) { connection in
+                let exhausted: Listener.Exhausted = { error, times in
+                    configuration.logger.log(
+                        at: .error,
+                        "no connection can be accepted for a moment (\(error), \(times) times): raise the limit of open "
+                            + "descriptors (`ulimit -n`), or lower `limits.connections`")
+                }
+                let listener = try Listener(socket, loop: loop, group: group, tls: tls, exhausted: exhausted) {
+                    connection in
                     guard count.add(connection, limit: limit) else {
                         connection.close()
                         return refusal.note(on: connection.loop)

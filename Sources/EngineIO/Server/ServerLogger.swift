@@ -1,5 +1,3 @@
-internal import NetLoop
-
 /// How much a log line matters.
 public enum LogLevel: Int, Sendable, Comparable {
     case debug
@@ -35,6 +33,12 @@ extension ServerLogger {
 }
 
 /// Writes lines to standard error; what a server does unless told otherwise, from `.warning` up.
+///
+/// Nobody waits for standard error: a thread of the process's own writes, and at most 256 lines wait for it; how many more
+/// were dropped is said once there is room. A line has at most 1 KB, and control characters are spelled out, so that what
+/// a client sends cannot look like a line of the server's. Of warnings and errors that differ in numbers, ids and quoted
+/// words only, the first is written, and a minute later how many followed. When the process ends by `exit` or the end of
+/// `main`, what waits is written, unless nobody has read it after 200 ms; a crash or a signal loses it.
 public struct StandardErrorLogger: ServerLogger {
     public let level: LogLevel
 
@@ -43,6 +47,6 @@ public struct StandardErrorLogger: ServerLogger {
     }
 
     public func log(_ level: LogLevel, _ message: String) {
-        Machine.writeError("[socket.io] \(level): \(message)")
+        LogWriter.standardError.log(level, message)
     }
 }

@@ -78,6 +78,7 @@ extension EngineSession: HTTPExchangeOwner {
     /// Answers the poll that is open.
     func answerPoll(_ packets: [EnginePacket]) {
         guard let polling, let poll = polling.poll.take() else { return }
+        polling.held.set(machine.heldByteCount)
         let writer = loop.scratch
         let start = writer.count
         machine.dialect.appendPayload(packets, to: writer)

@@ -6,6 +6,7 @@ internal import SocketIOWire
 
 extension EngineSession: WebSocketDelegate {
     package var outputLimit: Int { shard.sessionOutputLimit }
+    package var stallTime: Duration? { shard.configuration.limits.stallTime }
 
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {

@@ -36,7 +36,7 @@ package final class EngineSession: Keyed {
         self.shard = shard
         openedTicks = Self.openedTicks(after: shard.sessionEpoch.duration(to: shard.loop.now))
         machine = EngineServerSession(transport, now: shard.now, rules: shard.sessionRules)
-        if transport == .polling { polling = PollingHandles() }
+        if transport == .polling { polling = PollingHandles(countedIn: shard.loop.unsentBytes) }
         rearm()
     }
 
@@ -117,6 +117,7 @@ package final class EngineSession: Keyed {
     /// Keeps a packet for the client to fetch, with the end of this turn at the earliest.
     private func queue(_ packet: EnginePacket) {
         if machine.queue(packet, rules: shard.sessionRules) { shard.noteUnsent(self) }
+        polling?.held.set(machine.heldByteCount)
     }
 
     // MARK: Opening

@@ -1,3 +1,5 @@
+internal import NetLoop
+
 /// The connections that a session on polling has; what they mean is the business of its `EngineServerSession`.
 final class PollingHandles {
     /// A request that waits for its answer.
@@ -15,4 +17,11 @@ final class PollingHandles {
     var probe: WebSocketConnection?
     /// Whether bytes are to be sent as text over it.
     var probeTakesText = false
+    /// What the client has still to fetch.
+    var held: HeldBytes
+
+    /// - Parameter total: What the loop holds for its clients.
+    init(countedIn total: UnsentBytes) {
+        held = HeldBytes(of: total)
+    }
 }

@@ -27,6 +27,8 @@ package struct SharedMessage {
     private static func append(_ text: [UInt8], on loop: EventLoop) -> Range<Int> {
         let start = loop.beginOutput()
         WebSocketConnection.appendText(text.span, prefix: EnginePacketType.message.rawValue, to: loop.output)
-        return start..<loop.output.count
+        let frame = start..<loop.output.count
+        loop.noteShared(frame)
+        return frame
     }
 }

@@ -8,11 +8,14 @@ final class WebSocketSettings: Sendable {
     let closeTime: Duration
     /// Unsent bytes at which a connection is given up.
     let outputLimit: Int
+    /// How long the peer may take nothing of what waits for it.
+    let stallTime: Duration
 
-    init(limits: WebSocketLimits, closeTime: Duration, outputLimit: Int) {
+    init(limits: WebSocketLimits, closeTime: Duration, outputLimit: Int, stallTime: Duration) {
         self.limits = limits
         self.closeTime = closeTime
         self.outputLimit = outputLimit
+        self.stallTime = stallTime
     }
 }
 
@@ -146,6 +149,7 @@ package final class WebSocketConnection {
 /// While the close handshake is going on: there is nobody else any more to hear from the peer.
 extension WebSocketConnection: ConnectionHandler {
     package var outputLimit: Int { settings.outputLimit }
+    package var stallTime: Duration? { settings.stallTime }
 
     package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
         _ = read(&bytes, text: { _ in }, binary: { _ in })

@@ -11,6 +11,7 @@ final class WebSocketEcho: WebSocketDelegate {
     /// Nil once it has ended.
     var webSocket: WebSocketConnection?
 
+    var stallTime: Duration? { webSocket?.settings.stallTime }
     var outputLimit: Int { webSocket?.settings.outputLimit ?? .max }
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {

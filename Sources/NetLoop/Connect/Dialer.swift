@@ -1,3 +1,5 @@
+internal import SocketIOWire
+
 /// Decides which of a host's addresses to try when: IPv6 and IPv4 in turn, the next one after a moment or at a failure,
 /// and the first to answer wins (RFC 8305).
 ///
@@ -50,7 +52,7 @@ struct Dialer {
     ///   - timeout: For everything, from looking the name up to the end of the handshake.
     init(isSecured: Bool = false, timeout: Duration, now: Instant) {
         self.isSecured = isSecured
-        limit = now.advanced(by: timeout)
+        limit = now.advanced(by: timeout.bounded)
     }
 
     /// When to call `handleTimeout`, or nil if all is over.

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+    internal import CLinux
     internal import Glibc
 #elseif canImport(Darwin)
     internal import Darwin
@@ -9,6 +10,63 @@ package enum Machine {
     /// Cores that are online, at least one.
     package static var coreCount: Int {
         max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+    }
+
+    /// How many descriptors the process may have.
+    package struct DescriptorLimit: Equatable, Sendable {
+        package let before: Int
+        package let now: Int
+    }
+
+    /// Raises the limit of open descriptors as far as the system allows without asking anybody.
+    package static func raiseDescriptorLimit() -> DescriptorLimit {
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        var limit = rlimit()
+        // SAFETY: a local is written, then read.
+        guard unsafe getrlimit(resource, &limit) == 0 else { return DescriptorLimit(before: 0, now: 0) }
+        let before = Int(clamping: limit.rlim_cur)
+        var raised = limit
+        #if canImport(Darwin)
+            // More is refused, whatever the hard limit says.
+            raised.rlim_cur = min(limit.rlim_max, rlim_t(OPEN_MAX))
+        #else
+            raised.rlim_cur = limit.rlim_max
+        #endif
+        guard raised.rlim_cur > limit.rlim_cur, unsafe setrlimit(resource, &raised) == 0 else {
+            return DescriptorLimit(before: before, now: before)
+        }
+        return DescriptorLimit(before: before, now: Int(clamping: raised.rlim_cur))
+    }
+
+    /// Has large blocks of memory go back to the system as soon as they are freed, instead of when the allocator sees fit.
+    /// Of use with glibc, which keeps what it has freed once.
+    package static func returnFreedBlocks() {
+        #if canImport(Glibc)
+            // A fixed threshold: the allocator raises its own to 32 MB, one large block after the other.
+            _ = mallopt(mapThreshold, largeBlock)
+            _ = mallopt(trimThreshold, 16 * largeBlock)
+        #endif
+    }
+
+    #if canImport(Glibc)
+        /// `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD` of <malloc.h>.
+        private static let (mapThreshold, trimThreshold): (CInt, CInt) = (-3, -1)
+    #endif
+
+    /// Bytes from which on a block is mapped on its own.
+    private static let largeBlock: CInt = 64 * 1024
+
+    /// Gives freed memory between blocks that are in use back to the system, on a thread of its own: it takes a moment.
+    package static func trimMemory() {
+        #if canImport(Glibc)
+            // Without a thread it is tried another time.
+            guard let thread = try? LoopThread.start({ _ = malloc_trim(0) }) else { return }
+            thread.detach()
+        #endif
     }
 
     /// Writes a line to standard error in one call, so that lines of several threads do not mix.

@@ -35,7 +35,7 @@ final class AckTable {
     /// Adds one, settled with `timedOut` after `timeout` if there is one; false, and settled, over the limit.
     func add(_ id: UInt64, _ receiver: AckReceiver, timeout: Duration?) -> Bool {
         // From now, not from the beginning of the turn: a handler that was busy must not shorten it.
-        let isAdded = waiters.add(id, receiver, until: timeout.map { loop.time.advanced(by: $0) })
+        let isAdded = waiters.add(id, receiver, until: timeout.map { loop.time.advanced(by: $0.bounded) })
         update()
         if !isAdded { receiver.settle(.failure(AckError(.tooManyPending))) }
         return isAdded

@@ -1,3 +1,4 @@
+internal import SocketIOWire
 internal import NetLoop
 internal import Synchronization
 
@@ -73,7 +74,7 @@ final class Gathering<Part: Sendable>: Sendable {
             LoopBound(GatheringLimit { [weak self] in self?.expire() }, on: loop)
         }
         for limit in limits {
-            let deadline = limit.loop.time.advanced(by: timeout)
+            let deadline = limit.loop.time.advanced(by: timeout.bounded)
             limit.loop.post(GatheringLimitCommand(limit: limit, deadline: deadline))
         }
         defer {

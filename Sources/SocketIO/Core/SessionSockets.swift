@@ -39,7 +39,7 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Gives the client a while to join a namespace (Protocol.md 5.1).
     func awaitConnect() {
-        timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout))
+        timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout.bounded))
     }
 
     var sockets: [Socket] { (main.map { [$0] } ?? []) + namespaced }
@@ -87,7 +87,7 @@ final class SessionSockets: EngineSessionHandler {
     /// Keeps a packet until its attachments are there; refused before anything is kept if nobody could receive it.
     private func collect(_ head: PacketHead, _ text: Span<UInt8>) throws(ProtocolViolation) {
         _ = try joinedSocket(of: text.extracting(head.namespace))
-        let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime)
+        let deadline = session.loop.now.advanced(by: shard.limits.attachmentTime.bounded)
         collector.begin(Array(text), head: head, until: deadline)
         rearm()
     }

@@ -51,7 +51,7 @@ extension ClientSocketCore {
             continuation.resume(returning: .failure(AckError(.disconnected)))
             return false
         }
-        guard acks.add(id, continuation, until: loop.time.advanced(by: timeout)) else {
+        guard acks.add(id, continuation, until: loop.time.advanced(by: timeout.bounded)) else {
             continuation.resume(returning: .failure(AckError(.tooManyPending)))
             return false
         }

@@ -79,7 +79,7 @@ final class ClientSocketCore {
 
     func wait(_ socket: ClientSocket, id: UInt64, _ waiter: ConnectWaiter, timeout: Duration?) {
         guard !link.isJoined else { return waiter.continuation.resume(returning: .success(())) }
-        _ = waiters.add(id, waiter, until: timeout.map { loop.time.advanced(by: $0) })
+        _ = waiters.add(id, waiter, until: timeout.map { loop.time.advanced(by: $0.bounded) })
         rearm()
         connect(socket)
     }

@@ -239,7 +239,7 @@ final class ManagerCore {
     private var deadline: ContinuousClock.Instant? {
         switch state {
         case .idle: reconnection.deadline
-        case .opening: loop.now.advanced(by: configuration.connectTimeout)
+        case .opening: loop.now.advanced(by: configuration.connectTimeout.bounded)
         case .open: collector.deadline
         case .closed: nil
         }

@@ -55,7 +55,7 @@ final class ClientWebSocket {
             role: .client, limits: WebSocketLimits(messageBytes: endpoint.messageBytes))
         // It keeps itself until the connection is there, which then does.
         state = .connecting(endpoint.connect(on: loop) { result in self.connected(result) })
-        timer = loop.schedule(self, at: loop.now.advanced(by: endpoint.connectTimeout))
+        timer = loop.schedule(self, after: endpoint.connectTimeout)
     }
 
     private func connected(_ result: Result<TCPConnection, ClientError>) {

@@ -49,7 +49,7 @@ final class HTTPChannel {
         head = nil
         body = []
         self.completion = completion
-        if let timeout { timer = loop.schedule(self, at: loop.now.advanced(by: timeout)) }
+        if let timeout { timer = loop.schedule(self, after: timeout) }
         switch state {
         case .kept(let connection, let since) where since.duration(to: loop.now) < Self.keepTime && connection.isOpen:
             state = .exchanging(connection)

@@ -10,7 +10,7 @@ package struct CompactInstant: InstantProtocol {
     }
 
     package init(_ instant: ContinuousClock.Instant, since epoch: ContinuousClock.Instant) {
-        nanoseconds = Self.nanoseconds(epoch.duration(to: instant))
+        nanoseconds = epoch.duration(to: instant).boundedNanoseconds
     }
 
     package func instant(since epoch: ContinuousClock.Instant) -> ContinuousClock.Instant {
@@ -18,7 +18,7 @@ package struct CompactInstant: InstantProtocol {
     }
 
     package func advanced(by duration: Duration) -> Self {
-        let (sum, overflow) = nanoseconds.addingReportingOverflow(Self.nanoseconds(duration))
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.boundedNanoseconds)
         // Only two of one sign can overflow.
         return Self(nanoseconds: overflow ? (nanoseconds < 0 ? .min : .max) : sum)
     }
@@ -33,12 +33,5 @@ package struct CompactInstant: InstantProtocol {
 
     package static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
-    }
-
-    private static func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, sumOverflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflow || sumOverflow ? (seconds < 0 ? .min : .max) : sum
     }
 }

@@ -368,14 +368,14 @@ package struct EngineClientSession {
     /// if that takes no longer than `timeout`; over WebSocket the driver has sent it.
     package mutating func close(now: Instant, timeout: Duration) {
         switch state {
-        case .opening(.polling): state = .leaving(until: now.advanced(by: timeout))
+        case .opening(.polling): state = .leaving(until: now.advanced(by: timeout.bounded))
         case .opening(.webSocket), .webSocket: end(because: .forcedClose)
         case .polling(let open, let requests, let upgrade):
             switch upgrade {
             case .connecting, .probing, .pausing: actions.append(.abandonProbe)
             case .none: break
             }
-            drain(requests, maxPayload: open.handshake.maxPayload, until: now.advanced(by: timeout))
+            drain(requests, maxPayload: open.handshake.maxPayload, until: now.advanced(by: timeout.bounded))
         case .leaving, .draining, .closed: break
         }
     }

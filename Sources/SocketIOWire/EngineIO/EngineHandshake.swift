@@ -38,10 +38,6 @@ package struct EngineHandshake: Sendable {
 extension Duration {
     /// Rounded down.
     package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (milliseconds, isTooLong) = seconds.multipliedReportingOverflow(by: 1000)
-        if isTooLong { return seconds < 0 ? .min : .max }
-        let (sum, isOver) = milliseconds.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
-        return isOver ? milliseconds : sum
+        boundedNanoseconds / 1_000_000
     }
 }

@@ -6,6 +6,10 @@ package enum EnginePacket: Equatable, Sendable {
 
     package static func text(_ type: EnginePacketType) -> EnginePacket { .text(type, []) }
 
+    /// What it takes beside its bytes while it waits for a poll: the header of an array, what the allocator adds, and its
+    /// place in a list.
+    package static var queueOverhead: Int { 96 }
+
     /// Bytes that it takes in a polling payload, at most, with its separator.
     var payloadByteCount: Int {
         switch self {

@@ -8,7 +8,7 @@ struct EngineRequests {
     var isPosting = false
     var upgrade = EngineUpgrade()
     private var packets: [EnginePacket] = []
-    /// Of the packets, as they will be sent.
+    /// What the packets take, as they will be sent and while they wait.
     private(set) var byteCount = 0
 
     /// Whether nothing waits for the client.
@@ -20,7 +20,7 @@ struct EngineRequests {
         guard byteCount <= limit else { return false }
         let isFirst = packets.isEmpty
         packets.append(packet)
-        byteCount += packet.payloadByteCount
+        byteCount += packet.payloadByteCount + EnginePacket.queueOverhead
         return isFirst || byteCount > limit
     }
 

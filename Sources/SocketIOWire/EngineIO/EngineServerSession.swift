@@ -57,7 +57,7 @@ package struct EngineServerSession: ~Copyable {
         package var upgradeTimeout = Duration.seconds(10)
         /// How long a closed session waits for its client to fetch what is left.
         package var drainTime = Duration.seconds(30)
-        /// Bytes for the client to fetch at which a session is given up.
+        /// Bytes held for the client to fetch at which a session is given up.
         package var outputLimit = Int.max
 
         package init() {}
@@ -184,6 +184,15 @@ package struct EngineServerSession: ~Copyable {
             return []
         case (.draining, _), (.closed, _):
             return []
+        }
+    }
+
+    /// What is held for the client to fetch.
+    package var heldByteCount: Int {
+        switch state {
+        case .polling(let polling): polling.requests.byteCount
+        case .draining(let draining): draining.requests.byteCount
+        case .webSocket, .closed: 0
         }
     }
 

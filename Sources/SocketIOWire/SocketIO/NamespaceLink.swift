@@ -123,7 +123,7 @@ package struct NamespaceLink: Sendable {
     package mutating func want(now: Instant, timeout: Duration) {
         switch state {
         case .idle: state = .waiting
-        case .left: state = .returning(until: now.advanced(by: timeout), isOverdue: false)
+        case .left: state = .returning(until: now.advanced(by: timeout.bounded), isOverdue: false)
         case .waiting, .preparing, .joining, .joined, .returning: break
         }
     }
@@ -144,7 +144,7 @@ package struct NamespaceLink: Sendable {
     package mutating func connectSent(now: Instant, timeout: Duration, mayCross: Bool = false) {
         switch state {
         case .preparing:
-            state = .joining(until: now.advanced(by: timeout), isOverdue: false)
+            state = .joining(until: now.advanced(by: timeout.bounded), isOverdue: false)
             self.mayCross = mayCross
         case .idle, .waiting, .joining, .joined, .left, .returning: break
         }
@@ -153,7 +153,7 @@ package struct NamespaceLink: Sendable {
     /// True if the answer to CONNECT is late: it is waited for as long again.
     package mutating func handleTimeout(now: Instant, timeout: Duration) -> Bool {
         // A wait of no length would be over within the turn, for ever.
-        let next = now.advanced(by: max(timeout, .milliseconds(1)))
+        let next = now.advanced(by: max(timeout, .milliseconds(1)).bounded)
         switch state {
         case .joining(let until, _) where now >= until:
             state = .joining(until: next, isOverdue: true)

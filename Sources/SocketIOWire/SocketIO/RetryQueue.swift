@@ -116,7 +116,7 @@ package struct RetryQueue<Packet> {
         while let (id, first) = queue.first {
             if sends < maxSends {
                 sends += 1
-                head = .inFlight(until: ackTimeout.map { now.advanced(by: $0) })
+                head = .inFlight(until: ackTimeout.map { now.advanced(by: $0.bounded) })
                 actions.append(.send(first.packet))
                 return actions
             }

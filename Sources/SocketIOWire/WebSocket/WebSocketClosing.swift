@@ -43,7 +43,7 @@ package struct WebSocketClosing {
     package mutating func close(_ code: WebSocketCloseCode?, now: Instant, timeout: Duration) -> [Action] {
         switch state {
         case .open:
-            state = .localClosing(until: now.advanced(by: timeout))
+            state = .localClosing(until: now.advanced(by: timeout.bounded))
             return [.sendClose(code)]
         case .localClosing, .remoteClosed, .closed: return []
         }
@@ -77,7 +77,7 @@ package struct WebSocketClosing {
             state = .closed
             return [.disconnect]
         case .client:
-            state = .remoteClosed(until: now.advanced(by: timeout))
+            state = .remoteClosed(until: now.advanced(by: timeout.bounded))
             return []
         }
     }

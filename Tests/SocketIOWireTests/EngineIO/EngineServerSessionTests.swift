@@ -176,7 +176,7 @@ import Testing
 
     @Test func `a client that lets too much wait is given up with the turn, and what is over the limit is not kept`() {
         var small = rules
-        small.outputLimit = 10
+        small.outputLimit = 10 + EnginePacket.queueOverhead
         var session = polling()
         #expect(session.queue(first, rules: small) == true)
         #expect(session.queue(first, rules: small) == true, "over the limit")

@@ -98,7 +98,7 @@ private final class SessionWalk {
     init(_ generator: SeededGenerator) {
         var generator = generator
         var rules = Session.Rules()
-        rules.outputLimit = Int.random(in: 20...200, using: &generator)
+        rules.outputLimit = Int.random(in: 20...200, using: &generator) * 25
         self.rules = rules
         isOnWebSocket = Int.random(in: 0..<10, using: &generator) == 0
         session = Session(isOnWebSocket ? .webSocket : .polling, now: now, rules: rules)
@@ -261,8 +261,8 @@ private final class SessionWalk {
 
     private static func size(_ packet: EnginePacket) -> Int {
         switch packet {
-        case .text(_, let content): content.count + 2
-        case .binary(let bytes): bytes.count
+        case .text(_, let content): content.count + 2 + EnginePacket.queueOverhead
+        case .binary(let bytes): bytes.count + EnginePacket.queueOverhead
         }
     }
 

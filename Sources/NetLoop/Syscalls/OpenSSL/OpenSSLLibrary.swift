@@ -89,6 +89,7 @@
             let name = "libssl.so.3"
         #endif
         let symbols = try Symbols(of: name)
+        try symbols.initialize()
         unsafe tlsMethod = try symbols.find("TLS_method")
         unsafe newContext = try symbols.find("SSL_CTX_new")
         unsafe freeContext = try symbols.find("SSL_CTX_free")
@@ -156,6 +157,18 @@
         unsafe self.handle = unsafe handle
         self.name = name
     }
+
+    /// Initializes the library before anything else does: without a clean-up at the exit of the process, which would free
+    /// what loops on other threads still use.
+    func initialize() throws(TLSError) {
+        let start: @convention(c) (UInt64, OpaquePointer?) -> CInt
+        unsafe start = try find("OPENSSL_init_ssl")
+        // SAFETY: there are no settings. It fails only if the library was cleaned up already.
+        guard unsafe start(Self.noCleanUpAtExit, nil) == 1 else { throw .failed("OpenSSL does not start") }
+    }
+
+    /// `OPENSSL_INIT_NO_ATEXIT`.
+    private static let noCleanUpAtExit: UInt64 = 0x0008_0000
 
     /// The function `symbol`, which has the type `Function`: a C function pointer.
     func find<Function>(_ symbol: String, as type: Function.Type = Function.self) throws(TLSError) -> Function {

@@ -1,0 +1,79 @@
+/// What a loop holds for peers that have not taken it yet: all of it together, what is shared once.
+package final class UnsentBytes {
+    package private(set) var count = 0
+    private var peak = 0
+    private var limit = Int.max
+    /// Makes room at the end of a turn in which `count` is over the limit.
+    private var relief: (any TurnEndTarget)?
+    private let turnEnd: TurnEnd
+
+    init(turnEnd: TurnEnd) {
+        self.turnEnd = turnEnd
+    }
+
+    /// Has `relief` called with the end of each turn that brings the count over `limit`.
+    package func setLimit(_ limit: Int, relief: any TurnEndTarget) {
+        (self.limit, self.relief) = (limit, relief)
+    }
+
+    package func removeLimit() {
+        (limit, relief) = (.max, nil)
+    }
+
+    package var isOverLimit: Bool { count > limit }
+
+    /// Down to here room is made: so much that it lasts for a while, because it costs a look at every peer.
+    package var reliefTarget: Int { limit - limit / 8 }
+
+    /// The most that was held since this was asked last.
+    package func takePeak() -> Int {
+        defer { peak = count }
+        return peak
+    }
+
+    fileprivate func change(by difference: Int) {
+        let wasOver = isOverLimit
+        count += difference
+        if count > peak { peak = count }
+        if isOverLimit, !wasOver, let relief { turnEnd.call(relief) }
+    }
+}
+
+/// A part of what a loop holds, counted for as long as this exists. Used on the loop's thread only.
+package struct HeldBytes: ~Copyable {
+    private var total: UnsentBytes?
+    private var count = 0
+
+    /// - Parameter total: Nil for what is on its way between two loops.
+    package init(of total: UnsentBytes?) {
+        self.total = total
+    }
+
+    package mutating func set(_ count: Int) {
+        total?.change(by: count - self.count)
+        self.count = count
+    }
+
+    /// Counted with another loop from now on, or with none.
+    mutating func move(to other: UnsentBytes?) {
+        total?.change(by: -count)
+        total = other
+        total?.change(by: count)
+    }
+
+    deinit {
+        total?.change(by: -count)
+    }
+}
+
+/// Bytes that wait for several connections of a loop: held and counted once.
+final class SharedBytes {
+    let bytes: [UInt8]
+    private var held: HeldBytes
+
+    init(_ bytes: [UInt8], countedIn total: UnsentBytes) {
+        self.bytes = bytes
+        held = HeldBytes(of: total)
+        held.set(bytes.capacity + Backlog.Chunk.overhead)
+    }
+}
