@@ -1,5 +1,8 @@
 """What is sent to somebody who does not read."""
 
+import contextlib
+import time
+
 from harness import Hostile
 from peers import Gone, WebSocket
 
@@ -21,6 +24,23 @@ class Outputs(Hostile):
                         break
             except Gone:
                 pass
+
+    def test_web_socket_that_answers_pings_and_takes_nothing(self):
+        victim = self.victim(stall_time=2_000, ping_interval=500, ping_timeout=1_000)
+        with self.attack(victim, most_memory=96) as attack:
+            readers = [attack.web_socket(receive_buffer=4096) for _ in range(20)]
+            for reader in readers:
+                reader.call("join", '"readers"')
+            with contextlib.closing(WebSocket(victim.port)) as teller:
+                for _ in range(10):
+                    teller.call("tell much", "100000")
+            for _ in range(15):
+                for reader in readers:
+                    with contextlib.suppress(Gone):
+                        # Whether or not it has seen the ping.
+                        reader.send("3")
+                time.sleep(0.2)
+            attack.expect_cut_off(2)
 
     def test_many_small_broadcasts(self):
         """One in a turn, so that each is held by itself: what it takes to hold it counts as well."""
@@ -50,9 +70,13 @@ class Outputs(Hostile):
 
     def test_many_who_each_stay_under_their_limit(self):
         """None of them holds too much, all together do."""
-        victim = self.victim()
-        with self.attack(victim, most_memory=320) as attack:
-            for _ in range(100):
-                polling = attack.polling()
-                for _ in range(8):
-                    polling.post(f'42["echo","{"x" * 900_000}"]')
+        victim = self.victim(buffered_bytes_total=64_000_000)
+        with self.attack(victim, most_memory=128) as attack:
+            for _ in range(40):
+                try:
+                    polling = attack.polling()
+                    for _ in range(8):
+                        polling.post(f'42["echo","{"x" * 900_000}"]')
+                except Gone:
+                    # Another's, or this one's, was too much.
+                    pass

@@ -7,6 +7,8 @@ struct Options {
     var files: String?
     fileprivate var loops = 1
     fileprivate var connections: Int?
+    fileprivate var bufferedBytesTotal: Int?
+    fileprivate var stallTime: Duration?
     fileprivate var sendRateTime: Duration?
     fileprivate var pingInterval = Duration.seconds(25)
     fileprivate var pingTimeout = Duration.seconds(20)
@@ -20,6 +22,8 @@ struct Options {
     func apply(to configuration: inout SocketIOServer.Configuration) {
         configuration.loops = loops
         if let connections { configuration.engine.limits.connections = connections }
+        if let bufferedBytesTotal { configuration.engine.limits.bufferedBytesTotal = bufferedBytesTotal }
+        if let stallTime { configuration.engine.limits.stallTime = stallTime }
         if let sendRateTime { configuration.engine.limits.sendRateTime = sendRateTime }
         configuration.engine.pingInterval = pingInterval
         configuration.engine.pingTimeout = pingTimeout
@@ -35,6 +39,8 @@ extension Option<Options> {
             Option("--files", .text("FOLDER"), "served as /files") { $0.files = $1 },
             Option("--loops", .number(from: 1), "event loops (1)") { $0.loops = $1 },
             Option("--connections", .number(from: 1), "at most") { $0.connections = $1 },
+            Option("--buffered-bytes-total", .number(from: 1), "unsent, of all") { $0.bufferedBytesTotal = $1 },
+            Option("--stall-time", .number("MS", from: 1), "milliseconds") { $0.stallTime = .milliseconds($1) },
             Option("--send-rate-time", .number("MS", from: 1), "milliseconds") { $0.sendRateTime = .milliseconds($1) },
             Option("--ping-interval", .number("MS", from: 1), "milliseconds") { $0.pingInterval = .milliseconds($1) },
             Option("--ping-timeout", .number("MS", from: 1), "milliseconds") { $0.pingTimeout = .milliseconds($1) },
