@@ -169,7 +169,7 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         flush(loop.output)
         guard isOpen else { return }
-        transmit(bytes.span) { [loop] sent, backlog in backlog.append(loop.sending.sharing(bytes), from: sent) }
+        enqueue(bytes.span) { [loop] sent, backlog in backlog.append(loop.sending.sharing(bytes), from: sent) }
         afterFlush()
     }
 
@@ -202,26 +202,31 @@ package final class TCPConnection: Pollable {
         case .failing, .closed: return
         }
         log.withBytes(in: range) { bytes in
-            transmit(bytes) { sent, backlog in
-                loop.sending.keep(range.lowerBound + sent..<range.upperBound, in: &backlog)
+            // Almost always there is no queue, and the kernel takes all.
+            guard queue == nil else { return enqueue(bytes, at: range) }
+            switch StreamSocket.send(bytes, to: socket) {
+            case .bytes(let sent): if sent < bytes.count { keep(range.lowerBound + sent..<range.upperBound) }
+            case .failure(let error): fail(because: .failed(error))
             }
         }
     }
 
-    /// Sends `bytes`, or queues what the kernel does not take.
-    private func transmit(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
-        guard queue == nil else { return transmitThroughQueue(bytes, keeping: keeping) }
-        switch StreamSocket.send(bytes, to: socket) {
-        case .bytes(let sent):
-            guard sent < bytes.count else { return }
-            madeQueue().keep(after: sent, keeping)
-        case .failure(let error):
-            fail(because: .failed(error))
-        }
+    // Each on its own: a closure in the function that sends would cost each message the references that it takes.
+
+    @inline(never)
+    private func keep(_ range: Range<Int>) {
+        madeQueue().keep(after: 0) { _, backlog in loop.sending.keep(range, in: &backlog) }
     }
 
     @inline(never)
-    private func transmitThroughQueue(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
+    private func enqueue(_ bytes: Span<UInt8>, at range: Range<Int>) {
+        enqueue(bytes) { sent, backlog in
+            loop.sending.keep(range.lowerBound + sent..<range.upperBound, in: &backlog)
+        }
+    }
+
+    /// Sends `bytes` after what waits, or keeps what the kernel does not take.
+    private func enqueue(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
         if let reason = madeQueue().send(bytes, to: socket, keeping: keeping) { fail(because: reason) }
     }
 
