@@ -15,6 +15,11 @@ extern int accept4(int fd, struct sockaddr *restrict address, socklen_t *restric
 // Of <malloc.h>, whose inclusion here would make other headers' types this module's.
 extern int mallopt(int parameter, int value);
 extern int malloc_trim(size_t pad);
+// Its fields: all bytes, free blocks, small ones, mapped blocks and bytes, unused, small ones' bytes, in use, free, at the end.
+struct linux_mallinfo {
+    int all, freeBlocks, smallBlocks, mappedBlocks, mapped, unused, smallFree, used, free, last;
+};
+extern struct linux_mallinfo linux_mallinfo(void) __asm__("mallinfo");
 
 // `send` and `recv` end a thread that is to be cancelled, which costs each call two atomic operations; these do not.
 extern ssize_t linux_sendto(

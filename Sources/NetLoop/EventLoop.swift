@@ -161,6 +161,7 @@ package final class EventLoop: @unchecked Sendable {
     private func turn(waiting milliseconds: CInt) {
         let ready = poller.wait(milliseconds: milliseconds)
         turnStart = clock.nanoseconds
+        sending.beginTurn()
         // The wake-up may have been left for later.
         if ready == Poller.batch { hasMail = true }
         for position in 0..<ready { serve(poller.event(at: position)) }

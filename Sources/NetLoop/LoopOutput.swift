@@ -31,6 +31,8 @@ package final class LoopOutput {
     /// What several connections were given besides the log, and one did not take.
     private var sharedArrays: [SharedBytes] = []
     private let unsentBytes: UnsentBytes
+    /// What the kernel may still be given in this turn of output that is large.
+    private var budget = LoopOutput.turnBudget
 
     /// Bytes of unsent output at which the log is sent before more is written.
     private static let limit = 1 << 20
@@ -38,6 +40,10 @@ package final class LoopOutput {
     /// Bytes from which on a copy for each connection takes more than it is worth.
     private static let sharingLimit = 4 * 1024
     private static let maxSharedArrays = 16
+    /// Output from which on it matters how long the kernel takes to copy it.
+    static let largeByteCount = 64 * 1024
+    /// Some milliseconds of copying: a turn that filled the buffers of all peers would hold everybody up.
+    private static let turnBudget = 8 << 20
 
     init(unsentBytes: UnsentBytes) {
         self.unsentBytes = unsentBytes
@@ -51,6 +57,20 @@ package final class LoopOutput {
     /// Whether the log has to be sent before more is written.
     @inline(__always)
     var isFull: Bool { log.count > Self.limit && !isSending }
+
+    // MARK: A turn
+
+    func beginTurn() {
+        budget = Self.turnBudget
+    }
+
+    /// Whether the turn has sent so much that what is large waits for the next one.
+    var isSpent: Bool { budget <= 0 }
+
+    /// The kernel took `count` bytes of output that is large.
+    func spend(_ count: Int) {
+        budget -= count
+    }
 
     /// The connection of this token is ready, and its handlers are about to run.
     func beginServing(_ token: UInt64) {

@@ -186,11 +186,6 @@ package final class TCPConnection: Pollable {
         afterFlush()
     }
 
-    @inline(never)
-    private func sendBacklog() {
-        if let reason = queue?.sendBacklog(to: socket) { fail(because: reason) }
-    }
-
     private func sendRanges(of log: ByteWriter) {
         for range in queue?.takeRanges() ?? [] { send(range, of: log) }
     }
@@ -202,32 +197,13 @@ package final class TCPConnection: Pollable {
         case .failing, .closed: return
         }
         log.withBytes(in: range) { bytes in
-            // Almost always there is no queue, and the kernel takes all.
-            guard queue == nil else { return enqueue(bytes, at: range) }
+            // Almost always it is little, there is no queue, and the kernel takes all.
+            guard queue == nil, bytes.count < LoopOutput.largeByteCount else { return enqueue(bytes, at: range) }
             switch StreamSocket.send(bytes, to: socket) {
             case .bytes(let sent): if sent < bytes.count { keep(range.lowerBound + sent..<range.upperBound) }
             case .failure(let error): fail(because: .failed(error))
             }
         }
-    }
-
-    // Each on its own: a closure in the function that sends would cost each message the references that it takes.
-
-    @inline(never)
-    private func keep(_ range: Range<Int>) {
-        madeQueue().keep(after: 0) { _, backlog in loop.sending.keep(range, in: &backlog) }
-    }
-
-    @inline(never)
-    private func enqueue(_ bytes: Span<UInt8>, at range: Range<Int>) {
-        enqueue(bytes) { sent, backlog in
-            loop.sending.keep(range.lowerBound + sent..<range.upperBound, in: &backlog)
-        }
-    }
-
-    /// Sends `bytes` after what waits, or keeps what the kernel does not take.
-    private func enqueue(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
-        if let reason = madeQueue().send(bytes, to: socket, keeping: keeping) { fail(because: reason) }
     }
 
     @inline(__always)

@@ -1,7 +1,6 @@
 /// What a loop holds for peers that have not taken it yet: all of it together, what is shared once.
 package final class UnsentBytes {
     package private(set) var count = 0
-    private var peak = 0
     private var limit = Int.max
     /// Makes room at the end of a turn in which `count` is over the limit.
     private var relief: (any TurnEndTarget)?
@@ -25,16 +24,9 @@ package final class UnsentBytes {
     /// Down to here room is made: so much that it lasts for a while, because it costs a look at every peer.
     package var reliefTarget: Int { limit - limit / 8 }
 
-    /// The most that was held since this was asked last.
-    package func takePeak() -> Int {
-        defer { peak = count }
-        return peak
-    }
-
     fileprivate func change(by difference: Int) {
         let wasOver = isOverLimit
         count += difference
-        if count > peak { peak = count }
         if isOverLimit, !wasOver, let relief { turnEnd.call(relief) }
     }
 }

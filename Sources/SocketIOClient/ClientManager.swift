@@ -30,7 +30,7 @@ public final class ClientManager: Sendable {
     private let registry = Mutex(Registry())
 
     private struct Registry {
-        var sockets: [String: WeakSocket] = [:]
+        var sockets: [ByteName: WeakSocket] = [:]
         var isClosed = false
     }
 
@@ -112,10 +112,10 @@ public final class ClientManager: Sendable {
         var configuration = self.configuration.sockets
         configure(&configuration)
         let (socket, isClosed) = registry.withLock { registry in
-            if let socket = registry.sockets[name]?.socket { return (socket, false) }
+            if let socket = registry.sockets[ByteName(name)]?.socket { return (socket, false) }
             let socket = ClientSocket(
                 manager: self, namespace: name, auth: auth ?? .none, configuration: configuration)
-            if !registry.isClosed { registry.sockets[name] = WeakSocket(socket: socket) }
+            if !registry.isClosed { registry.sockets[ByteName(name)] = WeakSocket(socket: socket) }
             return (socket, registry.isClosed)
         }
         // Nobody else will tell it.

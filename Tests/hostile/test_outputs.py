@@ -32,7 +32,8 @@ class Outputs(Hostile):
             for reader in readers:
                 reader.call("join", '"readers"')
             with contextlib.closing(WebSocket(victim.port)) as teller:
-                for _ in range(10):
+                # More than the kernel takes for them.
+                for _ in range(60):
                     teller.call("tell much", "100000")
             for _ in range(15):
                 for reader in readers:

@@ -31,13 +31,14 @@ package final class EngineShard {
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
     private var generator = SystemRandomNumberGenerator()
-    private lazy var memory = FreedMemory(of: loop) { [unowned self] in sessions.count }
+    private let memory: FreedMemory
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
     ) {
         self.loop = loop
         self.registry = registry
+        memory = FreedMemory(of: loop)
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
@@ -156,7 +157,7 @@ package final class EngineShard {
         self.siblings = siblings
         loop.unsentBytes.setLimit(
             max(configuration.limits.bufferedBytesTotal / max(siblings.count, 1), 0), relief: self)
-        memory.start()
+        if loop.index == 0 { memory.start() }
         upper = layer.started(on: self)
     }
 

@@ -1,24 +1,18 @@
 internal import NetLoop
 
-/// Gives memory back to the system after a flood: once what a loop holds has fallen far below what it held.
+/// Gives memory back to the system after a flood: the allocator keeps what lies between blocks that are in use.
 ///
-/// Looked at every ten seconds, by each loop for itself.
+/// The allocator is asked every ten seconds, by one loop of a server for the whole process: whatever it was that held the
+/// memory, the application's values among it.
 final class FreedMemory: TimerTarget {
     private let loop: EventLoop
-    private let sessionCount: () -> Int
     private var timer: TimerID?
-    /// The most that was held since memory was given back last.
-    private var peak = 0
+    private var rule = TrimRule()
 
     private static let interval = Duration.seconds(10)
-    /// What a session takes at most, about, before it holds anything for its client.
-    private static let sessionBytes = 2 * 1024
-    /// Less is not worth the trouble.
-    private static let worthwhile = 8 << 20
 
-    init(of loop: EventLoop, sessionCount: @escaping () -> Int) {
+    init(of loop: EventLoop) {
         self.loop = loop
-        self.sessionCount = sessionCount
     }
 
     func start() {
@@ -32,11 +26,25 @@ final class FreedMemory: TimerTarget {
 
     func timerFired(now: ContinuousClock.Instant) {
         start()
-        let sessions = sessionCount() * Self.sessionBytes
-        let held = loop.unsentBytes.count + sessions
-        peak = max(peak, loop.unsentBytes.takePeak() + sessions)
-        guard peak - held > Self.worthwhile, held < peak / 2 else { return }
-        peak = held
-        Machine.trimMemory()
+        if rule.isDue(free: Machine.freedByteCount) { Machine.trimMemory() }
+    }
+}
+
+/// When it is worth the trouble: what is free has grown by much since the last time, or since it was least.
+///
+/// What was given back still counts as free for the allocator.
+struct TrimRule {
+    private var known = Int.max
+
+    static let worthwhile = 8 << 20
+
+    /// A look at how many bytes are `free`.
+    mutating func isDue(free: Int) -> Bool {
+        guard known <= free - Self.worthwhile else {
+            known = min(known, free)
+            return false
+        }
+        known = free
+        return true
     }
 }

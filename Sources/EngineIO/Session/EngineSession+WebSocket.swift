@@ -41,7 +41,11 @@ extension EngineSession: WebSocketDelegate {
                 handler = self.handler
                 handlerChanged = false
             }
-            receive(text, for: handler)
+            if text.count > 0, text[0] == EnginePacketType.message.rawValue {
+                handler?.received(text: text.extracting(1..<text.count))
+            } else {
+                receiveOther(text)
+            }
         } binary: { message in
             if isTransport {
                 self.handler?.received(binary: message)
@@ -58,17 +62,7 @@ extension EngineSession: WebSocketDelegate {
         advance { [now = shard.now] in $0.receiveProbe(packet, now: now) }
     }
 
-    /// A packet over the WebSocket that the session uses.
-    @inline(__always)
-    private func receive(_ text: Span<UInt8>, for handler: (any EngineSessionHandler)?) {
-        if text.count > 0, text[0] == EnginePacketType.message.rawValue {
-            handler?.received(text: text.extracting(1..<text.count))
-        } else {
-            receiveOther(text)
-        }
-    }
-
-    /// A text that is no text message.
+    /// A text over the WebSocket that the session uses, and that is no text message.
     @inline(never)
     private func receiveOther(_ text: Span<UInt8>) {
         if text.count > 0, text[0] == EnginePayload.binaryMark {

@@ -60,6 +60,16 @@ package enum Machine {
     /// Bytes from which on a block is mapped on its own.
     private static let largeBlock: CInt = 64 * 1024
 
+    /// Bytes that the allocator keeps between blocks that are in use, those that it has given back included.
+    package static var freedByteCount: Int {
+        #if canImport(Glibc)
+            // A 32-bit number in this call, which every version of glibc has.
+            Int(UInt32(bitPattern: linux_mallinfo().free))
+        #else
+            0
+        #endif
+    }
+
     /// Gives freed memory between blocks that are in use back to the system, on a thread of its own: it takes a moment.
     package static func trimMemory() {
         #if canImport(Glibc)

@@ -92,7 +92,7 @@ extension ManagerCore: ClientEngineDelegate {
     ) throws(ProtocolViolation) {
         let namespace = head.namespace.isEmpty ? "/" : String(validating: text.extracting(head.namespace)) ?? ""
         // What was on its way while the socket left is for nobody.
-        try sockets[namespace]?.receive(head, text, attachments: attachments)
+        try sockets[ByteName(namespace)]?.receive(head, text, attachments: attachments)
     }
 
     private func violate(_ violation: ProtocolViolation, on engine: any ClientEngine) {

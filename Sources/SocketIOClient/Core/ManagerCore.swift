@@ -32,9 +32,9 @@ final class ManagerCore {
     var state = State.idle
     var reconnection: Reconnection
     /// Sockets that are connected or will be, or that left before the answer to CONNECT, by namespace.
-    private(set) var sockets: [String: ClientSocketCore] = [:]
+    private(set) var sockets: [ByteName: ClientSocketCore] = [:]
     /// Namespaces that were left over this connection, and not joined again: see `NamespaceLink.connectSent`.
-    var leftNamespaces: Set<String> = []
+    var leftNamespaces: Set<ByteName> = []
     var collector = AttachmentCollector()
     var callbacks = ManagerCallbacks()
     private let errors: ErrorHandlers
@@ -59,6 +59,14 @@ final class ManagerCore {
         self.loop = loop
         packetLimits = configuration.limits.packets
         reconnection = configuration.reconnection.machine
+    }
+
+    /// Whether there is a server to connect to: if not, nothing will ever be answered.
+    var hasAddress: Bool {
+        switch address {
+        case .success: true
+        case .failure: false
+        }
     }
 
     var hostField: String {
@@ -92,7 +100,7 @@ final class ManagerCore {
 
     /// A socket wants to join its namespace.
     func activate(_ socket: ClientSocketCore) {
-        sockets[socket.namespace] = socket
+        sockets[ByteName(socket.namespace)] = socket
         if let problem = socket.problem { return socket.refuseSoon(problem) }
         switch state {
         case .open: socket.connectionOpened()
@@ -112,8 +120,8 @@ final class ManagerCore {
 
     /// Lets go of a socket, unless an answer to its CONNECT is still to come.
     func forget(_ socket: ClientSocketCore) {
-        guard socket.link.isIdle, sockets[socket.namespace] === socket else { return }
-        sockets[socket.namespace] = nil
+        guard socket.link.isIdle, sockets[ByteName(socket.namespace)] === socket else { return }
+        sockets[ByteName(socket.namespace)] = nil
         callouts.release(socket)
         socket.releaseHandle()
     }
@@ -132,15 +140,15 @@ final class ManagerCore {
 
     /// The server answered for a namespace.
     func namespaceAnswered(_ namespace: String) {
-        leftNamespaces.remove(namespace)
+        leftNamespaces.remove(ByteName(namespace))
         reconnection.succeeded()
     }
 
     func namespaceLeft(_ namespace: String) {
-        leftNamespaces.insert(namespace)
+        leftNamespaces.insert(ByteName(namespace))
     }
 
-    func wasLeft(_ namespace: String) -> Bool { leftNamespaces.contains(namespace) }
+    func wasLeft(_ namespace: String) -> Bool { leftNamespaces.contains(ByteName(namespace)) }
 
     // MARK: Closing
 

@@ -39,7 +39,7 @@ package struct CookieJar: Sendable {
         }
         let name = Self.trimmed(pair[..<equals])
         guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte) else { return }
-        cookies.removeAll { $0.name == name }
+        cookies.removeAll { $0.name.hasSameBytes(as: name) }
         guard !parts.dropFirst().contains(where: Self.isExpired), cookies.count < Self.maxCount else { return }
         cookies.append((name, Self.trimmed(pair[pair.index(after: equals)...])))
     }
