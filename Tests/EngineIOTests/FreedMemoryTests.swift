@@ -4,26 +4,23 @@ import Testing
 
 /// When memory that was freed goes back to the system.
 @Suite struct FreedMemoryTests {
-    private let much = TrimRule.worthwhile
+    private static let much = TrimRule.worthwhile
+
+    /// Whether each look, at so many free bytes, gives memory back.
+    private func looks(at free: [Int]) -> [Bool] {
+        var rule = TrimRule()
+        return free.map { rule.isDue(free: $0) }
+    }
 
     @Test func `what is free from the beginning is left alone, and so is little more`() {
-        var rule = TrimRule()
-        #expect(!rule.isDue(free: much))
-        #expect(!rule.isDue(free: 2 * much - 1))
+        #expect(looks(at: [Self.much, 2 * Self.much - 1]) == [false, false])
     }
 
     @Test func `what a flood leaves is given back once`() {
-        var rule = TrimRule()
-        #expect(!rule.isDue(free: 1000))
-        #expect(rule.isDue(free: 1000 + much))
-        #expect(!rule.isDue(free: 1000 + much))
+        #expect(looks(at: [1000, 1000 + Self.much, 1000 + Self.much]) == [false, true, false])
     }
 
     @Test func `a second flood, which uses what was free, leaves it to be given back again`() {
-        var rule = TrimRule()
-        #expect(!rule.isDue(free: 0))
-        #expect(rule.isDue(free: 5 * much))
-        #expect(!rule.isDue(free: 2 * much))
-        #expect(rule.isDue(free: 5 * much))
+        #expect(looks(at: [0, 5, 2, 5].map { $0 * Self.much }) == [false, true, false, true])
     }
 }
