@@ -102,13 +102,6 @@ package final class EventLoop: @unchecked Sendable {
         return true
     }
 
-    /// Runs `body` on the loop's thread and returns what it returns. Any task.
-    package func call<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) -> Result) async -> Result {
-        await withCheckedContinuation { continuation in
-            post(Call(body: body, continuation: continuation))
-        }
-    }
-
     /// Ends `run` after the current turn. Any thread.
     package func stop() {
         isStopping.store(true, ordering: .releasing)
@@ -186,7 +179,7 @@ package final class EventLoop: @unchecked Sendable {
         for _ in 0..<connections.count / Poller.batch + Self.catchUpRounds {
             let ready = poller.wait(milliseconds: 0)
             for position in 0..<ready { serve(poller.event(at: position)) }
-            if ready == 0 { return }
+            if ready == 0 || sending.isSpent { return }
         }
     }
 
@@ -288,16 +281,8 @@ package final class EventLoop: @unchecked Sendable {
         return output.count
     }
 
-    private func sendOutput() {
+    /// Has everybody send what there is so far in this turn.
+    package func sendOutput() {
         sending.sendAll { connections[$0] as? TCPConnection }
-    }
-}
-
-private struct Call<Result: Sendable>: LoopMessage {
-    let body: @Sendable (EventLoop) -> Result
-    let continuation: CheckedContinuation<Result, Never>
-
-    func deliver(on loop: EventLoop) {
-        continuation.resume(returning: body(loop))
     }
 }

@@ -26,6 +26,11 @@ struct StallWatch {
         self.init(period: limit, maxIdlePeriods: 15)
     }
 
+    /// What waits was not offered to the peer: the next look finds no fault with it.
+    mutating func postpone() {
+        taken = .min
+    }
+
     /// A look: whether the peer, which has `taken` so much by now, is waited for once more.
     mutating func waits(taken: Int) -> Bool {
         timer = nil

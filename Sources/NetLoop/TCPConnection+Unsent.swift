@@ -30,28 +30,36 @@ extension TCPConnection {
     /// Sends `bytes` after what waits, or keeps what the kernel does not take, or should not take in this turn.
     func enqueue(_ bytes: Span<UInt8>, keeping: OutputQueue.Keeping) {
         let queue = madeQueue()
-        sendLarge(bytes.count >= LoopOutput.largeByteCount, from: queue) {
-            queue.send(bytes, to: socket, keeping: keeping)
-        } later: {
-            queue.keep(after: 0, keeping)
-        }
-    }
-
-    /// Has `queue` send, unless it `isLarge` and the turn has sent enough. TLS does not wait: it would encrypt anyway.
-    private func sendLarge(
-        _ isLarge: Bool, from queue: OutputQueue, _ send: () -> OutputQueue.LossReason?, later: () -> Void = {}
-    ) {
-        guard !isLarge || !loop.sending.isSpent || queue.tls != nil else { return later() }
-        let taken = queue.takenByteCount
-        if let reason = send() { fail(because: reason) }
-        if isLarge { loop.sending.spend(queue.takenByteCount - taken) }
+        let isLarge = max(bytes.count, queue.byteCount) >= LoopOutput.largeByteCount
+        guard !isLarge || !postpones(queue, adding: bytes.count) else { return queue.keep(after: 0, keeping) }
+        send(from: queue, isLarge) { queue.send(bytes, to: socket, keeping: keeping) }
     }
 
     @inline(never)
     func sendBacklog() {
         guard let queue else { return }
-        // What is left for later is asked for again: the socket stays ready.
-        sendLarge(queue.byteCount >= LoopOutput.largeByteCount, from: queue) { queue.sendBacklog(to: socket) }
+        let isLarge = queue.byteCount >= LoopOutput.largeByteCount
+        // The socket stays ready, so that the next turn comes back here.
+        guard !isLarge || !postpones(queue) else { return }
+        send(from: queue, isLarge) { queue.sendBacklog(to: socket) }
+    }
+
+    private func send(from queue: OutputQueue, _ isLarge: Bool, _ send: () -> OutputQueue.LossReason?) {
+        let taken = queue.takenByteCount
+        if let reason = send() { fail(because: reason) }
+        if isLarge { loop.sending.spend(queue.takenByteCount - taken) }
+    }
+
+    /// Whether what is large waits for a later turn, since this one has sent enough.
+    ///
+    /// Not where that would take the connection or the loop near a limit: nobody is given up for what it was not offered.
+    /// TLS does not wait either, for it would encrypt, and hold, what nobody else has.
+    private func postpones(_ queue: OutputQueue, adding count: Int = 0) -> Bool {
+        guard loop.sending.isSpent, queue.tls == nil, loop.unsentBytes.hasRoom(for: count),
+            queue.heldByteCount + count <= (handler?.outputLimit ?? .max) / 2
+        else { return false }
+        queue.watch?.postpone()
+        return true
     }
 
     // MARK: Watching

@@ -4,6 +4,7 @@ package final class UnsentBytes {
     private var limit = Int.max
     /// Makes room at the end of a turn in which `count` is over the limit.
     private var relief: (any TurnEndTarget)?
+    private var isReliefCalled = false
     private let turnEnd: TurnEnd
 
     init(turnEnd: TurnEnd) {
@@ -15,19 +16,28 @@ package final class UnsentBytes {
         (self.limit, self.relief) = (limit, relief)
     }
 
+    /// The relief has done what it could; if more comes, it is called again.
+    package func relieved() {
+        isReliefCalled = false
+    }
+
     package func removeLimit() {
         (limit, relief) = (.max, nil)
     }
 
     package var isOverLimit: Bool { count > limit }
 
+    /// Whether so many bytes more leave half of the limit.
+    func hasRoom(for more: Int) -> Bool { count + more <= limit / 2 }
+
     /// Down to here room is made: so much that it lasts for a while, because it costs a look at every peer.
     package var reliefTarget: Int { limit - limit / 8 }
 
     fileprivate func change(by difference: Int) {
-        let wasOver = isOverLimit
         count += difference
-        if isOverLimit, !wasOver, let relief { turnEnd.call(relief) }
+        guard isOverLimit, difference > 0, !isReliefCalled, let relief else { return }
+        isReliefCalled = true
+        turnEnd.call(relief)
     }
 }
 

@@ -6,13 +6,13 @@ internal import SocketIOWire
 public struct Handshake: Sendable {
     private let kept: KeptRequest
     private let authBytes: [UInt8]
-    /// How long the session has lasted.
-    let age: Duration
+    /// When the session began.
+    let opened: ContinuousClock.Instant
 
     init(of session: EngineSession, auth: [UInt8]) {
         kept = session.request
         authBytes = auth
-        age = max(.zero, session.opened.duration(to: session.loop.time))
+        opened = session.opened
     }
 
     private var request: HTTPRequest { HTTPRequest(kept) }

@@ -44,7 +44,7 @@ extension ClientManager {
         public var unsentBytes = 64 * 1024 * 1024
         /// Packets of one polling response; 10,000 by default.
         public var packetsPerPayload = 10_000
-        /// Binary attachments of one packet; 10 by default.
+        /// Binary attachments of one packet, in either direction; 10 by default. One that has more is not sent, but reported.
         public var attachments = 10
         /// How long the attachments of a packet may take; 20 seconds by default.
         public var attachmentTime = Duration.seconds(20)

@@ -74,7 +74,7 @@ extension ClientManager {
         let registered = Registered(handler)
         register { $0[keyPath: list].append(registered) }
         let id = registered.id
-        return EventSubscription { [weak self] in self?.register { $0.remove(id) } }
+        return EventSubscription { [weak self] in self?.unregister(id) }
     }
 
     // MARK: The connection

@@ -108,7 +108,7 @@ public final class ClientManager: Sendable {
     private func socket(
         _ namespace: String, auth: ClientAuth?, _ configure: (inout ClientSocket.Configuration) -> Void
     ) -> ClientSocket {
-        let name = namespace.first == "/" ? namespace : "/" + namespace
+        let name = namespace.utf8.first == UInt8(ascii: "/") ? namespace : "/" + namespace
         var configuration = self.configuration.sockets
         configure(&configuration)
         let (socket, isClosed) = registry.withLock { registry in
@@ -164,6 +164,13 @@ public final class ClientManager: Sendable {
         guard case .success(let core) = core else { return }
         if let core = core.valueIfCurrent { return core.register(change) }
         core.loop.post(ManagerRegistration(core: core, change: change))
+    }
+
+    /// Removes what was registered: at once, and behind the registration, which may still be on its way.
+    func unregister(_ id: UInt64) {
+        guard case .success(let core) = core else { return }
+        core.valueIfCurrent?.register { $0.remove(id) }
+        core.loop.post(ManagerRegistration(core: core) { $0.remove(id) })
     }
 
     func change(_ change: @escaping @Sendable (inout Configuration) -> Void) {

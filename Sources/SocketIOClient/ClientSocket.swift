@@ -157,6 +157,12 @@ public final class ClientSocket: Sendable {
         perform(.change(change))
     }
 
+    /// Removes what was registered: at once, and behind the registration, which may still be on its way.
+    func undo(_ change: ClientSocketCommand.Change) {
+        perform(.change(change))
+        post(.change(change))
+    }
+
     /// There is no loop: whoever waits is told.
     private func refuse(_ action: ClientSocketCommand.Action, _ error: ClientError) {
         switch action {

@@ -8,13 +8,7 @@ package struct AckReply: Sendable {
         self.arguments = arguments
     }
 
-    /// Of the first argument alone, as JSON; empty if there is none.
-    package init(argument: [UInt8], attachments: [[UInt8]]) {
-        arguments = EventArguments(count: argument.isEmpty ? 0 : 1, json: argument, attachments: attachments)
-    }
-
     /// The first argument, `null` if there is none; or all of them, as `EventArguments`.
-
     package func decode<Reply: Decodable>(as type: Reply.Type) throws(AckError) -> Reply {
         do {
             if type == EventArguments.self, let all = arguments as? Reply { return all }

@@ -21,6 +21,11 @@ import Testing
     }
 
     @Test func `a second flood, which uses what was free, leaves it to be given back again`() {
-        #expect(looks(at: [0, 5, 2, 5].map { $0 * Self.much }) == [false, true, false, true])
+        #expect(looks(at: [0, 5, 2, 2, 5].map { $0 * Self.much }) == [false, true, false, false, true])
+    }
+
+    @Test func `what comes and goes all the time is not given back each time`() {
+        let due = looks(at: (0..<60).map { $0 % 2 * 2 * Self.much })
+        #expect(due.count { $0 } <= 60 / TrimRule.pause)
     }
 }

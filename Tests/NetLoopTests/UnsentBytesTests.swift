@@ -81,6 +81,24 @@ import Testing
         loop.end()
     }
 
+    @Test func `nobody is given up for what a turn did not offer it`() throws {
+        let loop = try EventLoop(index: 0, time: ManualTime())
+        let relief = Relief()
+        loop.unsentBytes.setLimit(6_000_000, relief: relief)
+        let pairs = try (0..<120).map { _ in try pair(on: loop) }
+        for (near, _, handler) in pairs {
+            // Each message alone is within the limit, and the kernel has room for it.
+            handler.outputLimit = 150_000
+            near.enqueue(append(Array(flood.prefix(100_000)), on: loop))
+        }
+        loop.step()
+        loop.step()
+        #expect(pairs.allSatisfy { $0.2.loss == nil })
+        #expect(relief.calls == 0)
+        loop.closeAll()
+        loop.end()
+    }
+
     @Test func `small messages, one a turn, are held in little more than their bytes`() throws {
         let loop = try EventLoop(index: 0, time: ManualTime())
         let (near, far, _) = try pair(on: loop)

@@ -128,6 +128,24 @@ import Testing
         }
     }
 
+    @Test func `more attachments than a packet may have are reported, and the connection stays`() async throws {
+        try await serve { io, url in
+            io.on("count") { (_: Socket, values: [[UInt8]]) in values.count }
+            try await withManager(url) { manager in
+                let lines = Lines()
+                manager.onHandlerError { error, _ in lines.append("\((error as? ClientError)?.code == .unencodable)") }
+                let socket = manager.socket()
+                try await socket.connect()
+                let id = socket.id
+                let bytes = [[UInt8]](repeating: [1], count: 11)
+                socket.emit("count", bytes)
+                #expect(await lines.wait(for: 1) == ["true"])
+                #expect(try await socket.emitWithAck("count", Array(bytes.dropLast())) == 10)
+                #expect(socket.id == id)
+            }
+        }
+    }
+
     @Test func `retries one event after the other until it is acknowledged, or given up`() async throws {
         try await serve { io, url in
             let lines = Lines()

@@ -81,6 +81,7 @@ import Testing
             let journal = Journal()
             io.namespace("/b").onDisconnect { _, reason in journal.note(reason.rawValue) }
             io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            for name in ["/", "/b"] { io.namespace(name).on("echo") { (_: Socket, n: Int) in n } }
             answerSync(io)
             let peer = try Peer(port)
             let first = try peer.connect(namespace, auth: #"{"n":1}"#)
@@ -90,6 +91,12 @@ import Testing
             #expect(
                 journal.lines == [String](repeating: "client namespace disconnect", count: namespace.isEmpty ? 2 : 1))
             #expect(await io.counts().sockets == (namespace.isEmpty ? 1 : 2))
+            // The session knows the new one: it hears events, and of the end.
+            let prefix = namespace.isEmpty ? "" : namespace + ","
+            try peer.send("2\(prefix)7[\"echo\",5]")
+            #expect(try peer.receive() == "3\(prefix)7[5]")
+            peer.raw.close()
+            #expect(await eventually { await io.counts().sockets == 0 })
         }
     }
 

@@ -36,13 +36,13 @@ final class HTTPConnection: ConnectionHandler {
 
     func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
         if !exchange.keepIfBehind(bytes.span) { read(bytes.span) }
-        settle()
+        goOn()
     }
 
     func peerFinished(_ connection: TCPConnection) {
-        settle()
+        goOn()
         exchange.peerFinished()
-        settle()
+        goOn()
     }
 
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
@@ -76,7 +76,7 @@ final class HTTPConnection: ConnectionHandler {
     }
 
     /// Does what had to wait until the bytes at hand were taken apart.
-    private func settle() {
+    private func goOn() {
         while let action = exchange.proceed() { perform(action) }
         update()
     }
@@ -153,7 +153,7 @@ final class HTTPConnection: ConnectionHandler {
     func resume(_ head: HTTPRequestHead, _ step: EngineStep) {
         exchange.arrive()
         shard.resume(head, step, on: self)
-        settle()
+        goOn()
     }
 
     private func takeOwner() -> HTTPRequestOwner {
@@ -206,7 +206,7 @@ final class HTTPConnection: ConnectionHandler {
 
 extension HTTPConnection: TurnEndTarget {
     func turnEnds() {
-        settle()
+        goOn()
     }
 }
 

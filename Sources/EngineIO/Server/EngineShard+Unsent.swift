@@ -6,12 +6,16 @@ extension EngineShard {
     /// `limits.bufferedBytesTotal`.
     func makeRoom() {
         let total = loop.unsentBytes
+        // What is still written, or shared until it is, shows only then who does not take it.
+        loop.sendOutput()
+        guard total.isOverLimit else { return }
         var given = 0
         for holder in holders() {
             guard total.count > total.reliefTarget else { break }
             holder.giveUp()
             given += 1
         }
+        guard given > 0 else { return }
         configuration.logger.log(
             at: .warning,
             "\(given) clients that do not take what waits for them were given up: it was too much in all; "

@@ -188,5 +188,6 @@ extension EngineShard: TurnEndTarget {
         unsent = []
         for session in sessions { session.turnEnded() }
         if loop.unsentBytes.isOverLimit { makeRoom() }
+        loop.unsentBytes.relieved()
     }
 }

@@ -38,12 +38,13 @@ struct LogQueue {
         return append(line)
     }
 
-    private mutating func append(_ line: LogLine) -> Bool {
+    /// - Parameter line: Made only where there is room for it.
+    private mutating func append(_ line: @autoclosure () -> LogLine) -> Bool {
         guard lines.count < Self.maxLines else {
             dropped += 1
             return false
         }
-        lines.append(line)
+        lines.append(line())
         return true
     }
 

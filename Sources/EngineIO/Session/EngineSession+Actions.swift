@@ -33,7 +33,9 @@ extension EngineSession {
         case .awaitTurnEnd:
             shard.noteUnsent(self)
         case .refusePost:
-            polling?.post?.connection.respond(HTTPResponse(status: 400, fields: corsFields))
+            let connection = polling?.post?.connection
+            connection?.respond(HTTPResponse(status: 400, fields: corsFields))
+            connection?.continueInput()
         case .answerProbe:
             polling?.probe?.send(text: Array("3probe".utf8))
         case .closeProbe:

@@ -12,7 +12,10 @@ extension EngineSession {
         webSocket?.connection.setReading(wanted)
         guard wanted else { return }
         answerPost()
-        restartTimer()
+        advance { [now = shard.now, rules = shard.sessionRules] in
+            $0.hearAgain(now: now, rules: rules)
+            return []
+        }
     }
 
     /// A WebSocket is the transport from now on.

@@ -230,18 +230,11 @@ extension EngineSession: TimerTarget {
         for action in actions { perform(action, arrival) }
     }
 
-    /// After a time without reading: the pong that is waited for may be in what comes now.
-    func restartTimer() {
-        guard isOpen, timer == nil else { return }
-        timer = loop.schedule(self, at: loop.now.advanced(by: shard.sessionRules.pingTimeout))
-    }
-
     package func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        guard isReading || !isOpen else { return }
         let rules = shard.sessionRules
         let now = CompactInstant(now, since: shard.sessionEpoch)
-        advance { $0.handleTimeout(now: now, rules: rules) }
+        advance { [isReading] in $0.handleTimeout(now: now, rules: rules, isHearing: isReading) }
         if timer == nil { rearm() }
     }
 }

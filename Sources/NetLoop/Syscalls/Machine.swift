@@ -70,13 +70,17 @@ package enum Machine {
         #endif
     }
 
-    /// Gives freed memory between blocks that are in use back to the system, on a thread of its own: it takes a moment.
+    /// Gives freed memory between blocks that are in use back to the system, which takes a moment.
     package static func trimMemory() {
         #if canImport(Glibc)
-            // Without a thread it is tried another time.
-            guard let thread = try? LoopThread.start({ _ = malloc_trim(0) }) else { return }
-            thread.detach()
+            _ = malloc_trim(0)
         #endif
+    }
+
+    /// Runs `body` on a thread of its own, unless there can be none now.
+    package static func inBackground(_ body: @escaping @Sendable () -> Void) {
+        guard let thread = try? LoopThread.start(body) else { return }
+        thread.detach()
     }
 
     /// Writes a line to standard error in one call, so that lines of several threads do not mix.

@@ -27,12 +27,15 @@ final class Admission {
         task = nil
     }
 
-    /// Nobody wants to know any more.
+    /// Nobody wants to know any more: before the session forgets the socket, so that it counts what goes on.
     func abandon() {
         guard case .deciding = state else { return }
         state = .abandoned
         session.abandonedAdmissions += 1
-        // Runs code of the application, which comes last.
-        task?.cancel()
+    }
+
+    /// Tells the middleware, if it was abandoned: runs code of the application, which comes last.
+    func cancel() {
+        if case .abandoned = state { task?.cancel() }
     }
 }

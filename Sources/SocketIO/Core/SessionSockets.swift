@@ -132,6 +132,8 @@ final class SessionSockets: EngineSessionHandler {
             // The client has begun anew, as the official one does without a DISCONNECT where it has had no answer.
             SocketCore(former).end(because: .clientNamespaceDisconnect)
             guard session.isOpen else { return }
+            // Without the former one the main socket may have been left alone.
+            if let main, main.isConnected { SocketCore(main).others = self }
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
         guard let joined = shard.context.existingNamespace(name) else {

@@ -6,8 +6,8 @@ extension SocketCore {
     /// An acknowledgement arrived; one that nobody waits for is ignored.
     func receiveAck(_ id: UInt64, _ payload: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]]) {
         var cursor = ArgumentList.Cursor()
-        let argument = cursor.next(of: payload.arguments, in: text).map { Array(text.extracting($0.range)) } ?? []
-        settleAck(id, .success(AckReply(argument: argument, attachments: attachments)))
+        let arguments = cursor.rest(of: payload.arguments, in: text, attachments: attachments)
+        settleAck(id, .success(AckReply(arguments)))
     }
 
     /// Awaits the acknowledgement `id`; false, and settled as disconnected or too many, if that cannot be.

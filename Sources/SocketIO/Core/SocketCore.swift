@@ -62,10 +62,11 @@ extension SocketCore {
         // A middleware may have put it into rooms.
         leaveAll()
         let admission = extras?.admission
+        admission?.abandon()
         others?.refuse(socket, error)
         settleAcks()
         release()
-        admission?.abandon()
+        admission?.cancel()
     }
 
     private func connect() {
@@ -110,11 +111,12 @@ extension SocketCore {
             phase = .disconnected
             leaveAll()
             let admission = extras?.admission
+            admission?.abandon()
             leaveSession(because: reason)
             settleAcks()
             release()
             shard.server.logger.log(at: .debug, "socket \(id) left before the middlewares had decided: \(reason)")
-            admission?.abandon()
+            admission?.cancel()
         case .connected:
             phase = .disconnecting
             for handler in disconnectingHandlers { handler.call(socket, reason) }

@@ -47,7 +47,7 @@ extension ClientSocketCore {
 
     /// Waits for the acknowledgement of what is emitted next; false, and settled, if there are too many.
     func expectAck(_ id: UInt64, _ continuation: ClientAckContinuation, timeout: Duration) -> Bool {
-        guard !isShutDown, manager.hasAddress else {
+        guard !isShutDown, link.isJoined || manager.hasAddress else {
             continuation.resume(returning: .failure(AckError(.disconnected)))
             return false
         }

@@ -44,7 +44,10 @@ extension ClientSocket {
                     // One large message must not keep its memory.
                     if start == 0 { scratch.removeAll() }
                 }
-                let attachments = try append(name, id: nil, to: scratch, repeat each arguments)
+                let attachments = try append(
+                    name, id: nil, to: scratch, memory: core.manager.memory, repeat each arguments)
+                // What encodes may have left the namespace.
+                guard core.link.isJoined else { return }
                 scratch.withBytes(in: start..<scratch.count) { core.sendDirectly($0, attachments) }
             } else {
                 // What is retried needs an acknowledgement.
@@ -105,6 +108,7 @@ extension ClientSocket {
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         do {
             try draft.append(reply, to: writer)
+            try limitAttachments(of: draft, in: writer)
             _ = draft.finish(in: writer)
             perform(.acknowledge(OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)))
         } catch {
@@ -116,19 +120,27 @@ extension ClientSocket {
         _ name: EventName, id: UInt64?, _ arguments: repeat each Argument
     ) throws -> OutgoingPacket {
         let writer = ByteWriter()
-        let attachments = try append(name, id: id, to: writer, repeat each arguments)
+        lazy var memory = JSONMemory()
+        let attachments = try append(name, id: id, to: writer, memory: memory, repeat each arguments)
         return OutgoingPacket(text: writer.array(), attachments: attachments, ackID: id)
     }
 
     /// Writes an event with the Engine.IO type in front, and returns its attachments.
     private func append<each Argument: Encodable>(
-        _ name: EventName, id: UInt64?, to writer: ByteWriter, _ arguments: repeat each Argument
+        _ name: EventName, id: UInt64?, to writer: ByteWriter, memory: @autoclosure () -> JSONMemory,
+        _ arguments: repeat each Argument
     ) throws -> [[UInt8]] {
         writer.append(EnginePacketType.message.rawValue)
         var draft = PacketDraft.event(name.description, id: id, namespace: wireName, to: writer)
-        repeat try draft.append(each arguments, to: writer)
+        repeat try draft.append(each arguments, to: writer, memory: memory())
+        try limitAttachments(of: draft, in: writer)
         _ = draft.finish(in: writer)
         return draft.attachments
+    }
+
+    /// What the client would not take it does not send either.
+    private func limitAttachments(of draft: PacketDraft, in writer: ByteWriter) throws {
+        try draft.limitAttachments(to: manager.configuration.limits.attachments, in: writer)
     }
 }
 

@@ -58,7 +58,7 @@ extension ClientSocket {
         let registered = Registered(handler)
         self.change(change(registered))
         let id = registered.id
-        return EventSubscription { [weak self] in self?.change(.removeCallback(id: id)) }
+        return EventSubscription { [weak self] in self?.undo(.removeCallback(id: id)) }
     }
 
     /// Calls `handler` for every event that arrives, before the event's own handlers; nothing is acknowledged by it.

@@ -128,7 +128,7 @@ extension ClientSocket {
         change(.addHandler(handler, name: name.description))
         // The id alone: the handler may hold who holds the subscription.
         let id = handler.id
-        return EventSubscription { [weak self] in self?.change(.removeHandler(id: id)) }
+        return EventSubscription { [weak self] in self?.undo(.removeHandler(id: id)) }
     }
 
     /// Removes everything that was registered on the socket: handlers of events, of any event, of connecting and

@@ -42,12 +42,25 @@ package struct EngineHeartbeat: Sendable {
         }
     }
 
-    package mutating func handleTimeout(now: Instant, timeout: Duration) -> Action? {
+    /// The peer is heard again after a time in which nothing was read: its pong may be in what comes now.
+    package mutating func hearAgain(now: Instant, timeout: Duration) {
+        switch state {
+        case .waitingForPong: state = .waitingForPong(until: now.advanced(by: timeout))
+        case .waitingToPing, .over: break
+        }
+    }
+
+    /// - Parameter isHearing: Whether the peer is read at all: if not, its silence means nothing.
+    package mutating func handleTimeout(now: Instant, timeout: Duration, isHearing: Bool = true) -> Action? {
         switch state {
         case .waitingToPing(let due) where now >= due:
             state = .waitingForPong(until: now.advanced(by: timeout))
             return .sendPing
         case .waitingForPong(let until) where now >= until:
+            guard isHearing else {
+                hearAgain(now: now, timeout: timeout)
+                return nil
+            }
             state = .over
             return .closeTimedOut
         case .waitingToPing, .waitingForPong, .over:

@@ -206,10 +206,22 @@ package struct EngineServerSession: ~Copyable {
 
     // MARK: Time
 
-    package mutating func handleTimeout(now: Instant, rules: Rules) -> [Action] {
+    /// The client is read again, after a time in which it was not.
+    package mutating func hearAgain(now: Instant, rules: Rules) {
+        switch state {
+        case .polling(let polling): polling.heartbeat.hearAgain(now: now, timeout: rules.pingTimeout)
+        case .webSocket(var heartbeat):
+            heartbeat.hearAgain(now: now, timeout: rules.pingTimeout)
+            state = .webSocket(heartbeat)
+        case .draining, .closed: break
+        }
+    }
+
+    /// - Parameter isHearing: Whether the client is read: if not, pings go out, but no pong is missed.
+    package mutating func handleTimeout(now: Instant, rules: Rules, isHearing: Bool = true) -> [Action] {
         switch state {
         case .polling(let polling):
-            switch polling.heartbeat.handleTimeout(now: now, timeout: rules.pingTimeout) {
+            switch polling.heartbeat.handleTimeout(now: now, timeout: rules.pingTimeout, isHearing: isHearing) {
             case .closeTimedOut: return end(because: .pingTimeout)
             case .sendPing:
                 let isFirst = polling.requests.queue(.text(.ping), limit: rules.outputLimit)
@@ -218,7 +230,7 @@ package struct EngineServerSession: ~Copyable {
                 return advanceUpgrade(&polling.requests, now: now)
             }
         case .webSocket(var heartbeat):
-            let action = heartbeat.handleTimeout(now: now, timeout: rules.pingTimeout)
+            let action = heartbeat.handleTimeout(now: now, timeout: rules.pingTimeout, isHearing: isHearing)
             state = .webSocket(heartbeat)
             switch action {
             case .sendPing: return [.send(.text(.ping))]

@@ -31,6 +31,22 @@ import Testing
         }
     }
 
+    @Test func `while the peer is not read, pings go out and no pong is missed`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        #expect(heartbeat.handleTimeout(now: at(25), timeout: timeout, isHearing: false) == .sendPing)
+        #expect(heartbeat.handleTimeout(now: at(45), timeout: timeout, isHearing: false) == nil)
+        #expect(heartbeat.deadline == at(65))
+        heartbeat.hearAgain(now: at(50), timeout: timeout)
+        #expect(heartbeat.deadline == at(70))
+        #expect(heartbeat.handleTimeout(now: at(70), timeout: timeout) == .closeTimedOut)
+    }
+
+    @Test func `a peer that is read again before its ping was due is pinged on time`() {
+        var heartbeat = EngineHeartbeat(now: start, interval: interval)
+        heartbeat.hearAgain(now: at(24), timeout: timeout)
+        #expect(heartbeat.deadline == at(25))
+    }
+
     @Test func `the next interval begins with the pong`() {
         var heartbeat = EngineHeartbeat(now: start, interval: interval)
         _ = heartbeat.handleTimeout(now: at(25), timeout: timeout)

@@ -105,44 +105,44 @@ extension ScalingOperation {
                 try await socket.connect()
                 return {
                     for name in names { socket.on(name) { (_: Int) in } }
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
             client("client-on-one-name", 64) { _, socket, count in
                 try await socket.connect()
                 return {
                     for _ in 0..<count { socket.on("event") { (_: Int) in } }
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
             client("client-off-names", 64) { _, socket, count in
                 let names = names(count)
                 try await socket.connect()
                 for name in names { socket.on(name) { (_: Int) in } }
-                try await settle(socket)
+                try await awaitRoundTrip(of: socket)
                 return {
                     for index in names.indices.shuffled { socket.off(names[index]) }
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
             client("client-cancel-names", 32) { _, socket, count in
                 let subscriptions = Subscriptions()
                 try await socket.connect()
                 for name in names(count) { subscriptions.append(socket.on(name) { (_: Int) in }) }
-                try await settle(socket)
+                try await awaitRoundTrip(of: socket)
                 return {
                     subscriptions.cancelAll()
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
             client("client-cancel-one-name", 32) { _, socket, count in
                 let subscriptions = Subscriptions()
                 try await socket.connect()
                 for _ in 0..<count { subscriptions.append(socket.on("event") { (_: Int) in }) }
-                try await settle(socket)
+                try await awaitRoundTrip(of: socket)
                 return {
                     subscriptions.cancelAll()
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
             client("client-find-names", 64) { io, socket, count in
@@ -153,7 +153,7 @@ extension ScalingOperation {
                 }
                 try await socket.connect()
                 for name in names { socket.on(name) { (_: Int) in } }
-                try await settle(socket)
+                try await awaitRoundTrip(of: socket)
                 return { guard try await socket.emitWithAck("burst") == true else { throw LoadFailure("no answer") } }
             },
             client("client-once-names", 32) { io, socket, count in
@@ -164,14 +164,14 @@ extension ScalingOperation {
                 }
                 try await socket.connect()
                 for name in names { socket.once(name) { (_: Int) in } }
-                try await settle(socket)
+                try await awaitRoundTrip(of: socket)
                 return { guard try await socket.emitWithAck("burst") == true else { throw LoadFailure("no answer") } }
             },
             client("client-on-disconnect", 64) { _, socket, count in
                 try await socket.connect()
                 return {
                     for _ in 0..<count { socket.onDisconnect { _ in } }
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
             client("client-namespaces", 64) { io, socket, count in
@@ -182,14 +182,14 @@ extension ScalingOperation {
                     let sockets = names.map { socket.manager.socket($0) }
                     for socket in sockets { try await socket.connect() }
                     for socket in sockets { socket.disconnect() }
-                    try await settle(socket)
+                    try await awaitRoundTrip(of: socket)
                 }
             },
         ]
     }
 
     /// Returns when the client has done what it was asked for so far.
-    private static func settle(_ socket: ClientSocket) async throws {
+    private static func awaitRoundTrip(of socket: ClientSocket) async throws {
         guard try await socket.emitWithAck("question", 1) == 1 else { throw LoadFailure("another's answer") }
     }
 }
