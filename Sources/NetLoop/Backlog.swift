@@ -25,7 +25,9 @@ struct Backlog {
     private(set) var byteCount = 0
     /// What is held for that, whoever else may wait for it.
     private(set) var heldByteCount = 0
-    /// Of that, what nobody else waits for.
+    /// Of that, what the peer has still to take: what is sent of a large message is held until all of it is.
+    var owedByteCount: Int { heldByteCount - (first < chunks.count ? chunks[first].start : 0) }
+    /// Of what is held, what nobody else waits for.
     private(set) var ownByteCount = 0
 
     /// Bytes up to which a chunk is filled up.

@@ -28,6 +28,8 @@ final class OutputQueue {
     var byteCount: Int { backlog.byteCount }
     /// What is held for it.
     var heldByteCount: Int { backlog.heldByteCount }
+    /// Of that, what the peer has still to take.
+    var owedByteCount: Int { backlog.owedByteCount }
     /// How much the kernel has taken since this exists.
     private(set) var takenByteCount = 0
     var hasRanges: Bool { !ranges.isEmpty }

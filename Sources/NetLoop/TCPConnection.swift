@@ -219,7 +219,7 @@ package final class TCPConnection: Pollable {
         switch state {
         case .open, .peerFinished:
             watchForRoom(waits)
-            if waits, let handler, heldByteCount > handler.outputLimit { fail(because: .outputLimit) }
+            if waits, let handler, let queue, queue.owedByteCount > handler.outputLimit { fail(because: .outputLimit) }
         case .finishing:
             watchForRoom(waits)
             goOnEnding()

@@ -1,5 +1,7 @@
 """No descriptors are left."""
 
+import time
+
 from harness import Hostile, scratch_folder
 from peers import Gone, request
 
@@ -21,7 +23,10 @@ class Descriptors(Hostile):
             visitor.write(request("GET", "/files/small"))
             status, _ = visitor.response()
             attack.expect(status in (200, 503), f"a file that cannot be opened now is answered with {status}")
-            log = victim.log.read_text()
+            # Written by a thread of its own.
+            deadline = time.monotonic() + 5
+            while "descriptors" not in (log := victim.log.read_text()) and time.monotonic() < deadline:
+                time.sleep(0.1)
             attack.expect("descriptors" in log, f"the log does not say what is missing: {log!r}")
 
     def test_the_soft_limit_is_raised(self):

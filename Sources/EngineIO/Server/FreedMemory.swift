@@ -17,8 +17,9 @@ final class FreedMemory: TimerTarget {
         self.loop = loop
     }
 
+    /// Begins with a look at what is free before anybody has come.
     func start() {
-        timer = loop.schedule(self, after: Self.interval)
+        timer = loop.schedule(self, after: .zero)
     }
 
     func stop() {
@@ -27,7 +28,7 @@ final class FreedMemory: TimerTarget {
     }
 
     func timerFired(now: ContinuousClock.Instant) {
-        start()
+        timer = loop.schedule(self, after: Self.interval)
         Machine.inBackground {
             let free = Machine.freedByteCount
             if Self.rule.withLock({ $0.isDue(free: free) }) { Machine.trimMemory() }

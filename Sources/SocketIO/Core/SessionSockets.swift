@@ -17,7 +17,7 @@ final class SessionSockets: EngineSessionHandler {
     private var names = NameIndex()
     private var collector = AttachmentCollector()
     /// Namespaces that this side has disconnected, as the client may not know yet: what it sent there meanwhile is ignored.
-    private var left: [[UInt8]] = []
+    private var left = LeftNamespaces()
     /// Asynchronous middlewares that go on although nobody wants to know what they decide.
     var abandonedAdmissions = 0
     /// How many sockets' inboxes are full: then nothing is read.
@@ -107,7 +107,7 @@ final class SessionSockets: EngineSessionHandler {
     /// Nil if this side has disconnected it: then the packet has crossed that (Protocol.md 5.3).
     private func joinedSocket(of namespace: Span<UInt8>) throws(ProtocolViolation) -> SocketCore? {
         if let socket = socket(of: namespace), socket.isConnected { return SocketCore(socket) }
-        guard left.contains(where: { $0.span.equals(namespace) }) else {
+        guard left.contains(namespace) else {
             throw ProtocolViolation(.unexpected, "a packet for a namespace that is not joined")
         }
         return nil
@@ -115,10 +115,8 @@ final class SessionSockets: EngineSessionHandler {
 
     /// This side has disconnected the socket of a namespace.
     func noteLeft(_ namespace: [UInt8]) {
-        left.removeAll { $0 == namespace }
-        // As many as there can be sockets: who left first has heard of it.
-        if left.count >= max(1, shard.limits.namespacesPerConnection) { left.removeFirst() }
-        left.append(namespace)
+        // As many as there can be sockets.
+        left.insert(namespace, limit: max(1, shard.limits.namespacesPerConnection))
     }
 
     // MARK: Namespaces
@@ -127,7 +125,7 @@ final class SessionSockets: EngineSessionHandler {
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
         let auth = try Self.auth(text, from: head.payloadStart, limits: shard.packetLimits)
-        left.removeAll { $0.span.equals(namespace) }
+        left.remove(namespace)
         if let former = socket(of: namespace) {
             // The client has begun anew, as the official one does without a DISCONNECT where it has had no answer.
             SocketCore(former).end(because: .clientNamespaceDisconnect)
