@@ -127,12 +127,27 @@ import Testing
         far.setReading(false)
         near.send(flood)
         loop.step()
-        handler.outputLimit = near.heldByteCount + 1000
+        // The bytes alone would be within it.
+        handler.outputLimit = near.bufferedByteCount + 1100
         near.enqueue(append([UInt8](repeating: 2, count: 1000), on: loop))
         loop.step()
         #expect(handler.isGivenUp && !near.isOpen)
         #expect(loop.unsentBytes.count == 0)
         far.close()
+        loop.end()
+    }
+
+    @Test func `what a peer has taken of a large message does not count against it`() throws {
+        let loop = try EventLoop(index: 0, time: ManualTime())
+        let (near, far, handler) = try pair(on: loop)
+        far.setReading(false)
+        // The kernel takes more than that.
+        handler.outputLimit = flood.count - 10_000
+        near.send(flood)
+        loop.step()
+        #expect(near.heldByteCount > handler.outputLimit)
+        #expect(near.isOpen && handler.loss == nil)
+        loop.closeAll()
         loop.end()
     }
 
