@@ -1,5 +1,6 @@
 import SocketIO
 import SocketIOClient
+import Synchronization
 
 extension ScalingOperation {
     /// One that needs this project's client, and a server in this process: what both cost is counted.
@@ -66,8 +67,10 @@ extension ScalingOperation {
                 }
             },
             client("client-acks-of-a-lost-connection", 64) { io, socket, count in
-                io.on("silence") { (asked: Socket, number: Int) in
-                    if number == count - 1 { asked.disconnect(closingConnection: true) }
+                let arrivals = Arrivals()
+                // Once all are there: they come in any order.
+                io.on("silence") { (asked: Socket, _: Int) in
+                    if arrivals.note() % count == 0 { asked.disconnect(closingConnection: true) }
                 }
                 try await socket.connect()
                 return { await askOften(socket, count, "silence", timeout: .seconds(60)) }
@@ -192,4 +195,12 @@ extension ScalingOperation {
     private static func awaitRoundTrip(of socket: ClientSocket) async throws {
         guard try await socket.emitWithAck("question", 1) == 1 else { throw LoadFailure("another's answer") }
     }
+}
+
+/// Counts what arrives.
+private final class Arrivals: Sendable {
+    private let count = Atomic(0)
+
+    /// How many there are with this one.
+    func note() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }
