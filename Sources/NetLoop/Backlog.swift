@@ -14,8 +14,7 @@ struct Backlog {
         /// What it takes beside its bytes, at most: its place, the array's header, what the allocator adds.
         static let overhead = 96
 
-        var heldByteCount: Int { bytes.capacity + overhead }
-        private var overhead: Int { Self.overhead }
+        var heldByteCount: Int { bytes.capacity + Self.overhead }
     }
 
     private var chunks: [Chunk] = []

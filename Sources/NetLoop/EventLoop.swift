@@ -179,7 +179,7 @@ package final class EventLoop: @unchecked Sendable {
         for _ in 0..<connections.count / Poller.batch + Self.catchUpRounds {
             let ready = poller.wait(milliseconds: 0)
             for position in 0..<ready { serve(poller.event(at: position)) }
-            if ready == 0 || sending.isSpent { return }
+            if ready == 0 { return }
         }
     }
 

@@ -2,10 +2,8 @@
 package final class Listener: Pollable {
     /// Called on the thread of the loop that got the connection, which is its argument.
     package typealias Accept = @Sendable (TCPConnection) -> Void
-    /// Called on the listener's loop when nothing can be accepted for a moment, and once a minute while that goes on.
-    ///
-    /// - Parameter times: How often that has happened since the last call.
-    package typealias Exhausted = @Sendable (SystemError, _ times: Int) -> Void
+    /// Called on the listener's loop when nothing can be accepted for a moment, again and again while that goes on.
+    package typealias Exhausted = @Sendable (SystemError, EventLoop) -> Void
 
     package let address: SocketAddress
     private let loop: EventLoop
@@ -16,13 +14,8 @@ package final class Listener: Pollable {
     private let accept: Accept
     private var retryTimer: TimerID?
     private let exhausted: Exhausted
-    /// When it was said last that nothing can be accepted, and how often that has happened since.
-    private var lastSaid: EventLoop.Instant?
-    private var unsaid = 0
 
     private static let acceptsPerTurn = 256
-    /// How often it is said that nothing can be accepted.
-    private static let sayingInterval = Duration.seconds(60)
     /// How long nothing is accepted after descriptors ran out.
     private static let retryDelay = Duration.milliseconds(100)
 
@@ -82,11 +75,7 @@ package final class Listener: Pollable {
     private func pause(because error: SystemError) {
         loop.poller.update(socket, token: token, interest: [])
         retryTimer = loop.schedule(self, after: Self.retryDelay)
-        unsaid += 1
-        if let lastSaid, loop.now < lastSaid.advanced(by: Self.sayingInterval) { return }
-        let times = unsaid
-        (lastSaid, unsaid) = (loop.now, 0)
-        exhausted(error, times)
+        exhausted(error, loop)
     }
 
     /// Stops accepting; connections that were accepted stay.

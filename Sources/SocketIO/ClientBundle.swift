@@ -30,11 +30,11 @@ public struct ClientBundle: Sendable {
     private static let names = Set(scripts + scripts.map { $0 + ".map" })
 
     /// The answer to a request for the file `name` below the engine's path; nil if it is no file of the bundle.
-    @Sendable func response(to name: String, for request: FileRequest) -> HTTPResponse? {
+    @Sendable func response(to name: String, for request: () -> FileRequest) -> HTTPResponse? {
         guard Self.names.contains(name) else { return nil }
         switch source {
         case .folder(let folder):
-            return folder.response(to: name, for: request, cacheControl: "public, max-age=0")
+            return folder.response(to: name, for: request(), cacheControl: "public, max-age=0")
                 ?? .text("\(name) is not in the folder that `clientBundle` names.", status: 404)
         case .cdn:
             return .redirect(to: "https://cdn.socket.io/\(Self.cdnVersion)/\(name)")

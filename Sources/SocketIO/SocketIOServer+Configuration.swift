@@ -59,9 +59,9 @@ extension SocketIOServer {
         public var jsonDepth = 128
         /// Namespaces of one connection. Over it: the namespace is refused.
         public var namespacesPerConnection = 100
-        /// Rooms of one socket, not counting its own. Over it: `join` does nothing but log.
+        /// Rooms of one socket, not counting its own. Over it: `join` joins no more, and the log says so.
         public var roomsPerSocket = 1_000
-        /// Bytes of a room's name. Over it: `join` does nothing but log.
+        /// Bytes of a room's name. Over it: `join` leaves that room out, and the log says so.
         public var roomNameBytes = 1_024
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000

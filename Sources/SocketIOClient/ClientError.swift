@@ -69,7 +69,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         public static let invalidHeader = Code(value: .invalidHeader)
         /// A socket was asked for with other settings than it was made with, which it keeps.
         public static let ignoredSettings = Code(value: .ignoredSettings)
-        /// An event was given up, because the server acknowledged it as often as `retries` allows not at all.
+        /// An event was given up: the server acknowledged none of the attempts that `retries` allows.
         public static let unacknowledged = Code(value: .unacknowledged)
         /// The system refused; the message says what.
         public static let system = Code(value: .system)

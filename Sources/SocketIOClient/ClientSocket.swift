@@ -159,7 +159,7 @@ public final class ClientSocket: Sendable {
 
     /// Removes what was registered: at once, and behind the registration, which may still be on its way.
     func undo(_ change: ClientSocketCommand.Change) {
-        perform(.change(change))
+        currentCore?.perform(.change(change), self)
         post(.change(change))
     }
 

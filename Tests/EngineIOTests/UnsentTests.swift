@@ -55,7 +55,7 @@ import Testing
             lines.sort()
             #expect(lines == ["close 10002 transport error", "sent 10002"])
             try server.expectSessions(2)
-            #expect(server.log.lines.contains { $0.hasPrefix("warning: 1 client") })
+            #expect(server.log.lines.contains { $0.hasPrefix("warning: clients that do not take") })
             // Now a session on polling is the largest.
             let other = try server.client()
             #expect(try other.get(server.polling + "&n=2500&size=10003").status == 200)
@@ -93,6 +93,7 @@ import Testing
             { $0.limits.stallTime = duration }, { $0.limits.requestHeadTime = duration },
             { $0.limits.requestBodyTime = duration }, { $0.limits.keepAliveTime = duration },
             { $0.limits.closeTime = duration }, { $0.limits.pollingCloseTime = duration },
+            { $0.limits.sendRateTime = duration },
         ]
         for setting in settings {
             try await withServer(loops: 1) {

@@ -100,6 +100,25 @@ import Testing
         }
     }
 
+    @Test func `one that begins anew while its handlers end another namespace is known to the session`() async throws {
+        try await serve { io, port in
+            let other = io.namespace("/b")
+            other.on("echo") { (_: Socket, n: Int) in n }
+            other.onDisconnect { _, reason in
+                if reason == .clientNamespaceDisconnect { io.disconnectSockets() }
+            }
+            let peer = try Peer(port)
+            try peer.connect("/b")
+            try peer.send("0/b,")
+            #expect(try peer.receive() == "1")
+            #expect(try peer.receive().hasPrefix(#"0/b,{"sid":"#))
+            try peer.send(#"2/b,7["echo",5]"#)
+            #expect(try peer.receive() == "3/b,7[5]")
+            peer.raw.close()
+            #expect(await eventually { await io.counts().sockets == 0 })
+        }
+    }
+
     @Test func `an unknown namespace is refused in the official words, and the connection stays`() async throws {
         try await serve { io, port in
             answerSync(io)

@@ -256,6 +256,76 @@ import Testing
         }
     }
 
+    @Test func `handlers of sockets that are gone count as namespaces until they end`() async throws {
+        try await withWaiters({ $0.namespacesPerConnection = 3 }) { _, port, journal, gates in
+            let peer = try Peer(port)
+            try peer.send(Self.wait(0))
+            try peer.connect()
+            try peer.send(Self.wait(1))
+            try peer.send("0")
+            #expect(try peer.receive().hasPrefix("0{"))
+            try peer.send(Self.wait(2))
+            // Three have left handlers behind: there is no place for a fourth.
+            try peer.send("0")
+            #expect(try peer.receive() == #"4{"message":"Too many namespaces"}"#)
+            for gate in gates { gate.open() }
+            #expect(
+                await eventually {
+                    guard (try? peer.send("0")) != nil else { return false }
+                    return (try? peer.receive().hasPrefix("0{")) ?? false
+                })
+            #expect(journal.lines.filter { $0.hasPrefix("wait") } == ["wait 0", "wait 1", "wait 2"])
+        }
+    }
+
+    @Test func `a long inbox is handled in parts, in order`() async throws {
+        try await withWaiters({ $0.handlersInFlight = 1 }) { _, port, journal, gates in
+            let peer = try Peer(port)
+            try peer.send(Self.wait(0))
+            for number in 0..<500 { try peer.send(Self.note("\(number)")) }
+            // Behind them.
+            try peer.send(Self.wait(1))
+            #expect(journal.wait(for: 1) == ["wait 0"])
+            gates[0].open()
+            #expect(journal.wait(for: 502) == ["wait 0"] + (0..<500).map { "\($0)" } + ["wait 1"])
+        }
+    }
+
+    @Test func `an inboxTime without end stops nobody`() async throws {
+        try await withWaiters({
+            $0.handlersInFlight = 1
+            $0.inboxEvents = 1
+            $0.inboxTime = .seconds(Int64.max)
+        }) { _, port, journal, gates in
+            let peer = try Peer(port)
+            try peer.send(Self.wait(0))
+            try peer.send(Self.note("late"))
+            #expect(journal.wait(for: 1) == ["wait 0"])
+            gates[0].open()
+            #expect(journal.wait(for: 2) == ["wait 0", "late"])
+        }
+    }
+
+    @Test func `inboxBytesTotal: what one client filled is free for others once it is gone`() async throws {
+        try await withWaiters({
+            $0.handlersInFlight = 1
+            $0.inboxBytesTotal = 300
+        }) { io, port, journal, _ in
+            let first = try Peer(port)
+            for packet in [Self.wait(0), Self.note("a"), Self.note("b")] { try first.send(packet) }
+            #expect(journal.wait(for: 1) == ["wait 0"])
+            io.disconnectSockets()
+            #expect(try first.receive() == "1")
+            let second = try Peer(port)
+            try second.send(Self.wait(1))
+            #expect(await eventually { journal.lines.contains("wait 1") })
+            try second.send(Self.note("c"))
+            // One waits, and the client is still read.
+            try second.raw.send(RawClient.frame(firstByte: 0x89, [1]))
+            #expect(try second.raw.receiveFrame().opcode == .pong)
+        }
+    }
+
     @Test func `what waits is gone with its socket`() async throws {
         try await withWaiters({
             $0.handlersInFlight = 1

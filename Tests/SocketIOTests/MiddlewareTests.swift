@@ -363,6 +363,20 @@ import Testing
         }
     }
 
+    @Test func `a middleware that closes the connection takes leave of the other namespaces`() async throws {
+        try await serve { io, port in
+            let journal = Journal()
+            io.namespace("/b").use { $0.disconnect(closingConnection: true) }
+            io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            let peer = try Peer(port)
+            try peer.send("0/b,")
+            #expect(try peer.receive() == #"4/b,{"message":"Connection refused"}"#)
+            #expect(try peer.receive() == "1")
+            #expect(peer.isClosedByServer())
+            #expect(journal.wait(for: 1) == ["server namespace disconnect"])
+        }
+    }
+
     @Test func `a client that leaves cancels the middleware, and the log has a line`() async throws {
         let lines = Journal()
         try await serve({ $0.logger = LineLogger(lines) }) { io, port in

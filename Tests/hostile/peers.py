@@ -27,6 +27,14 @@ class Peer:
         except OSError as error:
             self.socket.close()
             raise Gone(str(error)) from error
+        try:
+            self._open()
+        except Gone:
+            self.close()
+            raise
+
+    def _open(self):
+        """What comes before anything else."""
 
     def close(self):
         self.socket.close()
@@ -115,14 +123,6 @@ def request(method, target, body=None, fields=""):
 class WebSocket(Peer):
     """A Socket.IO client that has joined the main namespace."""
 
-    def __init__(self, port, **options):
-        super().__init__(port, **options)
-        try:
-            self._open()
-        except Gone:
-            self.close()
-            raise
-
     def _open(self):
         self.write(request("GET", "/socket.io/?EIO=4&transport=websocket", fields=(
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -176,14 +176,6 @@ class WebSocket(Peer):
 
 class Polling(Peer):
     """The same over long-polling, which asks only when it is told to."""
-
-    def __init__(self, port, **options):
-        super().__init__(port, **options)
-        try:
-            self._open()
-        except Gone:
-            self.close()
-            raise
 
     def _open(self):
         self.base = "/socket.io/?EIO=4&transport=polling"

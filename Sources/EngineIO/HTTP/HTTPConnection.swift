@@ -108,8 +108,8 @@ final class HTTPConnection: ConnectionHandler {
             owner.abort(self)
         case .close: close()
         case .cut(let reason):
-            log("\(connection.peer) \(reason)")
             close()
+            log("\(connection.peer) \(reason)")
         }
     }
 

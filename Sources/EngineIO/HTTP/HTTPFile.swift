@@ -108,7 +108,8 @@ struct FileRefusal: Error {
                 status: 503, words: "The server cannot open the file now.",
                 cause: "\(error); raise the limit of open files (`ulimit -n`) or lower `limits.connections`")
         } else {
-            self.init(status: 404, words: "Not Found", cause: nil)
+            // One that is there, and may not be read, is the server's fault.
+            self.init(status: 404, words: "Not Found", cause: error.isMissingFile ? nil : "\(error)")
         }
     }
 
@@ -122,34 +123,23 @@ struct FileRefusal: Error {
 extension EngineShard {
     /// Opens `file` for a response, if it is still what was found and not too many are under way.
     func open(_ file: HTTPFile, _ range: Range<Int>) throws(FileRefusal) -> HTTPFileProducer {
-        do throws(FileRefusal) {
-            guard let place = routes.filesUnderWay.begin(limit: configuration.limits.filesUnderWay) else {
-                throw .tooMany
-            }
-            let opened: OpenFile
-            do throws(SystemError) {
-                opened = try OpenFile(file.path)
-            } catch {
-                throw FileRefusal(error)
-            }
-            guard opened.status == file.status else { throw .changed }
-            return HTTPFileProducer(opened, range, place)
-        } catch {
-            if let cause = error.cause, routes.filesUnderWay.tellsRefusal() {
-                configuration.logger.log(at: .warning, "a file is refused with 503: \(cause)")
-            }
-            throw error
+        guard let place = routes.filesUnderWay.begin(limit: configuration.limits.filesUnderWay) else {
+            throw .tooMany
         }
+        let opened: OpenFile
+        do throws(SystemError) {
+            opened = try OpenFile(file.path)
+        } catch {
+            throw FileRefusal(error)
+        }
+        guard opened.status == file.status else { throw .changed }
+        return HTTPFileProducer(opened, range, place)
     }
 }
 
 /// Counts the files that a server is sending. Any thread.
 final class FilesUnderWay: Sendable {
     private let count = Atomic<Int>(0)
-    private let lastTold = Mutex<ContinuousClock.Instant?>(nil)
-
-    /// Requests that are refused can be as many as a peer likes; the log says so once in this time.
-    private static let silence = Duration.seconds(60)
 
     /// One file's, until it ends.
     final class Place: Sendable {
@@ -168,15 +158,5 @@ final class FilesUnderWay: Sendable {
     func begin(limit: Int) -> Place? {
         let place = Place(self)
         return count.wrappingAdd(1, ordering: .relaxed).newValue <= limit ? place : nil
-    }
-
-    /// Whether a refusal is to be told.
-    func tellsRefusal() -> Bool {
-        lastTold.withLock { last in
-            let now = ContinuousClock.now
-            if let last, last.duration(to: now) < Self.silence { return false }
-            last = now
-            return true
-        }
     }
 }

@@ -32,11 +32,9 @@ public struct HTTPResponse: Sendable {
         self.init(status: status, fields: [("Content-Type", contentType)], body: body)
     }
 
-    /// Whether there is a field of that name, which is in lower case.
+    /// Whether there is a field of that name.
     func has(_ name: String) -> Bool {
-        fields.contains {
-            $0.name.utf8.count == name.utf8.count && $0.name.lowercased().utf8.elementsEqual(name.utf8)
-        }
+        fields.contains { $0.name.utf8.span.equalsIgnoringCase(name.utf8.span) }
     }
 
     /// Plain text.

@@ -1,4 +1,4 @@
-internal import NetLoop
+package import NetLoop
 internal import Synchronization
 
 /// How often something happened that a peer can make happen any number of times, so that it takes few lines of a log:
@@ -14,14 +14,14 @@ package struct Occurrences: Sendable {
 
     package init() {}
 
-    /// It happened. True if it is to be written, and a period begins.
-    package mutating func note() -> Bool {
+    /// It happened, `count` times. True if it is to be written, and a period begins.
+    package mutating func note(_ count: Int = 1) -> Bool {
         switch state {
         case .none:
-            state = .written(since: 0)
+            state = .written(since: count - 1)
             return true
         case .written(let since):
-            state = .written(since: since + 1)
+            state = .written(since: since + count)
             return false
         }
     }
@@ -40,23 +40,27 @@ package struct Occurrences: Sendable {
 }
 
 /// Writes `Occurrences` to a log. Any loop may note them.
-final class CountedLine: Sendable {
+package final class CountedLine: Sendable {
     private static let period = Duration.seconds(10)
 
     private let logger: any ServerLogger
+    private let level: LogLevel
     private let line: String
     private let occurrences = Mutex(Occurrences())
 
-    init(_ line: String, to logger: any ServerLogger) {
+    package init(_ line: String, at level: LogLevel = .warning, to logger: any ServerLogger) {
         self.line = line
+        self.level = level
         self.logger = logger
     }
 
     /// Not to be called in the middle of a change: the logger is the application's.
-    func note(on loop: EventLoop) {
-        guard occurrences.withLock({ $0.note() }) else { return }
+    ///
+    /// - Parameter cause: Said where the line is.
+    package func note(_ cause: @autoclosure () -> String? = nil, times count: Int = 1, on loop: EventLoop) {
+        guard occurrences.withLock({ $0.note(count) }) else { return }
         begin(on: loop)
-        logger.log(at: .warning, line)
+        logger.log(at: level, cause().map { "\(line): \($0)" } ?? line)
     }
 
     private func begin(on loop: EventLoop) {
@@ -75,7 +79,7 @@ final class CountedLine: Sendable {
         func timerFired(now: ContinuousClock.Instant) {
             guard let count = line.occurrences.withLock({ $0.endPeriod() }) else { return }
             line.begin(on: loop)
-            line.logger.log(at: .warning, "\(line.line) (\(count) more in \(CountedLine.period))")
+            line.logger.log(at: line.level, "\(line.line) (\(count) more in \(CountedLine.period))")
         }
     }
 }

@@ -38,7 +38,7 @@ extension EngineIOServer {
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.
-        package var files: (@Sendable (_ name: String, FileRequest) -> HTTPResponse?)?
+        package var files: (@Sendable (_ name: String, _ request: () -> FileRequest) -> HTTPResponse?)?
         /// How deep the JSON of a request's body may nest.
         package var jsonDepth = PacketLimits().jsonDepth
 
@@ -135,6 +135,7 @@ extension EngineIOServer.Configuration {
         let durations: [WritableKeyPath<Self, Duration>] = [
             \.pingInterval, \.pingTimeout, \.upgradeTimeout, \.limits.stallTime, \.limits.requestHeadTime,
             \.limits.requestBodyTime, \.limits.keepAliveTime, \.limits.closeTime, \.limits.pollingCloseTime,
+            \.limits.sendRateTime,
         ]
         for duration in durations { bounded[keyPath: duration] = self[keyPath: duration].bounded }
         return bounded

@@ -15,7 +15,7 @@ extension EngineShard {
         guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
         let name = fileName(in: path)
         if head.method == .get || head.method == .head,
-            let file = configuration.files?(name, FileRequest(isGet: head.method == .get) { head.fields[$0] })
+            let file = configuration.files?(name, { FileRequest(isGet: head.method == .get) { head.fields[$0] } })
         {
             return connection.respond(withCORS(file, head))
         }

@@ -15,11 +15,7 @@ extension EngineShard {
             holder.giveUp()
             given += 1
         }
-        guard given > 0 else { return }
-        configuration.logger.log(
-            at: .warning,
-            "\(given) clients that do not take what waits for them were given up: it was too much in all; "
-                + "see `limits.bufferedBytesTotal`")
+        if given > 0 { madeRoom.note(times: given, on: loop) }
     }
 
     private enum Holder {

@@ -26,19 +26,22 @@ package final class EngineShard {
     /// Of all loops.
     let registry: SessionRegistry
     let foreignHost: CountedLine
+    let refusedFile: CountedLine
+    let madeRoom: CountedLine
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
     private var generator = SystemRandomNumberGenerator()
-    private let memory: FreedMemory
+    /// One loop looks for the process.
+    private let memory: FreedMemory?
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
     ) {
         self.loop = loop
         self.registry = registry
-        memory = FreedMemory(of: loop)
+        memory = loop.index == 0 ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
@@ -66,6 +69,10 @@ package final class EngineShard {
         self.path = configuration.addTrailingSlash ? path + "/" : path
         foreignHost = CountedLine(
             "request refused: its Host is not on the list; add the name to `hosts`", to: configuration.logger)
+        madeRoom = CountedLine(
+            "clients that do not take what waits for them are given up, because it is too much in all; see "
+                + "`limits.bufferedBytesTotal`", to: configuration.logger)
+        refusedFile = CountedLine("a file that is there is not sent", to: configuration.logger)
         enabled = configuration.transports
     }
 
@@ -133,7 +140,7 @@ package final class EngineShard {
                 siblings[home].loop.post(SessionEnding(id: id, shard: siblings[home]))
             }
         }
-        if !outgoing.isEmpty { registry.noteEnding(on: loop) }
+        if !outgoing.isEmpty { registry.noteEndings(outgoing.count, on: loop) }
     }
 
     func endOutgoing(_ id: CompactID) {
@@ -157,7 +164,7 @@ package final class EngineShard {
         self.siblings = siblings
         loop.unsentBytes.setLimit(
             max(configuration.limits.bufferedBytesTotal / max(siblings.count, 1), 0), relief: self)
-        if loop.index == 0 { memory.start() }
+        memory?.start()
         upper = layer.started(on: self)
     }
 
@@ -174,7 +181,7 @@ package final class EngineShard {
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.abandon() }
         for session in sessions.all { session.abandon(because: .serverShuttingDown) }
         siblings = []
-        memory.stop()
+        memory?.stop()
         loop.unsentBytes.removeLimit()
         let ended = upper
         upper = nil

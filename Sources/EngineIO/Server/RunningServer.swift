@@ -66,16 +66,14 @@ final class RunningServer: Sendable {
         let limit = configuration.limits.connections
         let refusal = CountedLine(
             "connection refused: \(limit) are open; raise `limits.connections`", to: configuration.logger)
+        let exhaustion = CountedLine(
+            "no connection can be accepted for a moment; raise the limit of open descriptors (`ulimit -n`), or lower "
+                + "`limits.connections`", at: .error, to: configuration.logger)
         return await group.loops[0].call { loop in
             Result { () throws(SystemError) in
-                let exhausted: Listener.Exhausted = { error, times in
-                    configuration.logger.log(
-                        at: .error,
-                        "no connection can be accepted for a moment (\(error), \(times) times): raise the limit of open "
-                            + "descriptors (`ulimit -n`), or lower `limits.connections`")
-                }
-                let listener = try Listener(socket, loop: loop, group: group, tls: tls, exhausted: exhausted) {
-                    connection in
+                let listener = try Listener(
+                    socket, loop: loop, group: group, tls: tls, exhausted: { exhaustion.note("\($0)", on: $1) }
+                ) { connection in
                     guard count.add(connection, limit: limit) else {
                         connection.close()
                         return refusal.note(on: connection.loop)

@@ -60,8 +60,8 @@ final class SessionRegistry: Sendable {
         }
     }
 
-    func noteEnding(on loop: EventLoop) {
-        unjoinedEnd.note(on: loop)
+    func noteEndings(_ count: Int, on loop: EventLoop) {
+        unjoinedEnd.note(times: count, on: loop)
     }
 }
 

@@ -82,13 +82,4 @@ package enum Machine {
         guard let thread = try? LoopThread.start(body) else { return }
         thread.detach()
     }
-
-    /// Writes a line to standard error in one call, so that lines of several threads do not mix.
-    package static func writeError(_ line: String) {
-        var line = line + "\n"
-        line.withUTF8 { bytes in
-            // SAFETY: the string's own bytes; nothing can be done if standard error does not take them.
-            _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-        }
-    }
 }

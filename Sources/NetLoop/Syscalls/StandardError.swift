@@ -8,6 +8,11 @@
 package enum StandardError {
     package static var descriptor: CInt { STDERR_FILENO }
 
+    /// Writes a line in one call, so that lines of several threads do not mix.
+    package static func write(line: String) {
+        write(Array("\(line)\n".utf8).span, to: descriptor)
+    }
+
     /// Writes all of `bytes`, however long the reader lets it wait. What nobody reads any more is gone.
     package static func write(_ bytes: Span<UInt8>, to descriptor: CInt) {
         var start = 0

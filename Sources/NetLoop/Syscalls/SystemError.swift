@@ -29,6 +29,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     }
     package var isTimeout: Bool { code == ETIMEDOUT }
     package var isPermissionDenied: Bool { code == EACCES }
+    /// There is nothing at a path.
+    package var isMissingFile: Bool { code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP }
     /// The process or the machine has no descriptors left.
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM }
 

@@ -22,7 +22,7 @@ final class Admission {
 
     /// The middleware has decided, or heard that it need not.
     func end() {
-        if case .abandoned = state { session.abandonedAdmissions -= 1 }
+        if case .abandoned = state { session.abandoned -= 1 }
         state = .over
         task = nil
     }
@@ -31,7 +31,7 @@ final class Admission {
     func abandon() {
         guard case .deciding = state else { return }
         state = .abandoned
-        session.abandonedAdmissions += 1
+        session.abandoned += 1
     }
 
     /// Tells the middleware, if it was abandoned: runs code of the application, which comes last.

@@ -13,6 +13,8 @@ final class ServerShard {
     var inboxBytes = 0
     let connectTimeout: Duration
     let logger: any ServerLogger
+    let tooManyRooms: CountedLine
+    let longRoomName: CountedLine
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -28,6 +30,8 @@ final class ServerShard {
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
+        tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
+        longRoomName = CountedLine("a room's name is too long to be joined; raise `limits.roomNameBytes`", to: logger)
     }
 
     var loop: EventLoop { engine.loop }

@@ -18,8 +18,11 @@ final class SessionSockets: EngineSessionHandler {
     private var collector = AttachmentCollector()
     /// Namespaces that this side has disconnected, as the client may not know yet: what it sent there meanwhile is ignored.
     private var left = LeftNamespaces()
-    /// Asynchronous middlewares that go on although nobody wants to know what they decide.
-    var abandonedAdmissions = 0
+    /// What goes on although its socket is gone: asynchronous middlewares, and for each socket its handlers. They count as
+    /// namespaces, so that nobody gathers them by joining and leaving.
+    var abandoned = 0
+    /// Whether a packet is being handled, in the middle of which this stays what the session has.
+    private var isReceiving = false
     /// How many sockets' inboxes are full: then nothing is read.
     private var fullInboxes = 0
     /// For the connect timeout, or for the attachments of the packet at hand.
@@ -49,8 +52,8 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Leaves the main socket alone with the session if there is nothing else.
     private func leaveMainAlone() {
-        guard let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil,
-            left.isEmpty, abandonedAdmissions == 0, SocketCore(main).extras?.inbox == nil
+        guard !isReceiving, let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil,
+            left.isEmpty, abandoned == 0, SocketCore(main).extras?.inbox == nil
         else { return }
         SocketCore(main).others = nil
     }
@@ -58,8 +61,7 @@ final class SessionSockets: EngineSessionHandler {
     // MARK: Receiving
 
     func received(text: Span<UInt8>) {
-        defer { leaveMainAlone() }
-        do throws(ProtocolViolation) {
+        receiving { () throws(ProtocolViolation) in
             try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
@@ -67,18 +69,26 @@ final class SessionSockets: EngineSessionHandler {
             } else {
                 try receive(head, text, attachments: [])
             }
-        } catch {
-            shard.close(session, because: error)
         }
     }
 
     func received(binary: [UInt8]) {
-        defer { leaveMainAlone() }
-        do throws(ProtocolViolation) {
+        receiving { () throws(ProtocolViolation) in
             guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
             let text = packet.text
             try receive(packet.head, text.span, attachments: packet.attachments)
+        }
+    }
+
+    private func receiving(_ body: () throws(ProtocolViolation) -> Void) {
+        isReceiving = true
+        defer {
+            isReceiving = false
+            leaveMainAlone()
+        }
+        do throws(ProtocolViolation) {
+            try body()
         } catch {
             shard.close(session, because: error)
         }
@@ -130,14 +140,12 @@ final class SessionSockets: EngineSessionHandler {
             // The client has begun anew, as the official one does without a DISCONNECT where it has had no answer.
             SocketCore(former).end(because: .clientNamespaceDisconnect)
             guard session.isOpen else { return }
-            // Without the former one the main socket may have been left alone.
-            if let main, main.isConnected { SocketCore(main).others = self }
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
         guard let joined = shard.context.existingNamespace(name) else {
             return refuse(namespace, message: "Invalid namespace", data: [])
         }
-        guard (main == nil ? 0 : 1) + namespaced.count + abandonedAdmissions < shard.limits.namespacesPerConnection
+        guard (main == nil ? 0 : 1) + namespaced.count + abandoned < shard.limits.namespacesPerConnection
         else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }

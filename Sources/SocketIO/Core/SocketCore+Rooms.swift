@@ -11,15 +11,12 @@ extension SocketCore {
             } else if !isMember(of: name) {
                 let count = socket.shared.load()?.memberships.withLock { $0.count } ?? 0
                 guard count < shard.server.limits.roomsPerSocket else {
-                    shard.server.logger.log(
-                        .warning, "socket \(id) is in \(count) rooms: raise `limits.roomsPerSocket`")
+                    shard.server.tooManyRooms.note("socket \(id), in \(count) rooms", on: loop)
                     return
                 }
                 guard name.description.utf8.count <= shard.server.limits.roomNameBytes else {
-                    shard.server.logger.log(
-                        .warning,
-                        "socket \(id) does not join a room with a name of \(name.description.utf8.count) bytes: raise `limits.roomNameBytes`"
-                    )
+                    shard.server.longRoomName.note(
+                        "socket \(id), \(name.description.utf8.count) bytes", on: loop)
                     continue
                 }
                 let room = shard.room(name)

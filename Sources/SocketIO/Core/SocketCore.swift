@@ -29,7 +29,7 @@ extension SocketCore {
     }
 
     private func admit(after middleware: @escaping @Sendable (Socket) async throws -> Void, at position: Int) {
-        guard let others else { return }
+        guard let others else { preconditionFailure("a socket that is being admitted is not alone with its session") }
         let admission = Admission(in: others)
         madeExtras().admission = admission
         let bound = LoopBound(admission, on: loop)
@@ -83,15 +83,12 @@ extension SocketCore {
 
     /// Ends the socket from this side.
     func disconnectNow(closingConnection: Bool) {
+        let leaving = closingConnection ? others?.sockets ?? [socket] : [socket]
         switch phase {
         case .disconnected: return
-        case .connecting:
-            refuse(ConnectionRefused("Connection refused"))
-            if closingConnection { session.close() }
-            return
+        case .connecting: refuse(ConnectionRefused("Connection refused"))
         case .connected, .disconnecting: break
         }
-        let leaving = closingConnection ? others?.sockets ?? [socket] : [socket]
         // Each namespace first gets its DISCONNECT, then the connection ends.
         for socket in leaving {
             let core = SocketCore(socket)
@@ -125,24 +122,37 @@ extension SocketCore {
             leaveAll()
             shard.remove(socket)
             extras?.inbox?.end()
-            leaveSession(because: reason)
+            let others = leaveSession(because: reason)
             settleAcks()
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
+            if let others { abandonHandlers(in: others) }
         }
     }
 
-    private func leaveSession(because reason: DisconnectReason) {
+    /// - Returns: What the session has now, if it goes on.
+    @discardableResult
+    private func leaveSession(because reason: DisconnectReason) -> SessionSockets? {
         let isUnknownToClient = reason == .serverNamespaceDisconnect
         if let others {
             if isUnknownToClient { others.noteLeft(shard.wireName) }
             others.remove(socket)
+            return others
         } else if session.isOpen {
             // It goes on without a socket.
             let others = SessionSockets(session, shard: shard.server)
             if isUnknownToClient { others.noteLeft(shard.wireName) }
             session.pass(to: others)
+            return others
         }
+        return nil
+    }
+
+    /// The session counts the handlers that go on until the last of them has ended.
+    private func abandonHandlers(in session: SessionSockets) {
+        guard handlersInFlight > 0 else { return }
+        madeExtras().abandonedIn = session
+        session.abandoned += 1
     }
 
     /// Nobody will answer.

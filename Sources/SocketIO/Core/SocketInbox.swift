@@ -17,6 +17,9 @@ final class SocketInbox {
     private var timer: TimerID?
     private var isDraining = false
 
+    /// Events that are handled in one go, before others have their turn.
+    private static let turnEvents = 64
+
     /// For `socket`, which drops it once it is over.
     init(of socket: Socket, in session: SessionSockets) {
         self.socket = socket
@@ -36,7 +39,7 @@ final class SocketInbox {
         server.inboxBytes += packet.byteCount
         packets.append(packet)
         guard timer == nil, isFull else { return }
-        timer = server.loop.schedule(self, at: server.loop.now.advanced(by: server.limits.inboxTime))
+        timer = server.loop.schedule(self, at: server.loop.now.advanced(by: server.limits.inboxTime.bounded))
         session.inboxFilled()
     }
 
@@ -52,7 +55,14 @@ final class SocketInbox {
         isDraining = true
         defer { isDraining = false }
         let socket = SocketCore(socket)
-        while socket.mayBeginHandlers, let packet = packets.removeFirst() {
+        var count = 0
+        while socket.mayBeginHandlers, !packets.isEmpty {
+            guard count < Self.turnEvents else {
+                server.loop.post(Continuation(socket: LoopBound(self.socket, on: server.loop)))
+                return
+            }
+            count += 1
+            guard let packet = packets.removeFirst() else { break }
             server.inboxBytes -= packet.byteCount
             do throws(ProtocolViolation) {
                 try socket.receive(packet.head, packet.text.span, attachments: packet.attachments)
@@ -82,6 +92,15 @@ final class SocketInbox {
     }
 }
 
+/// More waits than one turn handles.
+private struct Continuation: LoopMessage {
+    let socket: LoopBound<Socket>
+
+    func deliver(on loop: EventLoop) {
+        SocketCore(socket.value).extras?.inbox?.drain()
+    }
+}
+
 extension SocketInbox: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
@@ -97,7 +116,7 @@ extension SocketInbox: TimerTarget {
 // Which handlers are under way, and which may begin.
 
 extension Socket {
-    /// An asynchronous handler of an event begins.
+    /// An asynchronous handler begins.
     func handlerBegins() {
         let core = SocketCore(self)
         core.handlersInFlight += 1
@@ -108,7 +127,11 @@ extension Socket {
     func handlerEnded() {
         let core = core
         core.handlersInFlight -= 1
-        core.extras?.inbox?.drain()
+        guard let extras = core.extras else { return }
+        extras.inbox?.drain()
+        guard core.handlersInFlight == 0, let session = extras.abandonedIn.take() else { return }
+        session.abandoned -= 1
+        core.dropEmptyExtras()
     }
 }
 

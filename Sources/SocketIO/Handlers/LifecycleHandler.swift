@@ -22,12 +22,14 @@ enum LifecycleHandler<Argument: Sendable>: Sendable {
                 socket.report(error)
             }
         case .asynchronous(let handler):
+            socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
                 } catch {
                     socket.report(error)
                 }
+                socket.handlerEnded()
             }
         }
     }

@@ -81,6 +81,7 @@ extension ClientSocketCore {
         case .late(let isWanted):
             // It was left, and the server is told as soon as it can be.
             sendHead(.disconnect)
+            manager.namespaceAnswered(namespace)
             manager.namespaceLeft(namespace)
             goOn(isWanted: isWanted)
         }

@@ -33,13 +33,13 @@ extension ClientSocketCore {
         let name = event.nameHasEscapes ? JSONString.unescape(text.extracting(event.name)) : nil
         let handlers =
             if let name { events.handlers(of: name.span) } else { events.handlers(of: text.extracting(event.name)) }
+        if link.recordsOffsets { noteOffset(event, text) }
         if !callbacks.any.isEmpty {
             let name =
                 name.map { String(decoding: $0, as: UTF8.self) } ?? String(validating: text.extracting(event.name))
             let arguments = event.arguments.values(in: text, attachments: attachments)
-            for callback in callbacks.any { callback.handler(name ?? "", arguments) }
+            for callback in callbacks.any where link.isJoined { callback.handler(name ?? "", arguments) }
         }
-        if link.recordsOffsets { noteOffset(event, text) }
         var ackID = id
         for handler in handlers where link.isJoined {
             let incoming = IncomingEvent(

@@ -93,7 +93,9 @@ final class ManagerCore {
     // MARK: Sockets
 
     /// All sockets, in an order that does not change from run to run.
-    var socketsInOrder: [ClientSocketCore] { sockets.values.sorted { $0.namespace < $1.namespace } }
+    var socketsInOrder: [ClientSocketCore] {
+        sockets.values.sorted { $0.wireName.lexicographicallyPrecedes($1.wireName) }
+    }
 
     /// Whether anybody wants a connection.
     var isWanted: Bool { sockets.values.contains { $0.link.isWanted } }

@@ -46,8 +46,12 @@ extension ClientSocket {
                 }
                 let attachments = try append(
                     name, id: nil, to: scratch, memory: core.manager.memory, repeat each arguments)
-                // What encodes may have left the namespace.
-                guard core.link.isJoined else { return }
+                // What encodes may have left the namespace: then the event waits as any other.
+                guard core.link.isJoined else {
+                    let text = scratch.array(in: start..<scratch.count)
+                    return perform(
+                        .emit(OutgoingPacket(text: text, attachments: attachments, ackID: nil), isVolatile: isVolatile))
+                }
                 scratch.withBytes(in: start..<scratch.count) { core.sendDirectly($0, attachments) }
             } else {
                 // What is retried needs an acknowledgement.

@@ -36,8 +36,8 @@ extension ClientSocket {
         change(.addHandler(handler, name: name.description))
         change(.addStream(id: id) { continuation.finish() })
         continuation.onTermination = { [weak self] _ in
-            self?.change(.removeHandler(id: id))
-            self?.change(.removeStream(id: id))
+            self?.undo(.removeHandler(id: id))
+            self?.undo(.removeStream(id: id))
         }
         return stream
     }

@@ -36,8 +36,6 @@ package struct UnjoinedSessions: Sendable {
 
     package var count: Int { entryOfID.count }
 
-    package func contains(_ id: CompactID) -> Bool { entryOfID[id] != nil }
-
     /// Adds a session, which is not among them.
     package mutating func insert(_ id: CompactID, from network: PeerNetwork, holding bytes: Int) {
         let group = groupOfNetwork[network] ?? addGroup(network)

@@ -22,7 +22,7 @@ package struct CookieJar: Sendable {
     package func field(after own: String?) -> String? {
         guard let own, !own.isEmpty else { return field }
         let pairs = own.split(separator: ";").map(Self.trimmed).filter { pair in
-            !pair.isEmpty && !cookies.contains { pair.prefix { $0 != "=" } == $0.name }
+            !pair.isEmpty && !cookies.contains { String(pair.prefix { $0 != "=" }).hasSameBytes(as: $0.name) }
         }
         return (pairs + (field.map { [$0] } ?? [])).joined(separator: "; ")
     }

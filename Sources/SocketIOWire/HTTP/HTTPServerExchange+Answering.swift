@@ -50,7 +50,8 @@ extension HTTPServerExchange {
     package mutating func beginPiece(of count: Int, into writer: ByteWriter) -> Int {
         guard case .sending(let form, var body, var patience) = state else { return 0 }
         let taken = body.beginPiece(of: count, into: writer)
-        patience.add(sent: taken)
+        // What the kernel did not take of a file is no piece.
+        if taken > 0 { patience.add(sent: taken) }
         state = .sending(form, body, patience)
         return taken
     }

@@ -26,10 +26,10 @@ package final class HTTPServerLimits: Sendable {
         self.headTime = headTime
         self.bodyTime = bodyTime
         self.keepAliveTime = keepAliveTime
-        self.sendRateTime = sendRateTime
-        let (bytes, overflow) = max(minimumSendRate, 0)
-            .multipliedReportingOverflow(by: Int(max(sendRateTime.components.seconds, 0)))
-        sendRateBytes = overflow ? .max : bytes
+        // A look at no time would be taken again and again.
+        self.sendRateTime = max(sendRateTime, .milliseconds(1)).bounded
+        let bytes = Double(max(minimumSendRate, 0)) * (self.sendRateTime / .seconds(1))
+        sendRateBytes = Int(exactly: bytes.rounded(.up)) ?? .max
         self.unsentBytes = unsentBytes
         self.pipelinedBytes = pipelinedBytes
     }

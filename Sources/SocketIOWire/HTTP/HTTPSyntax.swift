@@ -31,7 +31,7 @@ extension UInt8 {
 
 extension Span where Element == UInt8 {
     /// Whether the bytes are those of `other` but for the case of ASCII letters.
-    func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
+    package func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in indices where self[index] != other[index] {
             guard self[index].lowercased == other[index].lowercased else { return false }

@@ -1,31 +1,24 @@
 /// Whole packets in the order received, and what they hold in memory.
-package struct PacketQueue: Sendable {
+package struct PacketQueue {
     package typealias Packet = AttachmentCollector.Complete
 
-    /// Nil where one was removed.
-    private var packets: [Packet?] = []
-    private var first = 0
+    private var packets = DepartureQueue<Packet>()
     /// Of all of them, with their overhead.
     package private(set) var byteCount = 0
 
     package init() {}
 
-    package var count: Int { packets.count - first }
-    package var isEmpty: Bool { count == 0 }
+    package var count: Int { packets.count }
+    package var isEmpty: Bool { packets.isEmpty }
 
     package mutating func append(_ packet: Packet) {
-        packets.append(packet)
+        packets.append(packet, id: nil)
         byteCount += packet.byteCount
     }
 
     package mutating func removeFirst() -> Packet? {
-        guard first < packets.count, let packet = packets[first].take() else { return nil }
-        first += 1
+        guard let packet = packets.removeFirst() else { return nil }
         byteCount -= packet.byteCount
-        if first * 2 >= packets.count {
-            packets.removeFirst(first)
-            first = 0
-        }
         return packet
     }
 }

@@ -46,7 +46,7 @@ struct AllCommand {
         var limits: [String] = []
         var otherLoad = 0.0
         for row in Self.rows {
-            Machine.writeError(row.label)
+            StandardError.write(line: row.label)
             let summary = try summary(row)
             table.add(cells(row, summary))
             limits += summary.limits.map { "note: \(row.label): \($0)" }
@@ -54,7 +54,7 @@ struct AllCommand {
         }
         print(table.markdown + "\n")
         try printIdle()
-        Machine.writeError("client")
+        StandardError.write(line: "client")
         print(try ClientCommand(options).measure().markdown + "\n")
         for limit in limits { print(limit) }
         if otherLoad >= 0.1 { print("note: other processes used up to \(Figure.percent(otherLoad)) of a core") }
@@ -85,7 +85,7 @@ struct AllCommand {
         options.rooms = 10
         // As long as a heartbeat takes, whatever the others are given.
         options.seconds = nil
-        Machine.writeError("idle connections")
+        StandardError.write(line: "idle connections")
         let servers = try Comparison(Trials(options).make(.idle, inFlight: 1), options).summary.servers
         guard servers.count == 2, let with = servers[0].bytesPerConnection, let without = servers[1].bytesPerConnection
         else { return }
