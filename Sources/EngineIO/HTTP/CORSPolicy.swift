@@ -98,8 +98,12 @@ public struct CORSPolicy: Sendable {
     }
 
     /// The further headers of the answer to a preflight request.
-    func preflightFields(requestedHeaders: String?) -> [(String, String)] {
-        var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
+    ///
+    /// - Parameter methods: With commas between them.
+    func preflightFields(
+        methods: String = "GET,HEAD,PUT,PATCH,POST,DELETE", requestedHeaders: String?
+    ) -> [(String, String)] {
+        var fields = [("Access-Control-Allow-Methods", methods)]
         if let allowedHeaders {
             fields.append(("Access-Control-Allow-Headers", allowedHeaders.joined(separator: ",")))
         } else {

@@ -6,6 +6,8 @@ public struct HTTPRequest: Sendable {
     package let kept: KeptRequest
     /// The body, empty if there is none.
     public let body: [UInt8]
+    /// What stood where the path of the route has `:name` or `*name`.
+    public private(set) var parameters = PathParameters(values: [])
     private let jsonDepth: Int
 
     /// - Parameter jsonDepth: How deep the JSON of the body may nest.
@@ -31,10 +33,13 @@ public struct HTTPRequest: Sendable {
     /// The path, percent-decoded, without the query. `%2F` stays: it is part of a name, and no separator.
     public var path: String { kept.decodedPath }
 
+    /// Path and query as the client wrote them: without spaces and control characters, for logs.
+    public var url: String { kept.target }
+
     /// The header fields, by name in any case.
     public var headers: HTTPHeaders { HTTPHeaders(request: kept) }
 
-    /// The query parameters, percent-decoded; the first of a name counts.
+    /// The query parameters, percent-decoded.
     public var query: QueryParameters { QueryParameters(query: kept.query) }
 
     /// The peer's address, without the port: a proxy's, if there is one.
@@ -42,6 +47,13 @@ public struct HTTPRequest: Sendable {
 
     /// Whether it came over TLS to this server; what comes from a proxy that ends TLS did not.
     public var isSecure: Bool { kept.isSecure }
+
+    /// The same for the handler of a route.
+    func matching(_ pattern: RoutePattern) -> HTTPRequest {
+        var request = self
+        request.parameters = pattern.parameters(in: kept.rawPath)
+        return request
+    }
 
     /// The body, decoded from JSON.
     ///
@@ -63,8 +75,9 @@ public struct HTTPRequest: Sendable {
 public struct HTTPHeaders: Sendable {
     let request: KeptRequest
 
-    /// The value of a field, the first of its name; the name in any case.
-    public subscript(name: String) -> String? { request[field: name] }
+    /// The value of a field, its name in any case; nil if there is none. One that was sent in several lines is joined by
+    /// `, ` (RFC 9110 5.3), `Cookie` by `; `.
+    public subscript(name: String) -> String? { request.joined(name) }
 }
 
 /// The query parameters of a request.
@@ -73,4 +86,10 @@ public struct QueryParameters: Sendable {
 
     /// The value of a parameter, the first of its name.
     public subscript(name: String) -> String? { query[name] }
+
+    /// All values of a parameter, in the order sent: `["a", "b"]` of `?tag=a&tag=b`.
+    public func values(of name: String) -> [String] { query.values(of: name) }
+
+    /// The query as it was sent, without the `?`; empty if there is none.
+    public var raw: String { query.raw }
 }

@@ -170,66 +170,6 @@ extension EngineShard {
         response.fields += configuration.cors.responseFields(origin: head.fields["origin"])
         return response
     }
-
-    // MARK: Plain HTTP
-
-    private func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
-        if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
-            return beginWebSocket(route, head, on: connection)
-        }
-        connection.collectBody(of: head, for: .routes)
-    }
-
-    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        switch route {
-        case .echo(let limits):
-            let settings = WebSocketSettings(
-                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
-                stallTime: configuration.limits.stallTime)
-            let echo = WebSocketEcho()
-            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
-        }
-    }
-
-    /// Answers a plain request.
-    func route(_ request: HTTPRequest, on connection: HTTPConnection) {
-        switch routes.match(request) {
-        case .response(let response): connection.respond(response)
-        case .notFound: connection.respond(.status(404))
-        case .wrongMethod(let allowed):
-            var response = HTTPResponse.status(405)
-            response.fields.append(("Allow", allowed))
-            connection.respond(response)
-        case .handler(let handler):
-            let logger = configuration.logger
-            let bound = LoopBound(connection, on: loop)
-            connection.wait(.isAnswered) {
-                let response = await Self.response(of: handler, to: request, logger)
-                bound.value.respond(response)
-                bound.value.continueInput()
-            }
-        }
-    }
-
-    private static func response(
-        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ logger: any ServerLogger
-    ) async -> HTTPResponse {
-        do {
-            let response = try await handler(request)
-            guard (200...599).contains(response.status) else {
-                logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
-                return .status(500)
-            }
-            return response
-        } catch let error as DecodingError {
-            return .wrongBody(error)
-        } catch  where Task.isCancelled {
-            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
-        } catch {
-            logger.log(at: .error, "\(request.method) \(request.path) failed: \(error)")
-        }
-        return .status(500)
-    }
 }
 
 /// What a request to the engine turned out to want, wherever it arrived.

@@ -32,7 +32,7 @@ package struct KeptRequest: Sendable {
     package var method: String { text(":method") ?? HTTPMethod.get.name }
 
     /// The path as it was sent; empty only for a URL without one.
-    private var rawPath: [UInt8] { fields[":path"] ?? [] }
+    package var rawPath: [UInt8] { fields[":path"] ?? [] }
 
     /// The path, percent-decoded but for `%2F`.
     package var decodedPath: String {
@@ -63,6 +63,17 @@ package struct KeptRequest: Sendable {
     /// The value of the first field of that name, in any case.
     package subscript(field name: String) -> String? {
         name.utf8.first == UInt8(ascii: ":") ? nil : text(name)
+    }
+
+    /// The values of all fields of that name as one (RFC 9110 5.3); those of `Cookie` as RFC 6265 5.4 writes them.
+    package func joined(_ name: String) -> String? {
+        guard name.utf8.first != UInt8(ascii: ":") else { return nil }
+        let values = fields.values(of: name)
+        guard let first = values.first else { return nil }
+        guard values.count > 1 else { return String(repairing: first.span) }
+        let isCookie = name.utf8.span.equalsIgnoringCase("cookie".utf8.span)
+        let separator: [UInt8] = [UInt8(ascii: isCookie ? ";" : ","), UInt8(ascii: " ")]
+        return String(repairing: Array(values.joined(separator: separator)).span)
     }
 
     private func text(_ name: String) -> String? {
