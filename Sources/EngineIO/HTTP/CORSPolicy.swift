@@ -66,11 +66,7 @@ public struct CORSPolicy: Sendable {
         guard let server = try? HTTPOrigin(parsing: "\(scheme)://\(host)"), server.path.isEmpty, server.query.isEmpty
         else { return false }
         guard page.host.asciiLowercased == server.host.asciiLowercased else { return false }
-        return page.port == server.port || !hasPort(host)
-    }
-
-    private static func hasPort(_ host: String) -> Bool {
-        host.utf8.last { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") } == UInt8(ascii: ":")
+        return page.port == server.port || host.utf8.portColon == nil
     }
 
     /// The headers that a response to a page of `origin` carries.
