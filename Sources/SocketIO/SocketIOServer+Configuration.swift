@@ -38,6 +38,17 @@ extension SocketIOServer {
             set { engine.cors = newValue }
         }
 
+        /// The proxies in front of the server, whose word counts for `handshake.address`, `isSecure` and `host`. By default
+        /// none.
+        ///
+        /// ```swift
+        /// io.configuration.trustedProxies = ["127.0.0.1", "10.0.0.0/8"]
+        /// ```
+        public var trustedProxies: TrustedProxies {
+            get { engine.trustedProxies }
+            set { engine.trustedProxies = newValue }
+        }
+
         /// Where log lines go.
         public var logger: any ServerLogger {
             get { engine.logger }

@@ -157,7 +157,7 @@ class ServerBehindNginx(Server):
     proxies = {}
 
     def __init__(self, **options):
-        super().__init__(**options)
+        super().__init__(trusted_proxy=Nginx.address, **options)
         if self.port not in self.proxies:
             self.proxies[self.port] = Nginx(self.port)
         self.url = self.proxies[self.port].url
@@ -166,7 +166,10 @@ class ServerBehindNginx(Server):
 class Nginx:
     """An nginx that ends TLS in front of a port of this machine, until the module's tests are over."""
 
-    # With CAPITALS for what differs.
+    # It asks the server from an address of its own, so that its clients on this machine are not trusted, too.
+    address = "127.0.0.2"
+
+    # With CAPITALS for what differs. BehindAProxy.md shows the server's part.
     configuration = """
         USER
         daemon off;
@@ -194,6 +197,11 @@ class Nginx:
                     proxy_set_header Upgrade $http_upgrade;
                     proxy_set_header Connection $connection_upgrade;
                     proxy_set_header Host $http_host;
+                    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                    proxy_set_header X-Forwarded-Proto $scheme;
+                    proxy_set_header X-Forwarded-Host $http_host;
+                    proxy_read_timeout 60s;
+                    proxy_bind ADDRESS;
                     proxy_buffering off;
                 }
             }
@@ -207,7 +215,7 @@ class Nginx:
         text = self.configuration
         for name, value in {
             "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "SERVER": server_port, "PORT": port,
-            "CHAIN": certificate().chain, "KEY": certificate().key,
+            "ADDRESS": self.address, "CHAIN": certificate().chain, "KEY": certificate().key,
         }.items():
             text = re.sub(rf"\b{name}\b", str(value), text)
         (folder / "nginx.conf").write_text(text)

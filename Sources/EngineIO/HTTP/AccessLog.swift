@@ -49,7 +49,7 @@ extension HTTPConnection {
     /// The request at hand, whose head is there, is the routes'.
     func beginAccess(_ head: HTTPRequestHead) {
         guard let handler = shard.routes.accessHandler else { return }
-        access = AccessRecord(HTTPRequest(head: head, on: connection), at: loop.time, for: handler)
+        access = AccessRecord(HTTPRequest(head: head, on: self), at: loop.time, for: handler)
     }
 
     /// It is answered, or never will be. The application is told when nothing is being changed.

@@ -129,7 +129,7 @@ final class HTTPConnection: ConnectionHandler {
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
             owner = .nobody
             let depth = shard.configuration.jsonDepth
-            shard.route(HTTPRequest(head: head, on: connection, body: body, jsonDepth: depth), on: self)
+            shard.route(HTTPRequest(head: head, on: self, body: body, jsonDepth: depth), on: self)
         }
     }
 

@@ -18,12 +18,14 @@ public struct HTTPRequest: Sendable {
     }
 
     init(
-        head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = [],
+        head: HTTPRequestHead, on connection: HTTPConnection, body: [UInt8] = [],
         jsonDepth: Int = PacketLimits().jsonDepth
     ) {
+        let source = connection.shard.source(of: head, on: connection.connection)
         self.init(
             KeptRequest(
-                head, from: connection.peer.host, isSecure: connection.isSecure, using: connection.loop.scratch),
+                head, from: source.address, isSecure: source.isSecure, host: source.host, using: connection.loop.scratch
+            ),
             body: body, jsonDepth: jsonDepth)
     }
 
@@ -42,11 +44,16 @@ public struct HTTPRequest: Sendable {
     /// The query parameters, percent-decoded.
     public var query: QueryParameters { QueryParameters(query: kept.query) }
 
-    /// The peer's address, without the port: a proxy's, if there is one.
+    /// The client's address, without the port, if it comes straight or through `trustedProxies`; that of another proxy, if
+    /// there is one.
     public var remoteAddress: String { kept.address }
 
-    /// Whether it came over TLS to this server; what comes from a proxy that ends TLS did not.
+    /// Whether it came over TLS: to this server, or to a proxy of `trustedProxies` that says so.
     public var isSecure: Bool { kept.isSecure }
+
+    /// The name that the client asked for, and the port where it is not the scheme's own, as it is in the URL; nil from a
+    /// client of HTTP/1.0 that does not say it. What a proxy of `trustedProxies` says goes before `Host`.
+    public var host: String? { kept.host }
 
     /// The same for the handler of a route.
     func matching(_ pattern: RoutePattern) -> HTTPRequest {

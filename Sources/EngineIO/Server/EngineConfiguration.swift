@@ -28,6 +28,9 @@ extension EngineIOServer {
         /// Which names the server answers to, in `Host`, on all of its paths. By default any. A request for another gets
         /// 421.
         public var hosts = HostPolicy.any
+        /// The proxies in front of the server, whose word counts for the address, the scheme and the name of a request. By
+        /// default none: a request comes from where its connection does.
+        public var trustedProxies = TrustedProxies.none
         /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
@@ -82,8 +85,8 @@ extension EngineIOServer {
         /// 1 KiB each. At it: as with `unjoinedSessions`.
         public var unjoinedBytes = 32_000_000
         /// Sessions of one address, or of one IPv6 network of 64 bits; by default any number. At it: one of them that
-        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Leave it
-        /// behind a proxy, whose address all sessions have.
+        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Behind a
+        /// proxy set `trustedProxies`, too: otherwise all sessions have its address.
         public var sessionsPerAddress: Int?
         /// How long a client may take to send a request's head.
         public var requestHeadTime = Duration.seconds(10)

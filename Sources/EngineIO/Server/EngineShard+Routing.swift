@@ -7,7 +7,7 @@ extension EngineShard {
     /// A request's head arrived on `connection`.
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
-        guard configuration.hosts.allows(head.host) else {
+        guard isAnsweredHost(of: head, on: connection.connection) else {
             connection.respond(HTTPResponse(status: 421))
             return foreignHost.note(on: loop)
         }
@@ -24,6 +24,11 @@ extension EngineShard {
         } catch {
             refuse(error, head, on: connection)
         }
+    }
+
+    private func isAnsweredHost(of head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
+        guard !configuration.hosts.isAny else { return true }
+        return configuration.hosts.allows(source(of: head, on: connection).host ?? head.host)
     }
 
     /// What follows the engine's path and the slash behind it.
@@ -62,7 +67,7 @@ extension EngineShard {
         _ application: HandshakeDecision, _ request: EngineRequest, _ transport: EngineTransport,
         _ head: HTTPRequestHead, on connection: HTTPConnection
     ) {
-        let plain = HTTPRequest(head: head, on: connection.connection)
+        let plain = HTTPRequest(head: head, on: connection)
         let shard = LoopBound(self, on: loop)
         let bound = LoopBound(connection, on: loop)
         connection.wait(.aborts) {
@@ -131,7 +136,8 @@ extension EngineShard {
 
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
-        if configuration.cors.allows(origin: origin, host: head.host, isSecure: connection.isSecure) {
+        let source = self.source(of: head, on: connection)
+        if configuration.cors.allows(origin: origin, host: source.host ?? head.host, isSecure: source.isSecure) {
             return true
         }
         configuration.logger.log(

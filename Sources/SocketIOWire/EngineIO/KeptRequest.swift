@@ -8,10 +8,19 @@ package struct KeptRequest: Sendable {
     /// - Parameters:
     ///   - address: Whom the request came from.
     ///   - isSecure: Whether it came over TLS.
+    ///   - host: The name that the client asked for, where somebody else says it than the request.
     ///   - writer: Is left as it was.
-    package init(_ head: HTTPRequestHead, from address: String, isSecure: Bool, using writer: ByteWriter) {
+    package init(
+        _ head: HTTPRequestHead, from address: String, isSecure: Bool, host: String? = nil, using writer: ByteWriter
+    ) {
         let start = writer.count
         let storage = head.fields.storage
+        let authority = storage.span.extracting(head.targetLine.authority)
+        if let host {
+            writer.append(kept: ":authority", host.utf8.span)
+        } else if !authority.isEmpty {
+            writer.append(kept: ":authority", authority)
+        }
         // `http` and `GET` go without saying.
         if isSecure { writer.append(kept: ":scheme", Array("https".utf8).span) }
         if head.method != .get { writer.append(kept: ":method", Array(head.method.name.utf8).span) }
@@ -29,6 +38,8 @@ package struct KeptRequest: Sendable {
 
     package var isSecure: Bool { fields[":scheme"] != nil }
     package var address: String { text(":address") ?? "" }
+    /// The name, and mostly the port, that the client asked for.
+    package var host: String? { text(":authority") ?? text("host") }
     package var method: String { text(":method") ?? HTTPMethod.get.name }
 
     /// The path as it was sent; empty only for a URL without one.
