@@ -1,14 +1,5 @@
-/// How much a log line matters.
-public enum LogLevel: Int, Sendable, Comparable {
-    case debug
-    case info
-    case warning
-    case error
-
-    public static func < (left: Self, right: Self) -> Bool {
-        left.rawValue < right.rawValue
-    }
-}
+internal import NetLoop
+public import SocketIOWire
 
 /// Where the server's log lines go; conform your application's logger to it.
 ///
