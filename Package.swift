@@ -75,6 +75,10 @@ let package = Package(
             dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "ChatTests",
+            dependencies: ["chat", "ChatEvents", "CommandLineOptions", "SocketIO", "SocketIOClient", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],
             swiftSettings: settings),
     ],

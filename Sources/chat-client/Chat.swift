@@ -9,6 +9,8 @@ final class Chat: Sendable {
         var room: String
         var rooms: [String] = []
         var people: Set<String> = []
+        /// Of `people`, when the room was entered.
+        var number = 0
     }
 
     private let manager: ClientManager
@@ -71,16 +73,31 @@ final class Chat: Sendable {
             let who = isMine ? "to \(message.to ?? "")" : "from \(message.from)"
             terminal.print("[\(who.printable)] \(message.text.printable)")
         }
-        socket.on(.rooms) { [self] rooms in state.withLock { $0.rooms = rooms } }
-        socket.on(.joined) { [self] room, name in
-            guard state.withLock({ $0.room == room && $0.people.insert(name).inserted }) else { return }
-            terminal.print("-- \(name.printable) is here")
+        socket.on(.welcome) { [self] welcome in
+            state.withLock { state in
+                state.name = welcome.name
+                state.rooms = welcome.rooms
+            }
         }
-        socket.on(.left) { [self] room, name in
-            guard state.withLock({ $0.room == room && $0.people.remove(name) != nil }) else { return }
-            terminal.print("-- \(name.printable) has left")
+        socket.on(.rooms) { [self] change in
+            state.withLock { state in
+                state.rooms.removeAll { change.removed.contains($0) }
+                state.rooms += change.added.filter { !state.rooms.contains($0) }
+            }
         }
-        socket.on(.announcement) { [terminal] text in terminal.print("** \(text.printable)") }
+        socket.on(.people) { [self] change in
+            let (came, went) = state.withLock { state -> ([String], [String]) in
+                guard state.room == change.room, change.number > state.number else { return ([], []) }
+                return (
+                    change.came.filter { state.people.insert($0).inserted },
+                    change.went.filter { state.people.remove($0) != nil }
+                )
+            }
+            for name in came { terminal.print("-- \(name.printable) is here") }
+            for name in went { terminal.print("-- \(name.printable) has left") }
+        }
+        socket.on(.announcement) { [terminal] said in terminal.print("** \(said.text.printable)") }
+        socket.on(.removed) { [terminal] reason in terminal.print("-- \(reason.printable)") }
     }
 
     private func show(_ message: Message) {
@@ -124,7 +141,7 @@ final class Chat: Sendable {
     @discardableResult
     private func enter(_ room: String) async -> Bool {
         do {
-            let reply = try await socket.emitWithAck(.join, room)
+            let reply = try await socket.emitWithAck(.join, room, 0)
             if let error = reply.error {
                 terminal.print("-- \(error.printable)")
                 return false
@@ -132,6 +149,7 @@ final class Chat: Sendable {
             state.withLock { state in
                 state.room = reply.room
                 state.people = Set(reply.people)
+                state.number = reply.number
             }
             terminal.print(
                 "-- \(reply.room.printable): \(reply.people.sorted().map(\.printable).joined(separator: ", "))")

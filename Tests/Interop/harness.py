@@ -238,9 +238,9 @@ class Chat(Process):
 
     password = "interop secret"
 
-    def __init__(self, port=None):
+    def __init__(self, port=None, options=("--client-bundle", str(BUNDLE))):
         self.port = port or free_port()
-        arguments = ["--port", str(self.port), "--host", "127.0.0.1", "--client-bundle", str(BUNDLE)]
+        arguments = ["--port", str(self.port), "--host", "127.0.0.1", *options]
         super().__init__("CHAT_SERVER", "chat", [*arguments, "--admin-password", self.password])
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -259,7 +259,7 @@ class Chat(Process):
             raise
 
 
-def open_browser(trusts_anybody=False):
+def open_browser(trusts_anybody=False, flags=(), load="normal"):
     from selenium import webdriver
 
     binary = next((path for path in map(shutil.which, ("chromium", "google-chrome", "chromium-browser")) if path), None)
@@ -278,10 +278,12 @@ def open_browser(trusts_anybody=False):
         "--disable-component-update",
         "--disable-background-timer-throttling",
         "--window-size=1100,760",
+        *flags,
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.accept_insecure_certs = trusts_anybody
+    options.page_load_strategy = load
     # The path is given, so that Selenium never looks for a driver to download.
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     browser.set_script_timeout(DEADLINE)
