@@ -1,6 +1,7 @@
 """What the interop tests share: servers as processes, browsers, deadlines, and the rule for missing tools."""
 
 import functools
+import json
 import os
 import pathlib
 import re
@@ -10,6 +11,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import types
@@ -257,6 +259,26 @@ class Chat(Process):
         except BaseException:
             self.kill()
             raise
+
+
+class StandInChat:
+    """`stand_in_chat.py`, which tells what it was told to say."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "stand_in_chat.py"), str(self.port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def was_told(self):
+        return json.loads(self.process.stdout.readline())
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(DEADLINE)
+        self.process.stdout.close()
 
 
 def open_browser(trusts_anybody=False, flags=(), load="normal"):
