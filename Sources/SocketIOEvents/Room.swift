@@ -1,6 +1,7 @@
 internal import SocketIOWire
 
-/// The name of a room; equal to another if their bytes are, as in JavaScript.
+/// The name of a room; equal to another if their bytes are, as in JavaScript. A literal or a `String` does wherever one is
+/// asked for.
 ///
 /// ```swift
 /// socket.join("lobby", "user:\(id)")
@@ -28,6 +29,12 @@ public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
     public func hash(into hasher: inout Hasher) {
         hasher.combine(ByteName(description))
     }
+}
+
+extension Set<Room> {
+    /// Whether the room of this name is among them.
+    @_disfavoredOverload
+    public func contains(_ name: String) -> Bool { contains(Room(name)) }
 }
 
 /// The id of a socket, new with each connection: 20 characters that cannot be guessed.
