@@ -3,10 +3,12 @@ extension ClientManager {
     public enum LogLevel: Int, Sendable, Comparable {
         /// Connections that begin and end, and attempts to reconnect.
         case debug
+        /// What happens once.
         case info
         /// What the application should look at: handlers that throw, arguments of other types than they take, events
         /// that were dropped, settings that are not followed.
         case warning
+        /// What the client could not do.
         case error
 
         public static func < (left: Self, right: Self) -> Bool {
@@ -28,5 +30,6 @@ extension ClientManager {
 public protocol ClientLogger: Sendable {
     /// Lines below this level are not made.
     var level: ClientManager.LogLevel { get }
+    /// Takes a line. Returns soon, since the manager's event loop waits for it.
     func log(_ level: ClientManager.LogLevel, _ message: String)
 }

@@ -8,6 +8,7 @@ internal import SocketIOWire
 public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
     public let description: String
 
+    /// The room of that name.
     public init(_ name: String) {
         description = name
     }
@@ -34,6 +35,7 @@ public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
 public struct SocketID: Hashable, Sendable, CustomStringConvertible, Codable {
     private let id: CompactID
 
+    /// The id of that text.
     public init(_ id: String) {
         self.id = CompactID(id)
     }

@@ -1,8 +1,12 @@
 /// How much a log line matters.
 public enum LogLevel: Int, Sendable, Comparable {
+    /// What a peer did wrong, and other news of one connection.
     case debug
+    /// What happens once, as at the start.
     case info
+    /// What somebody should look at: a limit that was met, a handler that failed.
     case warning
+    /// What the server could not do.
     case error
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -23,6 +27,7 @@ public enum LogLevel: Int, Sendable, Comparable {
 public protocol ServerLogger: Sendable {
     /// Lines below this level are not made.
     var level: LogLevel { get }
+    /// Takes a line, which is not escaped: it may quote what a client sent. Returns soon, since an event loop waits for it.
     func log(_ level: LogLevel, _ message: String)
 }
 
@@ -42,6 +47,7 @@ extension ServerLogger {
 public struct StandardErrorLogger: ServerLogger {
     public let level: LogLevel
 
+    /// A logger that leaves out what is below `level`.
     public init(level: LogLevel = .warning) {
         self.level = level
     }
