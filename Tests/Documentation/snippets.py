@@ -102,14 +102,16 @@ def located(snippet, code):
     return f'#sourceLocation(file: "{snippet.path}", line: {snippet.line})\n{code}\n#sourceLocation()\n'
 
 
-def without_ellipses(code):
+def readied(code):
+    """Without what stands for something else: an ellipsis, and the reader's own module."""
+    code = re.sub(r"^@testable import .*$", "", code, flags=re.M)
     return re.sub(r"^( *)…$", r"\1", code, flags=re.M).replace("{ … }", "{}").replace(" … }", " }").replace(" …", "")
 
 
 def declarations_before(number, found):
-    """What the fragments of the same document have declared above."""
+    """What the same document has declared above."""
     above = [s for s in found[:number] if s.document == found[number].document and not s.is_cell]
-    code = [split(without_ellipses(s.code))[0] for s in above if not re.search(r"^import ", s.code, re.M)]
+    code = [split(readied(s.code))[0] for s in above if "@Test" not in s.code]
     return "".join(f"import {module}\n" for module in IMPORTS[found[number].side]) + "\n".join(code)
 
 
@@ -117,7 +119,7 @@ def units(found):
     """Each module to compile: its name and its files, by name."""
     documents = collections.defaultdict(list)
     for number, snippet in enumerate(found):
-        snippet = snippet._replace(code=without_ellipses(snippet.code))
+        snippet = snippet._replace(code=readied(snippet.code))
         if re.search(r"^import ", snippet.code, re.M):
             is_script = "@main" not in snippet.code and "@Test" not in snippet.code
             files = {"main.swift" if is_script else "Program.swift": located(snippet, snippet.code)}
