@@ -87,14 +87,15 @@ def scratch_folder(prefix):
 class Process:
     """A program of this package, with its output in a file under SCRATCH."""
 
-    def __init__(self, variable, default, arguments):
+    def __init__(self, variable, default, arguments, folder=None):
         command = shlex.split(os.environ.get(variable, str(ROOT / ".build" / "release" / default)))
         if not shutil.which(command[0]):
             raise AssertionError(f"{command[0]} is not built (swift build -c release --product {default})")
         SCRATCH.mkdir(parents=True, exist_ok=True)
-        self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{default}-", suffix=".log", delete=False)
+        name = pathlib.Path(default).name
+        self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{name}-", suffix=".log", delete=False)
         self.process = subprocess.Popen(
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True, cwd=folder
         )
 
     def read_line(self):
