@@ -42,5 +42,6 @@ extension ClientManager {
 public protocol ClientLogger: Sendable {
     /// Lines below this level are not made.
     var level: ClientManager.LogLevel { get }
+    /// Takes a line. Returns soon, since the manager's event loop waits for it.
     func log(_ level: ClientManager.LogLevel, _ message: String)
 }

@@ -77,8 +77,10 @@ public final class ClientManager: Sendable {
     /// The first one who asks decides the settings. Whoever asks later and changes them gets the socket as it is; that is
     /// told to `onHandlerError`.
     ///
-    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing. One with a comma can never be
-    ///   joined: `connect` throws `invalidNamespace`.
+    /// - Parameters:
+    ///   - namespace: `/` by default; a `/` is put in front where it is missing. One with a comma can never be joined:
+    ///     `connect` throws `invalidNamespace`.
+    ///   - configure: Changes the socket's settings from their defaults.
     public func socket(_ namespace: String = "/", _ configure: (inout ClientSocket.Configuration) -> Void = { _ in })
         -> ClientSocket
     {

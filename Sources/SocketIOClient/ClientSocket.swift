@@ -9,6 +9,7 @@ internal import Synchronization
 /// the order asked by each thread. Its handlers stay over reconnections, until `off` or the manager's `close`: one that
 /// holds the socket keeps it until then.
 public final class ClientSocket: Sendable {
+    /// The connection that the socket shares.
     public let manager: ClientManager
     /// `/` for the main one.
     public let namespace: String

@@ -14,6 +14,7 @@ public import SocketIOWire
 public protocol ServerLogger: Sendable {
     /// Lines below this level are not made.
     var level: LogLevel { get }
+    /// Takes a line, which is not escaped: it may quote what a client sent. Returns soon, since an event loop waits for it.
     func log(_ level: LogLevel, _ message: String)
 }
 
@@ -33,6 +34,7 @@ extension ServerLogger {
 public struct StandardErrorLogger: ServerLogger {
     public let level: LogLevel
 
+    /// A logger that leaves out what is below `level`.
     public init(level: LogLevel = .warning) {
         self.level = level
     }
