@@ -6,7 +6,7 @@ import Testing
 @testable import SocketIOClient
 
 /// How calls that wait come to their ends.
-@Suite struct AckWaitTests {
+@Suite(.timeLimit(.minutes(2))) struct AckWaitTests {
     private final class Count: @unchecked Sendable {
         var value = 0
     }

@@ -8,6 +8,8 @@ protocol Simulation: AnyObject {
     /// The client did what closes a connection.
     func fault(_ text: String)
     func clientSent(_ packet: String)
+    /// The client ends a connection over which nobody answered in time.
+    func clientCuts()
     func serverReceived(_ rest: Substring, from namespace: String)
     func acknowledges() -> Bool
     func nextID() -> String
@@ -58,6 +60,7 @@ final class Scenario: Simulation, @unchecked Sendable {
 
     func fault(_ text: String) { faults.append(text) }
     func clientSent(_ packet: String) { sent.append(packet) }
+    func clientCuts() {}
     func serverReceived(_ rest: Substring, from namespace: String) { arrived.append("\(namespace) \(rest)") }
     func acknowledges() -> Bool { true }
     func nextID() -> String {

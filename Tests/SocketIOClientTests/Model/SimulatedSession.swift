@@ -71,6 +71,7 @@ final class SimulatedSession: ClientEngine {
 
     func fail(_ error: ClientError?, because reason: EngineCloseReason) {
         guard phase != .ended else { return }
+        if error?.code == .timedOut { world.clientCuts() }
         phase = .ended
         let delegate = delegate
         self.delegate = nil

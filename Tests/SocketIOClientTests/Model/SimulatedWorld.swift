@@ -21,6 +21,8 @@ final class SimulatedWorld: Simulation, @unchecked Sendable {
     fileprivate var clients: [String: SimulatedClient] = [:]
     fileprivate var sessions: [SimulatedSession] = []
     private var auths: [CheckedContinuation<Void, Never>] = []
+    /// What the last call of each `auth` function returns.
+    private var lastAuths: [String: Int] = [:]
     private var lastID = 0
     private var lastNumber = 0
     private var log: [String] = []
@@ -71,9 +73,19 @@ final class SimulatedWorld: Simulation, @unchecked Sendable {
 
     func clientSent(_ packet: String) {
         note("  > \(packet)")
-        guard packet.first == "2" else { return }
         let (namespace, rest) = SimulatedSession.split(packet.dropFirst())
-        if let number = Self.number(in: rest) { clients[namespace]?.sent(number) }
+        switch packet.first {
+        case "0":
+            if let last = lastAuths[namespace], rest != "{\"a\":\(last)}" {
+                fault("CONNECT to \(namespace) has what another call of auth returned")
+            }
+        case "2": if let number = Self.number(in: rest) { clients[namespace]?.sent(number) }
+        default: break
+        }
+    }
+
+    func clientCuts() {
+        for (name, client) in clients where client.socket.isConnected { fault("the connection of \(name) is cut") }
     }
 
     func serverReceived(_ rest: Substring, from namespace: String) {
@@ -85,9 +97,11 @@ final class SimulatedWorld: Simulation, @unchecked Sendable {
     }
 
     /// What an `auth` function waits for.
-    func decideAuth() async {
-        if isQuiet { return }
-        await withCheckedContinuation { auths.append($0) }
+    func decideAuth(of namespace: String) async -> Int {
+        let number = nextNumber()
+        lastAuths[namespace] = number
+        if !isQuiet { await withCheckedContinuation { auths.append($0) } }
+        return number
     }
 
     // MARK: The run
@@ -130,10 +144,8 @@ final class SimulatedWorld: Simulation, @unchecked Sendable {
                 isSlow
                 ? manager.socket(
                     namespace,
-                    auth: {
-                        await self.decideAuth()
-                        return ["a": 1]
-                    }, { $0.retries = retries }) : manager.socket(namespace) { $0.retries = retries }
+                    auth: { ["a": await self.decideAuth(of: namespace)] }, { $0.retries = retries })
+                : manager.socket(namespace) { $0.retries = retries }
             clients[namespace] = SimulatedClient(socket, self)
         }
         note("attempts \(configuration.reconnection.attempts)")
@@ -206,6 +218,9 @@ final class SimulatedWorld: Simulation, @unchecked Sendable {
                             accepts ? "accepts \(namespace)" : "refuses \(namespace)",
                             { session.decide(namespace, accepts: accepts) }
                         ))
+                }
+                for namespace in session.undecided where chance(15) {
+                    events.append(("emits early to \(namespace)", { session.emit(to: namespace, id: nil) }))
                 }
                 for namespace in session.present where chance(30) {
                     let id = chance(20) ? nextNumber() : nil
