@@ -27,11 +27,15 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     fileprivate var mark: UInt32 = 0
     fileprivate var extras: SocketExtras?
 
-    init(id: SocketID, auth: [UInt8], shard: NamespaceShard, session: EngineSession) {
+    init(
+        id: SocketID, auth: [UInt8], recovery: SocketRecovery?, shard: NamespaceShard, session: EngineSession
+    ) {
         self.id = id
         self.shard = shard
         self.session = session
-        if !auth.isEmpty { _ = shared.storeIfNil(SharedSocketState(auth: auth)) }
+        if !auth.isEmpty || recovery != nil {
+            _ = shared.storeIfNil(SharedSocketState(auth: auth, recovery: recovery))
+        }
     }
 
     public var namespace: Namespace { shard.namespace }

@@ -15,6 +15,11 @@ extension SocketIOServer {
         /// Where `GET /socket.io/socket.io.js` and its siblings come from.
         public var clientBundle = ClientBundle.cdn
         public var limits = Limits()
+        /// What is kept for clients that lost their connection; by default nothing.
+        public var recovery: Recovery?
+        /// Whether a namespace that was made as a client asked for it (`namespaces(matching:)`) ends with its last socket.
+        /// What is registered for all of them stays. By default they end: then what clients ask for leaves nothing behind.
+        public var removesEmptyNamespaces = true
 
         public init() {}
 
@@ -59,6 +64,9 @@ extension SocketIOServer {
         public var jsonDepth = 128
         /// Namespaces of one connection. Over it: the namespace is refused.
         public var namespacesPerConnection = 100
+        /// Namespaces that are made as clients ask for them (`namespaces(matching:)`), all together. Over it: a further one
+        /// is refused, and the log says so.
+        public var dynamicNamespaces = 10_000
         /// Rooms of one socket, not counting its own. Over it: `join` joins no more, and the log says so.
         public var roomsPerSocket = 1_000
         /// Bytes of a room's name. Over it: `join` leaves that room out, and the log says so.

@@ -9,8 +9,10 @@ internal import Synchronization
 final class ServerContext: Sendable {
     private let namespaces = Mutex(NamespaceTable())
     private let errorHandler = Mutex<(@Sendable (Socket, any Error) -> Void)?>(nil)
+    private let newNamespaceHandlers = Mutex<[@Sendable (Namespace) -> Void]>([])
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
+    private let orderIsKept = Atomic<Bool>(false)
 
     /// What a server that listens has: its settings as they were when it began to, and its part of each loop.
     private struct Running {
@@ -23,6 +25,9 @@ final class ServerContext: Sendable {
     /// Asked for once for each command, never for a delivery: what one caller asks, all loops are posted under a lock of
     /// their own anyway.
     var shards: [LoopBound<ServerShard>] { running.withLock { $0?.shards ?? [] } }
+
+    /// Whether several loops keep what is sent, for clients that come back.
+    var keepsOrder: Bool { orderIsKept.load(ordering: .relaxed) }
 
     var configuration: SocketIOServer.Configuration {
         get { settings.withLock { $0 } }
@@ -39,14 +44,59 @@ final class ServerContext: Sendable {
 
     // MARK: Namespaces
 
-    /// The namespace `name`, made if it is new.
+    /// The namespace `name`, made if it is new: with what its family has, if a pattern matches the name.
     func namespace(_ name: String) -> Namespace {
-        namespaces.withLock { $0.namespace(name, of: self) }
+        let patterns = namespaces.withLock { $0.contains(Array(name.utf8)) ? [] : $0.matchers }
+        let matcher = patterns.first { if case .pattern(let matches) = $0.decision { matches(name) } else { false } }
+        let (namespace, isNew) = namespaces.withLock { namespaces in
+            matcher.flatMap { namespaces.child(Array(name.utf8), of: $0, limit: .max, in: self) }
+                ?? namespaces.namespace(name, of: self)
+        }
+        if isNew { tellOfNew(namespace) }
+        return namespace
     }
 
-    /// The namespace that a client names by these bytes.
-    func existingNamespace(_ name: [UInt8]) -> Namespace? {
-        namespaces.withLock { $0[name] }
+    /// The namespace that a client names by these bytes, for a socket that is to be in it.
+    ///
+    /// Whoever enters it calls `leave` once the socket is gone.
+    func enter(_ name: [UInt8]) -> Namespace? {
+        namespaces.withLock { $0.enter(name) }
+    }
+
+    /// The same, made if it is new, where `matcher` lets the client in; nil if there are too many.
+    func enter(_ name: [UInt8], letInBy matcher: NamespaceMatcher) -> Namespace? {
+        let limit = current.limits.dynamicNamespaces
+        let entered = namespaces.withLock { namespaces -> (Namespace, isNew: Bool)? in
+            guard let (_, isNew) = namespaces.child(name, of: matcher, limit: limit, in: self) else { return nil }
+            return namespaces.enter(name).map { ($0, isNew) }
+        }
+        guard let (namespace, isNew) = entered else { return nil }
+        if isNew { tellOfNew(namespace) }
+        return namespace
+    }
+
+    /// A socket that had entered `namespace` is gone.
+    func leave(_ namespace: Namespace) {
+        guard case .member = namespace.role else { return }
+        let removes = current.removesEmptyNamespaces
+        let isForgotten = namespaces.withLock { namespaces in
+            namespaces.leave(namespace) && removes && namespaces.remove(namespace)
+        }
+        if isForgotten { namespace.forgotten() }
+    }
+
+    var matchers: [NamespaceMatcher] { namespaces.withLock { $0.matchers } }
+
+    func addMatcher(_ decision: NamespaceMatcher.Decision) -> NamespaceMatcher {
+        namespaces.withLock { $0.addMatcher(decision, in: self) }
+    }
+
+    func addNewNamespaceHandler(_ handler: @escaping @Sendable (Namespace) -> Void) {
+        newNamespaceHandlers.withLock { $0.append(handler) }
+    }
+
+    private func tellOfNew(_ namespace: Namespace) {
+        for handler in newNamespaceHandlers.withLock({ $0 }) { handler(namespace) }
     }
 
     /// No client finds the namespace any more; false if none did.
@@ -57,11 +107,9 @@ final class ServerContext: Sendable {
     /// The server object is gone: namespaces and their handlers usually refer to it and to each other, and none would ever
     /// go.
     func forgetAll() {
-        let all = namespaces.withLock { namespaces in
-            defer { namespaces.removeAll() }
-            return namespaces.all
-        }
+        let all = namespaces.withLock { $0.removeAll() }
         for namespace in all { namespace.forgetHandlers() }
+        newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
     }
 
@@ -104,6 +152,7 @@ extension ServerContext: UpperLayer {
         }
         let shard = ServerShard(engine: engine, context: self, configuration: configuration)
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
+        orderIsKept.store(configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
         return shard
     }
 

@@ -11,10 +11,14 @@ final class ServerShard {
     let handlersInFlightLimit: UInt16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// What is kept for clients that come back; nil if that is off.
+    let recovery: RecoveryShard?
     let connectTimeout: Duration
     let logger: any ServerLogger
     let tooManyRooms: CountedLine
     let longRoomName: CountedLine
+    let tooManyNamespaces: CountedLine
+    let failedMatcher: CountedLine
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -28,10 +32,13 @@ final class ServerShard {
         limits = configuration.limits
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
+        recovery = configuration.recovery.map { RecoveryShard($0, on: engine) }
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
         tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
         longRoomName = CountedLine("a room's name is too long to be joined; raise `limits.roomNameBytes`", to: logger)
+        tooManyNamespaces = CountedLine("a namespace is refused; raise `limits.dynamicNamespaces`", to: logger)
+        failedMatcher = CountedLine("who decides about a namespace failed, which is a no", to: logger)
     }
 
     var loop: EventLoop { engine.loop }
@@ -87,6 +94,7 @@ extension ServerShard: UpperShard {
 
     /// The namespaces' parts refer back to this one.
     func ended() {
+        recovery?.end()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

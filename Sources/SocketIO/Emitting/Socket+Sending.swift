@@ -7,7 +7,7 @@ internal import SocketIOWire
 extension Socket {
     /// Sends an event with one text, as most events have.
     public func emit(_ name: EventName, _ text: String) {
-        let isSent = isCurrent && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
+        let isSent = shard.writesInPlace && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
         if !isSent { emit(name, [], text) }
     }
 
@@ -17,7 +17,7 @@ extension Socket {
         if Argument.self == EventArguments.self {
             return emit(name, passing: exactCast(argument, to: EventArguments.self))
         }
-        guard isCurrent else { return post(name, [], argument) }
+        guard shard.writesInPlace else { return post(name, [], argument) }
         do {
             var draft = shard.draft(name)
             try shard.append(argument, to: &draft)
@@ -31,7 +31,7 @@ extension Socket {
     /// Sends an event with the arguments of another.
     private func emit(_ name: EventName, passing arguments: EventArguments) {
         let isSent =
-            isCurrent && arguments.isPlain
+            shard.writesInPlace && arguments.isPlain
             && sendPlain(ofAbout: arguments.json.count) { shard.append(name, arguments, to: $0) }
         if !isSent { emit(name, [], arguments) }
     }
@@ -39,7 +39,7 @@ extension Socket {
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
-        guard isCurrent else { return post(name, options, repeat each arguments) }
+        guard shard.writesInPlace else { return post(name, options, repeat each arguments) }
         do {
             try sendEvent(name, options, repeat each arguments)
         } catch {

@@ -82,6 +82,8 @@ package struct PacketLimits: Equatable, Sendable {
     package var attachmentBytes = 10_000_000
     /// How deep arrays and objects nest.
     package var jsonDepth = 128
+    /// Values of one packet in MessagePack, with all elements and members.
+    package var messagePackValues = 1_000_000
     /// Bytes of a namespace's name, its query included.
     package var namespaceBytes = 512
 

@@ -2,8 +2,8 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--for CLIENTS]`, where CLIENTS are
-/// `everybody` or `interop-client`.
+/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--certificate FILE --key FILE] [--for CLIENTS]`, where
+/// CLIENTS are `everybody` or `interop-client`.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +14,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout", "--certificate", "--key", "--for",
+            "--connect-timeout", "--recovery", "--certificate", "--key", "--for",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -42,6 +42,9 @@ struct Options {
         }
         if let milliseconds = number("--ping-timeout") {
             configuration.engine.pingTimeout = .milliseconds(milliseconds)
+        }
+        if let seconds = number("--recovery") {
+            configuration.recovery = .init(maxDisconnection: .seconds(seconds))
         }
         if let milliseconds = number("--connect-timeout") { configuration.connectTimeout = .milliseconds(milliseconds) }
     }

@@ -1,0 +1,81 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+// What is asked of the sockets of one loop.
+
+extension NamespaceShard {
+    func perform(_ command: LoopCommand) {
+        switch command {
+        case .perform(.broadcast(let packet, let selection, let options), let number):
+            broadcast(packet, to: selection, options, number)
+        case .perform(.join(let rooms, let selection), number: _):
+            for core in members(of: selection) { core.joinNow(rooms) }
+        case .perform(.leave(let rooms, let selection), number: _):
+            for core in members(of: selection) { core.leaveNow(rooms) }
+        case .perform(.disconnect(let selection, let closesConnection), number: _):
+            for core in members(of: selection) where core.isConnected {
+                core.disconnectNow(closingConnection: closesConnection)
+            }
+        case .request(let packet, let selection, let options, let acks):
+            request(packet, of: selection, options, acks)
+        case .miss(let selection, let acks):
+            miss(selection, acks)
+        case .find(let selection, let search):
+            search.found(members(of: selection).filter(\.isConnected).map { RemoteSocket($0.socket) })
+        case .end:
+            end()
+        }
+    }
+
+    /// Sends a packet that is framed once to every socket of the selection.
+    private func broadcast(
+        _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
+    ) {
+        var text = packet.text
+        if let recovery = server.recovery {
+            let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
+            text = recovery.text(of: packet, options, to: audience, number: number)
+        }
+        var message = SharedMessage(text, on: loop)
+        forEach(in: selection) { $0.send(&message, packet.attachments, options) }
+    }
+
+    /// The same, where the sockets are to answer. One that the packet is not sent to is not waited for, and missing.
+    private func request(
+        _ packet: EncodedPacket, of selection: BroadcastSelection, _ options: EmitOptions, _ acks: BroadcastAcks
+    ) {
+        let members = members(of: selection).filter(\.isConnected)
+        let isAwaited = acks.sent(
+            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
+        var message = SharedMessage(packet.text, on: loop)
+        for core in members {
+            if isAwaited {
+                guard core.accepts(options) else {
+                    acks.settle(core.id, .failure(AckError(.disconnected)))
+                    continue
+                }
+                // Over the limit of pending ones it is settled already, and missing.
+                guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
+            }
+            core.send(&message, packet.attachments, options)
+        }
+    }
+
+    /// Says who will not answer, because nothing is sent.
+    private func miss(_ selection: BroadcastSelection, _ acks: BroadcastAcks) {
+        let members = members(of: selection).filter(\.isConnected)
+        let isAwaited = acks.sent(
+            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
+        guard isAwaited else { return }
+        for core in members { acks.settle(core.id, .failure(AckError(.disconnected))) }
+    }
+
+    /// The namespace has ended: so do its sockets, and this part of it.
+    private func end() {
+        for socket in allSockets { SocketCore(socket).disconnectNow(closingConnection: false) }
+        server.remove(self)
+        withExtendedLifetime(takeHandlers()) {}
+    }
+}
