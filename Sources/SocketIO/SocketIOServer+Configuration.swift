@@ -15,6 +15,8 @@ extension SocketIOServer {
         /// Where `GET /socket.io/socket.io.js` and its siblings come from.
         public var clientBundle = ClientBundle.cdn
         public var limits = Limits()
+        /// How packets are written: all clients of the server have to use the same.
+        public var parser = PacketParser.json
         /// What is kept for clients that lost their connection; by default nothing.
         public var recovery: Recovery?
         /// Whether a namespace that was made as a client asked for it (`namespaces(matching:)`) ends with its last socket.

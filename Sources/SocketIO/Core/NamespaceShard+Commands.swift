@@ -38,6 +38,10 @@ extension NamespaceShard {
             let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
             text = recovery.text(of: packet, options, to: audience, number: number)
         }
+        if server.isMessagePack {
+            let bytes = server.messagePack(EncodedPacket(text: text, attachments: packet.attachments))
+            return forEach(in: selection) { $0.send(messagePack: bytes, options) }
+        }
         var message = SharedMessage(text, on: loop)
         forEach(in: selection) { $0.send(&message, packet.attachments, options) }
     }
@@ -49,6 +53,7 @@ extension NamespaceShard {
         let members = members(of: selection).filter(\.isConnected)
         let isAwaited = acks.sent(
             to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
+        let bytes = server.isMessagePack ? server.messagePack(packet) : nil
         var message = SharedMessage(packet.text, on: loop)
         for core in members {
             if isAwaited {
@@ -59,7 +64,11 @@ extension NamespaceShard {
                 // Over the limit of pending ones it is settled already, and missing.
                 guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
             }
-            core.send(&message, packet.attachments, options)
+            if let bytes {
+                core.send(messagePack: bytes, options)
+            } else {
+                core.send(&message, packet.attachments, options)
+            }
         }
     }
 

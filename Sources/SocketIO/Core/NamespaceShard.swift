@@ -48,9 +48,9 @@ final class NamespaceShard {
     @inline(never)
     var isCurrent: Bool { loop.isCurrent }
 
-    /// Whether the caller is on the loop's thread, and what it emits there may be written in place: nobody keeps it.
+    /// Whether the caller is on the loop's thread, and what it emits there may be written in place.
     @inline(never)
-    var writesInPlace: Bool { loop.isCurrent && server.recovery == nil }
+    var writesInPlace: Bool { loop.isCurrent && server.writesInPlace }
 
     /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {

@@ -13,6 +13,10 @@ final class ServerShard {
     var inboxBytes = 0
     /// What is kept for clients that come back; nil if that is off.
     let recovery: RecoveryShard?
+    /// Whether packets travel as MessagePack.
+    let isMessagePack: Bool
+    /// Whether what handlers emit may be written where it is sent from: nobody keeps it or writes it in another form.
+    let writesInPlace: Bool
     let connectTimeout: Duration
     let logger: any ServerLogger
     let tooManyRooms: CountedLine
@@ -33,6 +37,8 @@ final class ServerShard {
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
         recovery = configuration.recovery.map { RecoveryShard($0, on: engine) }
+        isMessagePack = configuration.parser == .msgpack
+        writesInPlace = recovery == nil && configuration.parser == .json
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
         tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
@@ -74,6 +80,34 @@ final class ServerShard {
             counts.rooms += namespace.roomCount
         }
         return counts
+    }
+
+    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
+    var messagePackLimits: PacketLimits {
+        var limits = packetLimits
+        limits.attachments = 9_999
+        return limits
+    }
+
+    /// A packet of ours in MessagePack.
+    func messagePack(_ packet: EncodedPacket) -> [UInt8] {
+        do throws(ProtocolViolation) {
+            return try packet.messagePack(limits: messagePackLimits)
+        } catch {
+            preconditionFailure("a packet of this server is well formed: \(error.detail)")
+        }
+    }
+
+    /// Sends the packet that the loop's scratch ends with, and takes it out.
+    func send(scratchFrom start: Int, to session: EngineSession) {
+        let scratch = loop.scratch
+        if isMessagePack {
+            let packet = EncodedPacket(text: scratch.array(in: start..<scratch.count))
+            session.send(binary: messagePack(packet))
+        } else {
+            session.send(scratchFrom: start)
+        }
+        scratch.truncate(to: start)
     }
 
     /// Ends a session whose client broke the protocol (Protocol.md 1.5).

@@ -50,9 +50,15 @@ final class SessionSockets: EngineSessionHandler {
     /// Whether a packet waits for attachments.
     var isCollecting: Bool { !collector.isIdle }
 
+    /// Has the session call the main socket itself, which understands text.
+    private func passToMain(_ socket: Socket) {
+        if socket === main, !shard.isMessagePack { session.pass(to: socket) }
+    }
+
     /// Leaves the main socket alone with the session if there is nothing else.
     func leaveMainAlone() {
-        guard !isReceiving, let main, main.isConnected, namespaced.all.isEmpty, !isCollecting, timer == nil,
+        guard !isReceiving, !shard.isMessagePack, let main, main.isConnected, namespaced.all.isEmpty, !isCollecting,
+            timer == nil,
             left.isEmpty, abandoned == 0, (decisions?.count ?? 0) == 0, SocketCore(main).extras?.inbox == nil
         else { return }
         SocketCore(main).others = nil
@@ -62,6 +68,9 @@ final class SessionSockets: EngineSessionHandler {
 
     func received(text: Span<UInt8>) {
         receiving { () throws(ProtocolViolation) in
+            guard !shard.isMessagePack else {
+                throw ProtocolViolation(.unexpected, "a text, where packets are MessagePack")
+            }
             try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
@@ -74,11 +83,19 @@ final class SessionSockets: EngineSessionHandler {
 
     func received(binary: [UInt8]) {
         receiving { () throws(ProtocolViolation) in
+            if shard.isMessagePack { return try receive(messagePack: binary) }
             guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
             let text = packet.text
             try receive(packet.head, text.span, attachments: packet.attachments)
         }
+    }
+
+    private func receive(messagePack bytes: [UInt8]) throws(ProtocolViolation) {
+        let packet = try EncodedPacket(messagePack: bytes.span, limits: shard.packetLimits)
+        let text = packet.text
+        let head = try PacketHead(parsing: text.span, limits: shard.messagePackLimits)
+        try receive(head, text.span, attachments: packet.attachments)
     }
 
     private func receiving(_ body: () throws(ProtocolViolation) -> Void) {
@@ -195,13 +212,12 @@ final class SessionSockets: EngineSessionHandler {
             namespace: socket.shard.wireName, socketID: socket.id.description,
             recoveryID: socket.recoveryID?.description)
         sendScratch(from: start)
-        if socket === main { session.pass(to: socket) }
+        passToMain(socket)
         leaveMainAlone()
     }
 
     func sendScratch(from start: Int) {
-        session.send(scratchFrom: start)
-        session.loop.scratch.truncate(to: start)
+        shard.send(scratchFrom: start, to: session)
     }
 
     /// Forgets a socket that ended.
@@ -224,7 +240,7 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Nothing waits any more.
     func inboxEnded(of socket: Socket) {
-        if socket === main { session.pass(to: socket) }
+        passToMain(socket)
         leaveMainAlone()
     }
 

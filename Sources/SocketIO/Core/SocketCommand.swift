@@ -48,7 +48,7 @@ extension SocketCore {
         switch action {
         case .send(let packet, let options): sendOwn(packet, options)
         case .request(let packet, let id, let receiver, let timeout):
-            if expectAck(id, receiver, timeout: timeout) { send(packet.text.span, packet.attachments, []) }
+            if expectAck(id, receiver, timeout: timeout) { send(packet, []) }
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
         case .join(let rooms):
             joinNow(rooms)

@@ -63,7 +63,7 @@ extension Socket {
     /// Acknowledges an event with `reply`.
     @specialized(where Reply == String)
     func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
-        guard isCurrent else { return post(acknowledging: id, with: reply) }
+        guard shard.writesInPlace else { return post(acknowledging: id, with: reply) }
         if let count = ByteWriter.plainByteCount(of: reply) {
             let isSent = sendPlain(ofAbout: count) { shard.append(acknowledging: id, reply, to: $0) }
             if isSent { return }
@@ -139,11 +139,20 @@ extension SocketCore {
         socket.isConnected && (!options.contains(.volatile) || socket.session.isWritable)
     }
 
-    /// Sends a packet whose text is `text`, with what belongs to it.
-    func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    /// Sends a packet to this socket alone.
+    func send(_ packet: EncodedPacket, _ options: EmitOptions) {
         guard socket.accepts(options) else { return }
-        socket.session.send(text: text)
-        socket.send(attachments)
+        if shard.server.isMessagePack {
+            return socket.session.send(binary: shard.server.messagePack(packet))
+        }
+        socket.session.send(text: packet.text.span)
+        socket.send(packet.attachments)
+    }
+
+    /// Sends a packet that goes to others, too, as MessagePack.
+    func send(messagePack bytes: [UInt8], _ options: EmitOptions) {
+        guard accepts(options) else { return }
+        socket.session.send(binary: bytes)
     }
 
     /// Sends a packet that goes to others, too.
@@ -158,8 +167,7 @@ extension SocketCore {
         let scratch = socket.shard.scratch
         let start = scratch.count
         scratch.appendPacketHead(.disconnect, namespace: socket.shard.wireName)
-        socket.session.send(scratchFrom: start)
-        scratch.truncate(to: start)
+        socket.shard.server.send(scratchFrom: start, to: socket.session)
     }
 }
 

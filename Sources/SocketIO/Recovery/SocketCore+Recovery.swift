@@ -22,7 +22,8 @@ extension SocketCore {
         setInOwnRoom(session.isInOwnRoom)
         joinNow(session.rooms)
         for missed in recovery.missed(by: session) {
-            send(missed.packet.text(adding: missed.offset).span, missed.packet.attachments, [])
+            let text = missed.packet.text(adding: missed.offset)
+            send(EncodedPacket(text: text, attachments: missed.packet.attachments), [])
         }
         return recovery.isComplete(for: session)
     }
@@ -54,10 +55,9 @@ extension SocketCore {
     /// Sends an event to this socket alone, which is kept for it.
     func sendOwn(_ packet: EncodedPacket, _ options: EmitOptions) {
         guard let recovery = shard.server.recovery else {
-            return send(packet.text.span, packet.attachments, options)
+            return send(packet, options)
         }
-        let text = text(of: packet, options, recovery)
-        send(text.span, packet.attachments, options)
+        send(EncodedPacket(text: text(of: packet, options, recovery), attachments: packet.attachments), options)
     }
 
     private func text(of packet: EncodedPacket, _ options: EmitOptions, _ recovery: RecoveryShard) -> [UInt8] {

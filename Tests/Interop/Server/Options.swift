@@ -2,8 +2,8 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--certificate FILE --key FILE] [--for CLIENTS]`, where
-/// CLIENTS are `everybody` or `interop-client`.
+/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack]
+/// [--certificate FILE --key FILE] [--for CLIENTS]`, where CLIENTS are `everybody` or `interop-client`.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +14,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout", "--recovery", "--certificate", "--key", "--for",
+            "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--for",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -43,6 +43,7 @@ struct Options {
         if let milliseconds = number("--ping-timeout") {
             configuration.engine.pingTimeout = .milliseconds(milliseconds)
         }
+        if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
         if let seconds = number("--recovery") {
             configuration.recovery = .init(maxDisconnection: .seconds(seconds))
         }
