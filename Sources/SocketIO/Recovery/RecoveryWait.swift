@@ -45,6 +45,8 @@ final class RecoveryWait: PendingNamespace {
     func begin(_ shards: [LoopBound<ServerShard>]) {
         timer = loop.schedule(self, at: loop.now.advanced(by: Self.patience))
         recovery.enter()
+        // A loop keeps nothing for a namespace of which it has no part.
+        _ = sockets.shard.shard(of: namespace)
         namespace.guests.add(1)
         let bound = LoopBound(self, on: loop)
         namespace.inOrder {
