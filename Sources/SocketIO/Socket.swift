@@ -12,7 +12,7 @@ internal import Synchronization
 /// `@unchecked Sendable`: what is neither constant nor guarded cannot be named outside of this file, where only `SocketCore`
 /// and the message path use it, on the loop's thread.
 public final class Socket: @unchecked Sendable, BroadcastTarget {
-    /// New with each connection; the socket is in the room of this name.
+    /// New with each connection that is not recovered; the socket is in the room of this name.
     public let id: SocketID
     // Both are the loop's; what is constant of them may be asked for by any thread.
     let shard: NamespaceShard

@@ -31,6 +31,12 @@ private final class PackedPeer {
         return (String(decoding: packet.text, as: UTF8.self), packet.attachments)
     }
 
+    func receiveValue() throws -> JSONValue? {
+        let frame = try raw.receiveFrame()
+        return try MessagePackReader.value(
+            of: frame.payload.span, limits: MessagePackReader.Limits(depth: 10, values: 10_000))
+    }
+
     func isClosed() -> Bool { (try? raw.receiveClose()) != nil }
 }
 
@@ -118,6 +124,47 @@ private final class PackedPeer {
             #expect(peer.isClosed())
             try other.send(#"21["sync"]"#)
             #expect(try other.receive().text == "31[true]")
+        }
+    }
+
+    @Test func `a map that looks like a placeholder harms nobody`() async throws {
+        try await serveMessagePack { io, port in
+            io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
+            io.on("mixed") { (socket: Socket, value: JSONValue) in socket.emit("mixed", value, [1] as [UInt8]) }
+            io.on("sync") { (_: Socket) in true }
+            let other = try PackedPeer(port)
+            // With bytes in the same packet it is none.
+            let attacker = try PackedPeer(port)
+            let packet = ByteWriter()
+            packet.append(messagePack: [
+                "type": 2, "nsp": "/", "data": ["echo", ["_placeholder": true, "num": 99], .binary([1])],
+            ])
+            try attacker.send(bytes: packet.array())
+            #expect(attacker.isClosed())
+            // Without, it is a value; what is made of it may not be sent, and the server lives.
+            let second = try PackedPeer(port)
+            for name in ["echo", "mixed"] {
+                packet.removeAll()
+                packet.append(messagePack: [
+                    "type": 2, "nsp": "/", "data": [.string(name), ["_placeholder": true, "num": 99]],
+                ])
+                try second.send(bytes: packet.array())
+            }
+            try other.send(#"21["sync"]"#)
+            #expect(try other.receive().text == "31[true]")
+        }
+    }
+
+    @Test func `bytes may stand in more places than JSON's clients take`() async throws {
+        try await serveMessagePack { io, port in
+            io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
+            let peer = try PackedPeer(port)
+            let packet = ByteWriter()
+            let values = (0..<300).map { JSONValue.binary([UInt8($0 % 256)]) }
+            packet.append(messagePack: ["type": 2, "nsp": "/", "data": .array([.string("echo")] + values)])
+            try peer.send(bytes: packet.array())
+            let frame = try peer.receiveValue()
+            #expect(frame == ["type": 2, "nsp": "/", "data": .array([.string("echo")] + values)])
         }
     }
 

@@ -24,14 +24,18 @@ private final class ReturningPeer {
         self.port = port
         self.namespace = namespace
         peer = try Peer(port, connecting: false)
-        try connect()
+        try ask()
+        try finishConnecting()
     }
 
     private var prefix: String { namespace.isEmpty ? "" : namespace + "," }
 
-    private func connect() throws {
+    private func ask() throws {
         let shown = offset.map { #","offset":"\#($0)""# } ?? ""
         try peer.send("0\(prefix)" + (pid.isEmpty ? "" : #"{"pid":"\#(pid)"\#(shown)}"#))
+    }
+
+    func finishConnecting() throws {
         while true {
             let packet = try peer.receive()
             if packet.hasPrefix("2") {
@@ -65,8 +69,14 @@ private final class ReturningPeer {
     func cut() { peer.raw.abort() }
 
     func comeBack() throws {
+        try reopen()
+        try finishConnecting()
+    }
+
+    /// Asks to come back, without hearing what the server says to that.
+    func reopen() throws {
         peer = try Peer(port, connecting: false)
-        try connect()
+        try ask()
     }
 
     func send(_ packet: String) throws { try peer.send(packet) }
@@ -249,6 +259,27 @@ private final class ReturningPeer {
         }
     }
 
+    @Test func `a client that missed nothing is recovered, however much was sent to others`() async throws {
+        try await serveRecovering {
+            $0.recovery = .init(packets: 10)
+        } _: { io, port in
+            let (quiet, busy) = (try ReturningPeer(port), try ReturningPeer(port))
+            for round in 1...3 {
+                for number in 0..<50 { io.to(SocketID(busy.sid)).emit("e", number) }
+                try busy.sync()
+                if round == 2 {
+                    io.to(SocketID(quiet.sid)).emit("e", "once")
+                    try quiet.sync()
+                    for number in 0..<50 { io.to(SocketID(busy.sid)).emit("e", number) }
+                }
+                quiet.cut()
+                await waitUntilGone(io, quiet)
+                try quiet.comeBack()
+                #expect(quiet.isRecovered && quiet.received == (round == 1 ? [] : ["once"]))
+            }
+        }
+    }
+
     @Test func `who has been away longest goes first where there are too many`() async throws {
         try await serveRecovering {
             $0.recovery = .init(sessions: 3)
@@ -361,7 +392,114 @@ private final class ReturningPeer {
         }
     }
 
+    @Test func `a namespace that was made for its clients stays while one of them may come back`() async throws {
+        try await serveRecovering(loops: 2) {
+            $0.recovery = .init(sessions: 2)
+        } _: { io, port in
+            let rooms = io.namespaces(matching: /\/room-\d+/)
+            let peer = try ReturningPeer(port, namespace: "/room-1")
+            peer.cut()
+            await waitUntilGone(io, peer)
+            #expect(rooms.all.count == 1)
+            rooms.emit("e", 1)
+            try peer.comeBack()
+            #expect(peer.isRecovered && peer.received == ["1"])
+            try peer.send("1/room-1,")
+            #expect(await eventually { rooms.all.isEmpty })
+        }
+    }
+
+    @Test func `who is refused on the return has nothing to come back to`() async throws {
+        let journal = Journal()
+        try await serveRecovering(loops: 2) {
+            $0.recovery = .init(skipMiddlewares: false)
+        } _: { io, port in
+            io.use { _ in
+                journal.note("asked")
+                if journal.lines.count == 2 { throw ConnectionRefused("no") }
+            }
+            let peer = try ReturningPeer(port)
+            peer.cut()
+            await waitUntilGone(io, peer)
+            let refused = try Peer(port, connecting: false)
+            try refused.send(#"0{"pid":"\#(peer.pid)"}"#)
+            #expect(try refused.receive() == #"4{"message":"no"}"#)
+            try peer.comeBack()
+            #expect(!peer.isRecovered)
+        }
+    }
+
+    @Test func `what goes to a socket's own room while a middleware decides about its return is not lost`() async throws
+    {
+        let (gate, journal) = (Gate(), Journal())
+        try await serveRecovering(loops: 4) {
+            $0.recovery = .init(skipMiddlewares: false)
+        } _: { io, port in
+            io.use { _ in
+                journal.note("asked")
+                if journal.lines.count > 8 { await gate.passed() }
+            }
+            let peers = try (0..<8).map { _ in try ReturningPeer(port) }
+            for peer in peers {
+                peer.cut()
+                await waitUntilGone(io, peer)
+            }
+            let back = Task.detached { for peer in peers { try peer.reopen() } }
+            _ = await back.result
+            #expect(journal.wait(for: 16).count == 16)
+            for peer in peers { io.to(SocketID(peer.sid)).emit("e", peer.sid) }
+            gate.open()
+            for peer in peers {
+                try peer.finishConnecting()
+                #expect(peer.isRecovered && peer.received == [peer.sid])
+            }
+        }
+    }
+
+    @Test func `a server that listens again knows nobody from before`() async throws {
+        try await serveRecovering(loops: 2) { io, port in
+            let peers = try (0..<4).map { _ in try ReturningPeer(port) }
+            for peer in peers {
+                peer.cut()
+                await waitUntilGone(io, peer)
+            }
+            await io.close()
+            let address = try await io.listen(host: "127.0.0.1", port: 0)
+            #expect(io.namespace("/").guests.isNone)
+            let stranger = try Peer(address.port, connecting: false)
+            try stranger.send(#"0{"pid":"\#(peers[0].pid)"}"#)
+            #expect(!(try stranger.receive()).contains(peers[0].pid))
+        }
+    }
+
     // MARK: Several loops
+
+    @Test func `what is sent while one loop asks another is not lost, on a loop that is new to the namespace`()
+        async throws
+    {
+        for _ in 0..<4 {
+            try await serveRecovering(loops: 2) { io, port in
+                let (entered, gate) = (Gate(), Gate())
+                io.on("block") { (_: Socket) in
+                    entered.open()
+                    _ = gate.wait()
+                }
+                let other = io.namespace("/other")
+                let peer = try ReturningPeer(port, namespace: "/other")
+                // Of the main namespace, but on the same loop as the peer: it holds that loop up.
+                let blockers = try (0..<2).map { _ in try Peer(port) }
+                peer.cut()
+                await waitUntilGone(io, peer)
+                try blockers[0].send(#"2["block"]"#)
+                #expect(entered.wait())
+                try peer.reopen()
+                other.emit("e", 1)
+                gate.open()
+                try peer.finishConnecting()
+                #expect(peer.isRecovered && peer.received == ["1"])
+            }
+        }
+    }
 
     @Test func `a client that comes back to another loop has its own, in order, exactly once`() async throws {
         for seed in 1...3 {

@@ -33,17 +33,20 @@ extension NamespaceShard {
     private func broadcast(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
     ) {
-        var text = packet.text
+        if server.writesInPlace {
+            var message = SharedMessage(packet.text, on: loop)
+            return forEach(in: selection) { $0.send(&message, packet.attachments, options) }
+        }
+        var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
             let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
-            text = recovery.text(of: packet, options, to: audience, number: number)
+            (text, position) = recovery.keep(packet, options, for: audience, number: number)
         }
-        if server.isMessagePack {
-            let bytes = server.messagePack(EncodedPacket(text: text, attachments: packet.attachments))
-            return forEach(in: selection) { $0.send(messagePack: bytes, options) }
+        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        forEach(in: selection) { core in
+            sender.send(to: core, options)
+            if let position, core.isConnected { core.noteKept(at: position) }
         }
-        var message = SharedMessage(text, on: loop)
-        forEach(in: selection) { $0.send(&message, packet.attachments, options) }
     }
 
     /// The same, where the sockets are to answer. One that the packet is not sent to is not waited for, and missing.
@@ -53,8 +56,7 @@ extension NamespaceShard {
         let members = members(of: selection).filter(\.isConnected)
         let isAwaited = acks.sent(
             to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
-        let bytes = server.isMessagePack ? server.messagePack(packet) : nil
-        var message = SharedMessage(packet.text, on: loop)
+        var sender = BroadcastSender(packet, server)
         for core in members {
             if isAwaited {
                 guard core.accepts(options) else {
@@ -64,11 +66,7 @@ extension NamespaceShard {
                 // Over the limit of pending ones it is settled already, and missing.
                 guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
             }
-            if let bytes {
-                core.send(messagePack: bytes, options)
-            } else {
-                core.send(&message, packet.attachments, options)
-            }
+            sender.send(to: core, options)
         }
     }
 
@@ -86,5 +84,29 @@ extension NamespaceShard {
         for socket in allSockets { SocketCore(socket).disconnectNow(closingConnection: false) }
         server.remove(self)
         withExtendedLifetime(takeHandlers()) {}
+    }
+}
+
+/// A packet that goes to many, in the form that they understand.
+private enum BroadcastSender {
+    case text(SharedMessage, attachments: [[UInt8]])
+    /// Nil if it cannot be MessagePack.
+    case messagePack([UInt8]?)
+
+    init(_ packet: EncodedPacket, _ server: ServerShard) {
+        self =
+            server.isMessagePack
+            ? .messagePack(server.messagePack(packet))
+            : .text(SharedMessage(packet.text, on: server.loop), attachments: packet.attachments)
+    }
+
+    mutating func send(to core: SocketCore, _ options: EmitOptions) {
+        switch self {
+        case .text(var message, let attachments):
+            core.send(&message, attachments, options)
+            self = .text(message, attachments: attachments)
+        case .messagePack(let bytes):
+            if let bytes { core.send(messagePack: bytes, options) }
+        }
     }
 }

@@ -40,7 +40,11 @@ final class ServerContext: Sendable {
     var logger: any ServerLogger { current.engine.logger }
 
     /// How many attachments a packet may have.
-    var attachmentLimit: Int { current.limits.attachmentsPerPacket }
+    var attachmentLimit: Int {
+        let configuration = current
+        return configuration.parser == .msgpack
+            ? PacketLimits.maxAttachments : configuration.limits.attachmentsPerPacket
+    }
 
     // MARK: Namespaces
 
@@ -49,8 +53,13 @@ final class ServerContext: Sendable {
         let patterns = namespaces.withLock { $0.contains(Array(name.utf8)) ? [] : $0.matchers }
         let matcher = patterns.first { if case .pattern(let matches) = $0.decision { matches(name) } else { false } }
         let (namespace, isNew) = namespaces.withLock { namespaces in
-            matcher.flatMap { namespaces.child(Array(name.utf8), of: $0, limit: .max, in: self) }
-                ?? namespaces.namespace(name, of: self)
+            guard let child = matcher.flatMap({ namespaces.child(Array(name.utf8), of: $0, limit: .max, in: self) })
+            else {
+                return namespaces.namespace(name, of: self)
+            }
+            // The application has it, and may register more: it does not end with its clients.
+            if child.isNew { namespaces.stay(in: child.0) }
+            return child
         }
         if isNew { tellOfNew(namespace) }
         return namespace
@@ -73,6 +82,12 @@ final class ServerContext: Sendable {
         guard let (namespace, isNew) = entered else { return nil }
         if isNew { tellOfNew(namespace) }
         return namespace
+    }
+
+    /// A further socket is in `namespace`, or may come back to it.
+    func stay(in namespace: Namespace) {
+        guard case .member = namespace.role else { return }
+        namespaces.withLock { $0.stay(in: namespace) }
     }
 
     /// A socket that had entered `namespace` is gone.

@@ -23,6 +23,7 @@ final class ServerShard {
     let longRoomName: CountedLine
     let tooManyNamespaces: CountedLine
     let failedMatcher: CountedLine
+    private let notPacked: CountedLine
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -44,6 +45,7 @@ final class ServerShard {
         tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
         longRoomName = CountedLine("a room's name is too long to be joined; raise `limits.roomNameBytes`", to: logger)
         tooManyNamespaces = CountedLine("a namespace is refused; raise `limits.dynamicNamespaces`", to: logger)
+        notPacked = CountedLine("an event was not sent, because it cannot be MessagePack", at: .error, to: logger)
         failedMatcher = CountedLine("who decides about a namespace failed, which is a no", to: logger)
     }
 
@@ -85,16 +87,17 @@ final class ServerShard {
     /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
     var messagePackLimits: PacketLimits {
         var limits = packetLimits
-        limits.attachments = 9_999
+        limits.attachments = PacketLimits.maxAttachments
         return limits
     }
 
-    /// A packet of ours in MessagePack.
-    func messagePack(_ packet: EncodedPacket) -> [UInt8] {
+    /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
+    func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
         do throws(ProtocolViolation) {
             return try packet.messagePack(limits: messagePackLimits)
         } catch {
-            preconditionFailure("a packet of this server is well formed: \(error.detail)")
+            notPacked.note("\(error.detail)", on: loop)
+            return nil
         }
     }
 
@@ -103,7 +106,7 @@ final class ServerShard {
         let scratch = loop.scratch
         if isMessagePack {
             let packet = EncodedPacket(text: scratch.array(in: start..<scratch.count))
-            session.send(binary: messagePack(packet))
+            if let bytes = messagePack(packet) { session.send(binary: bytes) }
         } else {
             session.send(scratchFrom: start)
         }

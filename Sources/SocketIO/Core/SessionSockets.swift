@@ -159,6 +159,8 @@ final class SessionSockets: EngineSessionHandler {
             guard session.isOpen else { return }
         }
         decisions?.abandon(namespace)
+        // Who was told of that may have ended the session.
+        guard session.isOpen else { return }
         guard namespaceCount < shard.limits.namespacesPerConnection else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
@@ -181,7 +183,9 @@ final class SessionSockets: EngineSessionHandler {
     func join(_ namespace: Namespace, auth: [UInt8], knownOffset: String? = nil) {
         let socket = enter(
             namespace, id: SocketID(shard.engine.makeSocketID()), auth: auth,
-            recovery: shard.recovery.map { SocketRecovery(pid: $0.makePID(), knownOffset: knownOffset) })
+            recovery: shard.recovery.map {
+                SocketRecovery(SocketRecovery.State(pid: $0.makePID(), knownOffset: knownOffset))
+            })
         SocketCore(socket).admit()
     }
 

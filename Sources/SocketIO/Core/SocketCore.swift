@@ -77,7 +77,7 @@ extension SocketCore {
         phase = .connected
         extras?.admission = nil
         shard.add(socket)
-        if let recovery = shard.server.recovery, !beginRecovery(in: recovery) { return session.close() }
+        if let recovery = shard.server.recovery { beginRecovery(in: recovery) }
         others?.didConnect(socket)
         for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }

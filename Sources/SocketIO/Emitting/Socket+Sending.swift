@@ -143,7 +143,8 @@ extension SocketCore {
     func send(_ packet: EncodedPacket, _ options: EmitOptions) {
         guard socket.accepts(options) else { return }
         if shard.server.isMessagePack {
-            return socket.session.send(binary: shard.server.messagePack(packet))
+            if let bytes = shard.server.messagePack(packet) { socket.session.send(binary: bytes) }
+            return
         }
         socket.session.send(text: packet.text.span)
         socket.send(packet.attachments)

@@ -29,6 +29,9 @@ extension SocketIOServer {
     /// takes any name, what a client makes the server hold is bounded by `limits.dynamicNamespaces`, and given back when the
     /// last client leaves (`configuration.removesEmptyNamespaces`).
     ///
+    /// The pattern is asked by one event loop at a time; if it has transformations of its own, these must not use the server.
+    /// A name has 512 bytes at most.
+    ///
     /// JavaScript looks for its pattern anywhere in the name; here it is as if it stood between `^` and `$`.
     @discardableResult
     public func namespaces<Output>(matching pattern: sending Regex<Output>) -> DynamicNamespaces {
@@ -64,8 +67,9 @@ extension SocketIOServer {
         addMatcher(.asynchronous(decide))
     }
 
-    /// Calls `handler` with each namespace that is made from now on, before its first client is asked for anything: on the
-    /// event loop of that client, or where `namespace(_:)` is called.
+    /// Calls `handler` with each namespace that is made from now on: before its first client is asked for anything, on the
+    /// event loop of that client, or where `namespace(_:)` is called. A second client, on another event loop, may be let in
+    /// meanwhile: what guards the clients of all of them is registered on what `namespaces(matching:)` returns.
     public func onNewNamespace(_ handler: @escaping @Sendable (Namespace) -> Void) {
         context.addNewNamespaceHandler(handler)
     }

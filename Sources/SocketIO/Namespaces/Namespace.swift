@@ -148,8 +148,13 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// Runs `body`, which posts to loops, with no broadcast on its way to some loops and not yet to others.
-    func inOrder(_ body: () -> Void) {
-        broadcastNumber.withLock { _ in body() }
+    ///
+    /// - Returns: The number of the latest broadcast.
+    func inOrder(_ body: () -> Void) -> UInt64 {
+        broadcastNumber.withLock { number in
+            body()
+            return number
+        }
     }
 
     private func message(

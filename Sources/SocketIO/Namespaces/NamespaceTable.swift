@@ -14,8 +14,13 @@ struct NamespaceTable: Sendable {
     /// The namespace of this name for a socket that is to be in it.
     mutating func enter(_ name: [UInt8]) -> Namespace? {
         guard let namespace = namespaces[name] else { return nil }
-        if case .member = namespace.role { sockets[namespace.number, default: 0] += 1 }
+        stay(in: namespace)
         return namespace
+    }
+
+    /// A further socket is in `namespace`, or may come back to it.
+    mutating func stay(in namespace: Namespace) {
+        if case .member = namespace.role { sockets[namespace.number, default: 0] += 1 }
     }
 
     /// A socket of a namespace of a family is gone; true if it was the last one.

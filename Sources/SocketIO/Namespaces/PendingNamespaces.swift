@@ -105,8 +105,8 @@ final class NamespaceDecision: PendingNamespace, TimerTarget {
 
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        session.decidedTooLate(self)
         admission.abandon()
+        session.decidedTooLate(self)
         admission.cancel()
     }
 }

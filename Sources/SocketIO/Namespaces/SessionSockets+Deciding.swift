@@ -18,6 +18,7 @@ extension SessionSockets {
                 }
             } catch {
                 report(error, of: words)
+                guard session.isOpen else { return }
                 continue
             }
             // Whoever was asked may have ended the session.

@@ -23,7 +23,8 @@ extension SocketIOServer {
         /// How many events are kept, by each event loop. Over it: the oldest go, and whoever has missed one of them
         /// connects anew.
         public var packets: Int
-        /// How many bytes of events, with their overhead; each event loop has its part. Over it: the same.
+        /// How many bytes of events, with their overhead; each event loop has its part. Over it: the same. As many again for
+        /// the rooms of clients that are away.
         public var bytes: Int
         /// How many clients that are away; each event loop has its part. Over it: who has been away longest connects anew.
         public var sessions: Int
@@ -43,8 +44,8 @@ extension SocketIOServer {
 
 extension Socket {
     /// By what the client may come back.
-    var recoveryID: SocketID? { shared.load()?.recovery?.pid }
+    var recoveryID: SocketID? { shared.load()?.recovery?.state.withLock { $0.pid } }
 
     /// Whether the client has come back to what it had: JavaScript's `recovered`.
-    public var isRecovered: Bool { shared.load()?.recovery?.isRecovered ?? false }
+    public var isRecovered: Bool { shared.load()?.recovery?.state.withLock { $0.isRecovered } ?? false }
 }

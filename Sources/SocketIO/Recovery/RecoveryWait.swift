@@ -14,16 +14,17 @@ final class RecoveryWait: PendingNamespace {
     let namespace: Namespace
     private let sockets: SessionSockets
     private let recovery: RecoveryShard
-    private let auth: [UInt8]
+    private var auth: [UInt8]
     private let claim: RecoveryClaim
-    /// Where the log of this loop was before the others were asked.
+    /// Where the log of this loop was before the others were asked, and which event was the latest that was on its way.
     private let start: Int
+    private var startNumber: UInt64 = 0
     private var state = State.waiting
     private var loopsLeft: Int
     private var timer: TimerID?
 
     /// A loop that has not said anything by then is too busy to keep somebody waiting.
-    private static let patience = Duration.seconds(5)
+    private static let patience = Duration.seconds(2)
 
     init(
         _ sockets: SessionSockets, _ recovery: RecoveryShard, for namespace: Namespace, auth: [UInt8],
@@ -49,7 +50,7 @@ final class RecoveryWait: PendingNamespace {
         _ = sockets.shard.shard(of: namespace)
         namespace.guests.add(1)
         let bound = LoopBound(self, on: loop)
-        namespace.inOrder {
+        startNumber = namespace.inOrder {
             for shard in shards {
                 shard.loop.post(
                     RecoveryRequest(shard: shard, namespace: namespace.number, claim: claim, wait: bound))
@@ -60,25 +61,26 @@ final class RecoveryWait: PendingNamespace {
     /// A loop has looked.
     fileprivate func hear(_ found: RecoveryRequest.Found?) {
         loopsLeft -= 1
-        if let found {
-            let session = recovery.adopt(found.session, missed: found.missed, since: start)
-            switch state {
-            case .waiting: finish(session)
-            // Who asked is gone: it may come back once more.
-            case .over: if let session { recovery.keep(session) }
-            }
-        } else if loopsLeft == 0, case .waiting = state {
-            finish(nil)
+        let session = found.flatMap {
+            recovery.adopt($0.session, missed: $0.missed, since: start, after: startNumber)
+        }
+        switch state {
+        case .waiting: if session != nil || loopsLeft == 0 { finish(session) }
+        // Who asked is gone, and may come back once more.
+        case .over: if let session { recovery.keep(session) }
         }
         guard loopsLeft == 0 else { return }
         namespace.guests.add(-1)
         recovery.leave()
+        if case .over = state, wasAbandoned { sockets.abandoned -= 1 }
     }
 
     private func finish(_ session: RecoverySession?) {
         guard sockets.decisions?.end(self) == true else { return }
+        let auth = auth
         end()
-        if let session {
+        // An earlier wait of the same client may have brought it here.
+        if let session = session ?? recovery.take(claim, in: namespace.number) {
             sockets.recover(session, in: namespace, auth: auth)
         } else {
             sockets.join(namespace, auth: auth, knownOffset: claim.offset)
@@ -88,12 +90,18 @@ final class RecoveryWait: PendingNamespace {
 
     private func end() {
         state = .over
+        auth = []
         if let timer { loop.cancel(timer) }
         timer = nil
     }
 
+    /// It counts as a namespace of the session until all loops have answered.
+    private var wasAbandoned = false
+
     func abandon() {
         end()
+        wasAbandoned = true
+        sockets.abandoned += 1
         namespace.context.leave(namespace)
     }
 }
@@ -122,6 +130,7 @@ private struct RecoveryRequest: LoopMessage {
         var found: Found?
         if let recovery = shard.value.recovery, let session = recovery.take(claim, in: namespace) {
             found = Found(session: session, missed: recovery.missed(by: session))
+            recovery.letGo(session)
         }
         wait.loop.post(RecoveryReply(wait: wait, found: found))
     }

@@ -20,14 +20,15 @@ extension SessionSockets {
         wait.begin(others)
     }
 
-    /// A socket goes on with what `session` has.
+    /// A socket goes on with what `session`, which is held, has.
     func recover(_ session: RecoverySession, in namespace: Namespace, auth: [UInt8]) {
-        let recovery = SocketRecovery(
+        let state = SocketRecovery.State(
             pid: session.pid, isRecovered: true, knownOffset: session.knownOffset, position: session.position)
-        let socket = enter(namespace, id: session.id, auth: auth, recovery: recovery)
+        let socket = enter(namespace, id: session.id, auth: auth, recovery: SocketRecovery(state))
         let core = SocketCore(socket)
         core.madeExtras().restoring = session
         shard.recovery?.enter()
+        core.noteKept(at: session.position)
         socket.madeShared.values.withLock { $0 = session.values }
         if shard.recovery?.settings.skipMiddlewares == true { core.connect() } else { core.admit() }
     }

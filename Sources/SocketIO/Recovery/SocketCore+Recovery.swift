@@ -9,35 +9,58 @@ extension SocketCore {
 
     /// The socket is connected: it goes on where it was, if it has been away. What it has missed is sent before it hears that
     /// it is connected, as the official server does.
-    ///
-    /// - Returns: False if what it has missed is not there any more, since the middlewares took so long.
-    func beginRecovery(in recovery: RecoveryShard) -> Bool {
+    func beginRecovery(in recovery: RecoveryShard) {
         guard let session = extras?.restoring else {
             recovery.enter()
-            ticket?.position.store(recovery.position, ordering: .relaxed)
-            return true
+            return beginAnew(in: recovery)
         }
         extras?.restoring = nil
         if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
-        setInOwnRoom(session.isInOwnRoom)
-        joinNow(session.rooms)
-        for missed in recovery.missed(by: session) {
-            let text = missed.packet.text(adding: missed.offset)
-            send(EncodedPacket(text: text, attachments: missed.packet.attachments), [])
+        if recovery.isComplete(for: session) {
+            setInOwnRoom(session.isInOwnRoom)
+            joinNow(Array(session.rooms))
+            for missed in recovery.missed(by: session) {
+                send(EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments), [])
+                noteKept(at: missed.position)
+            }
+        } else {
+            // The middlewares took so long that what it has missed is not there any more.
+            ticket?.state.withLock {
+                $0 = SocketRecovery.State(pid: recovery.makePID(), knownOffset: $0.knownOffset)
+            }
+            let values = socket.madeShared.values.withLock { values in
+                defer { values = [:] }
+                return values
+            }
+            beginAnew(in: recovery)
+            withExtendedLifetime(values) {}
         }
-        return recovery.isComplete(for: session)
+        // By now the socket itself has what the session had.
+        recovery.letGo(session)
+    }
+
+    private func beginAnew(in recovery: RecoveryShard) {
+        ticket?.state.withLock { $0.position = recovery.position }
+        noteKept(at: recovery.position)
+    }
+
+    /// An event that is kept has been sent to the socket.
+    func noteKept(at position: Int) {
+        ticket?.latest.store(position, ordering: .relaxed)
     }
 
     /// The socket is about to leave its rooms: if its client can come back, it is to find them.
     func endRecovery(in recovery: RecoveryShard, because reason: DisconnectReason) {
         if reason.isRecoverable, let ticket {
-            recovery.keep(
-                RecoverySession(
-                    id: id, pid: ticket.pid, namespace: shard.namespace,
-                    rooms: socket.shared.load()?.memberships.withLock { $0.names } ?? [], isInOwnRoom: isInOwnRoom,
-                    values: socket.shared.load()?.values.withLock { $0 } ?? [:], knownOffset: ticket.knownOffset,
-                    position: ticket.position.load(ordering: .relaxed),
-                    deadline: loop.now.advanced(by: recovery.settings.maxDisconnection.bounded)))
+            let state = ticket.state.withLock { $0 }
+            let session = RecoverySession(
+                id: id, pid: state.pid, namespace: shard.namespace,
+                rooms: Set(socket.shared.load()?.memberships.withLock { $0.names } ?? []), isInOwnRoom: isInOwnRoom,
+                values: socket.shared.load()?.values.withLock { $0 } ?? [:], knownOffset: state.knownOffset,
+                position: state.position, latest: ticket.latest.load(ordering: .relaxed), end: recovery.position,
+                deadline: loop.now.advanced(by: recovery.settings.maxDisconnection.bounded))
+            recovery.hold(session)
+            recovery.keep(session)
         }
         if recovery.isAbroad(id) { shard.namespace.guests.add(-1) }
         recovery.leave()
@@ -48,27 +71,33 @@ extension SocketCore {
     /// - Parameter reason: Nil for a refusal.
     func endRestoring(because reason: DisconnectReason?) {
         guard let session = extras?.restoring, let recovery = shard.server.recovery else { return }
-        if let reason, reason.isRecoverable { recovery.keep(session) }
+        extras?.restoring = nil
+        if let reason, reason.isRecoverable { recovery.keep(session) } else { recovery.letGo(session) }
         recovery.leave()
     }
 
     /// Sends an event to this socket alone, which is kept for it.
     func sendOwn(_ packet: EncodedPacket, _ options: EmitOptions) {
-        guard let recovery = shard.server.recovery else {
-            return send(packet, options)
-        }
-        send(EncodedPacket(text: text(of: packet, options, recovery), attachments: packet.attachments), options)
-    }
-
-    private func text(of packet: EncodedPacket, _ options: EmitOptions, _ recovery: RecoveryShard) -> [UInt8] {
-        guard packet.isEvent else { return packet.text }
+        guard let recovery = shard.server.recovery, packet.isEvent else { return send(packet, options) }
         switch phase {
         case .connecting:
-            return recovery.textOfKeptNot(packet)
-        case .connected, .disconnecting, .disconnected:
-            let audience = RecoveryAudience(namespace: shard.namespace.number, target: .socket(id))
-            return recovery.text(of: packet, options, to: audience, number: nil)
+            send(EncodedPacket(text: recovery.textOfKeptNot(packet), attachments: packet.attachments), options)
+        case .connected, .disconnecting:
+            let kept = keep(packet, options, in: recovery)
+            send(EncodedPacket(text: kept.text, attachments: packet.attachments), options)
+            if let position = kept.position { noteKept(at: position) }
+        case .disconnected:
+            // For whoever comes back; if it is there again already, or will not be, this socket is nobody's.
+            guard let pid = ticket?.state.withLock({ $0.pid }), recovery.isAway(pid) else { return }
+            _ = keep(packet, options, in: recovery)
         }
+    }
+
+    private func keep(
+        _ packet: EncodedPacket, _ options: EmitOptions, in recovery: RecoveryShard
+    ) -> (text: [UInt8], position: Int?) {
+        let audience = RecoveryAudience(namespace: shard.namespace.number, target: .socket(id))
+        return recovery.keep(packet, options, for: audience, number: nil)
     }
 }
 

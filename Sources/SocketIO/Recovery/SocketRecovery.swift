@@ -1,23 +1,27 @@
-internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
 
 /// By what a connected socket can be recovered.
+///
+/// Any thread may ask; the socket's loop changes it.
 final class SocketRecovery: Sendable {
-    /// The secret that the client shows when it comes back.
-    let pid: SocketID
-    let isRecovered: Bool
-    /// The offset that the client came back with: until it gets another event, it has no newer one.
-    let knownOffset: String?
-    /// Where in the loop's log the socket began.
-    let position: Atomic<Int>
+    struct State: Sendable {
+        /// The secret that the client shows when it comes back.
+        var pid: SocketID
+        var isRecovered = false
+        /// The offset that the client came back with: until it gets another event, it has no newer one.
+        var knownOffset: String?
+        /// Where in the loop's log the socket began.
+        var position = 0
+    }
 
-    init(pid: SocketID, isRecovered: Bool = false, knownOffset: String? = nil, position: Int = 0) {
-        self.pid = pid
-        self.isRecovered = isRecovered
-        self.knownOffset = knownOffset
-        self.position = Atomic(position)
+    let state: Mutex<State>
+    /// Where in the log the latest event stands that was sent to the socket.
+    let latest = Atomic<Int>(0)
+
+    init(_ state: State) {
+        self.state = Mutex(state)
     }
 }
 
@@ -25,21 +29,23 @@ final class SocketRecovery: Sendable {
 struct RecoverySession: Sendable {
     let id: SocketID
     let pid: SocketID
-    /// The namespace's number.
-    let namespace: Int
-    let guests: OwnRoomGuests
-    let rooms: [Room]
+    let namespace: Namespace
+    let rooms: Set<Room>
     let isInOwnRoom: Bool
     let values: SharedSocketState.Values
-    /// How far a client has come that shows this offset, or none.
+    /// A client that shows this offset, or none, stands at `position`.
     var knownOffset: String?
     var position: Int
+    /// Where the latest event stands that was sent to the socket.
+    var latest: Int
+    /// Where the log was when the client was away.
+    var end: Int
     /// When it is too late to come back.
     let deadline: ContinuousClock.Instant
 
     /// Whether the client was to get what went to `audience`.
     func isPart(of audience: RecoveryAudience) -> Bool {
-        guard audience.namespace == namespace else { return false }
+        guard audience.namespace == namespace.number else { return false }
         switch audience.target {
         case .socket(let socket):
             return socket == id
@@ -50,26 +56,12 @@ struct RecoverySession: Sendable {
     }
 
     private func isIn(_ room: Room) -> Bool {
-        roomSet.contains(room) || isInOwnRoom && SocketID(ownerOf: room) == id
+        rooms.contains(room) || isInOwnRoom && SocketID(ownerOf: room) == id
     }
 
-    private let roomSet: Set<Room>
-
-    init(
-        id: SocketID, pid: SocketID, namespace: Namespace, rooms: [Room], isInOwnRoom: Bool,
-        values: SharedSocketState.Values, knownOffset: String?, position: Int, deadline: ContinuousClock.Instant
-    ) {
-        self.id = id
-        self.pid = pid
-        self.namespace = namespace.number
-        guests = namespace.guests
-        self.rooms = rooms
-        roomSet = Set(rooms)
-        self.isInOwnRoom = isInOwnRoom
-        self.values = values
-        self.knownOffset = knownOffset
-        self.position = position
-        self.deadline = deadline
+    /// What it holds in memory, but for the application's values.
+    var byteCount: Int {
+        rooms.reduce(1_024) { $0 + $1.description.utf8.count + 2 * MemoryLayout<Room>.stride }
     }
 }
 
@@ -83,6 +75,21 @@ struct RecoveryAudience: Sendable {
         case socket(SocketID)
         case selection(BroadcastSelection)
     }
+
+    /// What it holds in memory.
+    var byteCount: Int {
+        switch target {
+        case .socket: 0
+        case .selection(let selection): selection.byteCount
+        }
+    }
+}
+
+/// An event that a client has missed, and where in its loop's log it stands.
+struct MissedPacket: Sendable {
+    let packet: EncodedPacket
+    let number: UInt64?
+    let position: Int
 }
 
 /// What a client shows that wants to come back.
@@ -91,14 +98,15 @@ struct RecoveryClaim: Sendable {
     /// How far it came; nil if it has had no event.
     let offset: String?
 
-    /// What stands in the payload of a CONNECT; nil if that is no claim.
+    /// Longer than any of ours.
+    private static let offsetLimit = 64
+
+    /// What stands in the payload of a CONNECT; nil if that is no claim, or none that could be right.
     init?(_ auth: [UInt8]) {
-        guard !auth.isEmpty, let shown = try? JSONCoding.decode(Shown.self, from: auth.span, attachments: []) else {
-            return nil
-        }
-        // Kept with a socket, and shorter than that wherever it is one of ours.
-        guard (shown.offset?.utf8.count ?? 0) <= 64 else { return nil }
-        pid = SocketID(shown.pid)
+        guard !auth.isEmpty, let shown = try? JSONCoding.decode(Shown.self, from: auth.span, attachments: []),
+            (shown.offset?.utf8.count ?? 0) <= Self.offsetLimit, let pid = SocketID(ownerOf: Room(shown.pid))
+        else { return nil }
+        self.pid = pid
         offset = shown.offset
     }
 

@@ -36,6 +36,14 @@ extension EncodedPacket {
         }
         let payload = writer.array()
         writer.removeAll()
+        // A map that looks like what stands for bytes must not stand for others'.
+        if !attachments.isEmpty {
+            do {
+                try JSONScanner.validatePlaceholders(payload.span, attachmentCount: attachments.count)
+            } catch {
+                throw ProtocolViolation(.malformed, "a packet in MessagePack with a placeholder of its own")
+            }
+        }
         let written: PacketType
         switch (type, attachments.isEmpty) {
         case (_, true): written = type
@@ -66,7 +74,9 @@ extension EncodedPacket {
         }
     }
 
-    /// The packet as one binary message. It is one of ours, and as such well formed.
+    /// The packet as one binary message.
+    ///
+    /// - Throws: If its payload has placeholders that stand for nothing, or nests too deep.
     package func messagePack(limits: PacketLimits) throws(ProtocolViolation) -> [UInt8] {
         let head = try PacketHead(parsing: text.span, limits: limits)
         let writer = ByteWriter()

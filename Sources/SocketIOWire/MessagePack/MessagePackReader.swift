@@ -83,7 +83,7 @@ package struct MessagePackReader {
         case 0xD1: return .integer(Int64(try integer(Int16.self, bytes)))
         case 0xD2: return .integer(Int64(try integer(Int32.self, bytes)))
         case 0xD3: return .integer(try integer(Int64.self, bytes))
-        case 0xD4...0xD8: return try `extension`(1 << Int(type - 0xD4), bytes)
+        case 0xD4...0xD8: return try fixedExtension(1 << Int(type - 0xD4), bytes)
         case 0xD9: return .string(try text(Int(try integer(UInt8.self, bytes)), bytes))
         case 0xDA: return .string(try text(Int(try integer(UInt16.self, bytes)), bytes))
         case 0xDB: return .string(try text(Int(try integer(UInt32.self, bytes)), bytes))
@@ -107,7 +107,7 @@ package struct MessagePackReader {
         Array(bytes.extracting(try take(count, of: bytes)))
     }
 
-    /// Makes sure that there is a byte for each of `count` values, so that a length alone claims no memory.
+    /// Makes sure that there is a byte for each of `count` values.
     private func check(_ count: Int, in bytes: Span<UInt8>, _ depth: Int) throws(ProtocolViolation) {
         guard depth < limits.depth else { throw ProtocolViolation(.tooBig, "MessagePack that nests too deep") }
         guard count <= bytes.count - index else {
@@ -121,7 +121,8 @@ package struct MessagePackReader {
     ) throws(ProtocolViolation) -> JSONValue {
         try check(count, in: bytes, depth)
         var values: [JSONValue] = []
-        values.reserveCapacity(count)
+        // A length alone claims little memory, however many are nested.
+        values.reserveCapacity(min(count, 1_024))
         for _ in 0..<count { values.append(try read(bytes, depth: depth + 1) ?? .null) }
         return .array(values)
     }
@@ -153,19 +154,30 @@ package struct MessagePackReader {
         let start = index
         let content = try take(count, of: bytes)
         switch (type, count) {
-        case (0, 1) where bytes[start] == 0: return nil
-        // notepack 2: a date, in milliseconds since 1970.
-        case (0, 8): return Self.date(milliseconds: bytes.bigEndian(at: start, as: Int64.self))
         // notepack 2: an ArrayBuffer, or a view of one.
         case (0, _): return .binary(Array(bytes.extracting(content)))
-        case (-1, 4): return Self.date(seconds: Int64(bytes.bigEndian(at: start, as: UInt32.self)), nanoseconds: 0)
-        case (-1, 8):
-            let both = bytes.bigEndian(at: start, as: UInt64.self)
-            return Self.date(seconds: Int64(both & 0x3_FFFF_FFFF), nanoseconds: both >> 34)
         case (-1, 12):
             return Self.date(
                 seconds: bytes.bigEndian(at: start + 4, as: Int64.self),
                 nanoseconds: UInt64(bytes.bigEndian(at: start, as: UInt32.self)))
+        default: throw ProtocolViolation(.malformed, "MessagePack with an unknown extension")
+        }
+    }
+
+    private mutating func fixedExtension(
+        _ count: Int, _ bytes: Span<UInt8>
+    ) throws(ProtocolViolation) -> JSONValue? {
+        let type = try integer(Int8.self, bytes)
+        let start = index
+        _ = try take(count, of: bytes)
+        switch (type, count) {
+        case (0, 1) where bytes[start] == 0: return nil
+        // notepack 2: a date, in milliseconds since 1970.
+        case (0, 8): return Self.date(milliseconds: bytes.bigEndian(at: start, as: Int64.self))
+        case (-1, 4): return Self.date(seconds: Int64(bytes.bigEndian(at: start, as: UInt32.self)), nanoseconds: 0)
+        case (-1, 8):
+            let both = bytes.bigEndian(at: start, as: UInt64.self)
+            return Self.date(seconds: Int64(both & 0x3_FFFF_FFFF), nanoseconds: both >> 34)
         default: throw ProtocolViolation(.malformed, "MessagePack with an unknown extension")
         }
     }

@@ -10,6 +10,7 @@ package struct RecoveryLog<Audience> {
         /// What other logs have it under; nil for what stands in this one only.
         package let number: UInt64?
         fileprivate let sent: ContinuousClock.Instant
+        fileprivate let byteCount: Int
     }
 
     package struct Limits {
@@ -41,12 +42,16 @@ package struct RecoveryLog<Audience> {
     package var count: Int { entries.count - head }
 
     /// Adds a packet; the oldest ones go where there are too many.
+    ///
+    /// - Parameter audienceBytes: What `audience` holds in memory.
     package mutating func append(
-        _ packet: EncodedPacket, to audience: Audience, number: UInt64?, now: ContinuousClock.Instant
+        _ packet: EncodedPacket, to audience: Audience, audienceBytes: Int = 0, number: UInt64?,
+        now: ContinuousClock.Instant
     ) {
-        entries.append(Entry(packet: packet, audience: audience, number: number, sent: now))
+        let bytes = packet.byteCount + audienceBytes + MemoryLayout<Entry?>.stride
+        entries.append(Entry(packet: packet, audience: audience, number: number, sent: now, byteCount: bytes))
         lastPosition += 1
-        byteCount += Self.byteCount(of: packet)
+        byteCount += bytes
         while count > limits.packets || byteCount > limits.bytes, count > 0 { removeFirst() }
     }
 
@@ -64,7 +69,7 @@ package struct RecoveryLog<Audience> {
 
     private mutating func removeFirst() {
         guard let first = entries[head] else { return }
-        byteCount -= Self.byteCount(of: first.packet)
+        byteCount -= first.byteCount
         entries[head] = nil
         head += 1
         // Of so many that are gone each pays for its part of this.
@@ -74,10 +79,6 @@ package struct RecoveryLog<Audience> {
         }
     }
 
-    private static func byteCount(of packet: EncodedPacket) -> Int {
-        packet.byteCount + MemoryLayout<Entry?>.stride
-    }
-
     // MARK: Positions
 
     /// Whether all that came after `position` is there.
@@ -85,13 +86,13 @@ package struct RecoveryLog<Audience> {
         (lastPosition - count...lastPosition).contains(position)
     }
 
-    /// What came after `position`, as far as it is there, with its positions.
-    package func entries(after position: Int) -> [(position: Int, entry: Entry)] {
+    /// Calls `body` with what came after `position`, as far as it is there.
+    package func forEach(after position: Int, _ body: (_ position: Int, _ entry: Entry) -> Void) {
         let first = lastPosition - count + 1
         let start = max(position + 1, first)
-        guard start <= lastPosition else { return [] }
-        return (start...lastPosition).compactMap { position in
-            entries[head + position - first].map { (position, $0) }
+        guard start <= lastPosition else { return }
+        for position in start...lastPosition {
+            if let entry = entries[head + position - first] { body(position, entry) }
         }
     }
 

@@ -56,7 +56,9 @@ import Testing
             ("c70cff3b8b87c0ffffffffffffffff", "1969-12-31T23:59:59.999Z"),
             ("c70cff0000000000000004a817c800", "2603-10-11T11:33:20.000Z"), ("d7007fffffffffffffff", .null),
             ("cb7ff8000000000000", .null), ("ca3fc00000", 1.5), ("8201a16102a162", ["1": "a", "2": "b"]),
-            ("d900", ""), ("da0000", ""), ("db00000000", ""), ("dc0000", []), ("dd00000000", []), ("de0000", [:]),
+            ("c708000102030405060708", .binary([1, 2, 3, 4, 5, 6, 7, 8])),
+            ("c7010000", .binary([0])), ("d900", ""), ("da0000", ""), ("db00000000", ""), ("dc0000", []),
+            ("dd00000000", []), ("de0000", [:]),
         ] as [(String, JSONValue?)])
     func `other forms are read, too`(hex: String, value: JSONValue?) throws {
         if hex == "cb7ff8000000000000" {
@@ -111,6 +113,15 @@ import Testing
         let many = { "dd" + ("0000000" + String($0, radix: 16)).suffix(8) + String(repeating: "c0", count: $0) }
         #expect(try read(many(99_999)) != nil)
         #expect(throws: ProtocolViolation.self) { try read(many(100_000)) }
+    }
+
+    @Test func `nested lengths claim little memory`() {
+        // Each level says that there are 900 000 more; the bytes for one of them are there.
+        let bomb = String(repeating: "dd000dbba0", count: 30) + String(repeating: "c0", count: 900_000)
+        let limits = MessagePackReader.Limits(depth: 128, values: 1_000_000)
+        #expect(throws: ProtocolViolation.self) {
+            try MessagePackReader.value(of: bytes(bomb).span, limits: limits)
+        }
     }
 
     @Test func `it is never cut off without being noticed`() throws {
@@ -189,6 +200,7 @@ import Testing
         "83a47479706502a36e7370a12fa46461746192a46563686f0100", "83a47479706501a36e7370a12fa464617461c0",
         "9302a12f91a165", "c1", "", "83a47479706502a36e7370a161a46461746191a165",
         "83a47479706502a36e7370a32f2c61a46461746191a165",
+        "83a47479706502a36e7370a12fa46461746193a16582ac5f706c616365686f6c646572c3a36e756d63c40101",
     ])
     func `what the official server refuses is refused`(hex: String) {
         #expect(throws: ProtocolViolation.self) {
