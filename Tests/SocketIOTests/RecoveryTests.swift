@@ -1,6 +1,6 @@
 import EngineIO
 import Foundation
-import SocketIO
+@testable import SocketIO
 import TestSupport
 import Testing
 
@@ -464,8 +464,8 @@ private final class ReturningPeer {
                 await waitUntilGone(io, peer)
             }
             await io.close()
-            let address = try await io.listen(host: "127.0.0.1", port: 0)
             #expect(io.namespace("/").guests.isNone)
+            let address = try await io.listen(host: "127.0.0.1", port: 0)
             let stranger = try Peer(address.port, connecting: false)
             try stranger.send(#"0{"pid":"\#(peers[0].pid)"}"#)
             #expect(!(try stranger.receive()).contains(peers[0].pid))
@@ -547,6 +547,7 @@ private final class ReturningPeer {
                 let counts = await emitter.value
                 for (index, peer) in peers.enumerated() {
                     try peer.sync()
+                    try #require(peer.received.count == counts[0] + counts[index + 1])
                     #expect(peer.received.filter { $0.hasPrefix("r") } == (1...counts[0]).map { "r\($0)" })
                     #expect(peer.received.filter { $0.hasPrefix("o") } == (1...counts[index + 1]).map { "o\($0)" })
                 }
