@@ -14,6 +14,7 @@ extension SocketIOServer {
         public var connectTimeout = Duration.seconds(45)
         /// Where `GET /socket.io/socket.io.js` and its siblings come from.
         public var clientBundle = ClientBundle.cdn
+        /// What a client can make the server hold.
         public var limits = Limits()
         /// How packets are written: all clients of the server have to use the same.
         public var parser = PacketParser.json
@@ -23,6 +24,7 @@ extension SocketIOServer {
         /// What is registered for all of them stays. By default they end: then what clients ask for leaves nothing behind.
         public var removesEmptyNamespaces = true
 
+        /// The defaults, to change from.
         public init() {}
 
         /// What the engine is told: the transports, and the files that go with them.
@@ -43,6 +45,17 @@ extension SocketIOServer {
         public var cors: CORSPolicy {
             get { engine.cors }
             set { engine.cors = newValue }
+        }
+
+        /// The proxies in front of the server, whose word counts for `handshake.address`, `isSecure` and `host`. By default
+        /// none.
+        ///
+        /// ```swift
+        /// io.configuration.trustedProxies = ["127.0.0.1", "10.0.0.0/8"]
+        /// ```
+        public var trustedProxies: TrustedProxies {
+            get { engine.trustedProxies }
+            set { engine.trustedProxies = newValue }
         }
 
         /// Where log lines go.
@@ -89,6 +102,7 @@ extension SocketIOServer {
         /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
         public var inboxTime = Duration.seconds(10)
 
+        /// The defaults, to change from.
         public init() {}
 
         var packet: PacketLimits {

@@ -57,8 +57,9 @@ public struct Broadcast: BroadcastEmitter {
         return RemoteSockets(found.flatMap { $0 }, isComplete: found.allSatisfy(\.isComplete))
     }
 
-    func send<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+    func send<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
         do {
+            let name = try EventName(checking: name)
             if case .template(let family) = namespace.role {
                 for namespace in family.members { try send(name, in: namespace, repeat each arguments) }
             } else {
@@ -76,7 +77,7 @@ public struct Broadcast: BroadcastEmitter {
     }
 
     func request<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
-        _ name: EventName, _ arguments: repeat each Argument, timeout: Duration
+        _ name: String, _ arguments: repeat each Argument, timeout: Duration
     ) async -> BroadcastReplies<Reply> {
         let selection = selection
         var asked: [BroadcastAcks] = []
@@ -84,7 +85,7 @@ public struct Broadcast: BroadcastEmitter {
             let id = namespace.nextAckID()
             var packet: EncodedPacket?
             do {
-                packet = try namespace.packet(name, id: id, repeat each arguments)
+                packet = try namespace.packet(EventName(checking: name), id: id, repeat each arguments)
             } catch {
                 namespace.context.logEncodingFailure(error, name)
             }
