@@ -6,8 +6,11 @@ internal import Synchronization
 ///
 /// What is asked of it later is carried out where it lives, and has no effect once it is gone.
 public struct RemoteSocket: Sendable, Identifiable {
+    /// The socket's id.
     public let id: SocketID
+    /// Where the socket is connected.
     public let namespace: Namespace
+    /// What its client brought along.
     public let handshake: Handshake
     /// The rooms that it was in, its own included.
     public let rooms: Set<Room>
@@ -103,7 +106,10 @@ public struct RemoteSockets: RandomAccessCollection, Sendable {
         self.isComplete = isComplete
     }
 
+    /// Zero.
     public var startIndex: Int { sockets.startIndex }
+    /// How many there are.
     public var endIndex: Int { sockets.endIndex }
+    /// The socket at `position`; in no order.
     public subscript(position: Int) -> RemoteSocket { sockets[position] }
 }

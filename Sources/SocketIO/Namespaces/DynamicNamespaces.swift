@@ -14,7 +14,9 @@ public final class DynamicNamespaces: NamespaceRegistration, BroadcastEmitter {
         self.matcher = matcher
     }
 
+    /// What stands for all of them.
     public var registrationNamespace: Namespace { matcher.template }
+    /// All sockets of all of them.
     public var broadcast: Broadcast { Broadcast(in: matcher.template) }
 
     /// Those that there are now, in no order.

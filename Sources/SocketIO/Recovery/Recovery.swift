@@ -29,6 +29,7 @@ extension SocketIOServer {
         /// How many clients that are away; each event loop has its part. Over it: who has been away longest connects anew.
         public var sessions: Int
 
+        /// By default a client may be away for two minutes.
         public init(
             maxDisconnection: Duration = .seconds(120), skipMiddlewares: Bool = true, packets: Int = 10_000,
             bytes: Int = 16_000_000, sessions: Int = 10_000
