@@ -55,7 +55,7 @@ public struct RemoteSocket: Sendable, Identifiable {
         do {
             packet = try namespace.packet(name, id: ackID, repeat each arguments)
         } catch {
-            namespace.context.logEncodingFailure(error, name)
+            namespace.context.logEncodingFailure(error, name.description)
             throw AckError(.unencodable)
         }
         let selection = BroadcastSelection(rooms: [Room(id)])

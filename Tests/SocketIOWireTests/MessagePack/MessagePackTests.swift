@@ -28,19 +28,20 @@ import Testing
 
     // MARK: Values
 
-    @Test(arguments: [
-        ("7f", JSONValue.integer(127)), ("cc80", 128), ("ccff", 255), ("cd0100", 256), ("cdffff", 65_535),
-        ("ce00010000", 65_536), ("ceffffffff", 4_294_967_295), ("cf0000000100000000", 4_294_967_296),
-        ("cf001fffffffffffff", 9_007_199_254_740_991), ("00", 0), ("ff", -1), ("e0", -32), ("d0df", -33),
-        ("d080", -128),
-        ("d1ff7f", -129), ("d18000", -32_768), ("d2ffff7fff", -32_769), ("d280000000", -2_147_483_648),
-        ("d3ffffffff7fffffff", -2_147_483_649), ("d38000000000000000", .integer(.min)), ("cb3ff8000000000000", 1.5),
-        ("cb3fb999999999999a", 0.1), ("cb0000000000000001", 5e-324), ("c0", nil), ("c3", true), ("c2", false),
-        ("a0", ""), ("a9c3a9e282acf09f9880", "é€😀"), ("a100", "\0"), ("90", []), ("80", [:]),
-        ("a561f0908080", "a\u{10000}"),
-        ("82a131a161a16202", ["1": "a", "b": 2]), ("81a001", ["": 1]), ("c4030102ff", .binary([1, 2, 255])),
-        ("c400", .binary([])),
-    ])
+    @Test(
+        arguments: [
+            ("7f", JSONValue.integer(127)), ("cc80", 128), ("ccff", 255), ("cd0100", 256), ("cdffff", 65_535),
+            ("ce00010000", 65_536), ("ceffffffff", 4_294_967_295), ("cf0000000100000000", 4_294_967_296),
+            ("cf001fffffffffffff", 9_007_199_254_740_991), ("00", 0), ("ff", -1), ("e0", -32), ("d0df", -33),
+            ("d080", -128),
+            ("d1ff7f", -129), ("d18000", -32_768), ("d2ffff7fff", -32_769), ("d280000000", -2_147_483_648),
+            ("d3ffffffff7fffffff", -2_147_483_649), ("d38000000000000000", .integer(.min)), ("cb3ff8000000000000", 1.5),
+            ("cb3fb999999999999a", 0.1), ("cb0000000000000001", 5e-324), ("c0", .null), ("c3", true), ("c2", false),
+            ("a0", ""), ("a9c3a9e282acf09f9880", "é€😀"), ("a100", "\0"), ("90", []), ("80", [:]),
+            ("a561f0908080", "a\u{10000}"),
+            ("82a131a161a16202", ["1": "a", "b": 2]), ("81a001", ["": 1]), ("c4030102ff", .binary([1, 2, 255])),
+            ("c400", .binary([])),
+        ] as [(String, JSONValue)])
     func `what the official packages write is read, and written so`(hex: String, value: JSONValue) throws {
         #expect(try read(hex) == value)
         #expect(written(value) == hex)
@@ -81,7 +82,7 @@ import Testing
         for (count, head) in [(31, "bf"), (32, "d920"), (255, "d9ff"), (256, "da0100"), (65_536, "db00010000")] {
             let text = String(repeating: "a", count: count)
             let packed = written(.string(text))
-            #expect(packed.hasPrefix(head) && (try read(packed)) == .string(text))
+            #expect(try packed.hasPrefix(head) && read(packed) == .string(text))
         }
         for (count, head) in [(15, "9f"), (16, "dc0010"), (65_535, "dcffff"), (65_536, "dd00010000")] {
             let packed = written(.array(Array(repeating: true, count: count)))
@@ -89,7 +90,7 @@ import Testing
         }
         for (count, head) in [(255, "c4ff"), (256, "c50100"), (65_536, "c600010000")] {
             let packed = written(.binary([UInt8](repeating: 7, count: count)))
-            #expect(packed.hasPrefix(head) && (try read(packed)) == .binary([UInt8](repeating: 7, count: count)))
+            #expect(try packed.hasPrefix(head) && read(packed) == .binary([UInt8](repeating: 7, count: count)))
         }
     }
 
