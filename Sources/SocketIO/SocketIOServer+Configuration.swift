@@ -14,8 +14,10 @@ extension SocketIOServer {
         public var connectTimeout = Duration.seconds(45)
         /// Where `GET /socket.io/socket.io.js` and its siblings come from.
         public var clientBundle = ClientBundle.cdn
+        /// What a client can make the server hold.
         public var limits = Limits()
 
+        /// The defaults, to change from.
         public init() {}
 
         /// What the engine is told: the transports, and the files that go with them.
@@ -90,6 +92,7 @@ extension SocketIOServer {
         /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
         public var inboxTime = Duration.seconds(10)
 
+        /// The defaults, to change from.
         public init() {}
 
         var packet: PacketLimits {

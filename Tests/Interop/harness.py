@@ -1,6 +1,7 @@
 """What the interop tests share: servers as processes, browsers, deadlines, and the rule for missing tools."""
 
 import functools
+import json
 import os
 import pathlib
 import re
@@ -10,6 +11,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import types
@@ -85,14 +87,15 @@ def scratch_folder(prefix):
 class Process:
     """A program of this package, with its output in a file under SCRATCH."""
 
-    def __init__(self, variable, default, arguments):
+    def __init__(self, variable, default, arguments, folder=None):
         command = shlex.split(os.environ.get(variable, str(ROOT / ".build" / "release" / default)))
         if not shutil.which(command[0]):
             raise AssertionError(f"{command[0]} is not built (swift build -c release --product {default})")
         SCRATCH.mkdir(parents=True, exist_ok=True)
-        self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{default}-", suffix=".log", delete=False)
+        name = pathlib.Path(default).name
+        self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{name}-", suffix=".log", delete=False)
         self.process = subprocess.Popen(
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True, cwd=folder
         )
 
     def read_line(self):
@@ -246,9 +249,9 @@ class Chat(Process):
 
     password = "interop secret"
 
-    def __init__(self, port=None):
+    def __init__(self, port=None, options=("--client-bundle", str(BUNDLE))):
         self.port = port or free_port()
-        arguments = ["--port", str(self.port), "--host", "127.0.0.1", "--client-bundle", str(BUNDLE)]
+        arguments = ["--port", str(self.port), "--host", "127.0.0.1", *options]
         super().__init__("CHAT_SERVER", "chat", [*arguments, "--admin-password", self.password])
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -267,7 +270,27 @@ class Chat(Process):
             raise
 
 
-def open_browser(trusts_anybody=False):
+class StandInChat:
+    """`stand_in_chat.py`, which tells what it was told to say."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "stand_in_chat.py"), str(self.port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def was_told(self):
+        return json.loads(self.process.stdout.readline())
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(DEADLINE)
+        self.process.stdout.close()
+
+
+def open_browser(trusts_anybody=False, flags=(), load="normal"):
     from selenium import webdriver
 
     binary = next((path for path in map(shutil.which, ("chromium", "google-chrome", "chromium-browser")) if path), None)
@@ -286,10 +309,12 @@ def open_browser(trusts_anybody=False):
         "--disable-component-update",
         "--disable-background-timer-throttling",
         "--window-size=1100,760",
+        *flags,
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.accept_insecure_certs = trusts_anybody
+    options.page_load_strategy = load
     # The path is given, so that Selenium never looks for a driver to download.
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     browser.set_script_timeout(DEADLINE)

@@ -2,6 +2,7 @@ internal import SocketIOWire
 
 /// The answer to a plain HTTP request.
 public struct HTTPResponse: Sendable {
+    /// The status code.
     public var status: Int
     /// In order; where the body ends, and `Connection`, are added. One with control characters, and one that says what is
     /// added, is not sent, and a warning in the log.
@@ -25,10 +26,12 @@ public struct HTTPResponse: Sendable {
         self.content = content
     }
 
+    /// An answer with these fields, and a body in memory.
     public init(status: Int = 200, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.init(status: status, fields: fields, content: .bytes(body))
     }
 
+    /// An answer with a body of that type.
     public init(status: Int = 200, contentType: String, body: [UInt8]) {
         self.init(status: status, fields: [("Content-Type", contentType)], body: body)
     }

@@ -37,7 +37,9 @@ extension EngineIOServer {
         /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
         /// id that is in use, refuses the request. Its task is cancelled when the client leaves.
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
+        /// What a peer can make the server hold or wait for.
         public var limits = Limits()
+        /// Where log lines go. By default to standard error, from warnings up.
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.
@@ -45,6 +47,7 @@ extension EngineIOServer {
         /// How deep the JSON of a request's body may nest.
         package var jsonDepth = PacketLimits().jsonDepth
 
+        /// The defaults, to change from.
         public init() {}
     }
 
@@ -107,6 +110,7 @@ extension EngineIOServer {
         /// How long a closed polling session waits for the client to fetch what is left.
         public var pollingCloseTime = Duration.seconds(30)
 
+        /// The defaults, to change from.
         public init() {}
     }
 
@@ -124,8 +128,10 @@ public typealias TransportName = EngineTransport
 
 /// Thrown by `allowRequest` to refuse a session; the client gets the message.
 public struct RequestRefused: Error, Sendable {
+    /// What the client gets to read.
     public let message: String
 
+    /// Refuses with these words.
     public init(_ message: String) {
         self.message = message
     }
