@@ -9,6 +9,7 @@ internal import SocketIOWire
 public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
     public let description: String
 
+    /// The room of that name.
     public init(_ name: String) {
         description = name
     }
@@ -41,6 +42,7 @@ extension Set<Room> {
 public struct SocketID: Hashable, Sendable, CustomStringConvertible, Codable {
     private let id: CompactID
 
+    /// The id of that text.
     public init(_ id: String) {
         self.id = CompactID(id)
     }

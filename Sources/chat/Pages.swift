@@ -1,17 +1,46 @@
 import SocketIO
 
 /// The files of `Page/`, which the build puts into the executable.
-enum Pages {
-    static func install(on http: HTTPRoutes) {
-        http.get("/") { _ in HTTPResponse.html(PackageResources.index_html) }
-        http.get("/admin") { _ in HTTPResponse.html(PackageResources.admin_html) }
+struct Pages: Sendable {
+    let client: ClientScript
+
+    func install(on http: HTTPRoutes) {
+        http.get("/") { _ in page(PackageResources.index_html) }
+        http.get("/admin") { _ in page(PackageResources.admin_html) }
         http.get("/style.css") { _ in file(PackageResources.style_css, "text/css; charset=utf-8") }
-        http.get("/client.js") { _ in file(PackageResources.client_js, "text/javascript; charset=utf-8") }
-        http.get("/chat.js") { _ in file(PackageResources.chat_js, "text/javascript; charset=utf-8") }
-        http.get("/admin.js") { _ in file(PackageResources.admin_js, "text/javascript; charset=utf-8") }
+        http.get("/client.js") { _ in script(PackageResources.client_js) }
+        http.get("/log.js") { _ in script(PackageResources.log_js) }
+        http.get("/draw.js") { _ in script(PackageResources.draw_js) }
+        http.get("/chat.js") { _ in script(PackageResources.chat_js) }
+        http.get("/admin.js") { _ in script(PackageResources.admin_js) }
     }
 
-    private static func file(_ bytes: [UInt8], _ type: String) -> HTTPResponse {
-        HTTPResponse(status: 200, contentType: type, body: bytes)
+    private func page(_ bytes: [UInt8]) -> HTTPResponse {
+        let text = String(decoding: bytes, as: UTF8.self).replacing("socket.io.min.js", with: client.name)
+        return file(Array(text.utf8), "text/html; charset=utf-8")
+    }
+
+    private func script(_ bytes: [UInt8]) -> HTTPResponse {
+        file(bytes, "text/javascript; charset=utf-8")
+    }
+
+    private func file(_ bytes: [UInt8], _ type: String) -> HTTPResponse {
+        HTTPResponse(fields: [("Content-Type", type)] + securityFields, body: bytes)
+    }
+
+    /// As header fields, since some of it has no effect in a `meta` element.
+    var securityFields: [(name: String, value: String)] {
+        let policy = """
+            default-src 'none'; script-src 'self'\(client.origin.map { " \($0)" } ?? ""); style-src 'self'; \
+            connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+            """
+        return [
+            ("Content-Security-Policy", policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            // A new version of the server has new pages.
+            ("Cache-Control", "no-cache"),
+        ]
     }
 }

@@ -29,7 +29,11 @@ extension BroadcastEmitter {
 
     /// Sends an event and returns the acknowledgements of all clients that answer in time.
     ///
-    /// - Parameter timeout: How long the clients may take; 5 seconds by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - arguments: What goes with it.
+    ///   - replying: The type of a reply, where the result does not say it.
+    ///   - timeout: How long the clients may take; 5 seconds by default.
     /// - Returns: The replies, and the sockets that did not give one; a timeout alone is no error.
     public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ name: EventName, _ arguments: repeat each Argument, replying: Reply.Type = Reply.self,
