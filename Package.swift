@@ -79,6 +79,8 @@ let package = Package(
             dependencies: ["chat", "ChatEvents", "CommandLineOptions", "SocketIO", "SocketIOClient", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "ChatClientTests", dependencies: ["chat-client", "ChatEvents"], swiftSettings: settings),
+        .testTarget(
             name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],
             swiftSettings: settings),
     ],

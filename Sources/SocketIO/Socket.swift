@@ -34,8 +34,10 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
         if !auth.isEmpty { _ = shared.storeIfNil(SharedSocketState(auth: auth)) }
     }
 
+    /// The namespace that the client has joined with this socket.
     public var namespace: Namespace { shard.namespace }
 
+    /// What the client brought along: the request that began its session, and its `auth`.
     public var handshake: Handshake {
         Handshake(of: session, auth: shared.load()?.auth ?? [])
     }

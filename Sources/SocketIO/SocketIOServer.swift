@@ -22,6 +22,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     private let engine: EngineIOServer
     private let main: Namespace
 
+    /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         context = ServerContext()
         context.configuration = configuration

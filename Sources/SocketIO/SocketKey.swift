@@ -11,6 +11,7 @@
 public struct SocketKey<Value: Sendable>: Sendable {
     let name: String
 
+    /// The key of this name, for values of this type.
     public init(_ name: String) {
         self.name = name
     }

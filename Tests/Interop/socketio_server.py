@@ -1,5 +1,6 @@
 """A python-socketio server for the Swift client to talk to. usage: socketio_server.py PORT"""
 
+import asyncio
 import sys
 
 import socketio
@@ -74,6 +75,39 @@ async def kick(sid):
 @sio.on("connect", namespace="/refused")
 async def refused_connect(sid, environ, auth):
     raise ConnectionRefusedError("no entry", {"code": 7})
+
+
+class States(socketio.AsyncNamespace):
+    """For StateChecks."""
+
+    async def on_id(self, sid):
+        return sid
+
+    async def on_collect(self, sid, number):
+        collected.setdefault((self.namespace, sid), []).append(number)
+
+    async def on_collected(self, sid):
+        return collected.pop((self.namespace, sid))
+
+    async def on_kick(self, sid):
+        await self.disconnect(sid)
+
+    async def on_drop(self, sid):
+        await sio.eio.disconnect(sio.manager.eio_sid_from_sid(sid, self.namespace))
+
+
+class Slow(States):
+    async def on_connect(self, sid, environ, auth):
+        await asyncio.sleep(0.3)
+
+
+class Never(socketio.AsyncNamespace):
+    async def on_connect(self, sid, environ, auth):
+        await asyncio.sleep(3600)
+
+
+for namespace in (States("/a"), States("/b"), Slow("/slow"), Never("/never")):
+    sio.register_namespace(namespace)
 
 
 async def ready():

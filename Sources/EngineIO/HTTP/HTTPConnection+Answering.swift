@@ -13,6 +13,7 @@ extension HTTPConnection {
         let closing = closing || shard.isClosing
         switch response.content {
         case .bytes(let bytes): respond(response.status, fields, bytes, closing)
+        case .fileAt: respond(response.found(as: .whole), closing: closing)
         case .file(let file, let range): respond(response.status, fields, file, range, closing)
         case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
         }
@@ -47,7 +48,12 @@ extension HTTPConnection {
         else { return }
         owner = .nobody
         connection.enqueue(start..<loop.output.count)
-        if isLarge, !form.omitsBody, HTTPResponseWriter.mayHaveBody(status) { connection.send(body) }
+        let hasBody = !form.omitsBody && HTTPResponseWriter.mayHaveBody(status)
+        if isLarge, hasBody { connection.send(body) }
+        if let access {
+            access.status = status
+            endAccess(byteCount: hasBody ? body.count : 0)
+        }
         if !form.keepsAlive { connection.finish() }
         update()
     }
@@ -63,6 +69,7 @@ extension HTTPConnection {
                 into: loop.output)
         else { return producer.clientLeft() }
         connection.enqueue(start..<loop.output.count)
+        access?.status = status
         let stream = HTTPBodyStream(producer, over: self)
         owner = .stream(stream)
         if exchange.takesPieces {
@@ -101,6 +108,7 @@ extension HTTPConnection {
     func bodyEnded() {
         var action: HTTPServerExchange.Action?
         write { action = exchange.endBody(now: loop.compactNow, into: $0) }
+        endAccess(byteCount: owner.sentByteCount)
         owner = .nobody
         if let action { perform(action) }
         update()

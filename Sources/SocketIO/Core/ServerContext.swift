@@ -80,9 +80,14 @@ final class ServerContext: Sendable {
         errorHandler.change { $0 = handler }
     }
 
-    /// A broadcast's argument threw while it was encoded; there is no one socket to report it for.
-    func logEncodingFailure(_ error: any Error, _ name: EventName) {
+    /// A broadcast's argument threw while it was encoded, or its name is reserved; there is no one socket to report it for.
+    func logEncodingFailure(_ error: any Error, _ name: String) {
         logger.log(.error, "event '\(name)' was not sent, because encoding it failed: \(error)")
+    }
+
+    /// Handlers were given a name that no event can have.
+    func logRefusal(_ error: ReservedEventName) {
+        logger.log(.error, "a handler was not registered: \(error)")
     }
 
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.

@@ -38,7 +38,7 @@ extension ClientSocketCore {
             let name =
                 name.map { String(decoding: $0, as: UTF8.self) } ?? String(validating: text.extracting(event.name))
             let arguments = event.arguments.values(in: text, attachments: attachments)
-            for callback in callbacks.any where link.isJoined { callback.handler(name ?? "", arguments) }
+            for callback in callbacks.any.inOrder() where link.isJoined { callback(name ?? "", arguments) }
         }
         var ackID = id
         for handler in handlers where link.isJoined {

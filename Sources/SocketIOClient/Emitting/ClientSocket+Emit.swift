@@ -68,7 +68,10 @@ extension ClientSocket {
     /// ```swift
     /// let sum: Int = try await socket.emitWithAck("add", 1, 2, timeout: .seconds(5))
     /// ```
-    /// - Parameter timeout: From now on, the wait for a connection included; 20 seconds by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - arguments: What goes with it.
+    ///   - timeout: From now on, the wait for a connection included; 20 seconds by default.
     /// - Returns: The first value of the acknowledgement, or all of them, as `EventArguments`. One without a value counts
     ///   as `null`.
     /// - Throws: `AckError`, exactly once: at the timeout, when the connection over which the event went is lost, when

@@ -2,8 +2,8 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--for CLIENTS]`, where CLIENTS are
-/// `everybody` or `interop-client`.
+/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS]
+/// [--for CLIENTS]`, where CLIENTS are `everybody` or `interop-client`.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +14,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout", "--certificate", "--key", "--for",
+            "--connect-timeout", "--certificate", "--key", "--trusted-proxy", "--for",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -33,9 +33,10 @@ struct Options {
         return .pem(certificate: certificate, key: key)
     }
 
-    func apply(to configuration: inout SocketIOServer.Configuration) {
+    func apply(to configuration: inout SocketIOServer.Configuration) throws {
         if let loops = number("--loops") { configuration.loops = loops }
         if let folder = values["--bundle"] { configuration.clientBundle = .folder(folder) }
+        if let proxy = values["--trusted-proxy"] { configuration.trustedProxies = try TrustedProxies([proxy]) }
         if let origin = values["--cors"] { configuration.engine.cors = .origins(origin) }
         if let milliseconds = number("--ping-interval") {
             configuration.engine.pingInterval = .milliseconds(milliseconds)

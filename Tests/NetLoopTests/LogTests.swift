@@ -1,7 +1,8 @@
+import SocketIOWire
 import TestSupport
 import Testing
 
-@testable import EngineIO
+@testable import NetLoop
 
 #if canImport(Glibc)
     import Glibc

@@ -1,3 +1,5 @@
+internal import SocketIOWire
+
 /// A line as it is written: on one line, whatever the message holds, and no longer than is of use.
 struct LogLine {
     /// UTF-8, without the end of the line.

@@ -1,3 +1,5 @@
+internal import SocketIOWire
+
 /// Lines that wait to be written, or are only counted: so many as somebody can read, whatever the peers do.
 struct LogQueue {
     typealias Instant = ContinuousClock.Instant

@@ -1,10 +1,10 @@
-internal import NetLoop
+package import SocketIOWire
 internal import Synchronization
 
 /// Where the default loggers' lines meet: a queue, and a thread that writes what is in it.
-final class LogWriter: Sendable {
+package final class LogWriter: Sendable {
     /// Of the process, which has one standard error.
-    static let standardError = {
+    package static let standardError = {
         let writer = LogWriter(to: StandardError.descriptor)
         writer.lines.flushAtExit { writer.queue.withLock { $0.endAll() } }
         return writer
@@ -20,7 +20,7 @@ final class LogWriter: Sendable {
     }
 
     /// Any thread; waits for nobody who writes.
-    func log(_ level: LogLevel, _ message: String) {
+    package func log(_ level: LogLevel, _ message: String) {
         if queue.withLock({ $0.add(level, message, now: .now) }) { lines.wake() }
     }
 

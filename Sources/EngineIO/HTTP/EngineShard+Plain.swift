@@ -1,0 +1,61 @@
+internal import NetLoop
+internal import SocketIOWire
+
+// Requests that are not the engine's: what the routes answer.
+
+extension EngineShard {
+    func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
+        if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
+            return beginWebSocket(route, head, on: connection)
+        }
+        connection.beginAccess(head)
+        connection.collectBody(of: head, for: .routes)
+    }
+
+    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+        switch route {
+        case .echo(let limits):
+            let settings = WebSocketSettings(
+                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
+                stallTime: configuration.limits.stallTime)
+            let echo = WebSocketEcho()
+            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
+        }
+    }
+
+    /// Answers a request that is whole.
+    func route(_ request: HTTPRequest, on connection: HTTPConnection) {
+        switch routes.match(request) {
+        case .response(let response): connection.respond(response)
+        case .route(let route):
+            let request = request.matching(route.pattern)
+            let logger = configuration.logger
+            let bound = LoopBound(connection, on: loop)
+            connection.wait(.isAnswered) {
+                let response = await Self.response(of: route.handler, to: request, logger)
+                bound.value.respond(response.found(as: FileRequest(request)).adding(route.cors, for: request))
+                bound.value.continueInput()
+            }
+        }
+    }
+
+    private static func response(
+        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ logger: any ServerLogger
+    ) async -> HTTPResponse {
+        do {
+            let response = try await handler(request)
+            guard (200...599).contains(response.status) else {
+                logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
+                return .status(500)
+            }
+            return response
+        } catch let error as DecodingError {
+            return .wrongBody(error)
+        } catch  where Task.isCancelled {
+            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
+        } catch {
+            logger.log(at: .error, "\(request.method) \(request.path) failed: \(error)")
+        }
+        return .status(500)
+    }
+}
