@@ -39,12 +39,17 @@ function forgetWhispers() {
 // Going places
 
 function join(name, { open = false } = {}) {
-  const since = conversations.get(`room:${name}`)?.log.since ?? 0;
+  const old = conversations.get(`room:${name}`);
+  const since = old?.log.since ?? 0;
   ask(socket, "join", [name, since], (reply) => {
-    if (reply.retryAfter && !open) return setTimeout(() => { if (socket.connected) join(name); }, reply.retryAfter * 1000);
+    if (reply.retryAfter && !open) {
+      // Unless it was left meanwhile.
+      const isWanted = () => socket.connected && (!old || conversations.has(old.key));
+      return setTimeout(() => { if (isWanted()) join(name); }, reply.retryAfter * 1000);
+    }
     setText($("room-error"), reply.error ?? "");
     if (reply.error) {
-      if (!open && conversations.has(`room:${name}`)) close(conversations.get(`room:${name}`));
+      if (old && !open) close(old);
       return;
     }
     const place = conversation("room", reply.room);
