@@ -208,6 +208,29 @@ class People(ChatCase):
         bob.wait_for("people", "Ada")
 
 
+class Abuse(ChatCase):
+    def test_one_visitor_costs_the_others_nothing(self):
+        ada, mallory = self.enter("Ada"), self.enter("Mallory")
+        ada.run("window.seen = []; socket.onAny((name, ...values) => seen.push(JSON.stringify([name, ...values]).length))")
+        mallory.run("""
+            for (let i = 0; i < 2667; i++) {
+              const name = `room ${i} `.padEnd(40, "x");
+              socket.emit("join", name, 0, () => {});
+              socket.emit("leave", name);
+              socket.emit("typing", "lobby");
+            }
+            socket.emit("join", "lobby", 0, () => { window.isDone = true; });
+        """)
+        wait_until(lambda: mallory.run("return Boolean(window.isDone)"), "all of it is answered")
+        self.enter("Bob").say("still here?")
+        ada.wait_for("messages", "still here?")
+        self.assertEqual(ada.state, "connected")
+        events, most = ada.run("return [seen.length, Math.max(...seen)]")
+        # Before: one for each, with the names of all rooms in it, until the connection ended after 72 of them.
+        self.assertLess(events, 100)
+        self.assertLess(most, 1000)
+
+
 class Drawing(ChatCase):
     def test_what_is_there_stays_the_same_element(self):
         ada, bob = self.enter("Ada"), self.enter("Bob")
