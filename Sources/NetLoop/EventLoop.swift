@@ -89,9 +89,6 @@ package final class EventLoop: @unchecked Sendable {
         act(on: mailbox.post(.message(message), byteCount: message.byteCount))
     }
 
-    /// Whether the caller, whose message was not taken, is the one to say so. Any thread.
-    package func tellsRefusal() -> Bool { mailbox.tellsRefusal() }
-
     func act(on delivery: Mailbox.Delivery) -> Bool {
         switch delivery {
         case .underWay: break

@@ -60,9 +60,13 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// Calls `handler` when a handler throws, a middleware throws anything but `ConnectionRefused`, an event's arguments
     /// are not of its types, or what one socket is to be sent cannot be encoded.
     ///
-    /// One handler; without one, these are logged as warnings. A broadcast that cannot be encoded belongs to no one socket:
-    /// it is logged as an error, and all who should have answered it are missing.
-    public func onHandlerError(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
+    /// ```swift
+    /// io.onHandlerError { failure in print(failure.event ?? "-", failure.socket.id, failure.error) }
+    /// ```
+    /// One handler; a second call replaces the first. Without one, these are logged as warnings: each event's first, and
+    /// how many followed in each minute. A broadcast that cannot be encoded belongs to no one socket: it is logged as an
+    /// error, and all who should have answered it are missing.
+    public func onHandlerError(_ handler: @escaping @Sendable (_ failure: HandlerFailure) -> Void) {
         context.setErrorHandler(handler)
     }
 

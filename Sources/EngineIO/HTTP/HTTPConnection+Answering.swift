@@ -29,7 +29,7 @@ extension HTTPConnection {
             respond(status, fields, .fixed(range.count), closing, producer)
         } catch {
             respond(.text(error.words, status: error.status), closing: closing)
-            if let cause = error.cause { shard.refusedFile.note(cause, on: loop) }
+            if let cause = error.cause { shard.log.refusedFile.note(cause, on: loop) }
         }
     }
 

@@ -9,7 +9,7 @@ extension EngineShard {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
         guard configuration.hosts.allows(head.host) else {
             connection.respond(HTTPResponse(status: 421))
-            return foreignHost.note(on: loop)
+            return log.foreignHost.note(on: loop)
         }
         let path = head.decodedPath
         guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
@@ -44,11 +44,15 @@ extension EngineShard {
         guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
             return connection.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
         }
+        if case .handshake(.polling) = step {
+            // The browser refuses the page what it is answered, and says so there, not here.
+            _ = isAllowedOrigin(head, on: connection.connection)
+        }
         switch step {
         case .session(let id, let transport):
             try go(.session(id, over: transport, request), head, on: connection)
         case .handshake(let transport):
-            let application = HandshakeDecision(configuration)
+            let application = HandshakeDecision(configuration, log, on: loop)
             guard application.isNeeded else {
                 try request.checkVersion()
                 return try go(.opening(makeID(), over: transport), head, on: connection)
@@ -129,19 +133,19 @@ extension EngineShard {
         }
     }
 
+    /// Whether the page that asks, if it is one, may connect; the log says so if it may not.
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
         if configuration.cors.allows(origin: origin, host: head.host, isSecure: connection.isSecure) {
             return true
         }
-        configuration.logger.log(
-            at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
+        log.foreignOrigin.note("\(origin), at \(head.host ?? "no Host")", on: loop)
         return false
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
         if case .tooManySessions(let full) = refusal {
-            registry.noteRefusal(full, on: loop)
+            log.noteRefusal(full, on: loop)
         } else {
             configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
         }
@@ -201,10 +205,10 @@ extension EngineShard {
             response.fields.append(("Allow", allowed))
             connection.respond(response)
         case .handler(let handler):
-            let logger = configuration.logger
             let bound = LoopBound(connection, on: loop)
+            let (log, logger, loop) = (log, configuration.logger, loop)
             connection.wait(.isAnswered) {
-                let response = await Self.response(of: handler, to: request, logger)
+                let response = await Self.response(of: handler, to: request, log, logger, loop)
                 bound.value.respond(response)
                 bound.value.continueInput()
             }
@@ -212,12 +216,13 @@ extension EngineShard {
     }
 
     private static func response(
-        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ logger: any ServerLogger
+        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
+        _ loop: EventLoop
     ) async -> HTTPResponse {
         do {
             let response = try await handler(request)
             guard (200...599).contains(response.status) else {
-                logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
+                log.failures.note("\(request.method) \(request.path): no status", "\(response.status)", on: loop)
                 return .status(500)
             }
             return response
@@ -226,7 +231,7 @@ extension EngineShard {
         } catch  where Task.isCancelled {
             logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
-            logger.log(at: .error, "\(request.method) \(request.path) failed: \(error)")
+            log.failures.note("\(request.method) \(request.path) failed", "\(error)", on: loop)
         }
         return .status(500)
     }

@@ -25,9 +25,8 @@ package final class EngineShard {
     private(set) var sessions = KeyedTable<EngineSession>()
     /// Of all loops.
     let registry: SessionRegistry
-    let foreignHost: CountedLine
-    let refusedFile: CountedLine
-    let madeRoom: CountedLine
+    /// Of all loops.
+    let log: EngineLog
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -37,9 +36,11 @@ package final class EngineShard {
     private let memory: FreedMemory?
 
     init(
-        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
+        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
+        log: EngineLog
     ) {
         self.loop = loop
+        self.log = log
         self.registry = registry
         memory = loop.index == 0 ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
@@ -67,12 +68,6 @@ package final class EngineShard {
             closeTime: limits.closeTime, outputLimit: sessionOutputLimit, stallTime: limits.stallTime)
         let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
         self.path = configuration.addTrailingSlash ? path + "/" : path
-        foreignHost = CountedLine(
-            "request refused: its Host is not on the list; add the name to `hosts`", to: configuration.logger)
-        madeRoom = CountedLine(
-            "clients that do not take what waits for them are given up, because it is too much in all; see "
-                + "`limits.bufferedBytesTotal`", to: configuration.logger)
-        refusedFile = CountedLine("a file that is there is not sent", to: configuration.logger)
         enabled = configuration.transports
     }
 
@@ -140,7 +135,7 @@ package final class EngineShard {
                 siblings[home].loop.post(SessionEnding(id: id, shard: siblings[home]))
             }
         }
-        if !outgoing.isEmpty { registry.noteEndings(outgoing.count, on: loop) }
+        if !outgoing.isEmpty { log.noteEndings(outgoing.count, on: loop) }
     }
 
     func endOutgoing(_ id: CompactID) {

@@ -13,8 +13,8 @@ final class ServerShard {
     var inboxBytes = 0
     let connectTimeout: Duration
     let logger: any ServerLogger
-    let tooManyRooms: CountedLine
-    let longRoomName: CountedLine
+    /// Of all loops.
+    let log: ServerLog
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -22,7 +22,8 @@ final class ServerShard {
     /// The one that was asked for last: most servers use one more than all others.
     private var latest: NamespaceShard?
 
-    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration) {
+    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog) {
+        self.log = log
         self.engine = engine
         self.context = context
         limits = configuration.limits
@@ -30,8 +31,6 @@ final class ServerShard {
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
-        tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
-        longRoomName = CountedLine("a room's name is too long to be joined; raise `limits.roomNameBytes`", to: logger)
     }
 
     var loop: EventLoop { engine.loop }

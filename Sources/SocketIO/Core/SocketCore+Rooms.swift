@@ -11,11 +11,11 @@ extension SocketCore {
             } else if !isMember(of: name) {
                 let count = socket.shared.load()?.memberships.withLock { $0.count } ?? 0
                 guard count < shard.server.limits.roomsPerSocket else {
-                    shard.server.tooManyRooms.note("socket \(id), in \(count) rooms", on: loop)
+                    shard.server.log.tooManyRooms.note("socket \(id), in \(count) rooms", on: loop)
                     return
                 }
                 guard name.description.utf8.count <= shard.server.limits.roomNameBytes else {
-                    shard.server.longRoomName.note(
+                    shard.server.log.longRoomName.note(
                         "socket \(id), \(name.description.utf8.count) bytes", on: loop)
                     continue
                 }

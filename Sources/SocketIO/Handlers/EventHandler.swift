@@ -11,21 +11,23 @@ final class EventHandler: Sendable {
     ///   - ackID: The acknowledgement that the client asks for, if no handler has sent it.
     typealias Body =
         @Sendable (
-            Socket, EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+            EventHandler, Socket, EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
         ) throws -> Void
 
     let id: UInt64
     /// Whether what the closure returns is an acknowledgement.
     let replies: Bool
-    /// The event's name, if the handler is called once.
-    let onceName: [UInt8]?
+    /// The event's name.
+    let name: [UInt8]
+    private let isOnce: Bool
     private let body: Body
     private let cancelled = Atomic<Bool>(false)
 
-    init(replies: Bool = false, onceFor onceName: [UInt8]? = nil, _ body: @escaping Body) {
+    init(of name: [UInt8], replies: Bool = false, isOnce: Bool = false, _ body: @escaping Body) {
         id = RegistrationID.next()
+        self.name = name
+        self.isOnce = isOnce
         self.replies = replies
-        self.onceName = onceName
         self.body = body
     }
 
@@ -43,11 +45,11 @@ final class EventHandler: Sendable {
     func call(
         _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        if onceName != nil { leave(socket) }
+        if isOnce { leave(socket) }
         do {
-            try body(socket, event, ackID, text, attachments)
+            try body(self, socket, event, ackID, text, attachments)
         } catch {
-            socket.report(error)
+            report(error, for: socket)
         }
         // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
         if replies { ackID = nil }
@@ -56,7 +58,13 @@ final class EventHandler: Sendable {
     /// A handler that is called once is being called.
     @inline(never)
     private func leave(_ socket: Socket) {
-        if let onceName { SocketCore(socket).change(.remove(id: id, name: onceName)) }
+        SocketCore(socket).change(.remove(id: id, name: name))
+    }
+
+    /// The closure failed, at once or later.
+    @inline(never)
+    fileprivate func report(_ error: any Error, for socket: Socket) {
+        socket.report(error, in: .handling(String(decoding: name, as: UTF8.self)))
     }
 }
 
@@ -69,7 +77,7 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { _, socket, event, _, text, attachments in
             try handler(socket, socket.onlyArgument(of: event, text, attachments))
         }
     }
@@ -79,7 +87,7 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
     ) -> Body {
-        { socket, event, ackID, text, attachments in
+        { _, socket, event, ackID, text, attachments in
             let reply = try handler(socket, socket.onlyArgument(of: event, text, attachments))
             if let ackID { socket.acknowledge(ackID, with: reply) }
         }
@@ -88,7 +96,7 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { _, socket, event, _, text, attachments in
             var cursor = ArgumentList.Cursor()
             try handler(
                 socket,
@@ -101,7 +109,7 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
     ) -> Body {
-        { socket, event, ackID, text, attachments in
+        { _, socket, event, ackID, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
                 socket,
@@ -117,14 +125,14 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { this, socket, event, _, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
             socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
@@ -134,7 +142,7 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { this, socket, event, _, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
@@ -145,7 +153,7 @@ extension EventHandler {
                 do {
                     try await handler(socket, repeat each arguments)
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
@@ -155,7 +163,7 @@ extension EventHandler {
     static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         asyncReplying handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
     ) -> Body {
-        { socket, event, ackID, text, attachments in
+        { this, socket, event, ackID, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
@@ -167,7 +175,7 @@ extension EventHandler {
                     let reply = try await handler(socket, repeat each arguments)
                     if let ackID { socket.acknowledge(ackID, with: reply) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
