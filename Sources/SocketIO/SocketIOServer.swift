@@ -86,12 +86,26 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         return try await engine.listen(host: host, port: port, tls: tls)
     }
 
-    /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
+    /// Listens, logs where, and serves until the task is cancelled, `close` is called or the process is told to end; then
+    /// closes gracefully.
     ///
+    /// While it runs, `signals` close the server instead of ending the process, also for a process that is the first of its
+    /// container; one more of them before that is done ends the process at once, with the status 128 and the signal's
+    /// number. What the process did at these signals before, it does again once this returns. With two servers in one
+    /// process, both close.
+    ///
+    /// - Parameters:
+    ///   - host: Where, as with `listen`.
+    ///   - port: Zero lets the system choose.
+    ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
+    ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
     /// - Throws: `ListenError`.
-    public func run(host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil) async throws(ListenError) {
-        try await listen(host: host, port: port, tls: tls)
-        await waitUntilClosed()
+    public func run(
+        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil,
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+    ) async throws(ListenError) {
+        engine.configuration = configuration.served
+        try await engine.run(host: host, port: port, tls: tls, stopOn: signals)
     }
 
     /// Returns when the server is closed; closes it if the task is cancelled.

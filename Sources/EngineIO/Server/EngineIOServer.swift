@@ -123,11 +123,33 @@ public final class EngineIOServer: Sendable {
         }
     }
 
-    /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
+    /// Listens, logs where, and serves until the task is cancelled, `close` is called or the process is told to end; then
+    /// closes gracefully.
     ///
+    /// While it runs, `signals` close the server instead of ending the process, also for a process that is the first of its
+    /// container; one more of them before that is done ends the process at once, with the status 128 and the signal's
+    /// number. What the process did at these signals before, it does again once this returns. With two servers in one
+    /// process, both close.
+    ///
+    /// - Parameters:
+    ///   - host: Where, as with `listen`.
+    ///   - port: Zero lets the system choose.
+    ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
+    ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
     /// - Throws: `ListenError`.
-    public func run(host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil) async throws(ListenError) {
-        try await listen(host: host, port: port, tls: tls)
+    public func run(
+        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil,
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+    ) async throws(ListenError) {
+        // From before on: a signal may come while it begins.
+        let watch = StopWatch(signals) { [self] signal in
+            configuration.logger.log(at: .info, "\(signal): the server closes")
+            beginClose()
+        }
+        defer { watch.end() }
+        let address = try await listen(host: host, port: port, tls: tls)
+        configuration.logger.log(at: .info, "listening on \(address.url(isSecure: tls != nil))")
+        if watch.hasFired { beginClose() }
         await waitUntilClosed()
     }
 
@@ -147,9 +169,16 @@ public final class EngineIOServer: Sendable {
     /// Clients see their connection end and reconnect, to another server or to the next one here. The server keeps what
     /// is registered and can listen again.
     public func close() async {
-        guard let run = state.withLock({ $0.run }) else { return }
-        beginClose(of: run)
+        guard let run = beginClose() else { return }
         await run.wait()
+    }
+
+    /// - Returns: What is to be waited for, if anything is.
+    @discardableResult
+    private func beginClose() -> ServerRun? {
+        guard let run = state.withLock({ $0.run }) else { return nil }
+        beginClose(of: run)
+        return run
     }
 
     private func beginClose(of run: ServerRun) {
