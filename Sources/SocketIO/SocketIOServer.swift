@@ -70,17 +70,19 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         context.setErrorHandler(handler)
     }
 
-    /// Listens on a numeric address and serves in the background.
+    /// Listens, and serves in the background.
     ///
     /// - Parameters:
-    ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
+    ///   - host: A numeric address, or `localhost`, which stands for 127.0.0.1. By default all addresses of the machine,
+    ///     IPv6 and IPv4, as with Node: `::`, or `0.0.0.0` where there is no IPv6. A peer that comes by IPv4 has its IPv4
+    ///     address all the same.
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     /// - Returns: The address that it listens on.
     /// - Throws: `ListenError`.
     @discardableResult
     public func listen(
-        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
+        host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
         engine.configuration = configuration.served
         return try await engine.listen(host: host, port: port, tls: tls)
@@ -101,7 +103,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
     /// - Throws: `ListenError`.
     public func run(
-        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil,
+        host: String? = nil, port: Int, tls: ServerTLS? = nil,
         stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
     ) async throws(ListenError) {
         engine.configuration = configuration.served

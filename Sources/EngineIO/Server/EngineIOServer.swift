@@ -64,34 +64,32 @@ public final class EngineIOServer: Sendable {
         connectionHandler.setHandler(handler)
     }
 
-    /// Listens on a numeric address and serves in the background.
+    /// Listens, and serves in the background.
     ///
     /// - Parameters:
-    ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
+    ///   - host: A numeric address, or `localhost`, which stands for 127.0.0.1. By default all addresses of the machine,
+    ///     IPv6 and IPv4, as with Node: `::`, or `0.0.0.0` where there is no IPv6. A peer that comes by IPv4 has its IPv4
+    ///     address all the same.
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     /// - Returns: The address that it listens on.
     /// - Throws: `ListenError`.
     @discardableResult
     public func listen(
-        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
+        host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
-        guard let number = UInt16(exactly: port), let address = SocketAddress(host: host, port: number) else {
-            throw ListenError(
-                .invalidAddress, address: "\(host):\(port)",
-                "cannot listen on \(host):\(port): give a numeric address and a port from 0 to 65535.")
-        }
+        let place = try ListenPlace(host: host, port: port)
         let context: TLSContext?
         do throws(TLSError) {
             context = try tls?.makeContext()
         } catch {
-            throw ListenError(error, address: address.description)
+            throw ListenError(error, address: place.description)
         }
-        return try await listen(on: address, tls: context, configuration)
+        return try await listen(on: place, tls: context, configuration)
     }
 
     private func listen(
-        on address: SocketAddress, tls: TLSContext?, _ configuration: Configuration
+        on place: ListenPlace, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
         let isFirst = state.withLock { state in
@@ -101,12 +99,12 @@ public final class EngineIOServer: Sendable {
         }
         guard isFirst else {
             throw ListenError(
-                .alreadyListening, address: address.description, "the server listens already, or is still closing.")
+                .alreadyListening, address: place.description, "the server listens already, or is still closing.")
         }
         let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: address, tls: tls, configuration: configuration, routes: http, layer: layer)
+                on: place, tls: tls, configuration: configuration, routes: http, layer: layer)
             let closes = state.withLock { state in
                 if case .starting(_, closesThen: true) = state {
                     state = .closing(run)
@@ -119,7 +117,7 @@ public final class EngineIOServer: Sendable {
             return ListenAddress(running.address)
         } catch {
             end(run)
-            throw ListenError(error, address: address.description)
+            throw ListenError(error, address: place.description)
         }
     }
 
@@ -138,7 +136,7 @@ public final class EngineIOServer: Sendable {
     ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
     /// - Throws: `ListenError`.
     public func run(
-        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil,
+        host: String? = nil, port: Int, tls: ServerTLS? = nil,
         stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
     ) async throws(ListenError) {
         // From before on: a signal may come while it begins.

@@ -62,12 +62,17 @@ package final class EngineShard {
         }
         sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
         sessionEpoch = loop.time
-        webSocketSettings = WebSocketSettings(
-            limits: WebSocketLimits(
-                messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
-            closeTime: limits.closeTime, outputLimit: sessionOutputLimit, stallTime: limits.stallTime)
-        let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
-        self.path = configuration.addTrailingSlash ? path + "/" : path
+        let outputLimit = sessionOutputLimit
+        let settings = { (takesText: Bool) in
+            WebSocketSettings(
+                limits: WebSocketLimits(
+                    messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
+                closeTime: limits.closeTime, outputLimit: outputLimit, stallTime: limits.stallTime,
+                takesText: takesText)
+        }
+        binarySettings = settings(false)
+        textSettings = settings(true)
+        path = configuration.servedPath
         enabled = configuration.transports
     }
 

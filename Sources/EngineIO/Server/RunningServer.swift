@@ -26,11 +26,11 @@ final class RunningServer: Sendable {
     }
 
     static func start(
-        on address: SocketAddress, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
+        on place: ListenPlace, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
         layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
-        let socket = try ListeningSocket(on: address)
+        let socket = try place.listen()
         let descriptors = Machine.raiseDescriptorLimit()
         if descriptors.now > descriptors.before {
             configuration.logger.log(
