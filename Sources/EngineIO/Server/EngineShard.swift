@@ -1,5 +1,5 @@
 package import NetLoop
-internal import SocketIOWire
+package import SocketIOWire
 internal import Synchronization
 
 /// What one loop knows of an engine: its sessions, and how its requests are answered. Lives on that loop.
@@ -77,6 +77,12 @@ package final class EngineShard {
     }
 
     package var sessionCount: Int { sessions.count }
+    /// Without those that are closed and wait for their last polls.
+    package var sessionsByTransport: [EngineTransport: Int] {
+        sessions.all.reduce(into: [:]) { counts, session in
+            if session.isOpen, let transport = session.transport { counts[transport, default: 0] += 1 }
+        }
+    }
     /// How many loops the server has.
     package var loopCount: Int { max(1, siblings.count) }
 

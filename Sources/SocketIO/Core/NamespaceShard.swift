@@ -53,8 +53,14 @@ final class NamespaceShard {
         loop.start(operation)
     }
 
-    var socketCount: Int { sockets.count }
-    var roomCount: Int { rooms.count }
+    var counts: LoopCounts.OfNamespace {
+        LoopCounts.OfNamespace(name: namespace.name, sockets: sockets.count, rooms: Array(rooms.keys))
+    }
+
+    func memberCount(of name: Room) -> Int {
+        let owner = SocketID(ownerOf: name).flatMap { sockets[$0] }
+        return (rooms[name]?.members.count ?? 0) + (owner?.isInOwnRoom == true ? 1 : 0)
+    }
 
     // MARK: Handlers
 

@@ -59,13 +59,10 @@ final class ServerShard {
     }
 
     /// What this loop holds.
-    var counts: SocketIOServer.Counts {
-        var counts = SocketIOServer.Counts(sessions: engine.sessionCount, descriptors: loop.connectionCount)
-        for namespace in namespaces.all {
-            counts.sockets += namespace.socketCount
-            counts.rooms += namespace.roomCount
-        }
-        return counts
+    var counts: LoopCounts {
+        LoopCounts(
+            sessions: engine.sessionCount, descriptors: loop.connectionCount, connections: engine.sessionsByTransport,
+            namespaces: namespaces.all.map { $0.counts })
     }
 
     /// Ends a session whose client broke the protocol (Protocol.md 1.5).
