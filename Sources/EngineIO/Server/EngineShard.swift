@@ -7,7 +7,8 @@ package final class EngineShard {
     package let loop: EventLoop
     let configuration: EngineIOServer.Configuration
     let httpLimits: HTTPServerLimits
-    let webSocketSettings: WebSocketSettings
+    private let binarySettings: WebSocketSettings
+    private let textSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
@@ -88,6 +89,11 @@ package final class EngineShard {
 
     // MARK: Sessions
 
+    /// For a WebSocket that a session's request asks for.
+    func webSocketSettings(for head: HTTPRequestHead) -> WebSocketSettings {
+        head.query.wantsText ? textSettings : binarySettings
+    }
+
     /// Begins a session; `id` belongs to this loop.
     func open(
         _ id: String, over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
@@ -111,7 +117,7 @@ package final class EngineShard {
             session.open(over: connection)
         case .webSocket:
             guard
-                let webSocket = connection.upgrade(head, settings: webSocketSettings, delegate: session)
+                let webSocket = connection.upgrade(head, settings: webSocketSettings(for: head), delegate: session)
             else { return session.end(because: .forcedClose) }
             sessions.insert(session)
             session.open(over: webSocket)

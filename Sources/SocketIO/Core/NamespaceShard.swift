@@ -165,12 +165,15 @@ final class NamespaceShard {
         lastRoomNumber += 1
         let room = RoomShard(name, number: lastRoomNumber)
         rooms[name] = room
+        if room.isOwnRoom { namespace.guests.add(1) }
         return room
     }
 
     /// Forgets the room once nobody is in it.
     func removeIfEmpty(_ room: RoomShard) {
-        if room.members.isEmpty { rooms[room.name] = nil }
+        guard room.members.isEmpty else { return }
+        rooms[room.name] = nil
+        if room.isOwnRoom { namespace.guests.add(-1) }
     }
 
     // MARK: Broadcasting

@@ -9,6 +9,12 @@ final class ServerShard {
     let limits: SocketIOServer.Limits
     let packetLimits: PacketLimits
     let handlersInFlightLimit: UInt16
+    /// Asynchronous handlers of the loop that have not ended.
+    private var handlersInFlight = 0
+    /// Sockets that wait for others' handlers to end, in order.
+    private var waiting = WaitingLine()
+    private let handlersLimit: Int
+    private var isLettingOthersGoOn = false
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
     let connectTimeout: Duration
@@ -29,6 +35,7 @@ final class ServerShard {
         limits = configuration.limits
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
+        handlersLimit = max(limits.handlersInFlightTotal / engine.loopCount, 1)
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
     }
@@ -37,6 +44,29 @@ final class ServerShard {
 
     /// The loop's part of `limits.inboxBytesTotal`.
     var inboxBytesLimit: Int { limits.inboxBytesTotal / engine.loopCount }
+
+    // MARK: Handlers that are under way
+
+    /// Whether the loop's part of `limits.handlersInFlightTotal` lets another one begin.
+    var mayBeginHandlers: Bool { handlersInFlight < handlersLimit }
+
+    func handlerBegins() { handlersInFlight += 1 }
+
+    func handlerEnded() { handlersInFlight -= 1 }
+
+    /// What came for `socket` waits for others' handlers.
+    func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket { waiting.append(socket) }
+
+    func leaveLine(_ ticket: WaitingLine.Ticket) { waiting.remove(ticket) }
+
+    /// Handlers have ended: those who waited go on, for as long as there is room.
+    func letOthersGoOn() {
+        // Their handlers may end at once, and come back here.
+        guard !isLettingOthersGoOn else { return }
+        isLettingOthersGoOn = true
+        defer { isLettingOthersGoOn = false }
+        while mayBeginHandlers, let socket = waiting.removeFirst() { socket.extras?.inbox?.goOn() }
+    }
 
     /// This loop's part of the namespace of this number, if it has had a socket here.
     func existing(_ number: Int) -> NamespaceShard? {

@@ -23,7 +23,6 @@ extension SocketCore {
                 let membership = Memberships.Membership(
                     name: name, room: LoopBound(room, on: loop), number: room.number, place: room.append(socket))
                 socket.madeShared.memberships.withLock { $0.append(membership) }
-                if OwnRoomGuests.isGuest(in: [name]) { shard.namespace.guests.add(1) }
             }
         }
     }
@@ -59,7 +58,6 @@ extension SocketCore {
         if let moved = room.remove(at: place) {
             moved.shared.load()?.memberships.withLock { $0.move(room: room.number, to: place) }
         }
-        if OwnRoomGuests.isGuest(in: [room.name]) { shard.namespace.guests.add(-1) }
         shard.removeIfEmpty(room)
     }
 }
