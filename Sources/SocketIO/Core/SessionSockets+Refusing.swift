@@ -13,7 +13,7 @@ extension SessionSockets {
         } else {
             // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
             refuse(namespace.span, message: "Connection refused", data: [])
-            socket.report(error)
+            socket.report(error, in: .admitting)
         }
     }
 

@@ -60,10 +60,6 @@ extension BroadcastEmitter {
         await broadcast.find(timeout: timeout)
     }
 
-    /// JavaScript's name for it.
-    @available(*, unavailable, renamed: "sockets()")
-    public func fetchSockets() async -> RemoteSockets { await sockets() }
-
     /// Puts all sockets that are meant into rooms.
     public func socketsJoin(_ rooms: Room...) {
         broadcast.perform { .join(rooms, $0) }

@@ -63,7 +63,7 @@ extension SessionSockets {
     private func enter(_ name: [UInt8], letInBy matcher: NamespaceMatcher, auth: [UInt8]) {
         guard let namespace = shard.context.enter(name, letInBy: matcher) else {
             refuse(name, message: "Too many namespaces")
-            return shard.tooManyNamespaces.note(on: session.loop)
+            return shard.log.tooManyNamespaces.note(on: session.loop)
         }
         // Whoever heard of a new one may have ended the session.
         guard session.isOpen else { return shard.context.leave(namespace) }
@@ -76,6 +76,6 @@ extension SessionSockets {
 
     /// Somebody who decides failed.
     func report(_ error: any Error, of namespace: String) {
-        shard.failedMatcher.note("\(namespace): \(error)", on: session.loop)
+        shard.log.failedMatcher.note("\(namespace): \(error)", on: session.loop)
     }
 }
