@@ -68,6 +68,6 @@ extension Socket: AckSender {
 
     /// What a handler answers with, which may outlive it; nil if the client did not ask.
     fileprivate func answer(_ asked: AskedAck?) -> AckAnswer? {
-        asked?.valueID.map { AckAnswer($0, of: self) }
+        asked.valueID.map { AckAnswer($0, of: self) }
     }
 }
