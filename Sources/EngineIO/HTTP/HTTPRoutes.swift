@@ -6,9 +6,10 @@ internal import Synchronization
 ///
 /// ```swift
 /// io.http.get("/") { request in .html("<h1>Hello</h1>") }
-/// io.http.get("/users/:id") { request in try .json(await users.user(request.parameters["id"])) }
-/// io.http.post("/orders", cors: .origins("https://shop.example")) { request in
-///     try .json(await orders.place(request.json(as: Order.self)), status: 201)
+/// io.http.get("/users/:id") { request in .text("user \(request.parameters["id"] ?? "")") }
+/// io.http.post("/messages", cors: .origins("https://your.page")) { request in
+///     io.emit("message", try request.json(as: Message.self))
+///     return .status(202)
 /// }
 /// io.http.folder("/assets", at: "Public")
 /// ```

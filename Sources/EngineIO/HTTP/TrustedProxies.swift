@@ -21,6 +21,7 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
 
     /// Why a text is no address and no network.
     public struct Failure: Error, Sendable, CustomStringConvertible {
+        /// The text, and what is wrong with it.
         public let description: String
     }
 

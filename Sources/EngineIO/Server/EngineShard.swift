@@ -27,6 +27,7 @@ package final class EngineShard {
     let registry: SessionRegistry
     let foreignHost: CountedLine
     let refusedFile: CountedLine
+    let unsentField: CountedLine
     let madeRoom: CountedLine
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
@@ -73,6 +74,9 @@ package final class EngineShard {
             "clients that do not take what waits for them are given up, because it is too much in all; see "
                 + "`limits.bufferedBytesTotal`", to: configuration.logger)
         refusedFile = CountedLine("a file that is there is not sent", to: configuration.logger)
+        unsentField = CountedLine(
+            "a field of a response is not sent: its name is none, its value has control characters, or it says where the "
+                + "body ends, which the server does", to: configuration.logger)
         enabled = configuration.transports
     }
 
