@@ -86,7 +86,7 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     }
 
     /// A handler failed.
-    func report(_ error: any Error) {
+    package func report(_ error: any Error) {
         namespace.context.report(error, of: self)
     }
 }
@@ -202,12 +202,10 @@ extension Socket {
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)
         }
-        var ackID = id
         // Both are looked up before either is called: what they register or remove counts from the next event on.
         if let own = extras?.events?.group(of: name) {
-            shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
-            own.call(self, event, &ackID, text, attachments)
-        } else if !shard.callHandlers(of: name, for: self, event, &ackID, text, attachments),
+            own.call(after: shard.handlers(of: name), self, event, id, text, attachments)
+        } else if !shard.callHandlers(of: name, for: self, event, id, text, attachments),
             // No handler can have a reserved name, so that only a miss needs to look.
             ReservedEvent.contains(name)
         {

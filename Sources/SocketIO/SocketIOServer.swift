@@ -19,14 +19,14 @@ internal import SocketIOWire
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     let context: ServerContext
-    private let engine: EngineIOServer
+    private let transports: EngineIOServer
     private let main: Namespace
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         context = ServerContext()
         context.configuration = configuration
-        engine = EngineIOServer(below: context)
+        transports = EngineIOServer(below: context)
         main = context.namespace("/")
     }
 
@@ -42,7 +42,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// Plain HTTP on the same port: pages, files, calls.
-    public var http: HTTPRoutes { engine.http }
+    public var http: HTTPRoutes { transports.http }
 
     public var registrationNamespace: Namespace { main }
     public var broadcast: Broadcast { main.broadcast }
@@ -79,8 +79,8 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public func listen(
         host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
-        engine.configuration = configuration.served
-        return try await engine.listen(host: host, port: port, tls: tls)
+        transports.configuration = configuration.served
+        return try await transports.listen(host: host, port: port, tls: tls)
     }
 
     /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
@@ -93,7 +93,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
 
     /// Returns when the server is closed; closes it if the task is cancelled.
     public func waitUntilClosed() async {
-        await engine.waitUntilClosed()
+        await transports.waitUntilClosed()
     }
 
     /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.
@@ -101,6 +101,6 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// The server keeps what is registered and can listen again. Handlers that hold the server keep it in memory, but not
     /// its threads and connections.
     public func close() async {
-        await engine.close()
+        await transports.close()
     }
 }

@@ -90,6 +90,14 @@ final class ServerContext: Sendable {
         logger.log(.error, "a handler was not registered: \(error)")
     }
 
+    /// A namespace's handler was registered for an event `connection`, which is no event of JavaScript's client.
+    func logConnectionEvent() {
+        logger.log(
+            at: .warning,
+            "on(\"connection\") handles an event of this name that a client sends; new sockets have onConnection { socket in … }"
+        )
+    }
+
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.
     func report(_ error: any Error, of socket: Socket) {
         if let handler = errorHandler.withLock({ $0 }) {
