@@ -50,6 +50,7 @@ extension EngineShard {
             }
             return response
         } catch let error as DecodingError {
+            logger.log(at: .debug, "\(request.method) \(request.path) is answered with 400: \(error)")
             return .wrongBody(error)
         } catch  where Task.isCancelled {
             logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
