@@ -18,7 +18,7 @@ extension HTTPConnection {
         case .file(let file, let range): respond(response.status, fields, file, range, closing)
         case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
         }
-        if let unsent { shard.unsentField.note(unsent, on: loop) }
+        if let unsent { shard.log.unsentField.note(unsent, on: loop) }
     }
 
     private func respond(
@@ -32,7 +32,7 @@ extension HTTPConnection {
             respond(status, fields, .fixed(range.count), closing, producer)
         } catch {
             respond(.text(error.words, status: error.status), closing: closing)
-            if let cause = error.cause { shard.refusedFile.note(cause, on: loop) }
+            if let cause = error.cause { shard.log.refusedFile.note(cause, on: loop) }
         }
     }
 
