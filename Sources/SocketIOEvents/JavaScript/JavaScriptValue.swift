@@ -1,6 +1,7 @@
 /// What stands for a value of JavaScript in declarations that only say what to write instead: nothing has this type.
 ///
 /// Every member, call and subscript of it compiles, so that the one message that is left is the declaration's.
+@_documentation(visibility: internal)
 @dynamicMemberLookup
 @dynamicCallable
 public struct JavaScriptValue: Encodable, Sendable {
