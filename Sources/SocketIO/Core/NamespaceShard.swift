@@ -53,8 +53,14 @@ final class NamespaceShard {
         loop.start(operation)
     }
 
-    var socketCount: Int { sockets.count }
-    var roomCount: Int { rooms.count }
+    var counts: LoopCounts.OfNamespace {
+        LoopCounts.OfNamespace(name: namespace.name, sockets: sockets.count, rooms: Array(rooms.keys))
+    }
+
+    func memberCount(of name: Room) -> Int {
+        let owner = SocketID(ownerOf: name).flatMap { sockets[$0] }
+        return (rooms[name]?.members.count ?? 0) + (owner?.isInOwnRoom == true ? 1 : 0)
+    }
 
     // MARK: Handlers
 
@@ -106,13 +112,13 @@ final class NamespaceShard {
     /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.
     @inline(always)
     func callHandlers(
-        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) -> Bool {
         // Moved out and back: to hold it once more would cost each message two atomic operations. An event within this
         // one, and one after a change, finds its handlers in the table.
         guard let dispatch = dispatch.take() else {
-            return callHandlersInTable(of: name, for: socket, event, &ackID, text, attachments)
+            return callHandlersInTable(of: name, for: socket, event, ackID, text, attachments)
         }
         let version = handlersVersion
         defer {
@@ -120,20 +126,20 @@ final class NamespaceShard {
             if version == handlersVersion { self.dispatch = dispatch }
         }
         guard let position = dispatch.names.position(of: name) else { return false }
-        dispatch.groups.withElement(at: position) { $0.call(socket, event, &ackID, text, attachments) }
+        dispatch.groups.withElement(at: position) { $0.call(socket, event, ackID, text, attachments) }
         return true
     }
 
     @inline(never)
     private func callHandlersInTable(
-        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) -> Bool {
         eventsSinceChange += 1
         // After as many events as there are names it has cost each of them no more than one name.
         if eventsSinceChange > events.count { dispatch = events.dispatch() }
         guard let group = events.group(of: name) else { return false }
-        group.call(socket, event, &ackID, text, attachments)
+        group.call(socket, event, ackID, text, attachments)
         return true
     }
 
@@ -159,12 +165,15 @@ final class NamespaceShard {
         lastRoomNumber += 1
         let room = RoomShard(name, number: lastRoomNumber)
         rooms[name] = room
+        if room.isOwnRoom { namespace.guests.add(1) }
         return room
     }
 
     /// Forgets the room once nobody is in it.
     func removeIfEmpty(_ room: RoomShard) {
-        if room.members.isEmpty { rooms[room.name] = nil }
+        guard room.members.isEmpty else { return }
+        rooms[room.name] = nil
+        if room.isOwnRoom { namespace.guests.add(-1) }
     }
 
     // MARK: Broadcasting

@@ -24,7 +24,7 @@ extension Socket {
             try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -43,7 +43,7 @@ extension Socket {
         do {
             try sendEvent(name, options, repeat each arguments)
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -56,7 +56,7 @@ extension Socket {
             let packet = try namespace.packet(name, repeat each arguments)
             perform(.send(packet, options))
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -74,17 +74,31 @@ extension Socket {
             try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
+        }
+    }
+
+    /// Acknowledges an event with nothing; on the loop's thread.
+    func acknowledge(_ id: UInt64) {
+        send(shard.draft(acknowledging: id), [])
+    }
+
+    /// Acknowledges an event with any number of values.
+    package func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
+        do {
+            perform(.send(try namespace.packet(acknowledging: id, values: repeat each values), []))
+        } catch {
+            report(error, in: .acknowledging)
         }
     }
 
     @inline(never)
     private func post(acknowledging id: UInt64, with reply: some Encodable) {
         do {
-            let packet = try namespace.packet(acknowledging: id, with: reply)
+            let packet = try namespace.packet(acknowledging: id, values: reply)
             perform(.send(packet, []))
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
         }
     }
 }
