@@ -75,6 +75,12 @@ let package = Package(
             dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "ChatTests",
+            dependencies: ["chat", "ChatEvents", "CommandLineOptions", "SocketIO", "SocketIOClient", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChatClientTests", dependencies: ["chat-client", "ChatEvents"], swiftSettings: settings),
+        .testTarget(
             name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],
             swiftSettings: settings),
     ],

@@ -30,11 +30,15 @@ public struct Handshake: Sendable {
     /// The query parameters of that request; `EIO`, `transport` and `t` among them.
     public var query: QueryParameters { request.query }
 
-    /// The client's address, or its proxy's.
+    /// The client's address, if it comes straight or through `trustedProxies`; that of another proxy, if there is one.
     public var address: String { request.remoteAddress }
 
-    /// Whether the session began over TLS with this server; behind a proxy that ends TLS it did not.
+    /// Whether the session began over TLS: with this server, or with a proxy of `trustedProxies` that says so.
     public var isSecure: Bool { request.isSecure }
+
+    /// The name that the client asked for, and the port where it is not the scheme's own, as it is in the URL. What a proxy
+    /// of `trustedProxies` says goes before `Host`.
+    public var host: String? { request.host }
 
     /// What the client gave as `auth`, which it may change with each connection.
     ///

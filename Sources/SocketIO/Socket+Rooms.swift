@@ -31,3 +31,30 @@ extension Socket {
         perform(.leave(rooms))
     }
 }
+
+// Rooms whose name is a `String`. A literal is a `Room`, which is why these forms are not preferred.
+extension Socket {
+    /// Puts the socket into rooms; at once in a handler, and before anything asked later elsewhere.
+    @_disfavoredOverload
+    public func join(_ rooms: String...) {
+        join(rooms.map(Room.init(_:)))
+    }
+
+    /// Puts the socket into rooms, as many as the list has.
+    @_disfavoredOverload
+    public func join(_ rooms: [String]) {
+        join(rooms.map(Room.init(_:)))
+    }
+
+    /// Takes the socket out of rooms.
+    @_disfavoredOverload
+    public func leave(_ rooms: String...) {
+        leave(rooms.map(Room.init(_:)))
+    }
+
+    /// Takes the socket out of rooms, as many as the list has.
+    @_disfavoredOverload
+    public func leave(_ rooms: [String]) {
+        leave(rooms.map(Room.init(_:)))
+    }
+}

@@ -34,8 +34,10 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
         if !auth.isEmpty { _ = shared.storeIfNil(SharedSocketState(auth: auth)) }
     }
 
+    /// The namespace that the client has joined with this socket.
     public var namespace: Namespace { shard.namespace }
 
+    /// What the client brought along: the request that began its session, and its `auth`.
     public var handshake: Handshake {
         Handshake(of: session, auth: shared.load()?.auth ?? [])
     }
@@ -86,6 +88,11 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// A handler failed.
     func report(_ error: any Error, in moment: HandlerFailure.Moment) {
         namespace.context.report(HandlerFailure(error, of: self, in: moment))
+    }
+
+    /// An `Ack` was not sent.
+    package func report(_ error: any Error) {
+        report(error, in: .acknowledging)
     }
 }
 
@@ -200,12 +207,10 @@ extension Socket {
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)
         }
-        var ackID = id
         // Both are looked up before either is called: what they register or remove counts from the next event on.
         if let own = extras?.events?.group(of: name) {
-            shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
-            own.call(self, event, &ackID, text, attachments)
-        } else if !shard.callHandlers(of: name, for: self, event, &ackID, text, attachments) {
+            own.call(after: shard.handlers(of: name), self, event, id, text, attachments)
+        } else if !shard.callHandlers(of: name, for: self, event, id, text, attachments) {
             try noteMiss(of: name)
         }
     }

@@ -14,8 +14,10 @@ extension SocketIOServer {
         public var connectTimeout = Duration.seconds(45)
         /// Where `GET /socket.io/socket.io.js` and its siblings come from.
         public var clientBundle = ClientBundle.cdn
+        /// What a client can make the server hold.
         public var limits = Limits()
 
+        /// The defaults, to change from.
         public init() {}
 
         /// What the engine is told: the transports, and the files that go with them.
@@ -36,6 +38,17 @@ extension SocketIOServer {
         public var cors: CORSPolicy {
             get { engine.cors }
             set { engine.cors = newValue }
+        }
+
+        /// The proxies in front of the server, whose word counts for `handshake.address`, `isSecure` and `host`. By default
+        /// none.
+        ///
+        /// ```swift
+        /// io.configuration.trustedProxies = ["127.0.0.1", "10.0.0.0/8"]
+        /// ```
+        public var trustedProxies: TrustedProxies {
+            get { engine.trustedProxies }
+            set { engine.trustedProxies = newValue }
         }
 
         /// Where log lines go.
@@ -66,8 +79,8 @@ extension SocketIOServer {
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000
 
-        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. Over it: its
-        /// further events wait in its inbox, in order, until one has ended.
+        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. An `Ack` that is kept
+        /// does not count. Over it: its further events wait in its inbox, in order, until one has ended.
         public var handlersInFlight = 256
         /// Asynchronous handlers that may be under way at once for all sockets together, 65,536 by default; each event loop
         /// has an equal share. Over it: the events of sockets that begin one more wait in their inboxes; who has waited
@@ -83,6 +96,7 @@ extension SocketIOServer {
         /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
         public var inboxTime = Duration.seconds(10)
 
+        /// The defaults, to change from.
         public init() {}
 
         var packet: PacketLimits {

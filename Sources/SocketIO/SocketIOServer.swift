@@ -19,13 +19,14 @@ internal import SocketIOWire
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     let context: ServerContext
-    private let engine: EngineIOServer
+    private let transports: EngineIOServer
     private let main: Namespace
 
+    /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         context = ServerContext()
         context.configuration = configuration
-        engine = EngineIOServer(below: context)
+        transports = EngineIOServer(below: context)
         main = context.namespace("/")
     }
 
@@ -41,7 +42,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// Plain HTTP on the same port: pages, files, calls.
-    public var http: HTTPRoutes { engine.http }
+    public var http: HTTPRoutes { transports.http }
 
     public var registrationNamespace: Namespace { main }
     public var broadcast: Broadcast { main.broadcast }
@@ -84,8 +85,8 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public func listen(
         host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
-        engine.configuration = configuration.served
-        return try await engine.listen(host: host, port: port, tls: tls)
+        transports.configuration = configuration.served
+        return try await transports.listen(host: host, port: port, tls: tls)
     }
 
     /// Listens, logs where, and serves until the task is cancelled, `close` is called or the process is told to end; then
@@ -106,13 +107,13 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         host: String? = nil, port: Int, tls: ServerTLS? = nil,
         stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
     ) async throws(ListenError) {
-        engine.configuration = configuration.served
-        try await engine.run(host: host, port: port, tls: tls, stopOn: signals)
+        transports.configuration = configuration.served
+        try await transports.run(host: host, port: port, tls: tls, stopOn: signals)
     }
 
     /// Returns when the server is closed; closes it if the task is cancelled.
     public func waitUntilClosed() async {
-        await engine.waitUntilClosed()
+        await transports.waitUntilClosed()
     }
 
     /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.
@@ -120,6 +121,6 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// The server keeps what is registered and can listen again. Handlers that hold the server keep it in memory, but not
     /// its threads and connections.
     public func close() async {
-        await engine.close()
+        await transports.close()
     }
 }

@@ -75,6 +75,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         public static let system = Code(value: .system)
     }
 
+    /// What went wrong.
     public let code: Code
     /// What happened and what to do; for a refusal, the server's own words.
     public let message: String

@@ -69,11 +69,13 @@ extension ClientManager {
     }
 
     private func add<Handler: Sendable>(
-        _ handler: Handler, to list: any WritableKeyPath<ManagerCallbacks, [Registered<Handler>]> & Sendable
+        _ handler: Handler, to list: any WritableKeyPath<ManagerCallbacks, Registrations<Handler>> & Sendable
     ) -> EventSubscription {
-        let registered = Registered(handler)
-        register { $0[keyPath: list].append(registered) }
-        let id = registered.id
+        let id = RegistrationID.next()
+        register { callbacks in
+            callbacks[keyPath: list].add(handler, id: id)
+            return []
+        }
         return EventSubscription { [weak self] in self?.unregister(id) }
     }
 

@@ -1,7 +1,6 @@
 internal import NetLoop
 public import SocketIOEvents
 internal import SocketIOWire
-internal import Synchronization
 
 /// A connection to a Socket.IO server, and what keeps it: one for all namespaces, made again when it is lost.
 ///
@@ -27,16 +26,7 @@ public final class ClientManager: Sendable {
     private let connections: ConnectionCount
     private let errors: ErrorHandlers
     let status: ManagerStatus
-    private let registry = Mutex(Registry())
-
-    private struct Registry {
-        var sockets: [ByteName: WeakSocket] = [:]
-        var isClosed = false
-    }
-
-    private struct WeakSocket {
-        weak let socket: ClientSocket?
-    }
+    let registry = SocketRegistry()
 
     /// A manager for the server at `url`; nothing is connected yet.
     ///
@@ -47,13 +37,17 @@ public final class ClientManager: Sendable {
     public convenience init(url: String, _ configure: (inout Configuration) -> Void = { _ in }) {
         var configuration = Configuration()
         configure(&configuration)
-        self.init(url: url, configuration, on: nil)
+        self.init(url: url, configuration)
     }
 
     /// - Parameters:
-    ///   - loop: Where the manager lives; nil for one of those that all share.
+    ///   - chooseLoop: Says where the manager lives.
     ///   - makeEngine: Makes its connections; nil for real ones.
-    init(url: String, _ configuration: Configuration, on loop: EventLoop?, makeEngine: ManagerCore.MakeEngine? = nil) {
+    init(
+        url: String, _ configuration: Configuration,
+        on chooseLoop: () throws(SystemError) -> EventLoop = { () throws(SystemError) in try ClientLoops.next() },
+        makeEngine: ManagerCore.MakeEngine? = nil
+    ) {
         self.configuration = configuration
         let connections = ConnectionCount()
         let errors = ErrorHandlers(configuration.logger)
@@ -66,23 +60,27 @@ public final class ClientManager: Sendable {
         self.errors = errors
         core = Result { () throws(ClientError) in
             do {
-                let loop = try loop ?? ClientLoops.next()
+                let loop = try chooseLoop()
                 let core = ManagerCore(
                     url: url, configuration: configuration, connections: connections, status: status, errors: errors,
                     on: loop, makeEngine: makeEngine)
                 return LoopBound(core, on: loop)
             } catch {
-                throw ClientError(.system, "no event loop could be started: \(error)")
+                throw ClientError(
+                    .system, "no event loop could be started, so that nothing can be sent: \(error)", cause: error)
             }
         }
     }
 
     /// The socket of a namespace; the same one for as long as anybody holds it, or it is active.
     ///
-    /// The first one who asks decides the settings; others than those are told to `onHandlerError`.
+    /// The first one who asks decides the settings. Whoever asks later and changes them gets the socket as it is; that is
+    /// told to `onHandlerError`.
     ///
-    /// - Parameter namespace: `/` by default; a `/` is put in front where it is missing. One with a comma can never be
-    ///   joined: `connect` throws `invalidNamespace`.
+    /// - Parameters:
+    ///   - namespace: `/` by default; a `/` is put in front where it is missing. One with a comma can never be joined:
+    ///     `connect` throws `invalidNamespace`.
+    ///   - configure: Changes the socket's settings from their defaults.
     public func socket(_ namespace: String = "/", _ configure: (inout ClientSocket.Configuration) -> Void = { _ in })
         -> ClientSocket
     {
@@ -98,6 +96,9 @@ public final class ClientManager: Sendable {
     }
 
     /// The socket of a namespace, whose `auth` is asked for anew at each connect: for tokens that expire.
+    ///
+    /// What `auth` throws is told to `onConnectError`, and nothing is tried any more. It runs on the manager's event loop;
+    /// its task is cancelled when nobody waits for it any more, because the connection is lost or the socket was left.
     public func socket<Auth: Encodable & Sendable>(
         _ namespace: String = "/", auth: @escaping @Sendable () async throws -> Auth,
         _ configure: (inout ClientSocket.Configuration) -> Void = { _ in }
@@ -109,22 +110,31 @@ public final class ClientManager: Sendable {
         _ namespace: String, auth: ClientAuth?, _ configure: (inout ClientSocket.Configuration) -> Void
     ) -> ClientSocket {
         let name = namespace.utf8.first == UInt8(ascii: "/") ? namespace : "/" + namespace
+        if let socket = registry.socket(of: name) { return ask(socket, auth, configure) }
         var configuration = self.configuration.sockets
         configure(&configuration)
-        let (socket, isClosed) = registry.withLock { registry in
-            if let socket = registry.sockets[ByteName(name)]?.socket { return (socket, false) }
-            let socket = ClientSocket(
-                manager: self, namespace: name, auth: auth ?? .none, configuration: configuration)
-            if !registry.isClosed { registry.sockets[ByteName(name)] = WeakSocket(socket: socket) }
-            return (socket, registry.isClosed)
+        let registered = registry.socket(of: name) {
+            ClientSocket(manager: self, namespace: name, auth: auth ?? .none, configuration: configuration)
         }
+        guard registered.isNew else { return ask(registered.socket, auth, configure) }
         // Nobody else will tell it.
-        if isClosed { socket.perform(.shutDown) }
-        if configuration != socket.configuration, configuration != self.configuration.sockets {
+        if registered.isClosed { registered.socket.perform(.shutDown) }
+        return registered.socket
+    }
+
+    /// A socket is asked for that exists.
+    private func ask(
+        _ socket: ClientSocket, _ auth: ClientAuth?, _ configure: (inout ClientSocket.Configuration) -> Void
+    ) -> ClientSocket {
+        // Whoever has nothing to say changes nothing.
+        var wanted = socket.configuration
+        configure(&wanted)
+        if wanted != socket.configuration {
             report(
                 ClientError(
                     .ignoredSettings,
-                    "the socket of \(name) was asked for with other settings than it was made with, which it keeps"),
+                    "the socket of \(socket.namespace) was asked for with other settings than it was made with, which it "
+                        + "keeps"),
                 of: socket)
         }
         if let auth { socket.change(.setAuth(auth)) }
@@ -137,11 +147,7 @@ public final class ClientManager: Sendable {
     /// Handlers are dropped, sequences of events end, and whoever waits for a connection or an acknowledgement gets an
     /// error.
     public func close() async {
-        let sockets = registry.withLock { registry in
-            registry.isClosed = true
-            defer { registry.sockets = [:] }
-            return registry.sockets.values.compactMap(\.socket)
-        }
+        let sockets = registry.close()
         guard case .success(let core) = core else { return }
         await core.loop.call { _ in core.value.close(sockets.compactMap(\.currentCore)) }
         await connections.waitUntilZero()
@@ -152,15 +158,18 @@ public final class ClientManager: Sendable {
     /// Makes what a socket's handle stands for.
     func makeSocketCore(
         _ namespace: String, auth: ClientAuth, configuration: ClientSocket.Configuration
-    ) -> Result<LoopBound<ClientSocketCore>, ClientError> {
-        core.map { core in
-            LoopBound(
-                ClientSocketCore(manager: core, namespace: namespace, auth: auth, configuration: configuration),
-                on: core.loop)
+    ) -> ClientSocket.Home {
+        switch core {
+        case .success(let core):
+            .loop(
+                LoopBound(
+                    ClientSocketCore(manager: core, namespace: namespace, auth: auth, configuration: configuration),
+                    on: core.loop))
+        case .failure(let error): .none(SocketWithoutLoop(error))
         }
     }
 
-    func register(_ change: @escaping @Sendable (inout ManagerCallbacks) -> Void) {
+    func register(_ change: @escaping ManagerCallbacks.Change) {
         guard case .success(let core) = core else { return }
         if let core = core.valueIfCurrent { return core.register(change) }
         core.loop.post(ManagerRegistration(core: core, change: change))
@@ -189,9 +198,8 @@ public final class ClientManager: Sendable {
     public func onHandlerError(
         _ handler: @escaping @Sendable (_ error: any Error, _ socket: ClientSocket?) -> Void
     ) -> EventSubscription {
-        let registered = Registered(handler)
-        errors.add(registered)
-        let id = registered.id
+        let id = RegistrationID.next()
+        errors.add(handler, id: id)
         return EventSubscription { [weak self] in self?.errors.remove(id) }
     }
 }
@@ -207,7 +215,7 @@ private struct ConfigurationChange: LoopMessage {
 
 private struct ManagerRegistration: LoopMessage {
     let core: LoopBound<ManagerCore>
-    let change: @Sendable (inout ManagerCallbacks) -> Void
+    let change: ManagerCallbacks.Change
 
     func deliver(on loop: EventLoop) {
         core.value.register(change)

@@ -64,6 +64,7 @@ extension ClientSocket {
         public var retries = 0
         /// How long an acknowledgement may take before the event is sent again; 10 seconds by default.
         public var ackTimeout = Duration.seconds(10)
+        /// What the server can make the socket hold.
         public var limits = Limits()
 
         /// The defaults.

@@ -9,16 +9,24 @@ internal import Synchronization
 /// the order asked by each thread. Its handlers stay over reconnections, until `off` or the manager's `close`: one that
 /// holds the socket keeps it until then.
 public final class ClientSocket: Sendable {
+    /// The connection that the socket shares.
     public let manager: ClientManager
     /// `/` for the main one.
     public let namespace: String
 
     let configuration: Configuration
-    let core: Result<LoopBound<ClientSocketCore>, ClientError>
+    private let home: Home
     let wireName: [UInt8]
     private let lastAckID = Atomic<UInt64>(0)
     /// Guards what the application reads from any thread; taken when it changes, not for messages.
     private let status = Mutex(Status())
+
+    /// Where it lives.
+    enum Home {
+        case loop(LoopBound<ClientSocketCore>)
+        /// No loop could be started.
+        case none(SocketWithoutLoop)
+    }
 
     struct Status {
         var id: SocketID?
@@ -32,7 +40,11 @@ public final class ClientSocket: Sendable {
         self.namespace = namespace
         self.configuration = configuration
         wireName = namespace == "/" ? [] : Array(namespace.utf8)
-        core = manager.makeSocketCore(namespace, auth: auth, configuration: configuration)
+        home = manager.makeSocketCore(namespace, auth: auth, configuration: configuration)
+    }
+
+    deinit {
+        manager.registry.forget(namespace)
     }
 
     /// What the server calls this socket: another id with each connection, unless it was recovered; nil without one.
@@ -63,6 +75,7 @@ public final class ClientSocket: Sendable {
     /// - Throws: `ClientError`: `refused` if the server's middleware said no; at the timeout the last attempt's error;
     ///   `closed` after `disconnect`; `cancelled` when the task is.
     public func connect(timeout: Duration? = .seconds(20)) async throws(ClientError) {
+        guard !Task.isCancelled else { throw .cancelledWait }
         try await wait(timeout: timeout, keepsTrying: false)
     }
 
@@ -85,7 +98,6 @@ public final class ClientSocket: Sendable {
     }
 
     private func wait(timeout: Duration?, keepsTrying: Bool) async throws(ClientError) {
-        if case .failure(let error) = core { throw error }
         let id = RegistrationID.next()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -101,7 +113,7 @@ public final class ClientSocket: Sendable {
     }
 
     /// Begins to connect and returns at once: what comes of it goes to `onConnect` and `onConnectError`, also that the
-    /// manager's URL or the namespace's name cannot be used.
+    /// manager's URL or the namespace's name cannot be used, or that the system has no thread for it.
     public func open() {
         perform(.open)
     }
@@ -129,28 +141,32 @@ public final class ClientSocket: Sendable {
 
     /// The core, where the caller is on the loop's thread.
     var currentCore: ClientSocketCore? {
-        guard case .success(let core) = core else { return nil }
-        return core.valueIfCurrent
+        switch home {
+        case .loop(let core): core.valueIfCurrent
+        case .none: nil
+        }
     }
 
     /// Carries out `action`: at once on the loop, otherwise as soon as the loop gets to it.
     func perform(_ action: ClientSocketCommand.Action) {
-        switch core {
-        case .success(let core):
+        switch home {
+        case .loop(let core):
             if let core = core.valueIfCurrent {
                 core.perform(action, self)
             } else {
                 core.loop.post(ClientSocketCommand(core: core, socket: self, action: action))
             }
-        case .failure(let error): refuse(action, error)
+        case .none(let stand): stand.perform(action, self)
         }
     }
 
     /// Carries out `action` in a later turn of the loop: after what was asked before, also on other threads, and so for
     /// what undoes something. A task is cancelled on whatever thread, which may be the loop's.
     func post(_ action: ClientSocketCommand.Action) {
-        guard case .success(let core) = core else { return }
-        core.loop.post(ClientSocketCommand(core: core, socket: self, action: action))
+        switch home {
+        case .loop(let core): core.loop.post(ClientSocketCommand(core: core, socket: self, action: action))
+        case .none(let stand): stand.perform(action, self)
+        }
     }
 
     func change(_ change: ClientSocketCommand.Change) {
@@ -163,29 +179,22 @@ public final class ClientSocket: Sendable {
         post(.change(change))
     }
 
-    /// There is no loop: whoever waits is told.
-    private func refuse(_ action: ClientSocketCommand.Action, _ error: ClientError) {
-        switch action {
-        case .wait(_, let waiter, _): waiter.continuation.resume(returning: .failure(error))
-        case .request(_, _, let continuation, _): continuation.resume(returning: .failure(AckError(.disconnected)))
-        case .change(.addStream(_, let finish)): finish()
-        case .open, .cancelWait, .disconnect, .emit, .cancelAck, .acknowledge, .shutDown, .change: break
-        }
-    }
-
     /// Starts an asynchronous handler on the loop, where the caller is.
     func start(_ handler: @escaping @Sendable () async throws -> Void) {
-        guard case .success(let core) = core else { return }
-        core.loop.start { [self] in
-            do {
-                try await handler()
-            } catch {
-                report(error)
+        switch home {
+        case .loop(let core):
+            core.loop.start { [self] in
+                do {
+                    try await handler()
+                } catch {
+                    report(error)
+                }
             }
+        case .none(let stand): stand.start(handler, self)
         }
     }
 
-    func report(_ error: any Error) {
+    package func report(_ error: any Error) {
         manager.report(error, of: self)
     }
 }

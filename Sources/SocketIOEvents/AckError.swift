@@ -1,5 +1,6 @@
 /// No usable acknowledgement came.
 public struct AckError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What went wrong.
     public enum Code: Hashable, Sendable {
         /// The peer did not answer in time.
         case timedOut
@@ -15,8 +16,10 @@ public struct AckError: Error, Hashable, Sendable, CustomStringConvertible {
         case tooManyPending
     }
 
+    /// What went wrong.
     public let code: Code
 
+    /// An error with that code.
     public init(_ code: Code) {
         self.code = code
     }

@@ -10,8 +10,10 @@
 /// socket.emit(.moved, 3, 4)
 /// ```
 public struct Event<each Argument: Codable & Sendable>: Sendable {
+    /// What the event is called on the wire.
     public let name: EventName
 
+    /// The event of that name.
     public init(_ name: EventName) {
         self.name = name
     }
@@ -28,8 +30,10 @@ public struct Event<each Argument: Codable & Sendable>: Sendable {
 /// let recent = try await socket.emitWithAck(.history, 20)
 /// ```
 public struct Request<each Argument: Codable & Sendable, Reply: Codable & Sendable>: Sendable {
+    /// What the event is called on the wire.
     public let name: EventName
 
+    /// The event of that name, with an answer of that type.
     public init(_ name: EventName, replying: Reply.Type) {
         self.name = name
     }

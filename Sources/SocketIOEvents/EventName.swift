@@ -2,8 +2,11 @@ internal import SocketIOWire
 
 /// The name of an event; equal to another if their bytes are, as in JavaScript.
 ///
-/// Six names are reserved: `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener`, `removeListener`.
-/// Written as a literal, one of them is a mistake in the program and stops it; `EventName(_:)` refuses it at run time.
+/// A literal or a `String` does wherever one is asked for. Six names are reserved: `connect`, `connect_error`,
+/// `disconnect`, `disconnecting`, `newListener`, `removeListener`. Written as a literal, one of them is a mistake in the
+/// program and stops it, with what to write instead. As a `String`, which may come from a peer, it harms nobody:
+/// `EventName(_:)` returns nil, and what is given the `String` reports `ReservedEventName` and does nothing.
+///
 /// `EventName("connect")` is a literal too, for which Swift chooses `init(stringLiteral:)`: it stops the process and
 /// never is nil.
 public struct EventName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
@@ -15,10 +18,14 @@ public struct EventName: Hashable, Sendable, CustomStringConvertible, Expressibl
         description = name
     }
 
+    /// The same, which throws if the name is reserved.
+    package init(checking name: String) throws(ReservedEventName) {
+        guard !Self.isReserved(name) else { throw ReservedEventName(name) }
+        description = name
+    }
+
     public init(stringLiteral name: String) {
-        precondition(
-            !Self.isReserved(name),
-            "'\(name)' is reserved: use onConnection, onDisconnecting or onDisconnect, or choose another name")
+        if Self.isReserved(name) { fatalError(ReservedEventName(name).description) }
         description = name
     }
 

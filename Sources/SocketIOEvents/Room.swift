@@ -1,6 +1,7 @@
 internal import SocketIOWire
 
-/// The name of a room; equal to another if their bytes are, as in JavaScript.
+/// The name of a room; equal to another if their bytes are, as in JavaScript. A literal or a `String` does wherever one is
+/// asked for.
 ///
 /// ```swift
 /// socket.join("lobby", "user:\(id)")
@@ -8,6 +9,7 @@ internal import SocketIOWire
 public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
     public let description: String
 
+    /// The room of that name.
     public init(_ name: String) {
         description = name
     }
@@ -30,10 +32,17 @@ public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
     }
 }
 
+extension Set<Room> {
+    /// Whether the room of this name is among them.
+    @_disfavoredOverload
+    public func contains(_ name: String) -> Bool { contains(Room(name)) }
+}
+
 /// The id of a socket, new with each connection: 20 characters that cannot be guessed.
 public struct SocketID: Hashable, Sendable, CustomStringConvertible, Codable {
     private let id: CompactID
 
+    /// The id of that text.
     public init(_ id: String) {
         self.id = CompactID(id)
     }

@@ -1,163 +1,115 @@
-import ChatEvents
-import SocketIOClient
-import Synchronization
+import Foundation
 
-/// One person in the chat: shows what happens, and does what is typed.
-final class Chat: Sendable {
-    private struct State {
-        var name: String
-        var room: String
-        var rooms: [String] = []
-        var people: Set<String> = []
+/// Drives a session: brings it what happens, and carries out what it decides.
+struct Chat {
+    private let inbox = Inbox()
+    private let terminal = Terminal()
+    private let signals: Signals
+    private let conversation: Conversation
+    private let input: Input
+    private var display: Display
+    private var session: Session
+
+    /// How long whoever does not sit there wants to wait for a server.
+    private static let patience = Duration.seconds(10)
+
+    init(_ options: Options) {
+        let isAttended = isatty(0) == 1
+        signals = Signals(terminal, inbox)
+        terminal?.enter()
+        display = Display(terminal.map { Screen(width: $0.width) })
+        session = Session(name: options.name, room: options.room, isAttended: isAttended)
+        conversation = Conversation(with: options.url, patience: isAttended ? nil : Self.patience, inbox)
+        input = Input(keys: terminal != nil, inbox) { [signals] in signals.interrupt() }
     }
 
-    private let manager: ClientManager
-    private let socket: ClientSocket
-    private let terminal: Terminal
-    /// With it the name can be used again after a lost connection.
-    private let key = String((0..<24).compactMap { _ in "abcdefghjkmnpqrstuvwxyz23456789".randomElement() })
-    private let state: Mutex<State>
-
-    init(_ options: Options, on terminal: Terminal) {
-        self.terminal = terminal
-        manager = ClientManager(url: options.url)
-        socket = manager.socket(auth: Login(name: options.name, key: key))
-        state = Mutex(State(name: options.name, room: options.room))
-    }
-
-    /// Talks until `/quit`, the end of the input, or Ctrl-C, which waits for nothing.
-    func run() async throws {
-        listen()
-        terminal.print("connecting to the chat as \(state.withLock { $0.name }); /help lists what there is")
-        let result = await withTaskGroup(of: Result<Void, ClientError>.self) { group in
-            group.addTask { await self.talk() }
-            group.addTask { [terminal] in
-                for await _ in terminal.interruption {}
-                return .success(())
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first
-        }
-        await manager.close()
-        try result?.get()
-    }
-
-    private func talk() async -> Result<Void, ClientError> {
-        do throws(ClientError) {
-            try await socket.connect()
-        } catch {
-            return .failure(error)
-        }
-        for await line in terminal.lines {
-            guard await obey(Command(line)) else { break }
-        }
-        return .success(())
-    }
-
-    // MARK: What happens
-
-    private func listen() {
-        socket.onConnect { [self] in await enter(state.withLock { $0.room }) }
-        socket.onDisconnect { [self] reason in
-            if socket.isActive { terminal.print("-- connection lost (\(reason)); connecting again…") }
-        }
-        manager.onReconnect { [terminal] attempt in terminal.print("-- connected again, attempt \(attempt)") }
-        socket.on(.message) { [self] message in
-            if message.room == state.withLock({ $0.room }) { show(message) }
-        }
-        socket.on(.whisper) { [self] message in
-            let isMine = message.from == state.withLock { $0.name }
-            let who = isMine ? "to \(message.to ?? "")" : "from \(message.from)"
-            terminal.print("[\(who.printable)] \(message.text.printable)")
-        }
-        socket.on(.rooms) { [self] rooms in state.withLock { $0.rooms = rooms } }
-        socket.on(.joined) { [self] room, name in
-            guard state.withLock({ $0.room == room && $0.people.insert(name).inserted }) else { return }
-            terminal.print("-- \(name.printable) is here")
-        }
-        socket.on(.left) { [self] room, name in
-            guard state.withLock({ $0.room == room && $0.people.remove(name) != nil }) else { return }
-            terminal.print("-- \(name.printable) has left")
-        }
-        socket.on(.announcement) { [terminal] text in terminal.print("** \(text.printable)") }
-    }
-
-    private func show(_ message: Message) {
-        terminal.print("\(message.from.printable): \(message.text.printable)")
-    }
-
-    // MARK: What is typed
-
-    /// Carries out a command; false if it is the last one.
-    private func obey(_ command: Command) async -> Bool {
-        switch command {
-        case .nothing: break
-        case .quit: return false
-        case .help: terminal.print(Command.summary)
-        case .invalid(let advice): terminal.print("-- \(advice)")
-        case .who:
-            terminal.print("-- here: \(state.withLock { $0.people }.sorted().map(\.printable).joined(separator: ", "))")
-        case .rooms: terminal.print("-- rooms: \(state.withLock { $0.rooms }.map(\.printable).joined(separator: ", "))")
-        case .say(let text):
-            let room = state.withLock { $0.room }
-            await ask { [socket] () async throws(AckError) in try await socket.emitWithAck(.say, room, text) }
-        case .message(let name, let text):
-            await ask { [socket] () async throws(AckError) in try await socket.emitWithAck(.sayInPrivate, name, text) }
-        case .join(let room):
-            let old = state.withLock { $0.room }
-            if await enter(room), old != room { socket.emit(.leave, old) }
-        case .nick(let name): await rename(name)
-        }
-        return true
-    }
-
-    private func ask(_ request: () async throws(AckError) -> Receipt) async {
+    /// Talks until it is over; the exit code is 0 if everything was sent that was typed.
+    mutating func run() async -> Int32 {
+        let failure: String?
         do {
-            if let error = try await request().error { terminal.print("-- \(error.printable)") }
+            failure = try await talk()
         } catch {
-            terminal.print("-- not sent: \(error)")
+            failure = "the output is closed"
         }
+        // Whoever has read it is gone.
+        try? display.close()
+        terminal?.restore()
+        // Nobody is there to hear it.
+        if let failure { try? Display.complain("chat-client: \(failure.printable)") }
+        await conversation.close()
+        return failure == nil ? 0 : 1
     }
 
-    /// Goes into a room; false if that is not possible.
-    @discardableResult
-    private func enter(_ room: String) async -> Bool {
-        do {
-            let reply = try await socket.emitWithAck(.join, room)
-            if let error = reply.error {
-                terminal.print("-- \(error.printable)")
-                return false
-            }
-            state.withLock { state in
-                state.room = reply.room
-                state.people = Set(reply.people)
-            }
-            terminal.print(
-                "-- \(reply.room.printable): \(reply.people.sorted().map(\.printable).joined(separator: ", "))")
-            for message in reply.messages.suffix(10) { show(message) }
-            terminal.setPrompt("\(reply.room.printable)> ")
-            return true
-        } catch {
-            terminal.print("-- cannot enter \(room.printable): \(error)")
-            return false
+    /// Why it is over, if something went wrong.
+    private mutating func talk() async throws -> String? {
+        if let end = try carryOut(session.start()) { return end.failure }
+        for await happening in inbox.happenings {
+            inbox.note(happening)
+            if let end = try take(happening) { return end.failure }
         }
+        return nil
     }
 
-    /// A name belongs to a connection to the namespace: another name is another one.
-    private func rename(_ name: String) async {
-        let old = state.withLock { $0.name }
-        for attempt in [name, old] {
-            socket.disconnect()
-            socket.setAuth(Login(name: attempt, key: key))
-            // Before the connection, because messages may come with it.
-            state.withLock { $0.name = attempt }
-            do {
-                try await socket.connect()
-                return terminal.print("-- you are \(attempt.printable)")
-            } catch {
-                terminal.print("-- \(error)")
+    private struct End {
+        let failure: String?
+    }
+
+    private mutating func take(_ happening: Inbox.Happening) throws -> End? {
+        switch happening {
+        case .session(let input): return try carryOut(session.take(input))
+        case .key(let byte):
+            input.allow()
+            return try press(byte)
+        case .resized: try resize()
+        case .suspended:
+            terminal?.leave()
+            kill(getpid(), SIGSTOP)
+        case .resumed:
+            terminal?.enter()
+            try resize()
+        }
+        return nil
+    }
+
+    private mutating func resize() throws {
+        if let terminal { try display.set(width: terminal.width) }
+    }
+
+    private mutating func press(_ byte: UInt8) throws -> End? {
+        switch try display.press(byte) {
+        case .nothing, .changed: return nil
+        case .line(let line): return try carryOut(session.take(.line(line)))
+        case .full: try display.warn("-- a line has \(LineEditor.limit) bytes at most: what is typed now is lost")
+        case .end: return try carryOut(session.take(.endOfInput))
+        case .suspension: signals.suspend()
+        }
+        return nil
+    }
+
+    /// Carries out what the session decides; how it ends, if it does.
+    private mutating func carryOut(_ actions: [Session.Action]) throws -> End? {
+        for action in actions {
+            switch action {
+            case .print(let line): try display.print(line)
+            case .warn(let line): try display.warn(line)
+            case .label(let label): try display.set(label: label)
+            case .giveBack(let line): try display.giveBack(line)
+            case .connect(let name): conversation.connect(as: name)
+            case .limitWait: conversation.limitWait()
+            case .ask(let question): conversation.ask(question)
+            case .leave(let room): conversation.leave(room)
+            case .pause(let seconds): pause(seconds)
+            case .readOn: if terminal == nil { input.allow() }
+            case .end(let failure): return End(failure: failure)
             }
+        }
+        return nil
+    }
+
+    private func pause(_ seconds: Double) {
+        Task { [inbox] in
+            try await Task.sleep(for: .seconds(seconds))
+            inbox.put(.pauseOver)
         }
     }
 }

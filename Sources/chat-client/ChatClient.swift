@@ -8,15 +8,13 @@ struct ChatClient {
         do {
             let options = try Options(CommandLine.arguments.dropFirst())
             guard !options.wantsHelp else { return print(Options.usage) }
-            let terminal = Terminal()
-            defer { terminal.close() }
-            try await Chat(options, on: terminal).run()
-        } catch let error as UsageError {
-            print("\(error)\n\n\(Options.usage)")
-            exit(2)
+            var chat = Chat(options)
+            // At once: a thread that waits for input is nobody's to wait for.
+            _exit(await chat.run())
         } catch {
-            print("chat-client: \(error)")
-            exit(1)
+            // Nobody is there to hear it.
+            try? Display.complain("\(error)\n\n\(Options.usage)")
+            exit(2)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ChatEvents
 import SocketIO
+import Synchronization
 
 /// The namespace `/admin`: behind a password, sees rooms and people, announces and removes.
 struct Administration: Sendable {
@@ -8,49 +9,106 @@ struct Administration: Sendable {
     }
 
     struct Overview: Codable, Sendable {
-        let rooms: [ChatRooms.Summary]
-        let people: [Visitors.Summary]
+        struct Room: Codable, Sendable {
+            let name: String
+            let people: Int
+            let messages: Int
+        }
+
+        struct Person: Codable, Sendable {
+            let name: String
+            let sockets: Int
+            let rooms: [String]
+        }
+
+        let rooms: [Room]
+        let people: [Person]
     }
 
-    let io: SocketIOServer
-    let rooms: ChatRooms
-    let visitors: Visitors
-    let password: String
+    private let io: SocketIOServer
+    private let chat: Chat
+    private let password: String
+    private let attempts = Attempts()
+
+    init(io: SocketIOServer, chat: Chat, password: String) {
+        self.io = io
+        self.chat = chat
+        self.password = password
+    }
 
     func install() {
         let admin = io.namespace("/admin")
 
         admin.use { socket in
+            if let wait = attempts.take(from: socket.handshake.address, at: .now) {
+                throw ConnectionRefused(.tooSoon(wait, "Too many attempts"))
+            }
             let credentials = try? socket.handshake.auth(as: Credentials.self)  // None or strange: a wrong password.
-            guard let credentials, isRight(credentials.password) else {
-                // Slows down who tries one password after the other.
-                try await Task.sleep(for: .milliseconds(500))
-                throw ConnectionRefused("Wrong password.", data: ["reason": "password"])
+            guard let credentials, credentials.password.isSameSecret(as: password) else {
+                throw ConnectionRefused(Refusal("Wrong password.", .password))
             }
         }
 
         admin.onConnection { socket in
-            socket.on("overview") {
-                Overview(rooms: rooms.summaries, people: visitors.summaries(in: rooms))
-            }
-            socket.on("announce") { (text: String) -> Receipt in
-                guard let text = Limits.text(text) else { return Receipt(error: "Nothing to announce.") }
-                io.emit(.announcement, text)
-                return .done
-            }
-            socket.on("kick") { (name: String) -> Receipt in
-                let sockets = visitors.sockets(of: name)
-                for socket in sockets { socket.disconnect(closingConnection: true) }
-                return sockets.isEmpty ? Receipt(error: "\(name) is not here any more.") : .done
-            }
+            socket.on("overview") { chat.change { Overview($0) } }
+            socket.on("announce") { (text: String) in announce(text) }
+            socket.on("kick") { (name: String) in remove(name) }
         }
     }
 
-    /// Takes the same time wherever the first difference is.
-    private func isRight(_ attempt: String) -> Bool {
-        let expected = Array(password.utf8)
-        let given = Array(attempt.utf8)
-        guard given.count == expected.count else { return false }
-        return zip(given, expected).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    private func announce(_ text: String) -> Receipt {
+        do throws(Refusal) {
+            let text = try Text.checked(text)
+            io.emit(.announcement, chat.change { $0.announce(text, at: .now) })
+            return .done
+        } catch {
+            return Receipt(error)
+        }
+    }
+
+    private func remove(_ name: String) -> Receipt {
+        guard let name = try? Name(name, of: .person),  // Nobody has a name that cannot be.
+            chat.change({ $0.people[name] }) != nil
+        else { return Receipt(error: "\(name) is not here any more.") }
+        io.to(.person(name)).emit(.removed, "The administrator has removed you.")
+        io.to(.person(name)).disconnectSockets(closingConnection: true)
+        return .done
+    }
+}
+
+extension Administration.Overview {
+    init(_ state: ChatState) {
+        rooms = state.roomOrder.compactMap { state.rooms[$0] }.map {
+            Room(name: $0.name.shown, people: $0.people.count, messages: $0.messages.count)
+        }
+        people = state.people.values.map {
+            Person(name: $0.name.shown, sockets: $0.sockets.count, rooms: $0.rooms.keys.map(\.shown).sorted())
+        }
+        .sorted { $0.name < $1.name }
+    }
+}
+
+/// Limits guesses at the password: for one address, and for all together.
+///
+/// For the whole server, since whoever guesses opens as many connections as they like. While strangers guess from many
+/// addresses an administrator waits with them; those who are in stay in.
+final class Attempts: Sendable {
+    enum Everybody: Hashable, Sendable {
+        case everybody
+    }
+
+    struct State {
+        var ofAddress = Limiter<String>(Limits.attemptsOfAddress)
+        var ofAll = Limiter<Everybody>(Limits.attemptsOfAll)
+    }
+
+    private let state = Mutex(State())
+
+    /// Counts an attempt, right or wrong; returns how long to wait if there were too many.
+    func take(from address: String, at now: ContinuousClock.Instant) -> Duration? {
+        state.withLock { state in
+            // The address first, so that one that has no more attempts takes none from all.
+            state.ofAddress.take(of: address, at: now) ?? state.ofAll.take(of: .everybody, at: now)
+        }
     }
 }

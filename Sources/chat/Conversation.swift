@@ -1,101 +1,108 @@
 import ChatEvents
 import SocketIO
 
-/// The namespace `/`: what the chat page can do.
+/// The namespace `/`: what people can do.
 struct Conversation: Sendable {
     let io: SocketIOServer
-    let rooms: ChatRooms
-    let visitors: Visitors
+    let chat: Chat
 
     func install() {
         io.use { socket in
-            let login = try socket.handshake.auth(as: Login.self)
-            guard let name = Limits.name(login.name), let key = Limits.key(login.key) else {
-                throw ConnectionRefused("Choose a name of 1 to 24 characters.")
-            }
-            guard visitors.isFree(name, for: key) else {
-                throw ConnectionRefused("Somebody is called \(name) already.", data: ["reason": "name-taken"])
+            do throws(Refusal) {
+                guard let login = try? socket.handshake.auth(as: Login.self) else {
+                    throw Refusal("`auth` has to have a name and a key.")
+                }
+                let name = try Name(login.name, of: .person)
+                try chat.request { state throws(Refusal) in try state.check(name, key: login.key) }
+            } catch {
+                throw ConnectionRefused(error)
             }
         }
-        io.onConnection { socket in welcome(socket) }
+        io.onConnection { socket in
+            do throws(Refusal) {
+                try welcome(socket)
+            } catch {
+                socket.emit(.removed, error.words)
+                socket.disconnect(closingConnection: true)
+            }
+        }
     }
 
-    private func welcome(_ socket: Socket) {
-        // Two browsers may have passed the guard with one name; only here is it taken.
-        guard let login = try? socket.handshake.auth(as: Login.self),  // The guard has decoded it already.
-            let name = Limits.name(login.name), let key = Limits.key(login.key),
-            visitors.add(socket, as: name, key: key)
-        else {
-            socket.disconnect(closingConnection: true)
-            return
+    /// Two browsers may have passed the check with one name: only here is it taken.
+    private func welcome(_ socket: Socket) throws(Refusal) {
+        guard let login = try? socket.handshake.auth(as: Login.self) else { throw .gone }  // The check has decoded it.
+        let name = try Name(login.name, of: .person)
+        let welcome = try chat.request { state throws(Refusal) in
+            try state.welcome(socket.id, as: name, key: login.key, from: socket.handshake.address)
         }
-        socket[.name] = name
-        socket.join(Self.privateRoom(of: name))
-        socket.emit(.rooms, rooms.names)
+        socket.join(.person(name))
+        socket.emit(.welcome, welcome)
 
-        socket.on(.join) { room in join(room, socket) }
+        socket.on(.join) { room, since in join(room, since, socket) }
         socket.on(.leave) { room in leave(room, socket) }
         socket.on(.say) { room, text in say(text, in: room, socket) }
         socket.on(.sayInPrivate) { other, text in whisper(text, to: other, socket) }
-        socket.on(.startTyping) { room in
-            guard rooms.contains(socket.id, in: room) else { return }
-            socket.to(Self.publicRoom(room)).volatile.emit(.typing, room, name)
-        }
-        socket.onDisconnect { _ in
-            visitors.remove(socket, as: name)
-            for room in rooms.leaveAll(as: name, with: socket.id) {
-                io.to(Self.publicRoom(room)).emit(.left, room, name)
-            }
-        }
+        socket.on(.startTyping) { room in startTyping(in: room, socket, welcome.name) }
+        socket.onDisconnect { _ in chat.change { $0.dismiss(socket.id) } }
     }
 
-    private func join(_ requested: String, _ socket: Socket) -> JoinReply {
-        guard let name = socket[.name], let room = Limits.roomName(requested) else {
-            return JoinReply(error: "A room's name has 1 to 40 characters.")
-        }
-        do {
-            // Into the room before the history is read: what is said in between arrives twice, and the page merges.
-            socket.join(Self.publicRoom(room))
-            let entry = try rooms.enter(room, as: name, with: socket.id)
-            if entry.isNewcomer { socket.to(Self.publicRoom(room)).emit(.joined, room, name) }
-            if let names = entry.changedRooms { io.emit(.rooms, names) }
-            return JoinReply(room: room, messages: entry.messages, people: entry.people)
+    private func join(_ room: String, _ since: Int, _ socket: Socket) -> JoinReply {
+        do throws(Refusal) {
+            let room = try Name(room, of: .room)
+            let reply = try chat.request { state throws(Refusal) in
+                try state.enter(room, since: since, with: socket.id, at: .now)
+            }
+            // No message is between the two: those that others send from now on are posted to this loop, and wait until
+            // this handler has ended.
+            socket.join(.all(in: room))
+            return reply
         } catch {
-            socket.leave(Self.publicRoom(room))
-            return JoinReply(error: error.words)
+            return JoinReply(error)
         }
     }
 
     private func leave(_ room: String, _ socket: Socket) {
-        guard let name = socket[.name] else { return }
-        socket.leave(Self.publicRoom(room))
-        if rooms.leave(room, as: name, with: socket.id) {
-            io.to(Self.publicRoom(room)).emit(.left, room, name)
+        guard let room = try? Name(room, of: .room) else { return }  // Nobody is in a room that cannot be.
+        socket.leave(.all(in: room))
+        chat.change { $0.leave(room, with: socket.id) }
+    }
+
+    private func say(_ text: String, in room: String, _ socket: Socket) -> Receipt {
+        receipt { () throws(Refusal) in
+            let room = try Name(room, of: .room)
+            let text = try Text.checked(text)
+            let message = try chat.request { state throws(Refusal) in
+                try state.say(text, in: room, with: socket.id, at: .now)
+            }
+            io.to(.all(in: room)).emit(.message, message)
         }
     }
 
-    private func say(_ said: String, in room: String, _ socket: Socket) -> Receipt {
-        guard let name = socket[.name], let text = Limits.text(said) else {
-            return Receipt(error: "A message has 1 to 2000 characters.")
+    private func whisper(_ text: String, to other: String, _ socket: Socket) -> Receipt {
+        receipt { () throws(Refusal) in
+            let other = try Name(other, of: .person)
+            let text = try Text.checked(text)
+            let (message, me) = try chat.request { state throws(Refusal) in
+                try state.whisper(text, to: other, with: socket.id, at: .now)
+            }
+            io.to(.person(me), .person(other)).emit(.whisper, message)
         }
-        guard let message = rooms.say(text, in: room, as: name, with: socket.id) else {
-            return Receipt(error: "You are not in \(room).")
-        }
-        io.to(Self.publicRoom(room)).emit(.message, message)
-        return .done
     }
 
-    private func whisper(_ said: String, to other: String, _ socket: Socket) -> Receipt {
-        guard let name = socket[.name], let text = Limits.text(said) else {
-            return Receipt(error: "A message has 1 to 2000 characters.")
-        }
-        guard visitors.isPresent(other) else { return Receipt(error: "\(other) is not here any more.") }
-        let message = rooms.whisper(text, from: name, to: other)
-        io.to(Self.privateRoom(of: name), Self.privateRoom(of: other)).emit(.whisper, message)
-        return .done
+    private func startTyping(in room: String, _ socket: Socket, _ name: String) {
+        guard let room = try? Name(room, of: .room),  // As in `leave`.
+            let shown = chat.change({ $0.startTyping(in: room, with: socket.id, at: .now) })
+        else { return }
+        // Volatile: news that is worthless when late is dropped instead of kept.
+        socket.to(.all(in: room)).volatile.emit(.typing, shown, name)
     }
 
-    // The prefixes keep what visitors name apart from what they must not join: other people's private rooms.
-    static func publicRoom(_ name: String) -> Room { "room:\(name)" }
-    static func privateRoom(of name: String) -> Room { "person:\(name)" }
+    private func receipt(_ request: () throws(Refusal) -> Void) -> Receipt {
+        do throws(Refusal) {
+            try request()
+            return .done
+        } catch {
+            return Receipt(error)
+        }
+    }
 }

@@ -1,11 +1,13 @@
 import CommandLineOptions
 
-/// The command line.
+/// The command line, and what of the environment belongs to it.
 struct Options: Sendable {
     static let usage = """
-        usage: chat [--port N] [--host ADDRESS] [--client-bundle DIR] [--admin-password WORD]
+        usage: chat [--port N] [--host ADDRESS] [--client-bundle DIR] [--admin-password WORD] [--message-rate N]
 
         \(Help.list(all.map(\.line)))
+
+        CHAT_ADMIN_PASSWORD in the environment is the password of /admin, too, and no other user of the machine sees it.
         """
 
     private static var all: [Option<Options>] {
@@ -13,7 +15,7 @@ struct Options: Sendable {
             Option("--port", .number(from: 0, to: 65_535), "port to listen on, 0 for any free one (3000)") {
                 $0.port = $1
             },
-            Option("--host", .text("ADDRESS"), "address to listen on (0.0.0.0)") { $0.host = $1 },
+            Option("--host", .text("ADDRESS"), "address to listen on (all of the machine)") { $0.host = $1 },
             Option(
                 "--client-bundle", .text("DIR"),
                 """
@@ -21,21 +23,50 @@ struct Options: Sendable {
                 official copy from its CDN
                 """
             ) { $0.clientBundle = $1 },
-            Option("--admin-password", .text("WORD"), "password of /admin (drawn at random)") { $0.adminPassword = $1 },
+            Option(
+                "--admin-password", .text("WORD"),
+                """
+                password of /admin (drawn at random and printed); every user of the machine
+                can see it in `ps`
+                """
+            ) { $0.givenPassword = $1 },
+            Option("--message-rate", .number(from: 1, to: 100_000), "messages a second of one person (10)") {
+                $0.messageRate = $1
+            },
             Option("--help", "print this") { $0.wantsHelp = true },
         ]
     }
 
     private(set) var port = 3000
-    private(set) var host = "0.0.0.0"
-    private(set) var clientBundle: String?
-    private(set) var adminPassword = Options.randomPassword()
+    private(set) var host: String?
+    private(set) var client = ClientScript.cdn
+    private(set) var messageRate = 10
     private(set) var wantsHelp = false
+    private var clientBundle: String?
+    private var givenPassword: String?
+    private let drawnPassword = Options.randomPassword()
 
-    init(_ arguments: some Sequence<String>) throws(UsageError) {
+    init(_ arguments: some Sequence<String>, environment: [String: String] = [:]) throws(UsageError) {
+        if let password = environment["CHAT_ADMIN_PASSWORD"], !password.isEmpty { givenPassword = password }
         let operands = try Option.read(arguments, into: &self, knowing: Self.all)
         if let word = operands.first { throw UsageError("unknown argument '\(word)'") }
+        client = try ClientScript(folder: clientBundle)
     }
+
+    /// Where a browser on this machine finds it.
+    var url: String {
+        let name =
+            switch host {
+            case nil, "0.0.0.0", "::": "localhost"
+            case let host?: host.contains(":") ? "[\(host)]" : host
+            }
+        return port == 0 ? "http://\(name):(the port that the system chooses)" : "http://\(name):\(port)"
+    }
+
+    var adminPassword: String { givenPassword ?? drawnPassword }
+
+    /// What the operator is told of the password: one that was given is not for the log.
+    var passwordNote: String { givenPassword == nil ? drawnPassword : "(as given)" }
 
     private static func randomPassword() -> String {
         let letters = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -1,17 +1,50 @@
 import SocketIO
 
 /// The files of `Page/`, which the build puts into the executable.
-enum Pages {
-    static func install(on http: HTTPRoutes) {
-        http.get("/") { _ in HTTPResponse.html(PackageResources.index_html) }
-        http.get("/admin") { _ in HTTPResponse.html(PackageResources.admin_html) }
-        http.get("/style.css") { _ in file(PackageResources.style_css, "text/css; charset=utf-8") }
-        http.get("/client.js") { _ in file(PackageResources.client_js, "text/javascript; charset=utf-8") }
-        http.get("/chat.js") { _ in file(PackageResources.chat_js, "text/javascript; charset=utf-8") }
-        http.get("/admin.js") { _ in file(PackageResources.admin_js, "text/javascript; charset=utf-8") }
+struct Pages: Sendable {
+    let client: ClientScript
+
+    func install(on http: HTTPRoutes) {
+        for (path, response) in [
+            ("/", page(PackageResources.index_html)),
+            ("/admin", page(PackageResources.admin_html)),
+            ("/style.css", file(PackageResources.style_css, "text/css; charset=utf-8")),
+            ("/client.js", script(PackageResources.client_js)),
+            ("/log.js", script(PackageResources.log_js)),
+            ("/draw.js", script(PackageResources.draw_js)),
+            ("/chat.js", script(PackageResources.chat_js)),
+            ("/admin.js", script(PackageResources.admin_js)),
+        ] {
+            http.get(path) { _ in response }
+        }
     }
 
-    private static func file(_ bytes: [UInt8], _ type: String) -> HTTPResponse {
-        HTTPResponse(status: 200, contentType: type, body: bytes)
+    private func page(_ bytes: [UInt8]) -> HTTPResponse {
+        let text = String(decoding: bytes, as: UTF8.self).replacing("socket.io.min.js", with: client.name)
+        return file(Array(text.utf8), "text/html; charset=utf-8")
+    }
+
+    private func script(_ bytes: [UInt8]) -> HTTPResponse {
+        file(bytes, "text/javascript; charset=utf-8")
+    }
+
+    private func file(_ bytes: [UInt8], _ type: String) -> HTTPResponse {
+        HTTPResponse(fields: [("Content-Type", type)] + securityFields, body: bytes)
+    }
+
+    /// As header fields, since some of it has no effect in a `meta` element.
+    var securityFields: [(name: String, value: String)] {
+        let policy = """
+            default-src 'none'; script-src 'self'\(client.origin.map { " \($0)" } ?? ""); style-src 'self'; \
+            connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+            """
+        return [
+            ("Content-Security-Policy", policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            // A new version of the server has new pages.
+            ("Cache-Control", "no-cache"),
+        ]
     }
 }

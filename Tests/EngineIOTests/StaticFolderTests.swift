@@ -184,6 +184,56 @@ import Testing
         }
     }
 
+    @Test func `what has a well-known place is served`() async throws {
+        let files = try Files()
+        defer { files.remove() }
+        let folder = URL(filePath: files.folder)
+        for name in [".well-known", ".well-known/acme-challenge", ".well-known.old", "sub/.git"] {
+            try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
+        }
+        for name in [".well-known/acme-challenge/token", ".well-known/.hidden", ".well-known.old/x", "sub/.git/x"] {
+            try Data("secret".utf8).write(to: folder.appending(path: name))
+        }
+        try await withServer { server throws in
+            server.engine.http.folder("/", at: files.folder)
+            #expect(try server.get("/.well-known/acme-challenge/token").text == "secret")
+            for target in ["/.well-known/.hidden", "/.well-known.old/x", "/sub/.git/x", "/.well-known/../.hidden"] {
+                #expect(try server.get(target).status == 404, "\(target)")
+            }
+        }
+    }
+
+    @Test func `a folder that is not there is said, and served once it is`() async throws {
+        let files = try Files()
+        defer { files.remove() }
+        let later = files.root.appending(path: "later").path()
+        var configuration = EngineIOServer.Configuration()
+        let log = LogLines()
+        configuration.logger = log
+        let engine = EngineIOServer(configuration)
+        engine.http.folder("/later", at: later)
+        engine.http.folder("/there", at: files.folder)
+        engine.http.folder("/root", at: "/")
+        let port = try await engine.listen(host: "127.0.0.1", port: 0).port
+        let said = log.lines.filter { $0.contains("http.folder") }
+        #expect(said == ["warning: the folder \(later) of `http.folder` is not there, so that its files are 404"])
+        let names = files.root.path()
+        do {
+            try await offPool {
+                #expect(try RawClient(port: port).get("/later/a.txt").status == 404)
+                try FileManager.default.createDirectory(atPath: later, withIntermediateDirectories: true)
+                try Data("here".utf8).write(to: URL(filePath: later).appending(path: "a.txt"))
+                #expect(try RawClient(port: port).get("/later/a.txt").text == "here")
+                #expect(try RawClient(port: port).get("/later/../secret.txt").status == 404)
+                #expect(try RawClient(port: port).get("/root\(names)/secret.txt").text == "secret")
+            }
+            await engine.close()
+        } catch {
+            await engine.close()
+            throw error
+        }
+    }
+
     @Test func `a folder is for GET and HEAD, and routes come first`() async throws {
         try await Self.withFiles { server throws in
             server.engine.http.get("/assets/a.js") { _ in .text("route") }

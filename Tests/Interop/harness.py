@@ -1,6 +1,7 @@
 """What the interop tests share: servers as processes, browsers, deadlines, and the rule for missing tools."""
 
 import functools
+import json
 import os
 import pathlib
 import re
@@ -10,6 +11,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import types
@@ -85,14 +87,15 @@ def scratch_folder(prefix):
 class Process:
     """A program of this package, with its output in a file under SCRATCH."""
 
-    def __init__(self, variable, default, arguments):
+    def __init__(self, variable, default, arguments, folder=None):
         command = shlex.split(os.environ.get(variable, str(ROOT / ".build" / "release" / default)))
         if not shutil.which(command[0]):
             raise AssertionError(f"{command[0]} is not built (swift build -c release --product {default})")
         SCRATCH.mkdir(parents=True, exist_ok=True)
-        self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{default}-", suffix=".log", delete=False)
+        name = pathlib.Path(default).name
+        self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{name}-", suffix=".log", delete=False)
         self.process = subprocess.Popen(
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True, cwd=folder
         )
 
     def read_line(self):
@@ -157,7 +160,7 @@ class ServerBehindNginx(Server):
     proxies = {}
 
     def __init__(self, **options):
-        super().__init__(**options)
+        super().__init__(trusted_proxy=Nginx.address, **options)
         if self.port not in self.proxies:
             self.proxies[self.port] = Nginx(self.port)
         self.url = self.proxies[self.port].url
@@ -166,7 +169,10 @@ class ServerBehindNginx(Server):
 class Nginx:
     """An nginx that ends TLS in front of a port of this machine, until the module's tests are over."""
 
-    # With CAPITALS for what differs.
+    # It asks the server from an address of its own, so that its clients on this machine are not trusted, too.
+    address = "127.0.0.2"
+
+    # With CAPITALS for what differs. BehindAProxy.md shows the server's part.
     configuration = """
         USER
         daemon off;
@@ -194,6 +200,11 @@ class Nginx:
                     proxy_set_header Upgrade $http_upgrade;
                     proxy_set_header Connection $connection_upgrade;
                     proxy_set_header Host $http_host;
+                    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                    proxy_set_header X-Forwarded-Proto $scheme;
+                    proxy_set_header X-Forwarded-Host $http_host;
+                    proxy_read_timeout 60s;
+                    proxy_bind ADDRESS;
                     proxy_buffering off;
                 }
             }
@@ -207,7 +218,7 @@ class Nginx:
         text = self.configuration
         for name, value in {
             "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "SERVER": server_port, "PORT": port,
-            "CHAIN": certificate().chain, "KEY": certificate().key,
+            "ADDRESS": self.address, "CHAIN": certificate().chain, "KEY": certificate().key,
         }.items():
             text = re.sub(rf"\b{name}\b", str(value), text)
         (folder / "nginx.conf").write_text(text)
@@ -238,9 +249,9 @@ class Chat(Process):
 
     password = "interop secret"
 
-    def __init__(self, port=None):
+    def __init__(self, port=None, options=("--client-bundle", str(BUNDLE))):
         self.port = port or free_port()
-        arguments = ["--port", str(self.port), "--host", "127.0.0.1", "--client-bundle", str(BUNDLE)]
+        arguments = ["--port", str(self.port), "--host", "127.0.0.1", *options]
         super().__init__("CHAT_SERVER", "chat", [*arguments, "--admin-password", self.password])
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -259,7 +270,27 @@ class Chat(Process):
             raise
 
 
-def open_browser(trusts_anybody=False):
+class StandInChat:
+    """`stand_in_chat.py`, which tells what it was told to say."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "stand_in_chat.py"), str(self.port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def was_told(self):
+        return json.loads(self.process.stdout.readline())
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(DEADLINE)
+        self.process.stdout.close()
+
+
+def open_browser(trusts_anybody=False, flags=(), load="normal"):
     from selenium import webdriver
 
     binary = next((path for path in map(shutil.which, ("chromium", "google-chrome", "chromium-browser")) if path), None)
@@ -278,10 +309,12 @@ def open_browser(trusts_anybody=False):
         "--disable-component-update",
         "--disable-background-timer-throttling",
         "--window-size=1100,760",
+        *flags,
     ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.accept_insecure_certs = trusts_anybody
+    options.page_load_strategy = load
     # The path is given, so that Selenium never looks for a driver to download.
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     browser.set_script_timeout(DEADLINE)

@@ -1,5 +1,6 @@
 """A python-socketio server for the Swift client to talk to. usage: socketio_server.py PORT"""
 
+import asyncio
 import sys
 
 import socketio
@@ -74,6 +75,42 @@ async def kick(sid):
 @sio.on("connect", namespace="/refused")
 async def refused_connect(sid, environ, auth):
     raise ConnectionRefusedError("no entry", {"code": 7})
+
+
+class States(socketio.AsyncNamespace):
+    """For StateChecks."""
+
+    async def on_id(self, sid):
+        return sid
+
+    async def on_collect(self, sid, number):
+        collected.setdefault((self.namespace, sid), []).append(number)
+
+    async def on_collected(self, sid):
+        return collected.pop((self.namespace, sid))
+
+    async def on_kick(self, sid):
+        await self.disconnect(sid)
+
+
+class Slow(States):
+    async def on_connect(self, sid, environ, auth):
+        await asyncio.sleep(0.3)
+
+
+for namespace in (States("/a"), States("/b"), Slow("/slow")):
+    sio.register_namespace(namespace)
+
+decide = sio._handle_connect
+
+
+async def decide_unless_never(eio_sid, namespace, data):
+    # Not by a handler that sleeps: it would hold up all namespaces of the connection.
+    if namespace != "/never":
+        await decide(eio_sid, namespace, data)
+
+
+sio._handle_connect = decide_unless_never
 
 
 async def ready():

@@ -1,15 +1,26 @@
-"""The official client bundle in Chromium, against interop-server and the chat example."""
+"""The official client bundle in Chromium, against interop-server."""
 
 import json
 import unittest
 
-from harness import BUNDLE, SCRATCH, Chat, Server, get, open_browser, wait_until
+from harness import BUNDLE, Server, get, open_browser, wait_until
 
 VALUES = [
     None, True, False, 0, -1, 9007199254740991, -9007199254740991, 0.1, 1e-7, 1.5e300, "", "a", "é☃😀", "\u2028\u2029",
     'quote " backslash \\ slash / tab \t newline \n null \u0000', "日本語", "e\u0301", "x" * 70_000, [], {}, [[[[]]]],
     {"a": {"b": [1, {"c": None}]}}, {"": 1, "é": 2}, [1, "two", [3], {"four": 4}], {"_placeholder": False, "num": 0},
 ]
+
+# The table of Values.md: what JavaScript gets for each type of Swift.
+TYPES = {
+    "String": '"é☃😀"', "Bool": "true", "Int": "7", "Double": "2.5", "Float": "0.1", "Array": "[1,2]", "Set": "[1]",
+    "Dictionary": '{"a":1}', "struct": '{"x":1,"y":2}', "struct with nil": '{"x":1}', "nil": "null",
+    "[UInt8]": "ArrayBuffer 1,2", "Data": "ArrayBuffer 1,2", "Date": '"2026-01-31T12:00:00.678Z"',
+    "UUID": '"E621E1F8-C36C-495A-93FC-0C247A3E6E5F"', "URL": '"https://a.example/b?c=d#e"', "Decimal": "0.1",
+    "enum of String": '"green"', "enum of Int": "2", "enum with values": '{"circle":{"radius":2}}',
+    "Dictionary by Int": '{"7":"x"}', "Dictionary by enum": '{"red":1}', "Dictionary by struct": '[{"x":1},"x"]',
+    "Range": "[1,3]", "JSONValue": '{"a":[1,null,"x"]}',
+}
 
 
 class Clients:
@@ -67,12 +78,23 @@ class Clients:
 
     def test_acknowledgements_both_ways(self):
         self.assertEqual(
-            self.run_scenario("acks"), {"sum": 42, "slow": 7, "asked": 42, "vain": "timed out", "timedOut": 2}
+            self.run_scenario("acks"),
+            {"acknowledged": [], "sum": 42, "slow": 7, "asked": 42, "vain": "timed out", "timedOut": 1},
         )
 
     def test_values_survive_the_round_trip(self):
         for sent, got in zip(VALUES, self.run_scenario("values", VALUES), strict=True):
             self.assertEqual(got, sent)
+
+    def test_each_type_of_swift(self):
+        result = self.run_scenario("types", list(TYPES))
+        for name, text in TYPES.items():
+            with self.subTest(name):
+                self.assertEqual(result["results"][name], [text, True])
+        self.assertEqual((result["nan"], result["date"], result["array"]), (None, True, True))
+
+    def test_what_is_retried_is_handled_once(self):
+        self.assertEqual(self.run_scenario("retries"), [1, 1])
 
     def test_binary_both_ways(self):
         self.assertEqual(
@@ -224,134 +246,6 @@ class Bundle(unittest.TestCase):
         server = Server()
         self.addCleanup(server.kill)
         self.assertEqual(get(server.url + "/socket.io/socket.io.min.js"), (BUNDLE / "socket.io.min.js").read_bytes())
-
-
-class ChatExample(unittest.TestCase):
-    def setUp(self):
-        self.chat = Chat()
-        self.addCleanup(self.chat.kill)
-
-    def open(self, path="/"):
-        browser = open_browser()
-        self.addCleanup(browser.quit)
-        browser.get(self.chat.url + path)
-        return browser
-
-    def fill(self, browser, form, field, text):
-        browser.execute_script(
-            "const [form, field, text] = arguments;"
-            "$(field).value = text; $(field).dispatchEvent(new Event('input')); $(form).requestSubmit();",
-            form, field, text,
-        )
-
-    def text(self, browser, identifier):
-        return browser.execute_script("return $(arguments[0]).innerText", identifier)
-
-    def wait_for(self, browser, identifier, text):
-        wait_until(lambda: text in self.text(browser, identifier), f"{text!r} in #{identifier}")
-
-    def wait_without(self, browser, identifier, text):
-        wait_until(lambda: text not in self.text(browser, identifier), f"no {text!r} in #{identifier}")
-
-    def state(self, browser):
-        return browser.execute_script("return document.body.dataset.connection")
-
-    def press(self, browser, identifier, text):
-        browser.execute_script(
-            "[...$(arguments[0]).querySelectorAll('button')].find((one) => one.innerText.includes(arguments[1])).click()",
-            identifier, text,
-        )
-
-    def screenshot(self, browser, name):
-        SCRATCH.mkdir(parents=True, exist_ok=True)
-        browser.save_screenshot(str(SCRATCH / f"{name}.png"))
-
-    def enter(self, name):
-        browser = self.open()
-        self.fill(browser, "login", "name", name)
-        self.wait_for(browser, "title", "# lobby")
-        return browser
-
-    def test_two_people_talk(self):
-        ada = self.enter("Ada")
-        self.fill(ada, "composer", "text", "before Bob <b>came</b>")
-        self.wait_for(ada, "messages", "before Bob <b>came</b>")
-        bob = self.enter("Bob")
-        self.wait_for(bob, "messages", "before Bob <b>came</b>")
-        self.wait_for(ada, "people", "Bob")
-        self.wait_for(bob, "people", "Bob (you)")
-
-        bob.execute_script("$('text').value = 'h'; $('text').dispatchEvent(new Event('input'))")
-        self.wait_for(ada, "typing", "Bob is typing")
-        self.fill(bob, "composer", "text", "hello é☃😀")
-        self.wait_for(ada, "messages", "hello é☃😀")
-
-        self.fill(ada, "new-room", "room-name", "Engines")
-        self.wait_for(ada, "title", "# Engines")
-        self.wait_for(bob, "rooms", "# Engines")
-        self.fill(ada, "composer", "text", "only in Engines")
-        self.wait_for(ada, "messages", "only in Engines")
-        self.press(ada, "rooms", "# lobby")
-        self.press(ada, "people", "Bob")
-        self.fill(ada, "composer", "text", "for Bob alone")
-        self.wait_for(bob, "whispers", "@ Ada")
-        self.assertNotIn("only in Engines", self.text(bob, "messages"))
-        self.press(bob, "whispers", "@ Ada")
-        self.wait_for(bob, "messages", "for Bob alone")
-        self.press(bob, "rooms", "# Engines")
-        self.wait_for(bob, "messages", "only in Engines")
-        self.press(ada, "rooms", "# lobby")
-        self.screenshot(ada, "chat-ada")
-        self.screenshot(bob, "chat-bob")
-
-        bob.execute_script("$('leave').click()")
-        self.wait_without(bob, "title", "Engines")
-        bob.quit()
-        self.wait_without(ada, "people", "Bob")
-
-    def test_a_name_is_taken_once(self):
-        self.enter("Ada")
-        other = self.open()
-        self.fill(other, "login", "name", "Ada")
-        self.wait_for(other, "login-error", "Somebody is called Ada already.")
-
-    def test_a_page_comes_back_after_a_lost_connection(self):
-        ada, bob = self.enter("Ada"), self.enter("Bob")
-        self.fill(ada, "new-room", "room-name", "Engines")
-        self.wait_for(ada, "title", "# Engines")
-        ada.execute_cdp_cmd("Network.enable", {})
-        # Ends the connection below the client; new ones fail until the network is back.
-        offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        ada.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
-        ada.execute_script("socket.io.engine.transport.ws?.close()")
-        wait_until(lambda: self.state(ada) == "reconnecting", "the banner is shown")
-        self.wait_for(ada, "banner", "econnecting")
-        self.wait_without(bob, "people", "Ada")
-        self.fill(bob, "composer", "text", "while Ada was away")
-        self.wait_for(bob, "messages", "while Ada was away")
-        self.screenshot(ada, "chat-reconnecting")
-        ada.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
-        wait_until(lambda: self.state(ada) == "connected", "connected again")
-        self.wait_for(ada, "people", "Ada (you)")
-        self.press(ada, "rooms", "# lobby")
-        self.wait_for(ada, "messages", "while Ada was away")
-        self.assertEqual(self.text(ada, "messages").count("while Ada was away"), 1)
-        self.wait_for(bob, "people", "Ada")
-
-    def test_the_admin_page(self):
-        ada = self.enter("Ada")
-        admin = self.open("/admin")
-        self.fill(admin, "login", "password", "guess")
-        self.wait_for(admin, "login-error", "Wrong password.")
-        self.fill(admin, "login", "password", self.chat.password)
-        self.wait_for(admin, "people", "Ada")
-        self.wait_for(admin, "rooms", "lobby")
-        self.fill(admin, "announce", "announcement", "tea at four")
-        self.wait_for(ada, "messages", "tea at four")
-        self.screenshot(admin, "chat-admin")
-        self.press(admin, "people", "Kick")
-        wait_until(lambda: self.state(ada) == "ended", "Ada is out, for good")
-        self.wait_without(admin, "people", "Ada")
 
 
 if __name__ == "__main__":

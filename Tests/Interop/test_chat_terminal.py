@@ -1,143 +1,18 @@
 """`chat-client` on a terminal, as somebody who types sees it."""
 
-import fcntl
 import os
-import pty
-import re
-import select
 import shlex
 import signal
-import struct
 import termios
 import time
 import unittest
-import unicodedata
 
-from harness import DEADLINE, ROOT, Chat, free_port, wait_until
+from harness import DEADLINE, Chat, StandInChat, free_port, wait_until
+from terminal import CLIENT, Person
 
 LEFT, RIGHT, UP, HOME, END, DELETE, BACKSPACE = (
     b"\x1b[D", b"\x1b[C", b"\x1b[A", b"\x1b[H", b"\x1bOF", b"\x1b[3~", b"\x7f",
 )
-
-
-class Screen:
-    """As much of a terminal as is used: rows, a cursor, CR, LF, erasing to the end of a row, and moving to the left."""
-
-    def __init__(self, width):
-        self.width, self.rows, self.column, self.unread = width, [[]], 0, b""
-
-    def feed(self, data):
-        data = self.unread + data
-        # The end may be in the middle of a character.
-        for cut in range(4):
-            try:
-                text, self.unread = data[: len(data) - cut].decode(), data[len(data) - cut :]
-                break
-            except UnicodeDecodeError:
-                continue
-        for piece in re.findall(r"\x1b\[\d*[A-Za-z]|[\x00-\x1f]|[^\x00-\x1f]", text):
-            self.show(piece)
-
-    def show(self, piece):
-        row = self.rows[-1]
-        if piece == "\r":
-            self.column = 0
-        elif piece == "\n":
-            self.rows.append([])
-            self.column = 0
-        elif piece == "\x1b[K":
-            del row[self.column :]
-        elif piece.startswith("\x1b[") and piece.endswith("D"):
-            self.column = max(0, self.column - int(piece[2:-1] or 1))
-        elif piece.startswith("\x1b"):
-            raise AssertionError(f"nobody expects {piece!r}")
-        elif unicodedata.combining(piece) or piece in "\u200d\ufe0f":
-            row[self.column - 1] += piece
-        else:
-            cells = [piece] + [""] * (unicodedata.east_asian_width(piece) in "WF")
-            if self.column + len(cells) > self.width:
-                self.rows.append(row := [])
-                self.column = 0
-            row[self.column : self.column + len(cells)] = cells
-            self.column += len(cells)
-
-    @property
-    def text(self):
-        return ["".join(row) for row in self.rows]
-
-
-class Person:
-    """Somebody at a terminal of this width."""
-
-    def __init__(self, test, *arguments, width=60):
-        command = shlex.split(os.environ.get("CHAT_CLIENT", str(ROOT / ".build" / "release" / "chat-client")))
-        self.id, self.terminal = pty.fork()
-        if self.id == 0:
-            try:
-                os.execv(command[0], [*command, *arguments])
-            finally:
-                os._exit(127)
-        self.screen = Screen(width)
-        self.status = None
-        self.resize(width)
-        self.settings = termios.tcgetattr(self.terminal)
-        test.addCleanup(self.leave)
-
-    def resize(self, width):
-        self.screen.width = width
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-
-    def type(self, keys):
-        os.write(self.terminal, keys.encode() if isinstance(keys, str) else keys)
-
-    def look(self):
-        while select.select([self.terminal], [], [], 0)[0]:
-            try:
-                data = os.read(self.terminal, 65536)
-            except OSError:  # Linux says EIO once the other end is closed.
-                return
-            if not data:
-                return
-            self.screen.feed(data)
-
-    def waits_for(self, *rows):
-        """Until the last rows are these."""
-
-        def seen():
-            self.look()
-            return self.screen.text[-len(rows) :] == list(rows)
-
-        try:
-            wait_until(seen, "")
-        except AssertionError:
-            raise AssertionError(f"{rows} are not the end of {self.screen.text}") from None
-
-    def waits_for_prompt(self, prompt):
-        def seen():
-            self.look()
-            return self.screen.text[-1] == prompt
-
-        wait_until(seen, f"the prompt {prompt!r}")
-
-    def waits_for_end(self):
-        """The exit code."""
-
-        def ended():
-            self.look()
-            id, status = os.waitpid(self.id, os.WNOHANG)
-            if id:
-                self.status = status
-            return id
-
-        wait_until(ended, "the client ends")
-        self.look()
-        return os.waitstatus_to_exitcode(self.status)
-
-    def leave(self):
-        if self.status is None:
-            os.kill(self.id, signal.SIGKILL)
-            os.waitpid(self.id, 0)
-        os.close(self.terminal)
 
 
 class ChatOnATerminal(unittest.TestCase):
@@ -210,7 +85,8 @@ class ChatOnATerminal(unittest.TestCase):
 
     def test_ctrl_c_does_not_wait_for_a_connection(self):
         ida = Person(self, f"http://127.0.0.1:{free_port()}", "--name", "ida")
-        ida.waits_for("connecting to the chat as ida; /help lists what there is", "> ")
+        ida.waits_for_row("connecting to the chat as ida; /help lists what there is")
+        ida.waits_for_prompt("> ")
         start = time.monotonic()
         ida.type(b"\x03")
         self.assertEqual(ida.waits_for_end(), 0)
@@ -230,6 +106,240 @@ class ChatOnATerminal(unittest.TestCase):
         chat = Chat(port)
         wait_until(lambda: jan.look() or any("connected again" in row for row in jan.screen.text), "the other notice")
         jan.waits_for("-- back: jan", "back> half")
+
+    def test_says_that_it_connects_and_why_it_cannot(self):
+        kim = Person(self, f"http://127.0.0.1:{free_port()}", "--name", "kim", width=200)
+        kim.waits_for_row("connecting to the chat as kim")
+        self.assertRegex(kim.waits_for_row("-- cannot connect: "), "127.0.0.1:[0-9]+.*; trying again")
+
+    def test_the_end_of_input_ends_it_while_it_connects(self):
+        lea = Person(self, f"http://127.0.0.1:{free_port()}", "--name", "lea", width=200)
+        lea.waits_for_row("connecting")
+        lea.type(b"\x04")
+        self.assertEqual(lea.waits_for_end(), 0)
+        self.assertEqual(termios.tcgetattr(lea.terminal), lea.settings)
+
+    def test_ctrl_c_ends_it_after_the_end_of_input(self):
+        max = Person(self, f"http://127.0.0.1:{free_port()}", "--name", "max", width=200)
+        max.waits_for_row("connecting")
+        max.type(b"never sent\r\x04")
+        max.waits_for_row("-- leaving once all is sent")
+        max.type(b"\x03")
+        self.assertEqual(max.waits_for_end(), 1)
+        self.assertEqual(termios.tcgetattr(max.terminal), max.settings)
+        self.assertEqual(max.said_to_standard_error(), "chat-client: 1 line was not sent\n")
+
+    def test_keeps_what_is_typed_while_the_server_is_away(self):
+        chat = Chat()
+        self.addCleanup(lambda: chat.kill())
+        ned = Person(self, chat.url, "--name", "ned", "--room", "away")
+        ned.waits_for_prompt("away> ")
+        chat.kill()
+        ned.waits_for_row("connection lost")
+        ned.type("one\rtwo\r/who\rhalf")
+        ned.waits_for_row("-- kept until the server is there: two")
+        ned.waits_for("-- here: ned", "away> half")
+        chat = Chat(chat.port)
+        ned.waits_for("ned: one", "ned: two", "away> half")
+
+    def test_every_signal_that_ends_it_leaves_the_terminal_as_it_was(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
+            with self.subTest(number.name):
+                ola = self.enter(f"ola{number}", "signals")
+                self.assertTrue(ola.is_raw)
+                ola.kill(number)
+                self.assertEqual(ola.waits_for_end(), 0 if number == signal.SIGINT else 128 + number)
+                self.assertEqual(termios.tcgetattr(ola.terminal), ola.settings)
+
+    def test_finds_its_terminal_again_after_it_was_stopped(self):
+        pia = self.enter("pia", "stopped")
+        pia.type("half")
+        pia.waits_for("stopped> half")
+        pia.kill(signal.SIGSTOP)
+        os.waitpid(pia.id, os.WUNTRACED)
+        # As a shell does, whose turn it is.
+        termios.tcsetattr(pia.terminal, termios.TCSANOW, pia.settings)
+        pia.kill(signal.SIGCONT)
+        wait_until(lambda: pia.is_raw, "the terminal gives keys again")
+        pia.type(" and half\r")
+        pia.waits_for("pia: half and half", "stopped> ")
+        pia.type(b"\x04")
+        self.assertEqual(pia.waits_for_end(), 0)
+        self.assertEqual(termios.tcgetattr(pia.terminal), pia.settings)
+
+    def test_ctrl_z_gives_the_terminal_to_the_shell(self):
+        shell = Person(
+            self, "--norc", "--noprofile", "--noediting", "-i", program=["/bin/bash"], width=200, tells_errors_apart=False
+        )
+        shell.type("PS1='$ '\n")
+        shell.type(shlex.join([*CLIENT, self.chat.url, "--name", "quin", "--room", "jobs"]) + "\n")
+        shell.waits_for_prompt("jobs> ")
+        shell.type(b"half\x1a")
+        shell.waits_for_prompt("$ ")
+        self.assertFalse(shell.is_raw)
+        shell.type("fg\n")
+        shell.waits_for_prompt("jobs> half")
+        shell.type("\r")
+        shell.waits_for("quin: half", "jobs> ")
+        shell.type("/quit\r")
+        shell.waits_for_prompt("$ ")
+        self.assertFalse(shell.is_raw)
+
+    def test_a_room_whose_name_is_wider_than_the_screen(self):
+        room = "a room with a name of forty characters x"
+        rob = Person(self, self.chat.url, "--name", "rob", "--room", room, width=30)
+        rob.waits_for_prompt("a room with …> ")
+        rows = len(rob.screen.rows)
+        rob.type("some words that need more room")
+        rob.waits_for_prompt("a room with …> need more room")
+        self.assertEqual(len(rob.screen.rows), rows)
+
+    def test_a_name_with_spaces_can_be_written_to(self):
+        sue, tom = self.enter("sue", "private"), self.enter("Tom of Finland", "private")
+        sue.type('/msg "Tom of Finland" psst\r')
+        tom.waits_for("[from sue] psst", "private> ")
+        sue.waits_for("[to Tom of Finland] psst", "private> ")
+
+    def test_a_long_paste_is_not_lost(self):
+        uma = self.enter("uma", "paste", width=40)
+        text = "".join(f"{number:04}." for number in range(2000))
+        uma.type(text + "\r")
+        # It is more than the server takes, which says so; the line is there again, to be shortened.
+        uma.waits_for_row("-- A message has at most")
+        uma.waits_for_prompt("paste> " + text[-32:])
+        uma.type(BACKSPACE * 8001 + b"\r")
+        wait_until(lambda: uma.look() or "uma: 0000.0001" in "\n".join(uma.screen.text), "the shorter one")
+        uma.waits_for_prompt("paste> ")
+
+    def test_more_than_a_line_holds_is_told(self):
+        vic = self.enter("vic", "paste", width=80)
+        vic.type("x" * 33000)
+        vic.waits_for_row("-- a line has 32768 bytes at most")
+        self.assertEqual(sum("at most" in row for row in vic.screen.text), 1)
+
+    def test_wide_characters_move_the_cursor_as_the_terminal_does(self):
+        wim = self.enter("wim", "wide")
+        wim.type("a👩‍👩‍👧漢🇳🇱e\u0301❤️z" + LEFT.decode() * 3)
+        wim.type("|")
+        wim.waits_for("wide> a👩‍👩‍👧漢🇳🇱|e\u0301❤️z")
+        wim.type(LEFT * 3 + b"|")
+        wim.waits_for("wide> a👩‍👩‍👧|漢🇳🇱|e\u0301❤️z")
+        self.assertEqual(wim.screen.column, len("wide> a") + 6 + 1)
+
+    def test_a_terminal_that_knows_no_escapes_gets_none(self):
+        for kind in ("dumb", ""):
+            with self.subTest(kind):
+                xia = Person(self, self.chat.url, "--name", "xia", "--room", "plain", kind=kind)
+                xia.waits_for_row("-- plain: xia")
+                xia.type("hello\n")
+                xia.waits_for_row("xia: hello")
+                self.assertFalse(xia.is_raw)
+                xia.type(b"\x04")
+                self.assertEqual(xia.waits_for_end(), 0)
+                self.assertNotIn(b"\x1b", xia.screen.bytes)
+                self.assertEqual(termios.tcgetattr(xia.terminal), xia.settings)
+
+    def test_a_pipe_behind_it_gets_no_escapes(self):
+        # What `chat-client | tee` is for it: keys from a terminal, and a pipe.
+        yan = Person(
+            self, "-c", shlex.join([*CLIENT, self.chat.url, "--name", "yan", "--room", "tee"]) + " | cat",
+            program=["/bin/sh"],
+        )
+        yan.waits_for_row("-- tee: yan")
+        yan.type("hello\n/quit\n")
+        yan.waits_for_row("yan: hello")
+        self.assertEqual(yan.waits_for_end(), 0)
+        self.assertNotIn(b"\x1b", yan.screen.bytes)
+        self.assertEqual(termios.tcgetattr(yan.terminal), yan.settings)
+
+    def test_a_pipe_that_breaks_leaves_the_terminal_as_it_was(self):
+        # The first line ends `head`, the second one finds nobody.
+        zoe = Person(
+            self, "-c", "{ " + shlex.join([*CLIENT, self.chat.url, "--name", "zoe", "--room", "broken"])
+            + "; echo code $? >&2; } | head -n 1", program=["/bin/sh"],
+        )
+        zoe.waits_for_row("connecting")
+        wait_until(lambda: zoe.has_ended() or zoe.type("more\n"), "it ends")
+        self.assertEqual(zoe.said_to_standard_error(), "chat-client: the output is closed\ncode 1\n")
+        self.assertEqual(termios.tcgetattr(zoe.terminal), zoe.settings)
+
+
+class AStandInServer(unittest.TestCase):
+    """What a server does that is not ours, or has an administrator."""
+
+    def enter(self, name, room, **options):
+        self.chat = StandInChat()
+        self.addCleanup(self.chat.kill)
+        person = Person(self, self.chat.url, "--name", name, "--room", room, **options)
+        person.waits_for_prompt(f"{room}> ")
+        return person
+
+    def test_one_who_is_put_out_is_told_and_can_come_back(self):
+        ann = self.enter("ann", "out")
+        ann.type("put me out\r")
+        ann.waits_for_row("-- Go away.")
+        ann.waits_for_row("-- the server has put you out")
+        ann.type("/help\r")
+        ann.waits_for_row("/join ROOM")
+        ann.type("later\r/connect\r")
+        ann.waits_for("ann: later", "out> ")
+
+    def test_one_who_is_put_out_can_leave(self):
+        bea = self.enter("bea", "out")
+        bea.type("put me out\r")
+        bea.waits_for_row("-- the server has put you out")
+        bea.type("never sent\r/quit\r")
+        self.assertEqual(bea.waits_for_end(), 1)
+        self.assertEqual(termios.tcgetattr(bea.terminal), bea.settings)
+
+    def test_what_the_server_says_is_no_instruction_to_the_terminal(self):
+        cas = self.enter("cas", "rude", width=200)
+        for told, words in (("refuse", "-- "), ("be rude", "cas: "), ("/join closed", "-- ")):
+            cas.type(told + "\r")
+            cas.waits_for_row(words + "[2J[1;1Hgone  2Kabc]0;titleend")
+            if words == "-- ":
+                # The refused line is there to be changed.
+                cas.waits_for_prompt(f"rude> {told}")
+                cas.type(b"\x15")
+            cas.waits_for_prompt("rude> ")
+        cas.type("/quit\r")
+        self.assertEqual(cas.waits_for_end(), 0)
+
+    def test_one_who_is_refused_hears_why_and_can_take_another_name(self):
+        self.chat = StandInChat()
+        self.addCleanup(self.chat.kill)
+        dov = Person(self, self.chat.url, "--name", "mallory", "--room", "rude", width=200)
+        dov.waits_for_row("-- [2J[1;1Hgone  2Kabc]0;titleend")
+        dov.type("/nick dov\r")
+        dov.waits_for("-- rude: dov", "rude> ")
+
+    def test_what_comes_too_soon_is_sent_later(self):
+        eli = self.enter("eli", "soon")
+        eli.type("too soon\rlater\r")
+        eli.waits_for_row("-- Not so fast. It is sent then.")
+        eli.waits_for("eli: too soon", "eli: later", "soon> ")
+
+    def test_a_server_that_does_not_answer_holds_nobody(self):
+        fin = self.enter("fin", "silence")
+        fin.type("silence\rnever sent\r")
+        self.assertEqual(self.chat.was_told(), "silence")
+        fin.type("/who\r")
+        fin.waits_for("-- here: fin", "silence> ")
+        fin.type(b"\x03")
+        self.assertEqual(fin.waits_for_end(), 1)
+        self.assertEqual(fin.said_to_standard_error(), "chat-client: 2 lines were not sent\n")
+
+    def test_a_terminal_that_stands_still_holds_nobody(self):
+        for name, leave in (("gil", lambda gil: os.write(gil.terminal, b"\x03\x03")), ("hana", lambda hana: hana.kill(signal.SIGTERM))):
+            with self.subTest(name):
+                person = self.enter(name, "flood")
+                os.write(person.terminal, b"flood\r")
+                self.assertEqual(self.chat.was_told(), "flood")
+                self.assertEqual(self.chat.was_told(), "all of it")
+                # Nobody has read any of it: what is written to the terminal waits, and so does who writes.
+                leave(person)
+                wait_until(person.has_ended_unseen, "it ends")
+                self.assertFalse(person.is_raw)
 
 
 if __name__ == "__main__":

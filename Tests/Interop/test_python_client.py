@@ -140,8 +140,8 @@ class SyncClients:
         self.assertEqual(client.call("slow", 7), 7)
         self.assertEqual(client.call("ask", 41), 42)
         self.assertEqual(client.call("ask-in-vain"), "timed out")
-        with self.assertRaises(socketio.exceptions.TimeoutError):
-            client.call("silent", 1, timeout=0.3)
+        # A handler without a value has ended.
+        self.assertIsNone(client.call("silent", 1))
         with self.assertRaises(socketio.exceptions.TimeoutError):
             client.call("throwing", 1, timeout=0.3)
         self.assertEqual(client.call("echo", "é☃😀\u2028"), "é☃😀\u2028")
@@ -329,8 +329,9 @@ class AsyncClients:
         self.assertEqual((await client.call("parcel", PARCEL))["parts"], [b"\x03", b"", b"\x01\x02"])
         await client.emit("two", (b"\x01", "text", b"\x02"))
         self.assertEqual(await self.next(client, "two"), [b"\x02", "text", b"\x01"])
+        self.assertIsNone(await client.call("silent", 1))
         with self.assertRaises(socketio.exceptions.TimeoutError):
-            await client.call("silent", 1, timeout=0.3)
+            await client.call("throwing", 1, timeout=0.3)
 
     async def test_many_calls_at_once(self):
         client = await self.connect()

@@ -35,13 +35,13 @@ class Checks:
         self.addCleanup(client.kill)
         return client
 
-    def checks(self, transport):
-        client = self.client(self.start_server(), transport, "checks", *self.roots)
+    def checks(self, transport, kind="checks", count=12):
+        client = self.client(self.start_server(), transport, kind, *self.roots)
         lines = []
         while not lines or lines[-1] != "end":
             lines.append(client.read_line().strip())
         self.assertEqual([line for line in lines[:-1] if not line.startswith("pass ")], [])
-        self.assertEqual(len(lines), 13)
+        self.assertEqual(len(lines), count + 1)
 
     def test_polling(self):
         self.checks("polling")
@@ -53,7 +53,32 @@ class Checks:
         self.checks("upgrade")
 
 
-class SwiftClient(Checks, unittest.TestCase):
+class States:
+    """What the client's states come to, whatever an application does when: for a test case with `Checks`."""
+
+    def states(self, transport):
+        self.checks(transport, "states", 14)
+
+    def test_states_polling(self):
+        self.states("polling")
+
+    def test_states_websocket(self):
+        self.states("websocket")
+
+    def test_states_upgrade(self):
+        self.states("upgrade")
+
+
+class SwiftClientOfSwiftServer(Checks, States, unittest.TestCase):
+    roots = []
+
+    def start_server(self):
+        server = harness.Server(**{"for": "interop-client"})
+        self.addCleanup(server.kill)
+        return server.url
+
+
+class SwiftClient(Checks, States, unittest.TestCase):
     roots = []
 
     def start_server(self):

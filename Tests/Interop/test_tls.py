@@ -1,12 +1,14 @@
 """https and wss: the server's own TLS, and nginx in front of it, with the scenarios of the plain tests."""
 
 import json
+import queue
 import socket
 import ssl
 import subprocess
 import unittest
 
 import requests
+import socketio
 
 import test_browser
 import test_python_client
@@ -46,6 +48,47 @@ class PythonWebSocketWithOwnTLS(test_python_client.AsyncClients, unittest.Isolat
 class PythonPollingBehindNginx(test_python_client.SyncClients, unittest.TestCase):
     transports = ["polling"]
     start_server = ServerBehindNginx
+
+
+class WhereaboutsBehindNginx(unittest.TestCase):
+    """The address, the scheme and the name that the client has, whatever it says of itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = ServerBehindNginx()
+        cls.addClassCleanup(cls.server.kill)
+
+    def where(self, **fields):
+        session = requests.Session()
+        session.trust_env = False
+        headers = {name.replace("_", "-"): value for name, value in fields.items()}
+        response = session.get(self.server.url + "/where", headers=headers, verify=certificate().chain, timeout=DEADLINE)
+        return response.json()
+
+    def test_they_are_the_clients(self):
+        expected = {"address": "127.0.0.1", "isSecure": True, "host": self.server.url.removeprefix("https://")}
+        self.assertEqual(self.where(), expected)
+        forged = self.where(
+            X_Forwarded_For="192.0.2.1", X_Forwarded_Proto="http", X_Forwarded_Host="evil.example",
+            Forwarded="for=192.0.2.1;proto=http;host=evil.example",
+        )
+        self.assertEqual(forged, expected)
+
+    def test_who_comes_past_the_proxy_has_those_of_the_connection(self):
+        session = requests.Session()
+        session.trust_env = False
+        url = f"http://127.0.0.1:{self.server.port}"
+        forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+        found = session.get(url + "/where", headers=forged, timeout=DEADLINE).json()
+        self.assertEqual(found, {"address": "127.0.0.1", "isSecure": False, "host": url.removeprefix("http://")})
+
+    def test_a_handshake_has_them_too(self):
+        client = socketio.Client(http_session=test_python_client.make_session(self.server.url))
+        self.addCleanup(client.disconnect)
+        heard = queue.Queue()
+        client.on("hello", heard.put)
+        client.connect(self.server.url, headers={"X-Forwarded-For": "192.0.2.1"}, wait_timeout=DEADLINE)
+        self.assertEqual(heard.get(timeout=DEADLINE)["address"], "127.0.0.1")
 
 
 class PythonWebSocketBehindNginx(test_python_client.AsyncClients, unittest.IsolatedAsyncioTestCase):

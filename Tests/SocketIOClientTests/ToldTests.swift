@@ -155,6 +155,16 @@ import Testing
             #expect(lines.all.isEmpty)
             #expect(manager.socket("/a") { $0.retries = 4 } === socket)
             #expect(lines.all == ["ignoredSettings"])
+            // The default is a setting, too, for whoever names it.
+            #expect(manager.socket("/a") { $0.retries = 0 } === socket)
+            #expect(lines.all.count == 2)
+            #expect(manager.socket("/a") { $0 = ClientSocket.Configuration() } === socket)
+            #expect(lines.all.count == 3)
+            #expect(manager.socket("/a") === socket)
+            #expect(manager.socket("/a", auth: ["a": 1]) === socket)
+            #expect(lines.all.count == 3)
+            let other = manager.socket("/b") { $0.retries += 1 }
+            #expect(other.configuration.retries == 1 && lines.all.count == 3)
         }
     }
 
@@ -448,7 +458,7 @@ import Testing
                 }
                 // On the loop, where an event goes straight into the output.
                 manager.onPing {}
-                guard case .success(let core) = manager.core else { return }
+                let core = try manager.core.get()
                 await core.loop.call { _ in
                     for _ in 0..<100 { main.emit("x", String(repeating: "x", count: 100)) }
                 }

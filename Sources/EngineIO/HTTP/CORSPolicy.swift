@@ -72,11 +72,7 @@ public struct CORSPolicy: Sendable {
         guard let server = try? HTTPOrigin(parsing: "\(scheme)://\(host)"), server.path.isEmpty, server.query.isEmpty
         else { return false }
         guard page.host.asciiLowercased == server.host.asciiLowercased else { return false }
-        return page.port == server.port || !hasPort(host)
-    }
-
-    private static func hasPort(_ host: String) -> Bool {
-        host.utf8.last { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") } == UInt8(ascii: ":")
+        return page.port == server.port || host.utf8.portColon == nil
     }
 
     /// The headers that a response to a page of `origin` carries.
@@ -104,8 +100,12 @@ public struct CORSPolicy: Sendable {
     }
 
     /// The further headers of the answer to a preflight request.
-    func preflightFields(requestedHeaders: String?) -> [(String, String)] {
-        var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
+    ///
+    /// - Parameter methods: With commas between them.
+    func preflightFields(
+        methods: String = "GET,HEAD,PUT,PATCH,POST,DELETE", requestedHeaders: String?
+    ) -> [(String, String)] {
+        var fields = [("Access-Control-Allow-Methods", methods)]
         if let allowedHeaders {
             fields.append(("Access-Control-Allow-Headers", allowedHeaders.joined(separator: ",")))
         } else {

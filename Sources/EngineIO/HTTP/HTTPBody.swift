@@ -3,6 +3,8 @@ package enum HTTPBody: Sendable {
     case bytes([UInt8])
     /// A part of a file: opened if the client wants it, and read piece by piece as it takes it.
     case file(HTTPFile, Range<Int>)
+    /// The file at this path, if there is one, looked for when it is known how the client wants it.
+    case fileAt(String)
     /// Pieces without end or of unknown number: chunked, and to HTTP/1.0 until the connection ends.
     case stream(any HTTPBodyProducer)
 }

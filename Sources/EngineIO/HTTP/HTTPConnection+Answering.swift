@@ -8,14 +8,17 @@ extension HTTPConnection {
     /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
     func respond(_ response: HTTPResponse, closing: Bool = false) {
         var fields = HTTPFieldLines()
-        for (name, value) in response.fields { fields.append(name, value) }
+        var unsent: String?
+        for (name, value) in response.fields where !fields.append(name, value) { unsent = name }
         if !response.has("date") { fields.append(shard.clock.date(at: loop.compactNow)) }
         let closing = closing || shard.isClosing
         switch response.content {
         case .bytes(let bytes): respond(response.status, fields, bytes, closing)
+        case .fileAt: respond(response.found(as: .whole), closing: closing)
         case .file(let file, let range): respond(response.status, fields, file, range, closing)
         case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
         }
+        if let unsent { shard.log.unsentField.note(unsent, on: loop) }
     }
 
     private func respond(
@@ -47,7 +50,12 @@ extension HTTPConnection {
         else { return }
         owner = .nobody
         connection.enqueue(start..<loop.output.count)
-        if isLarge, !form.omitsBody, HTTPResponseWriter.mayHaveBody(status) { connection.send(body) }
+        let hasBody = !form.omitsBody && HTTPResponseWriter.mayHaveBody(status)
+        if isLarge, hasBody { connection.send(body) }
+        if let access {
+            access.status = status
+            endAccess(byteCount: hasBody ? body.count : 0)
+        }
         if !form.keepsAlive { connection.finish() }
         update()
     }
@@ -63,6 +71,7 @@ extension HTTPConnection {
                 into: loop.output)
         else { return producer.clientLeft() }
         connection.enqueue(start..<loop.output.count)
+        access?.status = status
         let stream = HTTPBodyStream(producer, over: self)
         owner = .stream(stream)
         if exchange.takesPieces {
@@ -101,6 +110,7 @@ extension HTTPConnection {
     func bodyEnded() {
         var action: HTTPServerExchange.Action?
         write { action = exchange.endBody(now: loop.compactNow, into: $0) }
+        endAccess(byteCount: owner.sentByteCount)
         owner = .nobody
         if let action { perform(action) }
         update()

@@ -7,6 +7,8 @@ final class HTTPConnection: ConnectionHandler {
     let shard: EngineShard
     var exchange: HTTPServerExchange
     var owner = HTTPRequestOwner.nobody
+    /// There while somebody keeps an access log and a request of theirs is under way.
+    var access: AccessRecord?
     private var timer: (id: TimerID, due: CompactInstant)?
 
     /// A client has connected.
@@ -127,12 +129,13 @@ final class HTTPConnection: ConnectionHandler {
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
             owner = .nobody
             let depth = shard.configuration.jsonDepth
-            shard.route(HTTPRequest(head: head, on: connection, body: body, jsonDepth: depth), on: self)
+            shard.route(HTTPRequest(head: head, on: self, body: body, jsonDepth: depth), on: self)
         }
     }
 
     private func refuse(_ failure: HTTPFailure) {
         log("HTTP \(failure.status) to \(connection.peer): \(failure.detail)")
+        access?.status = failure.status
         let owner = takeOwner()
         var fields = failure.fields
         for (name, value) in owner.corsFields { fields.append(name, value) }
@@ -156,7 +159,9 @@ final class HTTPConnection: ConnectionHandler {
         goOn()
     }
 
+    /// The request at hand is over, or goes to another loop.
     private func takeOwner() -> HTTPRequestOwner {
+        endAccess(byteCount: owner.sentByteCount)
         defer { owner = .nobody }
         return owner
     }

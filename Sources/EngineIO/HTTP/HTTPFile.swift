@@ -55,6 +55,17 @@ package struct FileRequest: Sendable {
         ifRange = field("if-range")
     }
 
+    /// All of it, whatever is known.
+    static let whole = FileRequest(isGet: false) { _ in nil }
+
+    /// - Parameter request: Only GET and HEAD want less than all of it.
+    init(_ request: HTTPRequest) {
+        let method = request.method
+        self =
+            method == "GET" || method == "HEAD"
+            ? FileRequest(isGet: method == "GET") { request.kept[field: $0] } : .whole
+    }
+
     /// The part that is wanted. One that is wanted only of another version of the file is not (RFC 9110 13.1.5); that is
     /// told by the strong tag, since no response says a time.
     func range(ofLength length: Int, tag: String) -> HTTPRange {

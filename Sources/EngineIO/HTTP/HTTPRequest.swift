@@ -6,6 +6,8 @@ public struct HTTPRequest: Sendable {
     package let kept: KeptRequest
     /// The body, empty if there is none.
     public let body: [UInt8]
+    /// What stood where the path of the route has `:name` or `*name`.
+    public private(set) var parameters = PathParameters(values: [])
     private let jsonDepth: Int
 
     /// - Parameter jsonDepth: How deep the JSON of the body may nest.
@@ -16,12 +18,14 @@ public struct HTTPRequest: Sendable {
     }
 
     init(
-        head: HTTPRequestHead, on connection: TCPConnection, body: [UInt8] = [],
+        head: HTTPRequestHead, on connection: HTTPConnection, body: [UInt8] = [],
         jsonDepth: Int = PacketLimits().jsonDepth
     ) {
+        let source = connection.shard.source(of: head, on: connection.connection)
         self.init(
             KeptRequest(
-                head, from: connection.peer.host, isSecure: connection.isSecure, using: connection.loop.scratch),
+                head, from: source.address, isSecure: source.isSecure, host: source.host, using: connection.loop.scratch
+            ),
             body: body, jsonDepth: jsonDepth)
     }
 
@@ -31,17 +35,32 @@ public struct HTTPRequest: Sendable {
     /// The path, percent-decoded, without the query. `%2F` stays: it is part of a name, and no separator.
     public var path: String { kept.decodedPath }
 
+    /// Path and query as the client wrote them: without spaces and control characters, for logs.
+    public var url: String { kept.target }
+
     /// The header fields, by name in any case.
     public var headers: HTTPHeaders { HTTPHeaders(request: kept) }
 
-    /// The query parameters, percent-decoded; the first of a name counts.
+    /// The query parameters, percent-decoded.
     public var query: QueryParameters { QueryParameters(query: kept.query) }
 
-    /// The peer's address, without the port: a proxy's, if there is one.
+    /// The client's address, without the port, if it comes straight or through `trustedProxies`; that of another proxy, if
+    /// there is one.
     public var remoteAddress: String { kept.address }
 
-    /// Whether it came over TLS to this server; what comes from a proxy that ends TLS did not.
+    /// Whether it came over TLS: to this server, or to a proxy of `trustedProxies` that says so.
     public var isSecure: Bool { kept.isSecure }
+
+    /// The name that the client asked for, and the port where it is not the scheme's own, as it is in the URL; nil from a
+    /// client of HTTP/1.0 that does not say it. What a proxy of `trustedProxies` says goes before `Host`.
+    public var host: String? { kept.host }
+
+    /// The same for the handler of a route.
+    func matching(_ pattern: RoutePattern) -> HTTPRequest {
+        var request = self
+        request.parameters = pattern.parameters(in: kept.rawPath)
+        return request
+    }
 
     /// The body, decoded from JSON.
     ///
@@ -63,8 +82,9 @@ public struct HTTPRequest: Sendable {
 public struct HTTPHeaders: Sendable {
     let request: KeptRequest
 
-    /// The value of a field, the first of its name; the name in any case.
-    public subscript(name: String) -> String? { request[field: name] }
+    /// The value of a field, its name in any case; nil if there is none. One that was sent in several lines is joined by
+    /// `, ` (RFC 9110 5.3), `Cookie` by `; `.
+    public subscript(name: String) -> String? { request.joined(name) }
 }
 
 /// The query parameters of a request.
@@ -73,4 +93,10 @@ public struct QueryParameters: Sendable {
 
     /// The value of a parameter, the first of its name.
     public subscript(name: String) -> String? { query[name] }
+
+    /// All values of a parameter, in the order sent: `["a", "b"]` of `?tag=a&tag=b`.
+    public func values(of name: String) -> [String] { query.values(of: name) }
+
+    /// The query as it was sent, without the `?`; empty if there is none.
+    public var raw: String { query.raw }
 }

@@ -57,6 +57,14 @@ enum HTTPRequestOwner {
         }
     }
 
+    /// How much of the body of its answer is on its way.
+    var sentByteCount: Int {
+        switch self {
+        case .stream(let stream): stream.byteCount
+        case .nobody, .target, .waiter, .task, .shard: 0
+        }
+    }
+
     /// What its session adds to the answer to a request that is refused.
     var corsFields: [(String, String)] {
         switch self {

@@ -2,15 +2,17 @@ internal import SocketIOWire
 
 /// The answer to a plain HTTP request.
 public struct HTTPResponse: Sendable {
+    /// The status code.
     public var status: Int
-    /// In order; where the body ends, and `Connection`, are added. A field with control characters is not sent.
+    /// In order; where the body ends, and `Connection`, are added. One with control characters, and one that says what is
+    /// added, is not sent, and a warning in the log.
     public var fields: [(name: String, value: String)]
     /// Empty where the body is not in memory.
     public var body: [UInt8] {
         get {
             switch content {
             case .bytes(let bytes): bytes
-            case .file, .stream: []
+            case .file, .fileAt, .stream: []
             }
         }
         set { content = .bytes(newValue) }
@@ -24,10 +26,12 @@ public struct HTTPResponse: Sendable {
         self.content = content
     }
 
+    /// An answer with these fields, and a body in memory.
     public init(status: Int = 200, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.init(status: status, fields: fields, content: .bytes(body))
     }
 
+    /// An answer with a body of that type.
     public init(status: Int = 200, contentType: String, body: [UInt8]) {
         self.init(status: status, fields: [("Content-Type", contentType)], body: body)
     }
@@ -64,7 +68,20 @@ public struct HTTPResponse: Sendable {
         return HTTPResponse(status: status, contentType: "application/json", body: writer.array())
     }
 
-    /// Sends the client elsewhere.
+    /// The file at `path`, with a content type by its extension, and 404 if there is none.
+    ///
+    /// It is sent as those of `HTTPRoutes.folder` are: read as its client takes it, or a part that `Range` asks for, and not at
+    /// all if it is known by its `ETag`; a status of its own sends it whole. Fields that are added replace those of the same
+    /// name, `Content-Type` or `Cache-Control: no-cache` for instance. Do not make a path of what a client sent: it leads
+    /// anywhere, links included; use `folder`.
+    public static func file(_ path: String, status: Int = 200) -> HTTPResponse {
+        HTTPResponse(status: status, content: .fileAt(path))
+    }
+
+    /// Sends the client elsewhere: with 302 by GET, whatever it asked with; 301 or 308 for ever, 303 after a form, 307 or 308
+    /// with the same method.
+    ///
+    /// - Parameter location: A URL, or a path from its slash on, percent-encoded. Not one that a client chose.
     public static func redirect(to location: String, status: Int = 302) -> HTTPResponse {
         HTTPResponse(status: status, fields: [("Location", location)])
     }

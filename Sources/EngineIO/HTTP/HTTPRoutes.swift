@@ -6,57 +6,146 @@ internal import Synchronization
 ///
 /// ```swift
 /// io.http.get("/") { request in .html("<h1>Hello</h1>") }
+/// io.http.get("/users/:id") { request in .text("user \(request.parameters["id"] ?? "")") }
+/// io.http.post("/messages", cors: .origins("https://your.page")) { request in
+///     io.emit("message", try request.json(as: Message.self))
+///     return .status(202)
+/// }
 /// io.http.folder("/assets", at: "Public")
 /// ```
 ///
-/// Routes can be added at any time, from any thread. A path is matched as a whole, percent-decoded but for `%2F` and by
-/// its bytes; of two equal ones the later counts. `HEAD` is answered by the route for `GET`. Handlers run on an event
-/// loop: do not block in them. One that throws a `DecodingError`, as `HTTPRequest.json` does, answers 400 with what is
-/// wrong with the body; any other error answers 500, and is logged. The task of one whose client leaves is cancelled;
-/// what it answers nevertheless reaches a client that has only closed its side.
+/// Routes can be added at any time, from any thread; there is one for a method and a path. A path is matched as a whole,
+/// percent-decoded but for `%2F` and by its bytes. A segment `:name` stands for any that is not empty, and `*name` at the end
+/// for all that follows; names count before parameters, and these before rests, whatever was added first. `HEAD` is answered
+/// by the route for `GET`, unless it has one, and `OPTIONS` with the methods of the path in `Allow`, which is also what
+/// another method gets, with 405.
+///
+/// Handlers run on an event loop: do not block in them. One that throws a `DecodingError`, as `HTTPRequest.json` does,
+/// answers 400 with what is wrong with the body; any other error answers 500, and is logged. The task of one whose client
+/// leaves is cancelled; what it answers nevertheless reaches a client that has only closed its side.
 public final class HTTPRoutes: Sendable {
     /// Answers a request.
     public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
-    /// Told apart by bytes: what is equal for a reader may be another path.
-    private struct Key: Hashable {
-        let method: String
-        let path: [UInt8]
-    }
-
     private struct Table {
-        var handlers: [Key: Handler] = [:]
-        var folders: [(prefix: [UInt8], folder: StaticFolder)] = []
+        var tree = RouteTree()
+        var folders: [StaticFolder] = []
+        var accessHandler: (@Sendable (HTTPAccess) -> Void)?
         var webSockets: [[UInt8]: WebSocketRoute] = [:]
     }
 
     let filesUnderWay = FilesUnderWay()
+
+    /// So that a server without an access log takes no lock for it.
+    private let hasAccessHandler = Atomic<Bool>(false)
 
     /// Guards the table; requests for pages are rare next to messages, which do not come by here.
     private let table = Mutex(Table())
 
     init() {}
 
+    // MARK: What is registered
+
     /// Answers `GET` (and `HEAD`) of `path`.
-    public func get(_ path: String, _ handler: @escaping Handler) {
-        add("GET", path, handler)
+    ///
+    /// - Parameters:
+    ///   - path: From its slash on; `/users/:id` and `/files/*path` have parameters.
+    ///   - cors: Which other origins' pages may read what it answers, errors included but for a body over the limit, and ask
+    ///     before (a preflight request); none by default. `io.configuration.cors` says which may connect, and can be given here.
+    public func get(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        on("GET", path, cors: cors, handler)
     }
 
-    /// Answers `POST` to `path`; bodies are limited by `maxHttpBufferSize`.
-    public func post(_ path: String, _ handler: @escaping Handler) {
-        add("POST", path, handler)
+    /// Answers `POST` to `path`; bodies are limited by `maxHttpBufferSize`. Otherwise as `get`.
+    public func post(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        on("POST", path, cors: cors, handler)
+    }
+
+    /// Answers `PUT` of `path`; otherwise as `post`.
+    public func put(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        on("PUT", path, cors: cors, handler)
+    }
+
+    /// Answers `PATCH` of `path`; otherwise as `post`.
+    public func patch(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        on("PATCH", path, cors: cors, handler)
+    }
+
+    /// Answers `DELETE` of `path`; otherwise as `post`.
+    public func delete(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        on("DELETE", path, cors: cors, handler)
+    }
+
+    /// Answers any method of `path`, written as on the wire: `on("PROPFIND", "/calendar")`. Otherwise as `post`.
+    ///
+    /// The process ends, with words, where there is such a route already, and where `method` or `path` is none: nobody would
+    /// ever see what is wrong.
+    public func on(_ method: String, _ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        guard HTTPMethod.isName(method), !method.utf8.contains(where: \.isSmallLetter) else {
+            fatalError("\"\(method)\" is no method of HTTP: write it as on the wire, \"GET\", \"PUT\", \"PROPFIND\"")
+        }
+        let route = Route(method: method, pattern: Self.pattern(path), cors: cors, handler: handler)
+        let isFirst = table.withLock { table in
+            table.tree.change(route.pattern) { place in
+                guard !place.routes.contains(where: { $0.method == method }) else { return false }
+                place.routes.append(route)
+                return true
+            }
+        }
+        guard isFirst else { fatalError("\(method) \(path) has a route already: one answers, not two") }
     }
 
     /// Serves the files of `folder` below `prefix`, with `index.html` for a folder itself.
     ///
     /// A folder that is named without its slash is redirected to the name with it. Links out of the folder are not followed
-    /// and hidden files are not served. A file is read as its client takes it, whatever its size, or a part of it that
+    /// and hidden files are not served, but for `.well-known`. A folder that is not there when the server begins to listen is
+    /// a warning in the log, and looked for again with each request. A file is read as its client takes it, whatever its size, or a part of it that
     /// `Range` asks for; unchanged ones, and HEAD, are answered without opening it. More than `limits.filesUnderWay` at a
-    /// time, or more than the process may open, are answered with 503.
-    public func folder(_ prefix: String, at folder: String) {
-        let prefix = Array((prefix.hasSuffix("/") ? prefix : prefix + "/").utf8)
-        let folder = StaticFolder(folder)
-        table.withLock { $0.folders.append((prefix, folder)) }
+    /// time, or more than the process may open, are answered with 503. What a folder does not have is looked for in others
+    /// at the same prefix, and then in routes and folders that are less exact: `/*path` can answer for what
+    /// `folder("/", at: …)` lacks.
+    ///
+    /// - Parameter cors: Which other origins' pages may read the files; none by default.
+    public func folder(_ prefix: String, at folder: String, cors: CORSPolicy? = nil) {
+        let pattern = Self.pattern(prefix)
+        guard pattern.rest == nil, !pattern.segments.contains(where: \.isParameter) else {
+            fatalError("the prefix \"\(prefix)\" of a folder has a parameter, of which the folder would know nothing")
+        }
+        var segments = pattern.segments
+        // With or without a slash at its end.
+        if case .name(let last)? = segments.last, last.isEmpty { segments.removeLast() }
+        let (name, below) = (
+            RoutePattern(segments: segments, rest: nil), RoutePattern(segments: segments, rest: "file")
+        )
+        let files = RouteTree.Folder(files: StaticFolder(folder), cors: cors)
+        table.withLock { table in
+            if !segments.isEmpty { table.tree.change(name) { $0.isFolderName = true } }
+            table.tree.change(below) { $0.folders.append(files) }
+            table.folders.append(files.files)
+        }
+    }
+
+    /// Calls `handler` for each request that is over, on the loop of its connection and after its answer: for an access log.
+    ///
+    /// ```swift
+    /// io.http.onResponse { access in print(access) }
+    /// ```
+    ///
+    /// That is each request which is not the engine's, found or not, of a client whose head could be read and whose `Host`
+    /// the server answers to; not those that the end of the server cuts off. One handler; a second call replaces the first,
+    /// for requests that begin from then on.
+    public func onResponse(_ handler: @escaping @Sendable (HTTPAccess) -> Void) {
+        // The one that it replaces ends when the lock is free again: it may run code of the application then.
+        let replaced = table.withLock { table in
+            defer { table.accessHandler = handler }
+            return table.accessHandler
+        }
+        withExtendedLifetime(replaced) {}
+        hasAccessHandler.store(true, ordering: .releasing)
+    }
+
+    var accessHandler: (@Sendable (HTTPAccess) -> Void)? {
+        hasAccessHandler.load(ordering: .acquiring) ? table.withLock { $0.accessHandler } : nil
     }
 
     /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
@@ -65,58 +154,109 @@ public final class HTTPRoutes: Sendable {
         table.withLock { $0.webSockets[Array(path.utf8)] = .echo(limits) }
     }
 
-    private func add(_ method: String, _ path: String, _ handler: @escaping Handler) {
-        // The one that it replaces ends when the lock is free again: it may run code of the application then.
-        let key = Key(method: method, path: Array(path.utf8))
-        let replaced = table.withLock { $0.handlers.updateValue(handler, forKey: key) }
-        withExtendedLifetime(replaced) {}
+    /// Says which folders are not there: that of a relative path is where the process runs, and not where its sources are.
+    func noteMissingFolders(to logger: any ServerLogger) {
+        for folder in table.withLock({ $0.folders }) where !folder.isThere {
+            logger.log(
+                at: .warning, "the folder \(folder.path) of `http.folder` is not there, so that its files are 404")
+        }
     }
+
+    private static func pattern(_ path: String) -> RoutePattern {
+        do throws(RoutePattern.Failure) {
+            return try RoutePattern(parsing: path)
+        } catch {
+            fatalError("the path \"\(path)\" of a route \(error.words)")
+        }
+    }
+
+    // MARK: What a request finds
 
     /// What is to be done with a request.
     enum Match {
-        case handler(Handler)
+        case route(Route)
         case response(HTTPResponse)
-        case notFound
-        /// The path has a route, for another method: these.
-        case wrongMethod(allowed: String)
     }
 
     func match(_ request: HTTPRequest) -> Match {
-        let method = request.method == "HEAD" ? "GET" : request.method
         let path = Array(request.path.utf8)
-        let (handler, others, folders) = table.withLock { table in
-            let others = ["GET", "POST"].filter { table.handlers[Key(method: $0, path: path)] != nil }
-            return (table.handlers[Key(method: method, path: path)], others, table.folders)
+        let method = request.method
+        let wantsFile = method == "GET" || method == "HEAD"
+        // A value, which does not change any more: files are looked for without the lock.
+        let tree = table.withLock { $0.tree }
+        var passed: [RouteTree.Place] = []
+        let match = tree.firstPlace(at: path) { found -> Match? in
+            if wantsFile, let rest = found.rest, let file = found.place.file(path[rest...], for: request) {
+                return .response(file)
+            }
+            if let route = found.place.route(for: method) { return .route(route) }
+            if wantsFile, found.place.isFolderName {
+                return .response(.redirect(to: request.kept.folderTarget, status: 301))
+            }
+            passed.append(found.place)
+            return nil
         }
-        if let handler { return .handler(handler) }
-        if method == "GET", let response = Self.response(of: folders, to: request, path) { return .response(response) }
-        guard !others.isEmpty else { return .notFound }
-        // RFC 9110 15.5.6.
-        return .wrongMethod(allowed: others.map { $0 == "GET" ? "GET, HEAD" : $0 }.joined(separator: ", "))
+        return match ?? .response(Self.withoutRoute(request, passed))
     }
 
-    private static func response(
-        of folders: [(prefix: [UInt8], folder: StaticFolder)], to request: HTTPRequest, _ path: [UInt8]
-    ) -> HTTPResponse? {
-        for (prefix, folder) in folders {
-            let entry: StaticFolder.Entry?
-            if path.starts(with: prefix) {
-                entry = folder.entry(at: String(decoding: path.dropFirst(prefix.count), as: UTF8.self))
-            } else {
-                entry = path.elementsEqual(prefix.dropLast()) ? .folder : nil
-            }
-            switch entry {
-            case .file(let file):
-                let wish = FileRequest(isGet: request.method == "GET") { request.headers[$0] }
-                return file.response(to: wish, cacheControl: "no-cache")
-            case .folder: return .redirect(to: request.kept.folderTarget, status: 301)
-            case nil: break
+    /// The answer where no route is for the method.
+    private static func withoutRoute(_ request: HTTPRequest, _ places: [RouteTree.Place]) -> HTTPResponse {
+        let isOptions = request.method == "OPTIONS"
+        // RFC 9110 9.3.7: the server as a whole.
+        if isOptions, request.path.utf8.elementsEqual("*".utf8) { return HTTPResponse(status: 204) }
+        let allowed = allowedMethods(of: places, withFolders: isOptions)
+        guard !allowed.isEmpty else { return .status(404) }
+        let list = allowed.joined(separator: ", ")
+        guard isOptions else {
+            // RFC 9110 15.5.6.
+            var response = HTTPResponse.status(405)
+            response.fields.append(("Allow", list))
+            return response
+        }
+        var response = HTTPResponse(status: 204, fields: [("Allow", list)])
+        if let wanted = request.headers["access-control-request-method"],
+            let cors = places.first(where: { $0.answers(wanted) })?.cors(of: wanted)
+        {
+            response.fields += cors.preflightFields(
+                methods: allowed.joined(separator: ","),
+                requestedHeaders: request.headers["access-control-request-headers"])
+            response = response.adding(cors, for: request)
+        }
+        return response
+    }
+
+    private static func allowedMethods(of places: [RouteTree.Place], withFolders: Bool) -> [String] {
+        var methods: [String] = []
+        func add(_ method: String) {
+            if !methods.contains(method) { methods.append(method) }
+        }
+        for place in places {
+            let hasFiles = withFolders && (place.isFolderName || !place.folders.isEmpty)
+            for method in place.routes.map(\.method) + (hasFiles ? ["GET"] : []) {
+                add(method)
+                if method == "GET" { add("HEAD") }
             }
         }
-        return nil
+        return methods
     }
 
     func webSocketRoute(_ path: String) -> WebSocketRoute? {
         table.withLock { $0.webSockets[Array(path.utf8)] }
     }
+}
+
+extension RouteTree.Place {
+    fileprivate func answers(_ method: String) -> Bool {
+        route(for: method) != nil || !folders.isEmpty && (method == "GET" || method == "HEAD")
+    }
+
+    /// Which pages may read what it answers to `method`.
+    fileprivate func cors(of method: String) -> CORSPolicy? {
+        if let route = route(for: method) { return route.cors }
+        return folders.first?.cors
+    }
+}
+
+extension UInt8 {
+    fileprivate var isSmallLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
 }

@@ -23,18 +23,22 @@ public struct HostPolicy: Sendable {
         self.names = names
     }
 
+    /// Whether no name is refused.
+    var isAny: Bool { names == nil }
+
     /// - Parameter host: As in `Host`.
     func allows(_ host: String?) -> Bool {
         guard let names else { return true }
         guard let host = host?.asciiLowercased else { return false }
-        return names.contains(host) || names.contains(Self.withoutPort(host))
+        return names.contains(host) || host.portColon.map { names.contains(Array(host[..<$0])) } ?? false
     }
+}
 
-    private static func withoutPort(_ host: [UInt8]) -> [UInt8] {
-        guard let colon = host.lastIndex(of: UInt8(ascii: ":")), !host[colon...].contains(UInt8(ascii: "]")) else {
-            return host
-        }
-        return Array(host[..<colon])
+extension BidirectionalCollection<UInt8> {
+    /// Where in a `Host` the colon is that stands in front of the port; those of an IPv6 address are in brackets.
+    var portColon: Index? {
+        let last = lastIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") }
+        return last.flatMap { self[$0] == UInt8(ascii: ":") ? $0 : nil }
     }
 }
 

@@ -2,12 +2,24 @@ internal import NetLoop
 
 /// Files of one folder. Nothing outside it can be reached: not by `..`, not by a link.
 package struct StaticFolder: Sendable {
-    private let root: String
+    /// As it was given.
+    let path: String
+    /// Without a slash at its end; nil if the folder was not there when it was named.
+    private let root: String?
 
-    /// - Parameter folder: Looked up once, so that a later change of the working folder does not matter.
+    /// - Parameter folder: Looked up once, so that a later change of the working folder does not matter; one that is not there
+    ///   is looked for again with each request.
     package init(_ folder: String) {
-        root = FilePath.resolve(folder) ?? folder
+        path = folder
+        root = Self.root(folder)
     }
+
+    private static func root(_ folder: String) -> String? {
+        FilePath.resolve(folder).map { $0.utf8.elementsEqual("/".utf8) ? "" : $0 }
+    }
+
+    /// Whether it was there when it was named.
+    var isThere: Bool { root != nil }
 
     /// What a path names.
     enum Entry {
@@ -18,10 +30,12 @@ package struct StaticFolder: Sendable {
 
     /// What `path`, which is relative and percent-decoded, names; nil if there is nothing.
     func entry(at path: String) -> Entry? {
+        guard let root = root ?? Self.root(self.path) else { return nil }
         var file = root
         for part in path.utf8.split(separator: UInt8(ascii: "/")) {
-            // Hidden files are left out with `..`: nobody means to publish them.
-            guard part.first != UInt8(ascii: "."), !part.contains(0), !part.contains(UInt8(ascii: "\\")) else {
+            // Hidden files are left out with `..`: nobody means to publish them, but for what RFC 8615 has a place for.
+            let isHidden = part.first == UInt8(ascii: ".") && !part.elementsEqual(".well-known".utf8)
+            guard !isHidden, !part.contains(0), !part.contains(UInt8(ascii: "\\")) else {
                 return nil
             }
             file += "/\(Substring(part))"

@@ -1,4 +1,5 @@
 package import NetLoop
+package import SocketIOWire
 internal import Synchronization
 
 /// How often something happened that a peer can make happen any number of times, so that it takes few lines of a log:

@@ -28,13 +28,18 @@ extension EngineIOServer {
         /// Which names the server answers to, in `Host`, on all of its paths. By default any. A request for another gets
         /// 421.
         public var hosts = HostPolicy.any
+        /// The proxies in front of the server, whose word counts for the address, the scheme and the name of a request. By
+        /// default none: a request comes from where its connection does.
+        public var trustedProxies = TrustedProxies.none
         /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
         /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
         /// id that is in use, refuses the request. Its task is cancelled when the client leaves.
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
+        /// What a peer can make the server hold or wait for.
         public var limits = Limits()
+        /// Where log lines go. By default to standard error, from warnings up.
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.
@@ -42,6 +47,7 @@ extension EngineIOServer {
         /// How deep the JSON of a request's body may nest.
         package var jsonDepth = PacketLimits().jsonDepth
 
+        /// The defaults, to change from.
         public init() {}
     }
 
@@ -82,8 +88,8 @@ extension EngineIOServer {
         /// 1 KiB each. At it: as with `unjoinedSessions`.
         public var unjoinedBytes = 32_000_000
         /// Sessions of one address, or of one IPv6 network of 64 bits; by default any number. At it: one of them that
-        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Leave it
-        /// behind a proxy, whose address all sessions have.
+        /// has joined no namespace yet ends for the new one; if there is none, the new one is refused with 503. Behind a
+        /// proxy set `trustedProxies`, too: otherwise all sessions have its address.
         public var sessionsPerAddress: Int?
         /// How long a client may take to send a request's head.
         public var requestHeadTime = Duration.seconds(10)
@@ -104,6 +110,7 @@ extension EngineIOServer {
         /// How long a closed polling session waits for the client to fetch what is left.
         public var pollingCloseTime = Duration.seconds(30)
 
+        /// The defaults, to change from.
         public init() {}
     }
 
@@ -121,8 +128,10 @@ public typealias TransportName = EngineTransport
 
 /// Thrown by `allowRequest` to refuse a session; the client gets the message.
 public struct RequestRefused: Error, Sendable {
+    /// What the client gets to read.
     public let message: String
 
+    /// Refuses with these words.
     public init(_ message: String) {
         self.message = message
     }

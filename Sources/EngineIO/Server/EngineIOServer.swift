@@ -40,6 +40,7 @@ public final class EngineIOServer: Sendable {
     /// Who takes the sessions instead of `onConnection`.
     private let upperLayer: (any UpperLayer)?
 
+    /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         settings = Mutex(configuration)
         upperLayer = nil

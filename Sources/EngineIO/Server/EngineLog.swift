@@ -6,6 +6,7 @@ final class EngineLog: Sendable {
     let foreignHost: CountedLine
     let foreignOrigin: CountedLine
     let refusedFile: CountedLine
+    let unsentField: CountedLine
     let madeRoom: CountedLine
     let refusedConnection: CountedLine
     let exhausted: CountedLine
@@ -24,6 +25,9 @@ final class EngineLog: Sendable {
             "page of another origin refused: add the origin to `cors`, if it may connect; if the page is this server's, "
                 + "have the proxy in front pass `Host` on", to: logger)
         refusedFile = CountedLine("a file that is there is not sent", to: logger)
+        unsentField = CountedLine(
+            "a field of a response is not sent: its name is none, its value has control characters, or it says where the "
+                + "body ends, which the server does", to: logger)
         madeRoom = CountedLine(
             "clients that do not take what waits for them are given up, because it is too much in all; see "
                 + "`limits.bufferedBytesTotal`", to: logger)

@@ -7,7 +7,7 @@ extension EngineShard {
     /// A request's head arrived on `connection`.
     func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
-        guard configuration.hosts.allows(head.host) else {
+        guard isAnsweredHost(of: head, on: connection.connection) else {
             connection.respond(HTTPResponse(status: 421))
             return log.foreignHost.note(on: loop)
         }
@@ -24,6 +24,11 @@ extension EngineShard {
         } catch {
             refuse(error, head, on: connection)
         }
+    }
+
+    private func isAnsweredHost(of head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
+        guard !configuration.hosts.isAny else { return true }
+        return configuration.hosts.allows(source(of: head, on: connection).host ?? head.host)
     }
 
     /// What follows the engine's path and the slash behind it.
@@ -66,7 +71,7 @@ extension EngineShard {
         _ application: HandshakeDecision, _ request: EngineRequest, _ transport: EngineTransport,
         _ head: HTTPRequestHead, on connection: HTTPConnection
     ) {
-        let plain = HTTPRequest(head: head, on: connection.connection)
+        let plain = HTTPRequest(head: head, on: connection)
         let shard = LoopBound(self, on: loop)
         let bound = LoopBound(connection, on: loop)
         connection.wait(.aborts) {
@@ -136,7 +141,8 @@ extension EngineShard {
     /// Whether the page that asks, if it is one, may connect; the log says so if it may not.
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
-        if configuration.cors.allows(origin: origin, host: head.host, isSecure: connection.isSecure) {
+        let source = self.source(of: head, on: connection)
+        if configuration.cors.allows(origin: origin, host: source.host ?? head.host, isSecure: source.isSecure) {
             return true
         }
         log.foreignOrigin.note("\(origin), at \(head.host ?? "no Host")", on: loop)
@@ -173,67 +179,6 @@ extension EngineShard {
         var response = response
         response.fields += configuration.cors.responseFields(origin: head.fields["origin"])
         return response
-    }
-
-    // MARK: Plain HTTP
-
-    private func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
-        if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
-            return beginWebSocket(route, head, on: connection)
-        }
-        connection.collectBody(of: head, for: .routes)
-    }
-
-    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        switch route {
-        case .echo(let limits):
-            let settings = WebSocketSettings(
-                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
-                stallTime: configuration.limits.stallTime)
-            let echo = WebSocketEcho()
-            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
-        }
-    }
-
-    /// Answers a plain request.
-    func route(_ request: HTTPRequest, on connection: HTTPConnection) {
-        switch routes.match(request) {
-        case .response(let response): connection.respond(response)
-        case .notFound: connection.respond(.status(404))
-        case .wrongMethod(let allowed):
-            var response = HTTPResponse.status(405)
-            response.fields.append(("Allow", allowed))
-            connection.respond(response)
-        case .handler(let handler):
-            let bound = LoopBound(connection, on: loop)
-            let (log, logger, loop) = (log, configuration.logger, loop)
-            connection.wait(.isAnswered) {
-                let response = await Self.response(of: handler, to: request, log, logger, loop)
-                bound.value.respond(response)
-                bound.value.continueInput()
-            }
-        }
-    }
-
-    private static func response(
-        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
-        _ loop: EventLoop
-    ) async -> HTTPResponse {
-        do {
-            let response = try await handler(request)
-            guard (200...599).contains(response.status) else {
-                log.failures.note("\(request.method) \(request.path): no status", "\(response.status)", on: loop)
-                return .status(500)
-            }
-            return response
-        } catch let error as DecodingError {
-            return .wrongBody(error)
-        } catch  where Task.isCancelled {
-            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
-        } catch {
-            log.failures.note("\(request.method) \(request.path) failed", "\(error)", on: loop)
-        }
-        return .status(500)
     }
 }
 

@@ -103,7 +103,7 @@ package final class EngineShard {
         guard !isClosing, let upper else {
             return connection.respond(HTTPResponse(status: 503), closing: true)
         }
-        let request = HTTPRequest(head: head, on: connection.connection).kept
+        let request = HTTPRequest(head: head, on: connection).kept
         let outgoing: [CompactID]
         switch registry.enter(CompactID(id), request, joins: upper.sessionsJoin) {
         case .admitted(let ending): outgoing = ending

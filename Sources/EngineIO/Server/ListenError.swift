@@ -25,6 +25,7 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
         public static let other = Code(value: .other)
     }
 
+    /// Why.
     public let code: Code
     /// The host and the port that were asked for.
     public let address: String

@@ -36,6 +36,7 @@ final class RunningServer: Sendable {
             configuration.logger.log(
                 at: .debug, "the limit of open descriptors is \(descriptors.now) now instead of \(descriptors.before)")
         }
+        routes.noteMissingFolders(to: configuration.logger)
         Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
             count: configuration.loops ?? Machine.coreCount, mailboxBytes: configuration.limits.mailboxBytes)

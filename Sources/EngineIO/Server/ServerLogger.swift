@@ -1,14 +1,5 @@
-/// How much a log line matters.
-public enum LogLevel: Int, Sendable, Comparable {
-    case debug
-    case info
-    case warning
-    case error
-
-    public static func < (left: Self, right: Self) -> Bool {
-        left.rawValue < right.rawValue
-    }
-}
+internal import NetLoop
+public import SocketIOWire
 
 /// Where the server's log lines go; conform your application's logger to it.
 ///
@@ -27,6 +18,7 @@ public enum LogLevel: Int, Sendable, Comparable {
 public protocol ServerLogger: Sendable {
     /// Lines below this level are not made.
     var level: LogLevel { get }
+    /// Takes a line, which is not escaped: it may quote what a client sent. Returns soon, since an event loop waits for it.
     func log(_ level: LogLevel, _ message: String)
 }
 
@@ -46,6 +38,7 @@ extension ServerLogger {
 public struct StandardErrorLogger: ServerLogger {
     public let level: LogLevel
 
+    /// A logger that leaves out what is below `level`.
     public init(level: LogLevel = .info) {
         self.level = level
     }

@@ -4,12 +4,15 @@ internal import Synchronization
 
 /// What a client sends, or is sent, over Engine.IO.
 public enum EngineMessage: Sendable, Hashable {
+    /// A text.
     case text(String)
+    /// Bytes.
     case binary([UInt8])
 }
 
 /// A session as the application sees it. Any thread may use it.
 public final class EngineSocket: Sendable {
+    /// The session's id.
     public let id: String
     /// The request that began the session.
     public let request: HTTPRequest

@@ -112,13 +112,13 @@ final class NamespaceShard {
     /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.
     @inline(always)
     func callHandlers(
-        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) -> Bool {
         // Moved out and back: to hold it once more would cost each message two atomic operations. An event within this
         // one, and one after a change, finds its handlers in the table.
         guard let dispatch = dispatch.take() else {
-            return callHandlersInTable(of: name, for: socket, event, &ackID, text, attachments)
+            return callHandlersInTable(of: name, for: socket, event, ackID, text, attachments)
         }
         let version = handlersVersion
         defer {
@@ -126,20 +126,20 @@ final class NamespaceShard {
             if version == handlersVersion { self.dispatch = dispatch }
         }
         guard let position = dispatch.names.position(of: name) else { return false }
-        dispatch.groups.withElement(at: position) { $0.call(socket, event, &ackID, text, attachments) }
+        dispatch.groups.withElement(at: position) { $0.call(socket, event, ackID, text, attachments) }
         return true
     }
 
     @inline(never)
     private func callHandlersInTable(
-        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) -> Bool {
         eventsSinceChange += 1
         // After as many events as there are names it has cost each of them no more than one name.
         if eventsSinceChange > events.count { dispatch = events.dispatch() }
         guard let group = events.group(of: name) else { return false }
-        group.call(socket, event, &ackID, text, attachments)
+        group.call(socket, event, ackID, text, attachments)
         return true
     }
 

@@ -77,10 +77,29 @@ final class ServerContext: Sendable {
         errorHandler.change { $0 = handler }
     }
 
-    /// A broadcast's argument threw while it was encoded; there is no one socket to report it for.
-    func logEncodingFailure(_ error: any Error, _ name: EventName) {
-        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
-        running.log.unsent.note(HandlerFailure.Moment.sending(name.description).words, "\(error)", on: loop)
+    /// A broadcast's argument threw while it was encoded, or its name is reserved; there is no one socket to report it for.
+    func logEncodingFailure(_ error: any Error, _ name: String) {
+        note(HandlerFailure.Moment.sending(name).words, error)
+    }
+
+    /// Handlers were given a name that no event can have.
+    func logRefusal(_ error: ReservedEventName) {
+        note(HandlerFailure.Moment.registering(error.name).words, error)
+    }
+
+    private func note(_ line: String, _ error: any Error) {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else {
+            return logger.log(at: .error, "\(line): \(error)")
+        }
+        running.log.unsent.note(line, "\(error)", on: loop)
+    }
+
+    /// A namespace's handler was registered for an event `connection`, which is no event of JavaScript's client.
+    func logConnectionEvent() {
+        logger.log(
+            at: .warning,
+            "on(\"connection\") handles an event of this name that a client sends; new sockets have onConnection { socket in … }"
+        )
     }
 
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.

@@ -134,7 +134,7 @@ final class SessionSockets: EngineSessionHandler {
     private func connect(
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
-        let auth = try Self.auth(text, from: head.payloadStart, limits: shard.packetLimits)
+        let auth = try head.connectPayload(of: text, limits: shard.packetLimits)
         left.remove(namespace)
         if let former = socket(of: namespace) {
             // The client has begun anew, as the official one does without a DISCONNECT where it has had no answer.
@@ -159,24 +159,6 @@ final class SessionSockets: EngineSessionHandler {
             namespaced.append(socket)
         }
         SocketCore(socket).admit()
-    }
-
-    /// The payload of a CONNECT: an object, or nothing.
-    private static func auth(
-        _ text: Span<UInt8>, from start: Int, limits: PacketLimits
-    ) throws(ProtocolViolation) -> [UInt8] {
-        guard start < text.count else { return [] }
-        let payload = text.extracting(start..<text.count)
-        do {
-            try JSONScanner.validate(payload, maximumDepth: limits.jsonDepth)
-        } catch {
-            throw ProtocolViolation(.malformed, "a CONNECT whose payload is not JSON")
-        }
-        let first = JSONScanner.skipWhitespace(payload, at: 0)
-        guard payload[first] == UInt8(ascii: "{") else {
-            throw ProtocolViolation(.malformed, "a CONNECT whose payload is not an object")
-        }
-        return Array(payload)
     }
 
     private func socket(of namespace: Span<UInt8>) -> Socket? {

@@ -1,6 +1,7 @@
 internal import EngineIO
 internal import NetLoop
 internal import SocketIOEvents
+internal import SocketIOWire
 
 // How a socket begins and ends.
 

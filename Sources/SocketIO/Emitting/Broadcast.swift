@@ -41,9 +41,9 @@ public struct Broadcast: BroadcastEmitter {
         namespace.perform(command(selection))
     }
 
-    func send<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
+    func send<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
         do {
-            let packet = try namespace.packet(name, repeat each arguments)
+            let packet = try namespace.packet(EventName(checking: name), repeat each arguments)
             namespace.perform(.broadcast(packet, selection, options))
         } catch {
             namespace.context.logEncodingFailure(error, name)
@@ -51,12 +51,12 @@ public struct Broadcast: BroadcastEmitter {
     }
 
     func request<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
-        _ name: EventName, _ arguments: repeat each Argument, timeout: Duration
+        _ name: String, _ arguments: repeat each Argument, timeout: Duration
     ) async -> BroadcastReplies<Reply> {
         let id = namespace.nextAckID()
         let packet: EncodedPacket?
         do {
-            packet = try namespace.packet(name, id: id, repeat each arguments)
+            packet = try namespace.packet(EventName(checking: name), id: id, repeat each arguments)
         } catch {
             namespace.context.logEncodingFailure(error, name)
             packet = nil

@@ -14,12 +14,12 @@ extension BroadcastEmitter {
     ///
     /// Encoded before it returns; what cannot be encoded is logged, and nothing is sent.
     public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
-        broadcast.send(name, repeat each arguments)
+        broadcast.send(name.description, repeat each arguments)
     }
 
     /// Sends a declared event to all sockets that are meant.
     public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
-        broadcast.send(event.name, repeat each arguments)
+        broadcast.send(event.name.description, repeat each arguments)
     }
 
     /// Sends an event named `message`, as in JavaScript.
@@ -29,13 +29,17 @@ extension BroadcastEmitter {
 
     /// Sends an event and returns the acknowledgements of all clients that answer in time.
     ///
-    /// - Parameter timeout: How long the clients may take; 5 seconds by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - arguments: What goes with it.
+    ///   - replying: The type of a reply, where the result does not say it.
+    ///   - timeout: How long the clients may take; 5 seconds by default.
     /// - Returns: The replies, and the sockets that did not give one; a timeout alone is no error.
     public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ name: EventName, _ arguments: repeat each Argument, replying: Reply.Type = Reply.self,
         timeout: Duration = .seconds(5)
     ) async -> BroadcastReplies<Reply> {
-        await broadcast.request(name, repeat each arguments, timeout: timeout)
+        await broadcast.request(name.description, repeat each arguments, timeout: timeout)
     }
 
     /// Sends a declared request and returns the replies.
@@ -43,7 +47,7 @@ extension BroadcastEmitter {
         _ request: Request<repeat each Argument, Reply>, _ arguments: repeat each Argument,
         timeout: Duration = .seconds(5)
     ) async -> BroadcastReplies<Reply> {
-        await broadcast.request(request.name, repeat each arguments, timeout: timeout)
+        await broadcast.request(request.name.description, repeat each arguments, timeout: timeout)
     }
 
     /// Puts all sockets that are meant into rooms.
@@ -54,6 +58,18 @@ extension BroadcastEmitter {
     /// Takes all sockets that are meant out of rooms.
     public func socketsLeave(_ rooms: Room...) {
         broadcast.perform { .leave(rooms, $0) }
+    }
+
+    /// Puts all sockets that are meant into rooms; see the form with literals.
+    @_disfavoredOverload
+    public func socketsJoin(_ rooms: String...) {
+        broadcast.perform { .join(rooms.map(Room.init(_:)), $0) }
+    }
+
+    /// Takes all sockets that are meant out of rooms; see the form with literals.
+    @_disfavoredOverload
+    public func socketsLeave(_ rooms: String...) {
+        broadcast.perform { .leave(rooms.map(Room.init(_:)), $0) }
     }
 
     /// Disconnects all sockets that are meant.

@@ -47,4 +47,36 @@ extension BroadcastTarget {
     /// JavaScript's `in` is `to` here: one name for one thing.
     @available(*, unavailable, renamed: "to(_:)")
     public func `in`(_ room: Room) -> Broadcast { to(room) }
+
+    /// JavaScript's `in` is `to` here: one name for one thing.
+    @_disfavoredOverload
+    @available(*, unavailable, renamed: "to(_:)")
+    public func `in`(_ room: String) -> Broadcast { to(room) }
+}
+
+// Rooms whose name is a `String`. A literal is a `Room`, which is why these forms are not preferred.
+extension BroadcastTarget {
+    /// Only sockets in any of these rooms; adds to rooms named before.
+    @_disfavoredOverload
+    public func to(_ rooms: String...) -> Broadcast {
+        to(rooms.map(Room.init(_:)))
+    }
+
+    /// Only sockets in any of these rooms; adds to rooms named before.
+    @_disfavoredOverload
+    public func to(_ rooms: [String]) -> Broadcast {
+        to(rooms.map(Room.init(_:)))
+    }
+
+    /// Not the sockets in any of these rooms.
+    @_disfavoredOverload
+    public func except(_ rooms: String...) -> Broadcast {
+        except(rooms.map(Room.init(_:)))
+    }
+
+    /// Not the sockets in any of these rooms.
+    @_disfavoredOverload
+    public func except(_ rooms: [String]) -> Broadcast {
+        except(rooms.map(Room.init(_:)))
+    }
 }

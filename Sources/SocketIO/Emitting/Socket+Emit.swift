@@ -33,7 +33,10 @@ extension Socket {
     /// ```swift
     /// let locale: String = try await socket.emitWithAck("locale", timeout: .seconds(2))
     /// ```
-    /// - Parameter timeout: How long the client may take; 20 seconds by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - arguments: What goes with it.
+    ///   - timeout: How long the client may take; 20 seconds by default.
     /// - Throws: `AckError`: at the timeout, at once when the socket disconnects or the task is cancelled, or if the
     ///   answer is of another type. An acknowledgement without a value counts as `null`.
     public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(

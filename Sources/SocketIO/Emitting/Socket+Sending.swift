@@ -78,10 +78,24 @@ extension Socket {
         }
     }
 
+    /// Acknowledges an event with nothing; on the loop's thread.
+    func acknowledge(_ id: UInt64) {
+        send(shard.draft(acknowledging: id), [])
+    }
+
+    /// Acknowledges an event with any number of values.
+    package func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
+        do {
+            perform(.send(try namespace.packet(acknowledging: id, values: repeat each values), []))
+        } catch {
+            report(error)
+        }
+    }
+
     @inline(never)
     private func post(acknowledging id: UInt64, with reply: some Encodable) {
         do {
-            let packet = try namespace.packet(acknowledging: id, with: reply)
+            let packet = try namespace.packet(acknowledging: id, values: reply)
             perform(.send(packet, []))
         } catch {
             report(error, in: .acknowledging)

@@ -8,14 +8,14 @@ final class EventHandler: Sendable {
     /// Decodes the arguments and calls the closure; throws what either throws, if the closure is synchronous.
     ///
     /// - Parameters:
-    ///   - ackID: The acknowledgement that the client asks for, if no handler has sent it.
+    ///   - asked: The acknowledgement that the client asks for, unless a handler before this one answers it.
     typealias Body =
         @Sendable (
-            EventHandler, Socket, EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+            EventHandler, Socket, EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
         ) throws -> Void
 
     let id: UInt64
-    /// Whether what the closure returns is an acknowledgement.
+    /// Whether what the closure returns is an acknowledgement, or it takes an `Ack`.
     let replies: Bool
     /// The event's name.
     let name: [UInt8]
@@ -39,20 +39,16 @@ final class EventHandler: Sendable {
     }
 
     /// Calls the closure; what it throws is reported.
-    ///
-    /// - Parameter ackID: The acknowledgement that the client still waits for: nil once this handler replies.
     @inline(__always)
     func call(
-        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+        _ socket: Socket, _ event: EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
         if isOnce { leave(socket) }
         do {
-            try body(self, socket, event, ackID, text, attachments)
+            try body(self, socket, event, asked, text, attachments)
         } catch {
             report(error, for: socket)
         }
-        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-        if replies { ackID = nil }
     }
 
     /// A handler that is called once is being called.
@@ -63,13 +59,13 @@ final class EventHandler: Sendable {
 
     /// The closure failed, at once or later.
     @inline(never)
-    fileprivate func report(_ error: any Error, for socket: Socket) {
+    func report(_ error: any Error, for socket: Socket) {
         socket.report(error, in: .handling(String(decoding: name, as: UTF8.self)))
     }
 }
 
 // The four shapes of a handler: synchronous or asynchronous, with or without a reply. The arguments are decoded on the
-// event loop in each, before anything can suspend.
+// event loop in each, before anything can suspend. Those with an `Ack` stand in `EventHandler+Ack.swift`.
 
 extension EventHandler {
     /// For one argument, which most events have: a pack would cost each message its copies.
@@ -77,8 +73,9 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
     ) -> Body {
-        { _, socket, event, _, text, attachments in
+        { _, socket, event, asked, text, attachments in
             try handler(socket, socket.onlyArgument(of: event, text, attachments))
+            if let asked { socket.handled(asked) }
         }
     }
 
@@ -87,36 +84,37 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
     ) -> Body {
-        { _, socket, event, ackID, text, attachments in
+        { _, socket, event, asked, text, attachments in
             let reply = try handler(socket, socket.onlyArgument(of: event, text, attachments))
-            if let ackID { socket.acknowledge(ackID, with: reply) }
+            if let ackID = asked?.valueID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
-    static func body<each Argument: Decodable & Sendable>(
-        _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Void
     ) -> Body {
-        { _, socket, event, _, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             try handler(
-                socket,
+                Receiver.receiver(socket),
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            if let asked { socket.handled(asked) }
         }
     }
 
-    static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        replying handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        replying handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Reply
     ) -> Body {
-        { _, socket, event, ackID, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
-                socket,
+                Receiver.receiver(socket),
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            if let ackID { socket.acknowledge(ackID, with: reply) }
+            if let ackID = asked?.valueID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
@@ -125,12 +123,13 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
     ) -> Body {
-        { this, socket, event, _, text, attachments in
+        { this, socket, event, asked, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
             socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
+                    if let asked { socket.handled(asked) }
                 } catch {
                     this.report(error, for: socket)
                 }
@@ -139,10 +138,10 @@ extension EventHandler {
         }
     }
 
-    static func body<each Argument: Decodable & Sendable>(
-        async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        async handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Void
     ) -> Body {
-        { this, socket, event, _, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
@@ -151,7 +150,8 @@ extension EventHandler {
             socket.handlerBegins()
             socket.shard.start {
                 do {
-                    try await handler(socket, repeat each arguments)
+                    try await handler(Receiver.receiver(socket), repeat each arguments)
+                    if let asked { socket.handled(asked) }
                 } catch {
                     this.report(error, for: socket)
                 }
@@ -160,10 +160,10 @@ extension EventHandler {
         }
     }
 
-    static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        asyncReplying handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        asyncReplying handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Reply
     ) -> Body {
-        { this, socket, event, ackID, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
@@ -172,8 +172,8 @@ extension EventHandler {
             socket.handlerBegins()
             socket.shard.start {
                 do {
-                    let reply = try await handler(socket, repeat each arguments)
-                    if let ackID { socket.acknowledge(ackID, with: reply) }
+                    let reply = try await handler(Receiver.receiver(socket), repeat each arguments)
+                    if let ackID = asked?.valueID { socket.acknowledge(ackID, with: reply) }
                 } catch {
                     this.report(error, for: socket)
                 }
@@ -184,8 +184,15 @@ extension EventHandler {
 }
 
 extension Socket {
+    /// A handler without a value has ended; on the loop's thread.
+    @inline(never)
+    fileprivate func handled(_ asked: AskedAck) {
+        guard case .empty(let ack) = asked, ack.handlerEnded() else { return }
+        acknowledge(ack.id)
+    }
+
     /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
-    fileprivate var memory: JSONMemory { shard.memory }
+    var memory: JSONMemory { shard.memory }
 
     /// The argument for a handler that takes one. Most take a text, for which no list has to be walked.
     @inline(always)

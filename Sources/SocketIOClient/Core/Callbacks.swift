@@ -1,16 +1,6 @@
 internal import NetLoop
 internal import SocketIOEvents
 
-/// Something registered, and what it is known by.
-struct Registered<Handler: Sendable>: Sendable {
-    let id = RegistrationID.next()
-    let handler: Handler
-
-    init(_ handler: Handler) {
-        self.handler = handler
-    }
-}
-
 /// A handler of a moment in the life of a socket.
 enum Callback<Argument: Sendable>: Sendable {
     case immediate(@Sendable (Argument) throws -> Void)
@@ -42,44 +32,41 @@ struct Disconnection: Sendable {
 struct SocketCallbacks {
     typealias AnyHandler = @Sendable (String, [JSONValue]) -> Void
 
-    var connect: [Registered<Callback<Void>>] = []
-    var connectError: [Registered<Callback<ClientError>>] = []
-    var disconnect: [Registered<Callback<Disconnection>>] = []
-    var any: [Registered<AnyHandler>] = []
-    var anyOutgoing: [Registered<AnyHandler>] = []
+    /// Returns what is no longer held, to be let go of once nothing is being changed: it may run code of the application.
+    typealias Change = @Sendable (inout SocketCallbacks) -> [(any Sendable)?]
+
+    var connect = Registrations<Callback<Void>>()
+    var connectError = Registrations<Callback<ClientError>>()
+    var disconnect = Registrations<Callback<Disconnection>>()
+    var any = Registrations<AnyHandler>()
+    var anyOutgoing = Registrations<AnyHandler>()
     /// End the sequences that `events` returned.
     var streams: [UInt64: @Sendable () -> Void] = [:]
 
-    mutating func remove(_ id: UInt64) {
-        connect.removeAll { $0.id == id }
-        connectError.removeAll { $0.id == id }
-        disconnect.removeAll { $0.id == id }
-        any.removeAll { $0.id == id }
-        anyOutgoing.removeAll { $0.id == id }
+    mutating func remove(_ id: UInt64) -> [(any Sendable)?] {
+        [connect.remove(id), connectError.remove(id), disconnect.remove(id), any.remove(id), anyOutgoing.remove(id)]
     }
 }
 
 /// What is registered on a manager.
 struct ManagerCallbacks {
-    var open: [Registered<@Sendable () -> Void>] = []
-    var upgrade: [Registered<@Sendable () -> Void>] = []
-    var error: [Registered<@Sendable (ClientError) -> Void>] = []
-    var ping: [Registered<@Sendable () -> Void>] = []
-    var reconnectAttempt: [Registered<@Sendable (Int) -> Void>] = []
-    var reconnect: [Registered<@Sendable (Int) -> Void>] = []
-    var reconnectError: [Registered<@Sendable (ClientError) -> Void>] = []
-    var reconnectFailed: [Registered<@Sendable () -> Void>] = []
-    var close: [Registered<@Sendable (Disconnection) -> Void>] = []
+    /// As `SocketCallbacks.Change`.
+    typealias Change = @Sendable (inout ManagerCallbacks) -> [(any Sendable)?]
 
-    mutating func remove(_ id: UInt64) {
-        open.removeAll { $0.id == id }
-        upgrade.removeAll { $0.id == id }
-        error.removeAll { $0.id == id }
-        ping.removeAll { $0.id == id }
-        reconnectAttempt.removeAll { $0.id == id }
-        reconnect.removeAll { $0.id == id }
-        reconnectError.removeAll { $0.id == id }
-        reconnectFailed.removeAll { $0.id == id }
-        close.removeAll { $0.id == id }
+    var open = Registrations<@Sendable () -> Void>()
+    var upgrade = Registrations<@Sendable () -> Void>()
+    var error = Registrations<@Sendable (ClientError) -> Void>()
+    var ping = Registrations<@Sendable () -> Void>()
+    var reconnectAttempt = Registrations<@Sendable (Int) -> Void>()
+    var reconnect = Registrations<@Sendable (Int) -> Void>()
+    var reconnectError = Registrations<@Sendable (ClientError) -> Void>()
+    var reconnectFailed = Registrations<@Sendable () -> Void>()
+    var close = Registrations<@Sendable (Disconnection) -> Void>()
+
+    mutating func remove(_ id: UInt64) -> [(any Sendable)?] {
+        [
+            open.remove(id), upgrade.remove(id), error.remove(id), ping.remove(id), reconnectAttempt.remove(id),
+            reconnect.remove(id), reconnectError.remove(id), reconnectFailed.remove(id), close.remove(id),
+        ]
     }
 }

@@ -31,14 +31,7 @@ struct ClientSocketCommand: LoopMessage {
         case removeHandler(id: UInt64)
         case removeHandlers(name: String)
         case removeEverything
-        case addConnect(Registered<Callback<Void>>)
-        case addConnectError(Registered<Callback<ClientError>>)
-        case addDisconnect(Registered<Callback<Disconnection>>)
-        case removeCallback(id: UInt64)
-        case addAny(Registered<SocketCallbacks.AnyHandler>)
-        case addAnyOutgoing(Registered<SocketCallbacks.AnyHandler>)
-        case removeAny
-        case removeAnyOutgoing
+        case callbacks(SocketCallbacks.Change)
         case addStream(id: UInt64, finish: @Sendable () -> Void)
         case removeStream(id: UInt64)
         case setAuth(ClientAuth)

@@ -17,23 +17,8 @@ extension ClientSocketCore {
             let removed = events.removeAll(of: name)
             withExtendedLifetime(removed) {}
         case .removeEverything: removeEverything()
-        case .removeCallback(let id):
-            let before = callbacks
-            callbacks.remove(id)
-            withExtendedLifetime(before) {}
-        case .addConnect(let callback): callbacks.connect.append(callback)
-        case .addConnectError(let callback): callbacks.connectError.append(callback)
-        case .addDisconnect(let callback): callbacks.disconnect.append(callback)
-        case .addAny(let handler): callbacks.any.append(handler)
-        case .addAnyOutgoing(let handler): callbacks.anyOutgoing.append(handler)
-        // As above: what is removed ends when nothing is being changed.
-        case .removeAny:
-            let removed = callbacks.any
-            callbacks.any = []
-            withExtendedLifetime(removed) {}
-        case .removeAnyOutgoing:
-            let removed = callbacks.anyOutgoing
-            callbacks.anyOutgoing = []
+        case .callbacks(let change):
+            let removed = change(&callbacks)
             withExtendedLifetime(removed) {}
         case .addStream(let id, let finish): callbacks.streams[id] = finish
         case .removeStream(let id):
@@ -56,9 +41,7 @@ extension ClientSocketCore {
         withExtendedLifetime(ended) {}
     }
 
-    func notify<Argument>(
-        _ callbacks: [Registered<Callback<Argument>>], _ argument: Argument, _ socket: ClientSocket
-    ) {
-        for callback in callbacks { callback.handler.call(argument, for: socket) }
+    func notify<Argument>(_ callbacks: [Callback<Argument>], _ argument: Argument, _ socket: ClientSocket) {
+        for callback in callbacks { callback.call(argument, for: socket) }
     }
 }

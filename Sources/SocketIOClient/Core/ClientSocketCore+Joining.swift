@@ -25,9 +25,10 @@ extension ClientSocketCore {
 
     private func ask(_ function: @escaping @Sendable () async throws -> [UInt8], _ join: Int) {
         let core = LoopBound(self, on: loop)
-        // It begins at once, and is the application's.
-        callouts.add {
-            core.loop.start {
+        // It begins at once, and is the application's, which may leave the namespace in it.
+        callouts.add { [self] in
+            guard isPreparing(join) else { return }
+            let task = loop.startTask {
                 let result: Result<[UInt8], ClientError>
                 do {
                     result = .success(try await function())
@@ -38,13 +39,23 @@ extension ClientSocketCore {
                 }
                 core.loop.post(AuthArrived(core: core, join: join, result: result))
             }
+            if isPreparing(join) { asking = task } else { task.cancel() }
         }
+    }
+
+    /// Nobody waits for what `auth` returns any more.
+    func stopAsking() {
+        guard let asking else { return }
+        self.asking = nil
+        // What it does when it is cancelled is the application's.
+        callouts.add { asking.cancel() }
     }
 
     fileprivate func authArrived(_ result: Result<[UInt8], ClientError>, join: Int) {
         guard isPreparing(join) else { return }
         callouts.begin()
         defer { callouts.end() }
+        asking = nil
         switch result {
         case .success(let bytes): sendConnect(bytes)
         case .failure(let error): refused(error)
@@ -99,7 +110,7 @@ extension ClientSocketCore {
         switch link.receiveDisconnect() {
         case .joined:
             tellDisconnected(because: .serverDisconnect, nil)
-            end()
+            end(wasJoined: true)
         case .answered(let answer):
             receive(answer, ClientError(.refused, "the server disconnected \(namespace)"))
         case .nothing: break

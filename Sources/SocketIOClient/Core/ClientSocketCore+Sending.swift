@@ -122,7 +122,7 @@ extension ClientSocketCore {
         let name = try? JSONCoding.decode(
             String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
         let arguments = event.arguments.values(in: text, attachments: packet.attachments)
-        for callback in callbacks.anyOutgoing { callback.handler(name ?? "", arguments) }
+        for callback in callbacks.anyOutgoing.inOrder() { callback(name ?? "", arguments) }
     }
 
     // MARK: Retries

@@ -14,12 +14,16 @@ final class ClientSocketCore {
     let configuration: ClientSocket.Configuration
     /// Why it can never be joined.
     let problem: ClientError?
-    var link = NamespaceLink()
+    var link = NamespaceLink() {
+        didSet { manager.tally.note(from: oldValue, to: link) }
+    }
     /// The application's handle, kept while the socket is active or an answer to its CONNECT is to come.
     private(set) var handle: ClientSocket?
     var auth: ClientAuth
     /// Changes with each CONNECT and with the end of each connection, so that what comes late is not for another one.
     private(set) var joinCount = 0
+    /// What asks the `auth` function, for the CONNECT that is being prepared.
+    var asking: Task<Void, any Error>?
     var events = EventTable()
     var callbacks = SocketCallbacks()
     /// The tasks that wait for acknowledgements.
@@ -87,7 +91,7 @@ final class ClientSocketCore {
     /// The task of `connect` was cancelled.
     func cancelWait(_ id: UInt64) {
         guard let waiter = waiters.settle(id) else { return }
-        giveUp([waiter], ClientError(.cancelled, "the task that waited for the connection was cancelled"))
+        giveUp([waiter], .cancelledWait)
     }
 
     func expireWaiters(now: ContinuousClock.Instant) {
@@ -111,31 +115,33 @@ final class ClientSocketCore {
     /// The application leaves.
     func disconnect(because reason: ClientSocket.DisconnectReason = .clientDisconnect) {
         guard link.isWanted else { return }
-        if link.leave() {
+        let wasJoined = link.leave()
+        if wasJoined {
             sendHead(.disconnect)
             manager.namespaceLeft(namespace)
             tellDisconnected(because: reason, nil)
         }
         settleWaiters(.failure(ClientError(.closed, "\(namespace) was disconnected before it was connected")))
-        end()
+        end(wasJoined: wasJoined)
     }
 
     // MARK: Ends
 
     /// It is not joined, nor will be before the application asks; the link says so already.
-    func end() {
-        dropConnection()
+    func end(wasJoined: Bool) {
+        dropConnection(wasJoined: wasJoined)
         handle?.update { $0 = ClientSocket.Status() }
         manager.deactivate(self)
     }
 
     /// What belonged to the connection that is gone.
-    private func dropConnection() {
+    private func dropConnection(wasJoined: Bool) {
         joinCount += 1
+        stopAsking()
         _ = early.takeAll()
         retries?.connectionClosed()
-        // Nobody will answer what was sent over it.
-        let unanswered = handle?.isConnected == true ? acks.settleAll { retries?.contains($0) == true } : []
+        // Nobody will answer what was sent over it. What was not joined has sent nothing: all that is awaited waits itself.
+        let unanswered = wasJoined ? acks.settleAll { retries?.contains($0) == true } : []
         rearm()
         for waiter in unanswered { waiter.resume(returning: .failure(AckError(.disconnected))) }
     }
@@ -160,8 +166,7 @@ final class ClientSocketCore {
 
     /// There is no connection any more.
     func connectionEnded() {
-        _ = link.connectionClosed()
-        dropConnection()
+        dropConnection(wasJoined: link.connectionClosed())
         let isActive = link.isWanted
         handle?.update { status in
             status = ClientSocket.Status()
@@ -174,7 +179,7 @@ final class ClientSocketCore {
     func attemptFailed(_ error: ClientError) {
         lastError = error
         guard let socket = handle else { return }
-        callouts.add { [self] in notify(callbacks.connectError, error, socket) }
+        callouts.add { [self] in notify(callbacks.connectError.inOrder(), error, socket) }
     }
 
     /// The server, or what goes with CONNECT, says no: the application is told, and nothing is tried any more.
@@ -197,9 +202,9 @@ final class ClientSocketCore {
 
     /// There will be no further attempt.
     func fail(_ error: ClientError) {
-        _ = link.leave()
+        let wasJoined = link.leave()
         settleWaiters(.failure(error))
-        end()
+        end(wasJoined: wasJoined)
     }
 
     func releaseHandle() {
@@ -234,7 +239,7 @@ final class ClientSocketCore {
         let join = joinCount
         callouts.add { [self] in
             guard isIn(join) else { return }
-            for callback in callbacks.connect where isIn(join) { callback.handler.call((), for: socket) }
+            for callback in callbacks.connect.inOrder() where isIn(join) { callback.call((), for: socket) }
             if isIn(join) { settleWaiters(.success(())) }
         }
     }
@@ -246,7 +251,7 @@ final class ClientSocketCore {
     func tellDisconnected(because reason: ClientSocket.DisconnectReason, _ error: ClientError?) {
         guard let socket = handle else { return }
         callouts.add { [self] in
-            notify(callbacks.disconnect, Disconnection(reason: reason, error: error), socket)
+            notify(callbacks.disconnect.inOrder(), Disconnection(reason: reason, error: error), socket)
         }
     }
 

@@ -1,33 +1,40 @@
-internal import NetLoop
 internal import SocketIOEvents
+internal import SocketIOWire
 internal import Synchronization
 
 /// Where errors of handlers go: any thread may report one.
 final class ErrorHandlers: Sendable {
     typealias Handler = @Sendable (any Error, ClientSocket?) -> Void
 
-    private let handlers = Mutex<[Registered<Handler>]>([])
+    private let handlers = Mutex(Registrations<Handler>())
     private let logger: (any ClientLogger)?
 
     init(_ logger: (any ClientLogger)?) {
         self.logger = logger
     }
 
-    func add(_ handler: Registered<Handler>) {
-        handlers.change { $0.append(handler) }
+    func add(_ handler: @escaping Handler, id: UInt64) {
+        handlers.withLock { $0.add(handler, id: id) }
     }
 
+    // What is removed ends outside the lock: it is the application's.
+
     func remove(_ id: UInt64) {
-        handlers.change { $0.removeAll { $0.id == id } }
+        let removed = handlers.withLock { $0.remove(id) }
+        withExtendedLifetime(removed) {}
     }
 
     func removeAll() {
-        handlers.change { $0 = [] }
+        let removed = handlers.withLock { handlers in
+            let all = handlers.inOrder()
+            handlers = Registrations()
+            return all
+        }
+        withExtendedLifetime(removed) {}
     }
 
     func report(_ error: any Error, of socket: ClientSocket?) {
-        // Handlers are the application's: called outside the lock.
-        for callback in handlers.withLock({ $0 }) { callback.handler(error, socket) }
+        for handler in handlers.withLock({ $0.inOrder() }) { handler(error, socket) }
         guard let logger, logger.level <= .warning else { return }
         logger.log(.warning, socket.map { "\($0.namespace): \(error)" } ?? "\(error)")
     }

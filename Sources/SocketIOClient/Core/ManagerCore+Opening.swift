@@ -68,10 +68,10 @@ extension ManagerCore {
         // Where nobody answers, nobody answers another transport either.
         if error.isAboutTransport, place + 1 < configuration.transports.count { return open(transport: place + 1) }
         log(.debug, "cannot connect: \(error)")
-        callouts.add { [self] in for callback in callbacks.error { callback.handler(error) } }
+        callouts.add { [self] in for callback in callbacks.error.inOrder() { callback(error) } }
         for socket in socketsInOrder { socket.attemptFailed(error) }
         if reconnection.isActive {
-            callouts.add { [self] in for callback in callbacks.reconnectError { callback.handler(error) } }
+            callouts.add { [self] in for callback in callbacks.reconnectError.inOrder() { callback(error) } }
         }
         reconnectIfAllowed(after: error)
     }
@@ -83,7 +83,7 @@ extension ManagerCore {
         let cause = error ?? .lost(hostField)
         for socket in socketsInOrder { socket.connectionClosed(because: reason, error, cause) }
         callouts.add { [self] in
-            for callback in callbacks.close { callback.handler(Disconnection(reason: reason, error: error)) }
+            for callback in callbacks.close.inOrder() { callback(Disconnection(reason: reason, error: error)) }
         }
         reconnectIfAllowed(after: cause)
     }
@@ -94,7 +94,7 @@ extension ManagerCore {
         case .wait: rearm()
         case .none: giveUp(error)
         case .giveUp:
-            callouts.add { [self] in for callback in callbacks.reconnectFailed { callback.handler() } }
+            callouts.add { [self] in for callback in callbacks.reconnectFailed.inOrder() { callback() } }
             giveUp(
                 ClientError(
                     .attemptsUsedUp, "gave up after the attempts that are allowed; the last one: \(error.message)",
@@ -110,6 +110,7 @@ extension ManagerCore {
 
 extension ClientError {
     static let managerClosed = ClientError(.closed, "the manager is closed: make another one")
+    static let cancelledWait = ClientError(.cancelled, "the task that waited for the connection was cancelled")
 
     /// Whether another transport might fare better.
     fileprivate var isAboutTransport: Bool {

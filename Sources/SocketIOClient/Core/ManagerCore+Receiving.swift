@@ -15,9 +15,9 @@ extension ManagerCore: ClientEngineDelegate {
         noteTransport(of: engine)
         setTransport(engine.transport)
         log(.debug, "is connected to \(hostField) by \(engine.transport.rawValue)")
-        callouts.add { [self] in for callback in callbacks.open { callback.handler() } }
+        callouts.add { [self] in for callback in callbacks.open.inOrder() { callback() } }
         if let attempt {
-            callouts.add { [self] in for callback in callbacks.reconnect { callback.handler(attempt) } }
+            callouts.add { [self] in for callback in callbacks.reconnect.inOrder() { callback(attempt) } }
         }
         for socket in socketsInOrder { socket.connectionOpened() }
     }
@@ -29,7 +29,7 @@ extension ManagerCore: ClientEngineDelegate {
         noteTransport(of: engine)
         setTransport(engine.transport)
         log(.debug, "goes on by \(engine.transport.rawValue)")
-        callouts.add { [self] in for callback in callbacks.upgrade { callback.handler() } }
+        callouts.add { [self] in for callback in callbacks.upgrade.inOrder() { callback() } }
     }
 
     func enginePinged(_ engine: any ClientEngine) {
@@ -37,7 +37,7 @@ extension ManagerCore: ClientEngineDelegate {
         defer { callouts.end() }
         noteTransport(of: engine)
         guard !callbacks.ping.isEmpty else { return }
-        callouts.add { [self] in for callback in callbacks.ping { callback.handler() } }
+        callouts.add { [self] in for callback in callbacks.ping.inOrder() { callback() } }
     }
 
     func engineClosed(_ engine: any ClientEngine, because reason: EngineCloseReason, error: ClientError?) {

@@ -33,6 +33,8 @@ final class ManagerCore {
     var reconnection: Reconnection
     /// Sockets that are connected or will be, or that left before the answer to CONNECT, by namespace.
     private(set) var sockets: [ByteName: ClientSocketCore] = [:]
+    /// Of all sockets.
+    var tally = NamespaceTally()
     /// Namespaces that were left over this connection, and not joined again: see `NamespaceLink.connectSent`.
     var leftNamespaces: Set<ByteName> = []
     var collector = AttachmentCollector()
@@ -98,7 +100,7 @@ final class ManagerCore {
     }
 
     /// Whether anybody wants a connection.
-    var isWanted: Bool { sockets.values.contains { $0.link.isWanted } }
+    var isWanted: Bool { tally.wanted > 0 }
 
     /// A socket wants to join its namespace.
     func activate(_ socket: ClientSocketCore) {
@@ -131,7 +133,7 @@ final class ManagerCore {
     /// CONNECT was not answered in time. Another connection is tried where that harms no other namespace.
     func namespaceTimedOut(_ socket: ClientSocketCore) {
         let error = ClientError(.timedOut, "\(hostField) did not answer CONNECT to \(socket.namespace) in time")
-        if sockets.values.allSatisfy({ !$0.link.isWanted || $0.link.isOverdue }) {
+        if tally.overdue == tally.wanted {
             // Tells all of them, and whether it goes on.
             openEngine?.fail(error, because: .transportError)
         } else {
@@ -162,7 +164,7 @@ final class ManagerCore {
             noteTransport(of: engine)
             end(engine)
             callouts.add { [self] in
-                for callback in callbacks.close { callback.handler(Disconnection(reason: .forcedClose, error: nil)) }
+                for callback in callbacks.close.inOrder() { callback(Disconnection(reason: .forcedClose, error: nil)) }
             }
         case .idle, .closed: break
         }
@@ -236,12 +238,10 @@ final class ManagerCore {
 
     // MARK: Registration
 
-    func register(_ change: (inout ManagerCallbacks) -> Void) {
+    func register(_ change: ManagerCallbacks.Change) {
         guard !isClosed else { return }
-        // What is removed ends when nothing is being changed.
-        let before = callbacks
-        change(&callbacks)
-        withExtendedLifetime(before) {}
+        let removed = change(&callbacks)
+        withExtendedLifetime(removed) {}
     }
 
     // MARK: Time
@@ -276,7 +276,7 @@ extension ManagerCore: TimerTarget {
             guard reconnection.handleTimeout(now: now) else { return rearm() }
             let attempt = reconnection.attempt
             log(.debug, "attempt \(attempt) to reconnect")
-            callouts.add { [self] in for callback in callbacks.reconnectAttempt { callback.handler(attempt) } }
+            callouts.add { [self] in for callback in callbacks.reconnectAttempt.inOrder() { callback(attempt) } }
             // After the handlers: one may have changed what is sent with it, or have disconnected.
             callouts.add { [self] in attemptNow() }
         case .opening(let engine, _):

@@ -68,7 +68,10 @@ extension ClientSocket {
     /// ```swift
     /// let sum: Int = try await socket.emitWithAck("add", 1, 2, timeout: .seconds(5))
     /// ```
-    /// - Parameter timeout: From now on, the wait for a connection included; 20 seconds by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - arguments: What goes with it.
+    ///   - timeout: From now on, the wait for a connection included; 20 seconds by default.
     /// - Returns: The first value of the acknowledgement, or all of them, as `EventArguments`. One without a value counts
     ///   as `null`.
     /// - Throws: `AckError`, exactly once: at the timeout, when the connection over which the event went is lost, when
@@ -105,13 +108,13 @@ extension ClientSocket {
         try await emitWithAck(request.name, repeat each arguments, timeout: timeout)
     }
 
-    /// Acknowledges an event with `reply`.
-    func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
+    /// Acknowledges an event with any number of values.
+    package func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
         let writer = ByteWriter()
         writer.append(EnginePacketType.message.rawValue)
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         do {
-            try draft.append(reply, to: writer)
+            repeat try draft.append(each values, to: writer)
             try limitAttachments(of: draft, in: writer)
             _ = draft.finish(in: writer)
             perform(.acknowledge(OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)))

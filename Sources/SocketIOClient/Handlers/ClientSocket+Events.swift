@@ -6,7 +6,9 @@ extension ClientSocket {
     /// ```swift
     /// for await message in socket.events(.message) { print(message.text) }
     /// ```
-    /// - Parameter limit: How many events wait for a slow reader; beyond it the oldest are dropped. 1,000 by default.
+    /// - Parameters:
+    ///   - event: Which of them.
+    ///   - limit: How many events wait for a slow reader; beyond it the oldest are dropped. 1,000 by default.
     public func events<each Argument>(
         _ event: Event<repeat each Argument>, bufferingNewest limit: Int = 1000
     ) -> AsyncStream<(repeat each Argument)> {
@@ -18,7 +20,10 @@ extension ClientSocket {
     /// ```swift
     /// for await (x, y) in socket.events("moved", Int.self, Int.self) { … }
     /// ```
-    /// - Parameter limit: How many events wait for a slow reader; beyond it the oldest are dropped. 1,000 by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - types: Those of its arguments.
+    ///   - limit: How many events wait for a slow reader; beyond it the oldest are dropped. 1,000 by default.
     public func events<each Argument: Decodable & Sendable>(
         _ name: EventName, _ types: repeat (each Argument).Type, bufferingNewest limit: Int = 1000
     ) -> AsyncStream<(repeat each Argument)> {
@@ -31,6 +36,7 @@ extension ClientSocket {
         let (stream, continuation) = AsyncStream<(repeat each Argument)>.makeStream(
             bufferingPolicy: .bufferingNewest(max(limit, 1)))
         let handler = EventHandler(
+            isSequence: true,
             EventHandler.body { (arguments: repeat each Argument) in continuation.yield((repeat each arguments)) })
         let id = handler.id
         change(.addHandler(handler, name: name.description))

@@ -51,7 +51,7 @@ final class HTTPChannel {
         self.completion = completion
         if let timeout { timer = loop.schedule(self, after: timeout) }
         switch state {
-        case .kept(let connection, let since) where since.duration(to: loop.now) < Self.keepTime && connection.isOpen:
+        case .kept(let connection, let since) where since.duration(to: loop.now) < Self.keepTime && keepsConnection:
             state = .exchanging(connection)
             connection.send(request)
         case .kept(let connection, _):
@@ -69,6 +69,14 @@ final class HTTPChannel {
         switch state {
         case .exchanging: true
         case .idle, .connecting, .kept, .closed: false
+        }
+    }
+
+    /// Whether there is a connection for the next request.
+    var keepsConnection: Bool {
+        switch state {
+        case .kept(let connection, _): connection.isOpen
+        case .idle, .connecting, .exchanging, .closed: false
         }
     }
 

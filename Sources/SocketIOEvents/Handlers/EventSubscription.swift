@@ -8,6 +8,9 @@ public struct EventSubscription: Sendable {
         self.remove = remove
     }
 
+    /// What was not registered.
+    package static var none: EventSubscription { EventSubscription {} }
+
     /// Removes the handler; an event that is being handled is not disturbed.
     public func cancel() {
         remove()

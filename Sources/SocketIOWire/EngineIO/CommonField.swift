@@ -16,6 +16,7 @@ enum CommonField {
         Entry(":scheme", "https"),
         Entry(":method", "POST", "OPTIONS", "HEAD", "PUT", "DELETE", "PATCH"),
         Entry(":address", "127.0.0.1", "::1"),
+        Entry(":authority"),
         Entry(":path", "/socket.io/"),
         Entry(":query", "EIO=4&transport=websocket"),
         Entry("host"),

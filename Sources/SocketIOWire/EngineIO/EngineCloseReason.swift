@@ -10,6 +10,7 @@ public enum EngineCloseReason: String, Sendable, CustomStringConvertible {
     case parseError = "parse error"
     /// This side closed it.
     case forcedClose = "forced close"
+    /// `server shutting down`: the server was closed.
     case serverShuttingDown = "server shutting down"
 
     public var description: String { rawValue }

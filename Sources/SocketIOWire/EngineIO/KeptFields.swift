@@ -8,8 +8,22 @@ struct KeptFields: Sendable {
     /// The value of the first field of that name, in any case.
     subscript(name: String) -> [UInt8]? {
         let name = Array(name.utf8)
-        let wanted = CommonField.place(of: name.span)
         var cursor = 0
+        return next(name, CommonField.place(of: name.span), from: &cursor)
+    }
+
+    /// The values of all fields of that name, in the order they were written.
+    func values(of name: String) -> [[UInt8]] {
+        let name = Array(name.utf8)
+        let place = CommonField.place(of: name.span)
+        var cursor = 0
+        var values: [[UInt8]] = []
+        while let value = next(name, place, from: &cursor) { values.append(value) }
+        return values
+    }
+
+    /// The value of the next field of that name, whose place is `wanted` if it is a common one.
+    private func next(_ name: [UInt8], _ wanted: Int?, from cursor: inout Int) -> [UInt8]? {
         while cursor < bytes.count {
             let code = bytes[cursor]
             cursor += 1

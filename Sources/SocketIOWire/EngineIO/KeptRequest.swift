@@ -8,10 +8,19 @@ package struct KeptRequest: Sendable {
     /// - Parameters:
     ///   - address: Whom the request came from.
     ///   - isSecure: Whether it came over TLS.
+    ///   - host: The name that the client asked for, where somebody else says it than the request.
     ///   - writer: Is left as it was.
-    package init(_ head: HTTPRequestHead, from address: String, isSecure: Bool, using writer: ByteWriter) {
+    package init(
+        _ head: HTTPRequestHead, from address: String, isSecure: Bool, host: String? = nil, using writer: ByteWriter
+    ) {
         let start = writer.count
         let storage = head.fields.storage
+        let authority = storage.span.extracting(head.targetLine.authority)
+        if let host {
+            writer.append(kept: ":authority", host.utf8.span)
+        } else if !authority.isEmpty {
+            writer.append(kept: ":authority", authority)
+        }
         // `http` and `GET` go without saying.
         if isSecure { writer.append(kept: ":scheme", Array("https".utf8).span) }
         if head.method != .get { writer.append(kept: ":method", Array(head.method.name.utf8).span) }
@@ -29,10 +38,12 @@ package struct KeptRequest: Sendable {
 
     package var isSecure: Bool { fields[":scheme"] != nil }
     package var address: String { text(":address") ?? "" }
+    /// The name, and mostly the port, that the client asked for.
+    package var host: String? { text(":authority") ?? text("host") }
     package var method: String { text(":method") ?? HTTPMethod.get.name }
 
     /// The path as it was sent; empty only for a URL without one.
-    private var rawPath: [UInt8] { fields[":path"] ?? [] }
+    package var rawPath: [UInt8] { fields[":path"] ?? [] }
 
     /// The path, percent-decoded but for `%2F`.
     package var decodedPath: String {
@@ -44,7 +55,8 @@ package struct KeptRequest: Sendable {
     /// it, for two are followed by a host (RFC 3986 4.2).
     package var folderTarget: String {
         let names = Array(rawPath.drop { $0 == UInt8(ascii: "/") })
-        let path = "/\(String(repairing: names.span))/"
+        // Browsers take a backslash for a slash.
+        let path = "/\(String(repairing: names.span).replacing("\\", with: "%5C"))/"
         let query = query.raw
         return query.isEmpty ? path : "\(path)?\(query)"
     }
@@ -63,6 +75,17 @@ package struct KeptRequest: Sendable {
     /// The value of the first field of that name, in any case.
     package subscript(field name: String) -> String? {
         name.utf8.first == UInt8(ascii: ":") ? nil : text(name)
+    }
+
+    /// The values of all fields of that name as one (RFC 9110 5.3); those of `Cookie` as RFC 6265 5.4 writes them.
+    package func joined(_ name: String) -> String? {
+        guard name.utf8.first != UInt8(ascii: ":") else { return nil }
+        let values = fields.values(of: name)
+        guard let first = values.first else { return nil }
+        guard values.count > 1 else { return String(repairing: first.span) }
+        let isCookie = name.utf8.span.equalsIgnoringCase("cookie".utf8.span)
+        let separator: [UInt8] = [UInt8(ascii: isCookie ? ";" : ","), UInt8(ascii: " ")]
+        return String(repairing: Array(values.joined(separator: separator)).span)
     }
 
     private func text(_ name: String) -> String? {

@@ -39,17 +39,12 @@ package struct HTTPFields: Sendable {
 
     /// Whether one of the fields of that name, read as a comma-separated list, holds `token` in any case.
     package func contains(token: String, in name: String) -> Bool {
-        let bytes = storage.span
-        for entry in entries where matches(entry, name) {
-            var start = entry.value.lowerBound
-            while start <= entry.value.upperBound {
-                var end = start
-                while end < entry.value.upperBound, bytes[end] != UInt8(ascii: ",") { end &+= 1 }
-                if bytes.extracting(bytes.trimmed(start..<end)).equalsIgnoringCase(token.utf8.span) { return true }
-                start = end &+ 1
-            }
+        var isIn = false
+        forEachItem(of: name) { item in
+            isIn = storage.span.extracting(item).equalsIgnoringCase(token.utf8.span)
+            return !isIn
         }
-        return false
+        return isIn
     }
 
     /// Where in `storage` the values of all fields of that name are, in order.
@@ -63,7 +58,7 @@ package struct HTTPFields: Sendable {
         return nil
     }
 
-    private func matches(_ entry: Entry, _ name: String) -> Bool {
+    func matches(_ entry: Entry, _ name: String) -> Bool {
         storage.span.extracting(entry.name).equalsIgnoringCase(name.utf8.span)
     }
 }

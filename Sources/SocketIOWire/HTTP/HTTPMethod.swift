@@ -13,6 +13,11 @@ package enum HTTPMethod: Hashable, Sendable {
     /// The longest method that is read.
     static let maxBytes = 32
 
+    /// Whether `text` is one that is read.
+    package static func isName(_ text: String) -> Bool {
+        (1...maxBytes).contains(text.utf8.count) && text.utf8.allSatisfy(\.isTokenByte)
+    }
+
     init(token: Span<UInt8>) {
         if token.equals("GET") {
             self = .get

@@ -36,6 +36,16 @@ package struct HTTPQuery: Sendable {
         return (first.map(decode), count)
     }
 
+    /// The decoded values of all pairs of that name, in the order they came.
+    package func values(of name: String) -> [String] {
+        var values: [String] = []
+        forEachPair { pair in
+            if matches(pair.name, name) { values.append(decode(pair.value)) }
+            return true
+        }
+        return values
+    }
+
     /// All pairs, decoded, in the order they came.
     package var items: [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []

@@ -215,17 +215,35 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         }
     }
 
-    /// Whether `proceed` has something to say.
-    package var canProceed: Bool {
+    /// What can go on.
+    private enum Step {
+        case read
+        case tellEnd(HalfClose)
+        case finish
+        case leave
+        case forward
+        case forwardEnd
+    }
+
+    private var step: Step? {
         switch state {
-        case .idle, .head, .body: isBehind || isEndDue || hasEnded
-        case .waiting: parser.isWithinRequest && (isBehind || isEndDue) || isEndUntold
-        case .sending: isEndUntold
-        case .leaving: true
-        case .upgraded: isBehind || isEndUntold
-        case .closed: false
+        case .idle, .head, .body:
+            if isBehind || isEndDue { return .read }
+            return hasEnded ? .finish : nil
+        case .waiting(_, let halfClose):
+            if parser.isWithinRequest, isBehind || isEndDue { return .read }
+            return isEndUntold ? .tellEnd(halfClose) : nil
+        case .sending: return isEndUntold ? .tellEnd(.isAnswered) : nil
+        case .leaving: return .leave
+        case .upgraded:
+            if isBehind { return .forward }
+            return isEndUntold ? .forwardEnd : nil
+        case .closed: return nil
         }
     }
+
+    /// Whether `proceed` has something to say.
+    package var canProceed: Bool { step != nil }
 
     private var hasEnded: Bool {
         switch unread.end {
@@ -243,19 +261,16 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
 
     /// What can go on once the bytes at hand are taken apart, or an answer is given: until nil.
     package mutating func proceed() -> Action? {
-        guard canProceed else { return nil }
-        switch state {
-        case .idle, .head, .body: return isBehind || isEndDue ? .read(takeUnread()) : finish()
-        case .waiting(_, let halfClose):
-            if parser.isWithinRequest, isBehind || isEndDue { return .read(takeUnread()) }
-            return tellEnd(halfClose)
-        case .sending: return tellEnd(.isAnswered)
-        case .leaving: return .leave
-        case .upgraded:
-            if isBehind { return .forward(takeUnread()) }
+        guard let step else { return nil }
+        switch step {
+        case .read: return .read(takeUnread())
+        case .tellEnd(let halfClose): return tellEnd(halfClose)
+        case .finish: return finish()
+        case .leave: return .leave
+        case .forward: return .forward(takeUnread())
+        case .forwardEnd:
             unread.end = .isTold
             return .forwardEnd
-        case .closed: return nil
         }
     }
 

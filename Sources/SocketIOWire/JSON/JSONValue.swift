@@ -3,7 +3,8 @@
 /// ```swift
 /// socket.on("report") { (report: JSONValue) in
 ///     let city = report["address"]["city"].stringValue ?? "unknown"
-///     socket.emit("thanks", ["city": .string(city), "items": [1, 2.5, true, nil]])
+///     let thanks: JSONValue = ["city": .string(city), "items": [1, 2.5, true, nil]]
+///     socket.emit("thanks", thanks)
 /// }
 /// ```
 public enum JSONValue: Sendable {

@@ -2,7 +2,7 @@
 ///
 /// Everything takes constant time, however many there are.
 package struct DepartureQueue<Element> {
-    private struct Slot {
+    fileprivate struct Slot {
         let id: UInt64?
         let element: Element
     }
@@ -71,3 +71,6 @@ package struct DepartureQueue<Element> {
         }
     }
 }
+
+extension DepartureQueue: Sendable where Element: Sendable {}
+extension DepartureQueue.Slot: Sendable where Element: Sendable {}

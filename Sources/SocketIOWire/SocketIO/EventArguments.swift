@@ -7,6 +7,7 @@
 /// io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
 /// ```
 public struct EventArguments: Sendable {
+    /// How many there are.
     public let count: Int
     /// The values, checked, with commas between them.
     package let json: [UInt8]
@@ -60,6 +61,7 @@ extension EventArguments: Codable, Equatable {
         return (try? JSONCoding.decode([JSONValue].self, from: array.span, attachments: attachments)) ?? []
     }
 
+    /// These values.
     public init(_ values: [JSONValue]) {
         let writer = ByteWriter()
         var attachments: [[UInt8]] = []

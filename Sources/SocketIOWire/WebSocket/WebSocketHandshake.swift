@@ -37,24 +37,17 @@ package enum WebSocketHandshake {
     ///
     /// - Throws: What to answer instead, if what it offers is no list of names, each once (RFC 6455 4.1).
     package static func subprotocol(_ head: HTTPRequestHead) throws(HTTPFailure) -> String? {
-        let bytes = head.fields.storage.span
         var first: Range<Int>?
         var offered: Set<[UInt8]> = []
-        for value in head.fields.values(of: "sec-websocket-protocol") {
-            var start = value.lowerBound
-            while start <= value.upperBound {
-                var end = start
-                while end < value.upperBound, bytes[end] != UInt8(ascii: ",") { end &+= 1 }
-                let name = bytes.trimmed(start..<end)
-                guard !name.isEmpty, bytes.extracting(name).isToken,
-                    offered.insert(Array(bytes.extracting(name))).inserted
-                else { throw HTTPFailure(400, "not a Sec-WebSocket-Protocol") }
-                first = first ?? name
-                start = end &+ 1
+        try head.fields.forEachItem(of: "sec-websocket-protocol") { name throws(HTTPFailure) in
+            let bytes = head.fields.storage.span.extracting(name)
+            guard !name.isEmpty, bytes.isToken, offered.insert(Array(bytes)).inserted else {
+                throw HTTPFailure(400, "not a Sec-WebSocket-Protocol")
             }
+            first = first ?? name
+            return true
         }
-        guard let first else { return nil }
-        return String(repairing: bytes.extracting(first))
+        return first.map { String(repairing: head.fields.storage.span.extracting($0)) }
     }
 
     /// Appends the response after which the connection speaks WebSocket.

@@ -50,7 +50,7 @@ enum Command: String, CaseIterable {
         case .scaling:
             "instructions of what can be made large, among n and 8 n; fails where the cost of one grows by 30 %"
         case .compare: "two builds of bench in turn, at the work that --work names"
-        case .all: "the table of the README, in Markdown"
+        case .all: "the table of the article Figures, in Markdown"
         case .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad: nil
         }
     }

@@ -1,6 +1,6 @@
 import NetLoop
 
-/// `bench all`: the table of the README, as Markdown.
+/// `bench all`: the table of the article Figures, as Markdown.
 struct AllCommand {
     private let options: Options
 

@@ -46,7 +46,8 @@ struct ScalingOperation: Sendable {
     static func all() -> [[ScalingOperation]] {
         [
             handlers(), namespaceHandlers(), rooms(), sharedRooms(), broadcasts(), namespaces(), connections(), acks(),
-            client(), clientHandlers(), decoding(), containers(), values(), encoding(), http(), frames(),
+            client(), clientHandlers(), clientLifecycle(), decoding(), containers(), values(), encoding(), http(),
+            frames(),
         ]
     }
 

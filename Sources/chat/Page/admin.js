@@ -2,74 +2,93 @@
 
 let socket = null;
 let timer = 0;
+// In the order in which they came, so that nobody who is new moves the others.
+const order = new Map();
 
-async function ask(event, ...values) {
-  try {
-    return await socket.timeout(5000).emitWithAck(event, ...values);
-  } catch {
-    return { error: "The server did not answer." };
-  }
-}
-
-async function refresh() {
+function refresh() {
   clearTimeout(timer);
   if (!socket.connected) return;
-  const overview = await ask("overview");
-  $("panel-error").textContent = overview.error ?? "";
-  if (!overview.error) {
-    $("rooms").replaceChildren(...overview.rooms.map(drawRoom));
-    $("people").replaceChildren(...overview.people.map(drawPerson));
-  }
-  timer = setTimeout(refresh, 2000);
+  ask(socket, "overview", [], (overview) => {
+    setText($("panel-error"), overview.error ?? "");
+    if (!overview.error) draw(overview);
+    timer = setTimeout(refresh, 2000);
+  });
 }
 
-function cell(text, className = "") {
-  return element("td", { textContent: text, className });
+function draw(overview) {
+  drawList($("rooms"), overview.rooms, (room) => room.name, () => makeRow("", "number", "number"), (row, room) =>
+    fill(row, room.name, room.people, room.messages));
+
+  const people = new Map(overview.people.map((person) => [person.name, person]));
+  // A row that goes moves those below it under the pointer: it stays, without its button, until the pointer has left.
+  const mayMove = !$("people").matches(":hover");
+  for (const name of order.keys()) if (!people.has(name) && mayMove) order.delete(name);
+  for (const [name, person] of people) order.set(name, person);
+  drawList($("people"), [...order.values()], (person) => person.name, makePerson, (row, person) => {
+    const isHere = people.has(person.name);
+    fill(row, person.name, isHere ? person.sockets : 0, isHere ? person.rooms.join(", ") : "gone");
+    row.classList.toggle("gone", !isHere);
+    row.lastElementChild.firstElementChild.disabled = !isHere;
+  });
+  $("nobody").hidden = order.size > 0;
 }
 
-function drawRoom(room) {
-  return element("tr", {}, cell(room.name), cell(room.people, "number"), cell(room.messages, "number"));
+function makeRow(...classes) {
+  return element("tr", {}, ...classes.map((className) => element("td", { className }, element("bdi"))));
 }
 
-function drawPerson(person) {
-  const kick = element("button", { type: "button", className: "quiet", textContent: "Kick" });
-  kick.setAttribute("aria-label", `Kick ${person.name}`);
-  kick.onclick = async () => {
+function fill(row, ...texts) {
+  texts.forEach((text, column) => setText(row.children[column].firstElementChild, String(text)));
+}
+
+function makePerson({ name }) {
+  const kick = element("button", { type: "button", className: "quiet", textContent: "Kick", ariaLabel: `Kick ${name}` });
+  kick.onclick = () => {
     kick.disabled = true;
-    await ask("kick", person.name);
-    refresh();
+    ask(socket, "kick", [name], (reply) => {
+      refresh();
+      setText($("panel-error"), reply.error ?? "");
+    });
   };
-  return element("tr", {}, cell(person.name), cell(person.sockets, "number"), cell(person.rooms.join(", ")),
-    element("td", {}, kick));
+  const row = makeRow("", "number", "");
+  row.append(element("td", {}, kick));
+  return row;
 }
 
 function connect(password) {
+  setText($("login-error"), "");
   socket?.disconnect();
   socket = window.io("/admin", { auth: { password }, forceNew: true });
   showConnection(socket);
   socket.on("connect", () => {
+    $("password").value = "";
     $("welcome").hidden = true;
     $("panel").hidden = false;
     refresh();
   });
-  socket.on("connect_error", (error) => {
-    if (socket.active) return;
-    $("welcome").hidden = false;
-    $("panel").hidden = true;
-    $("login-error").textContent = error.message;
-  });
+  socket.on("connect_error", (error) => { if (!socket.active) askForPassword(error.message); });
+  socket.on("disconnect", () => { if (!socket.active) askForPassword("The server has ended the connection."); });
+}
+
+function askForPassword(why) {
+  $("welcome").hidden = false;
+  $("panel").hidden = true;
+  setText($("login-error"), why);
+  $("password").focus();
 }
 
 $("login").addEventListener("submit", (event) => {
   event.preventDefault();
-  $("login-error").textContent = "";
-  const words = (text) => { $("login-error").textContent = text; };
-  withClient(() => connect($("password").value), words);
+  const password = $("password").value;
+  clientLoaded.then(() => connect(password));
 });
-$("announce").addEventListener("submit", async (event) => {
+$("announce").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("announcement").value.trim();
   if (text === "") return;
-  const reply = await ask("announce", text);
-  if (!reply.error) $("announcement").value = "";
+  ask(socket, "announce", [text], (reply) => {
+    $("announce-result").classList.toggle("good", !reply.error);
+    setText($("announce-result"), reply.error ?? "Everybody has been told.");
+    if (!reply.error) $("announcement").value = "";
+  });
 });

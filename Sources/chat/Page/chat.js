@@ -1,250 +1,247 @@
 "use strict";
 
-const HISTORY = 200;
 const DEFAULT_ROOM = "lobby";
+const TYPING_LASTS = 3000;
+const MOST_WHISPERS = 50;
 
 let socket = null;
+// As the server spells it.
 let me = "";
 let roomNames = [];
+let roomsNumber = 0;
 let current = null;
+// By key: "room:lobby", or "whisper:Ada" for a private one.
 const conversations = new Map();
-// Rooms that were left: what was on its way from them must not open them again.
-const leftRooms = new Set();
+let removedBecause = null;
 
-// A conversation is a room ("room:lobby") or a private exchange ("whisper:Ada").
 function conversation(kind, name) {
   const key = `${kind}:${name}`;
-  if (!conversations.has(key)) {
-    conversations.set(key, { key, kind, name, messages: [], people: new Set(), typing: new Map(), unread: 0 });
+  let place = conversations.get(key);
+  if (!place) {
+    const log = new Log(kind === "room" ? `Messages in ${name}` : `Messages with ${name}`);
+    place = {
+      key, kind, name, log, isOpen: kind === "whisper", people: new Set(), number: 0, typing: new Map(), unread: 0, draft: "",
+    };
+    log.changed = () => { if (place === current) drawToEnd(); };
+    conversations.set(key, place);
+    $("messages").append(log.list);
+    if (kind === "whisper") forgetWhispers();
   }
-  return conversations.get(key);
+  return place;
 }
 
-// History and live messages overlap after a join; ids grow, so the two merge into one ordered list.
-function add(place, messages) {
-  const known = new Set(place.messages.map((message) => message.id));
-  const fresh = messages.filter((message) => !known.has(message.id));
-  if (fresh.length === 0) return;
-  place.messages = [...place.messages, ...fresh].sort((a, b) => a.id - b.id).slice(-HISTORY);
+// Whoever writes under many names does not fill the page.
+function forgetWhispers() {
+  const whispers = [...conversations.values()].filter((place) => place.kind === "whisper" && place !== current);
+  if (whispers.length > MOST_WHISPERS) close(whispers[0]);
 }
 
-async function ask(event, ...values) {
-  try {
-    return await socket.timeout(5000).emitWithAck(event, ...values);
-  } catch {
-    return { error: "The server did not answer." };
-  }
-}
+// Going places
 
-async function join(name, { open = false } = {}) {
-  leftRooms.delete(name);
-  const reply = await ask("join", name);
-  if (reply.error) return fail(reply.error);
-  const place = conversation("room", reply.room);
-  place.people = new Set(reply.people);
-  add(place, reply.messages);
-  if (open || !current) show(place);
-  else draw();
+function join(name, { open = false } = {}) {
+  const old = conversations.get(`room:${name}`);
+  const since = old?.log.since ?? 0;
+  ask(socket, "join", [name, since], (reply) => {
+    if (reply.retryAfter && !open) {
+      // Unless it was left meanwhile.
+      const isWanted = () => socket.connected && (!old || conversations.has(old.key));
+      return setTimeout(() => { if (isWanted()) join(name); }, reply.retryAfter * 1000);
+    }
+    setText($("room-error"), reply.error ?? "");
+    if (reply.error) {
+      if (old && !open) close(old);
+      return;
+    }
+    const place = conversation("room", reply.room);
+    place.isOpen = true;
+    place.people = new Set(reply.people);
+    place.number = reply.number;
+    if (reply.missesSome) place.log.add(since + 0.5, noteItem("What was said before is not kept."));
+    for (const message of reply.messages) addMessage(place, message);
+    if (open || !current) show(place);
+    else draw();
+  });
 }
 
 function leave(place) {
-  if (place.kind === "room") {
-    leftRooms.add(place.name);
-    socket.emit("leave", place.name);
-  }
+  if (place.kind === "room") socket.emit("leave", place.name);
+  close(place);
+}
+
+function close(place) {
+  for (const timer of place.typing.values()) clearTimeout(timer);
+  place.log.list.remove();
   conversations.delete(place.key);
   if (current === place) show([...conversations.values()][0] ?? null);
   else draw();
 }
 
 function show(place) {
-  current = place;
+  if (current !== place) {
+    if (current) current.draft = $("text").value;
+    current?.log.show(false);
+    current = place;
+    $("text").value = place?.draft ?? "";
+    place?.log.show(true);
+    setText($("send-error"), "");
+  }
   if (place) place.unread = 0;
-  $("send-error").textContent = "";
   draw();
-  if (place && !$("text").disabled) $("text").focus();
+  showSide(false);
+  if (isWritable()) $("text").focus();
 }
 
-function fail(words) {
-  $("send-error").textContent = words;
+// What happens
+
+function addMessage(place, message) {
+  const isMine = message.from === me;
+  return place.log.add(message.number, messageItem(message, isMine), { isMine, isMessage: true });
 }
 
-async function send(event) {
-  event.preventDefault();
-  const place = current;
-  const text = $("text").value.trim();
-  if (!place || text === "") return;
-  $("text").value = "";
-  fail("");
-  const reply = await ask(place.kind === "room" ? "say" : "whisper", place.name, text);
-  if (!reply.error) return;
-  fail(reply.error);
-  if ($("text").value === "") $("text").value = text;
+function receive(place, message) {
+  // A room that was left, and what was still on its way from it.
+  if (!place || !addMessage(place, message)) return;
+  stopTyping(place, message.from);
+  drawTyping();
+  if (message.from === me || (place === current && !document.hidden)) return;
+  place.unread += 1;
+  drawRooms();
+  drawUnread();
 }
 
-let lastTyping = 0;
-function tellTyping() {
-  if (current?.kind !== "room" || Date.now() - lastTyping < 2000) return;
-  lastTyping = Date.now();
-  // Volatile: news that is worthless when late is dropped instead of queued.
-  socket.volatile.emit("typing", current.name);
+function receivePeople(change) {
+  const place = conversations.get(`room:${change.room}`);
+  // What is not newer than the answer to `join` is in it.
+  if (!place || change.number <= place.number) return;
+  place.number = change.number;
+  const came = change.came.filter((name) => !place.people.has(name));
+  const went = change.went.filter((name) => place.people.delete(name));
+  for (const name of came) place.people.add(name);
+  for (const name of went) stopTyping(place, name);
+  if (came.length > 0) place.log.add(change.number, noteItem(...listed(came), " came in"));
+  // Two items of one number: the second stands behind the first.
+  if (went.length > 0) place.log.add(change.number + 0.5, noteItem(...listed(went), " left"));
+  draw();
+}
+
+function receiveRooms(change) {
+  if (change.number <= roomsNumber) return;
+  roomsNumber = change.number;
+  const gone = new Set(change.removed);
+  roomNames = roomNames.filter((name) => !gone.has(name)).concat(change.added);
+  draw();
+}
+
+function receiveTyping(room, person) {
+  const place = conversations.get(`room:${room}`);
+  if (!place) return;
+  clearTimeout(place.typing.get(person));
+  place.typing.set(person, setTimeout(() => { stopTyping(place, person); drawTyping(); }, TYPING_LASTS));
+  drawTyping();
+}
+
+function stopTyping(place, person) {
+  clearTimeout(place.typing.get(person));
+  place.typing.delete(person);
 }
 
 function connect(name) {
-  me = name;
   // Tells this browser from another person who wants the same name.
   const key = sessionStorage.getItem("key") ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
   sessionStorage.setItem("key", key);
+  setText($("login-error"), "");
 
   socket?.disconnect();
   socket = window.io({ auth: { name, key }, forceNew: true });
   showConnection(socket);
 
-  socket.on("connect", () => {
-    sessionStorage.setItem("name", name);
+  socket.on("welcome", (welcome) => {
+    me = welcome.name;
+    roomNames = welcome.rooms;
+    roomsNumber = welcome.number;
+    sessionStorage.setItem("name", me);
     $("welcome").hidden = true;
     $("chat").hidden = false;
-    setWritable(true);
-    // Also after a reconnect: the server knows a new socket, which is in no room yet.
+    // Also after a lost connection: the server knows a new socket, which is in no room yet.
     const rooms = [...conversations.values()].filter((place) => place.kind === "room").map((place) => place.name);
-    for (const room of rooms.length ? rooms : [DEFAULT_ROOM]) join(room);
-  });
-  socket.on("connect_error", (error) => {
-    setWritable(false);
-    if (socket.active) return;
-    $("welcome").hidden = false;
-    $("chat").hidden = true;
-    $("login-error").textContent = error.message;
-    $("name").focus();
-  });
-  socket.on("disconnect", () => setWritable(false));
-
-  socket.on("rooms", (names) => { roomNames = names; draw(); });
-  socket.on("message", (message) => {
-    if (!leftRooms.has(message.room)) receive(conversation("room", message.room), message);
-  });
-  socket.on("whisper", (message) =>
-    receive(conversation("whisper", message.from === me ? message.to : message.from), message));
-  socket.on("joined", (room, person) => note(room, person, "came in", (place) => place.people.add(person)));
-  socket.on("left", (room, person) => note(room, person, "left", (place) => place.people.delete(person)));
-  socket.on("typing", (room, person) => {
-    const place = conversations.get(`room:${room}`);
-    if (!place) return;
-    clearTimeout(place.typing.get(person));
-    place.typing.set(person, setTimeout(() => { place.typing.delete(person); drawTyping(); }, 3000));
-    drawTyping();
-  });
-  socket.on("announcement", (text) => {
-    for (const place of conversations.values()) {
-      const id = (place.messages.at(-1)?.id ?? 0) + 0.5;
-      place.messages.push({ id, note: `Announcement: ${text}` });
-    }
+    for (const room of rooms.length > 0 ? rooms : [DEFAULT_ROOM]) join(room);
     draw();
+  });
+  socket.on("connect_error", (error) => { if (!socket.active) askForName(error.message); });
+  socket.on("disconnect", (reason) => {
+    // By this page itself, for another connection.
+    if (reason === "io client disconnect") return;
+    for (const place of conversations.values()) place.isOpen = place.kind === "whisper";
+    if (!socket.active) askForName(removedBecause ?? "The server has ended the connection.");
+    removedBecause = null;
+    draw();
+  });
+  socket.on("removed", (why) => { removedBecause = why; });
+
+  socket.on("rooms", receiveRooms);
+  socket.on("people", receivePeople);
+  socket.on("typing", receiveTyping);
+  socket.on("message", (message) => receive(conversations.get(`room:${message.room}`), message));
+  socket.on("whisper", (message) => {
+    receive(conversation("whisper", message.from === me ? message.to : message.from), message);
+    drawRooms();
+  });
+  socket.on("announcement", ({ number, text }) => {
+    for (const place of conversations.values()) {
+      const item = noteItem("Announcement: ", element("b", { dir: "auto", textContent: text }));
+      item.classList.add("announcement");
+      place.log.add(number, item);
+    }
   });
 }
 
-function receive(place, message) {
-  add(place, [message]);
-  clearTimeout(place.typing.get(message.from));
-  place.typing.delete(message.from);
-  if (place !== current) place.unread += 1;
+// The way in, and the way back: with the reason why one is not in.
+function askForName(why) {
+  $("welcome").hidden = false;
+  $("chat").hidden = true;
+  setText($("login-error"), why);
+  $("name").focus();
   draw();
 }
 
-function note(room, person, words, change) {
-  const place = conversations.get(`room:${room}`);
-  if (!place || person === me) return;
-  change(place);
-  if (place === current) {
-    drawPeople();
-    appendToLog(element("li", { className: "note", textContent: `${person} ${words}` }));
-  }
+function isWritable() {
+  return Boolean(socket?.connected && current?.isOpen);
 }
 
-function setWritable(writable) {
-  for (const field of document.querySelectorAll("#composer *, #new-room *, #leave")) field.disabled = !writable;
+// What is typed
+
+function send(event) {
+  event.preventDefault();
+  const place = current;
+  const text = $("text").value.trim();
+  if (!isWritable() || text === "") return;
+  $("text").value = "";
+  setText($("send-error"), "");
+  // Whoever goes on typing is seen typing at once.
+  lastTyping = 0;
+  ask(socket, place.kind === "room" ? "say" : "whisper", [place.name, text], (reply) => {
+    if (!reply.error) return;
+    if (place !== current) {
+      place.draft ||= text;
+    } else {
+      setText($("send-error"), reply.error);
+      $("text").value ||= text;
+    }
+  });
 }
 
-// Drawing: the page is a function of the state above.
-
-function draw() {
-  drawRooms();
-  drawPeople();
-  drawTyping();
-  $("title").textContent = current ? (current.kind === "room" ? `# ${current.name}` : `@ ${current.name}`) : "";
-  $("leave").hidden = !current;
-  $("leave").textContent = current?.kind === "whisper" ? "Close" : "Leave";
-  $("messages").replaceChildren(...(current?.messages ?? []).map(drawMessage));
-  $("messages").scrollTop = $("messages").scrollHeight;
-}
-
-function appendToLog(item) {
-  const log = $("messages");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-  log.append(item);
-  if (atEnd) log.scrollTop = log.scrollHeight;
-}
-
-function drawMessage(message) {
-  if (message.note) return element("li", { className: "note", textContent: message.note });
-  const at = new Date(message.at);
-  return element("li", { className: message.from === me ? "mine" : "" },
-    element("span", { className: "by" },
-      element("b", { textContent: message.from }),
-      element("time", {
-        dateTime: at.toISOString(), textContent: at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
-      })),
-    element("span", { className: "text", textContent: message.text }));
-}
-
-function drawRooms() {
-  const joined = [...conversations.values()].filter((place) => place.kind === "room");
-  const others = roomNames.filter((name) => !conversations.has(`room:${name}`));
-  $("rooms").replaceChildren(
-    ...joined.map((place) => drawEntry(place, `# ${place.name}`)),
-    ...others.map((name) => element("li", {}, element("button", {
-      type: "button", className: "out", textContent: `# ${name}`, onclick: () => join(name, { open: true }),
-    }))));
-  const whispers = [...conversations.values()].filter((place) => place.kind === "whisper");
-  $("whispers-section").hidden = whispers.length === 0;
-  $("whispers").replaceChildren(...whispers.map((place) => drawEntry(place, `@ ${place.name}`)));
-}
-
-function drawEntry(place, label) {
-  const button = element("button", { type: "button", onclick: () => show(place) }, element("span", { textContent: label }));
-  button.setAttribute("aria-current", String(place === current));
-  if (place.unread > 0) {
-    button.append(element("span", { className: "unread", textContent: place.unread, ariaLabel: `${place.unread} unread` }));
-  }
-  return element("li", {}, button);
-}
-
-function drawPeople() {
-  $("people-section").hidden = current?.kind !== "room";
-  const people = [...(current?.people ?? [])].sort((a, b) => a.localeCompare(b));
-  $("people").replaceChildren(...people.map((person) => element("li", {}, element("button", {
-    type: "button",
-    textContent: person === me ? `${person} (you)` : person,
-    title: person === me ? "" : `Write to ${person} in private`,
-    disabled: person === me,
-    onclick: () => show(conversation("whisper", person)),
-  }))));
-}
-
-function drawTyping() {
-  const people = [...(current?.typing.keys() ?? [])];
-  $("typing").textContent =
-    people.length === 0 ? ""
-    : people.length > 3 ? "Several people are typing…"
-    : `${people.join(", ")} ${people.length === 1 ? "is" : "are"} typing…`;
+let lastTyping = 0;
+function tellTyping() {
+  if (current?.kind !== "room" || !isWritable() || Date.now() - lastTyping < TYPING_LASTS - 1000) return;
+  lastTyping = Date.now();
+  // Volatile: news that is worthless when late is dropped instead of queued.
+  socket.volatile.emit("typing", current.name);
 }
 
 $("login").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("name").value.trim();
-  if (name === "") return;
-  $("login-error").textContent = "";
-  withClient(() => connect(name), (words) => { $("login-error").textContent = words; });
+  if (name !== "") clientLoaded.then(() => connect(name));
 });
 $("new-room").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -255,5 +252,15 @@ $("new-room").addEventListener("submit", (event) => {
 $("composer").addEventListener("submit", send);
 $("text").addEventListener("input", tellTyping);
 $("leave").addEventListener("click", () => { if (current) leave(current); });
+$("to-end").addEventListener("click", () => current?.log.toEnd());
+$("menu").addEventListener("click", () => showSide(!document.body.classList.contains("side-open")));
+$("shade").addEventListener("click", () => showSide(false));
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") showSide(false); });
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && current) current.unread = 0;
+  draw();
+});
+new ResizeObserver(() => current?.log.settle()).observe($("messages"));
 
 $("name").value = sessionStorage.getItem("name") ?? "";
+draw();

@@ -4,10 +4,6 @@ import SocketIOClient
 struct Checks: Sendable {
     let manager: ClientManager
 
-    private struct Failed: Error, CustomStringConvertible {
-        let description: String
-    }
-
     private struct Item: Codable, Equatable {
         var name: String
         var blob: [UInt8]
@@ -86,20 +82,6 @@ struct Checks: Sendable {
             var iterator = ends.makeAsyncIterator()
             try expect(await iterator.next(), .serverDisconnect)
             try expect(kicked.isActive, false)
-        }
-    }
-
-    private func expect<Value: Equatable>(_ value: Value, _ expected: Value) throws {
-        guard value != expected else { return }
-        throw Failed(description: "\("\(value)".prefix(100)) instead of \("\(expected)".prefix(100))")
-    }
-
-    private func check(_ name: String, _ body: () async throws -> Void) async {
-        do {
-            try await body()
-            say("pass \(name)")
-        } catch {
-            say("fail \(name): \(error)")
         }
     }
 }

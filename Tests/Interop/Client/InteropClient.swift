@@ -2,28 +2,32 @@ import SocketIOClient
 
 /// Talks to a server, and says how it went: `pass NAME`, or `fail NAME: WHY`.
 ///
-/// usage: interop-client URL polling|websocket|upgrade checks|restart|once [FILE], a PEM file with roots to trust as well
+/// usage: interop-client URL polling|websocket|upgrade checks|states|restart|once [FILE], a PEM file with roots to trust as well
 @main
 struct InteropClient {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard (3...4).contains(arguments.count) else {
-            return print("usage: interop-client URL TRANSPORT checks|restart|once [FILE]")
+            return print("usage: interop-client URL TRANSPORT checks|states|restart|once [FILE]")
         }
-        let manager = ClientManager(url: arguments[0]) { configuration in
-            switch arguments[1] {
-            case "polling": configuration.transports = [.polling]
-            case "websocket": configuration.transports = [.webSocket]
-            default: break
+        let makeManager = { @Sendable (change: (inout ClientManager.Configuration) -> Void) in
+            ClientManager(url: arguments[0]) { configuration in
+                switch arguments[1] {
+                case "polling": configuration.transports = [.polling]
+                case "websocket": configuration.transports = [.webSocket]
+                default: break
+                }
+                if arguments.count == 4 { configuration.tls.extraRoots = arguments[3] }
+                configuration.reconnection.delay = .milliseconds(100)
+                configuration.reconnection.maximumDelay = .milliseconds(500)
+                change(&configuration)
             }
-            if arguments.count == 4 { configuration.tls.extraRoots = arguments[3] }
-            configuration.reconnection.delay = .milliseconds(100)
-            configuration.reconnection.maximumDelay = .milliseconds(500)
-            if arguments[2] == "once" { configuration.reconnection = .off }
         }
+        let manager = makeManager { if arguments[2] == "once" { $0.reconnection = .off } }
         switch arguments[2] {
         case "restart": await restart(manager)
         case "once": await once(manager)
+        case "states": await StateChecks(makeManager: makeManager).run()
         default: await Checks(manager: manager).run()
         }
         await manager.close()

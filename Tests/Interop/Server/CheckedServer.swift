@@ -37,5 +37,19 @@ struct CheckedServer: Sendable {
             socket.on("kick") { () in socket.disconnect() }
         }
         io.namespace("/refused").use { _ in throw ConnectionRefused("no entry", data: Refusal(code: 7)) }
+        for name in ["/a", "/b", "/slow"] { installStates(io.namespace(name)) }
+        io.namespace("/slow").use { _ in try await Task.sleep(for: .milliseconds(300)) }
+        io.namespace("/never").use { _ in try await Task.sleep(for: .seconds(3600)) }
+    }
+
+    /// For `StateChecks`.
+    private func installStates(_ namespace: Namespace) {
+        namespace.onConnection { socket in
+            let collected = Collected()
+            socket.on("id") { () in socket.id.description }
+            socket.on("collect") { (number: Int) in collected.append(number) }
+            socket.on("collected") { () in collected.all }
+            socket.on("kick") { () in socket.disconnect() }
+        }
     }
 }

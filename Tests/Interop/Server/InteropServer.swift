@@ -8,7 +8,7 @@ struct InteropServer {
     static func main() async throws {
         let options = try Options(CommandLine.arguments.dropFirst())
         let io = SocketIOServer()
-        options.apply(to: &io.configuration)
+        try options.apply(to: &io.configuration)
 
         let record = Record()
         if options.isForInteropClient {
@@ -26,10 +26,20 @@ struct InteropServer {
         await io.waitUntilClosed()
     }
 
+    /// Where a request comes from.
+    private struct Whereabouts: Codable {
+        let address: String
+        let isSecure: Bool
+        let host: String?
+    }
+
     private static func installRoutes(_ http: HTTPRoutes, options: Options, record: Record) throws {
         if let path = options.page {
             let page = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
             http.get("/") { _ in HTTPResponse.html(page) }
+        }
+        http.get("/where") { request in
+            try .json(Whereabouts(address: request.remoteAddress, isSecure: request.isSecure, host: request.host))
         }
         http.get("/record") { _ in try HTTPResponse.json(record.summary) }
         // Messages of 16 MiB: what the cases 9.* of the Autobahn suite send.

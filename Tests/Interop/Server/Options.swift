@@ -2,8 +2,9 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--for CLIENTS] [--by run]`, where
-/// CLIENTS are `everybody` or `interop-client`; with `--by run` it listens on all addresses, until a signal.
+/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS]
+/// [--for CLIENTS] [--by run]`, where CLIENTS are `everybody` or `interop-client`; with `--by run` it listens on all
+/// addresses, until a signal.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +15,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout", "--certificate", "--key", "--for", "--by",
+            "--connect-timeout", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -34,9 +35,10 @@ struct Options {
         return .pem(certificate: certificate, key: key)
     }
 
-    func apply(to configuration: inout SocketIOServer.Configuration) {
+    func apply(to configuration: inout SocketIOServer.Configuration) throws {
         if let loops = number("--loops") { configuration.loops = loops }
         if let folder = values["--bundle"] { configuration.clientBundle = .folder(folder) }
+        if let proxy = values["--trusted-proxy"] { configuration.trustedProxies = try TrustedProxies([proxy]) }
         if let origin = values["--cors"] { configuration.engine.cors = .origins(origin) }
         if let milliseconds = number("--ping-interval") {
             configuration.engine.pingInterval = .milliseconds(milliseconds)

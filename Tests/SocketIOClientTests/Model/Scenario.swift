@@ -38,7 +38,8 @@ final class Scenario: Simulation, @unchecked Sendable {
         configuration.connectTimeout = .seconds(20)
         configure(&configuration)
         let maker = Maker()
-        manager = ClientManager(url: "http://server", configuration, on: loop) { maker.make($1) }
+        let loop = loop
+        manager = ClientManager(url: "http://server", configuration, on: { loop }, makeEngine: { maker.make($1) })
         maker.scenario = self
     }
 

@@ -111,7 +111,7 @@ final class SimulatedWorld: Simulation, @unchecked Sendable {
         configuration.reconnection.attempts = pick([0, 2, .max])
         configuration.connectTimeout = .seconds(2)
         configuration.transports = [.webSocket]
-        manager = ClientManager(url: "http://server", configuration, on: loop) { [unowned self] _, delegate in
+        manager = ClientManager(url: "http://server", configuration, on: { loop }) { [unowned self] _, delegate in
             let session = SimulatedSession(self, delegate)
             sessions.append(session)
             return session

@@ -32,6 +32,25 @@ import Testing
         }
     }
 
+    // MARK: What a CONNECT brings
+
+    private func connectPayload(of text: String) throws(ProtocolViolation) -> String {
+        let bytes = Array(text.utf8)
+        let limits = PacketLimits()
+        let head = try PacketHead(parsing: bytes.span, limits: limits)
+        return String(decoding: try head.connectPayload(of: bytes.span, limits: limits), as: UTF8.self)
+    }
+
+    @Test(arguments: [("0", ""), ("0/a,", ""), ("0{}", "{}"), ("0/a, {\"b\":[1]} ", " {\"b\":[1]} ")])
+    func `a CONNECT brings an object, or nothing`(text: String, payload: String) throws {
+        #expect(try connectPayload(of: text) == payload)
+    }
+
+    @Test(arguments: ["0[]", "0null", "0\"a\"", "0{", "0{}x", "0/a,7", "0 "])
+    func `a CONNECT that brings anything else is malformed`(text: String) {
+        #expect(throws: ProtocolViolation.self) { try connectPayload(of: text) }
+    }
+
     // MARK: Well formed
 
     @Test(arguments: [

@@ -4,7 +4,7 @@ import Synchronization
 
 extension ScalingOperation {
     /// One that needs this project's client, and a server in this process: what both cost is counted.
-    private static func client(
+    static func client(
         _ name: String, _ count: Int,
         _ configure: @escaping @Sendable (inout ClientSocket.Configuration) -> Void = { _ in },
         _ prepare: @escaping @Sendable (SocketIOServer, ClientSocket, Int) async throws -> () async throws -> Void
@@ -170,29 +170,11 @@ extension ScalingOperation {
                 try await awaitRoundTrip(of: socket)
                 return { guard try await socket.emitWithAck("burst") == true else { throw LoadFailure("no answer") } }
             },
-            client("client-on-disconnect", 64) { _, socket, count in
-                try await socket.connect()
-                return {
-                    for _ in 0..<count { socket.onDisconnect { _ in } }
-                    try await awaitRoundTrip(of: socket)
-                }
-            },
-            client("client-namespaces", 64) { io, socket, count in
-                let names = (0..<count).map { "/namespace-\(1_000 + $0)" }
-                for name in names { _ = io.namespace(name) }
-                try await socket.connect()
-                return {
-                    let sockets = names.map { socket.manager.socket($0) }
-                    for socket in sockets { try await socket.connect() }
-                    for socket in sockets { socket.disconnect() }
-                    try await awaitRoundTrip(of: socket)
-                }
-            },
         ]
     }
 
     /// Returns when the client has done what it was asked for so far.
-    private static func awaitRoundTrip(of socket: ClientSocket) async throws {
+    static func awaitRoundTrip(of socket: ClientSocket) async throws {
         guard try await socket.emitWithAck("question", 1) == 1 else { throw LoadFailure("another's answer") }
     }
 }

@@ -45,6 +45,27 @@ extension ScalingOperation {
             server("http-routes", 64) { server, count in
                 { for number in 0..<count { server.io.http.get("/route/\(number)") { _ in HTTPResponse() } } }
             },
+            server("http-routes-asked", 64) { server, count in
+                for number in 0..<count {
+                    server.io.http.get("/route/\(number)/:id") { .text($0.parameters["id"] ?? "") }
+                    server.io.http.get("/:any/\(number)/*path") { _ in HTTPResponse() }
+                }
+                let clients = try PollingClients(server.target)
+                return {
+                    for number in 0..<count {
+                        guard try clients.get("/route/\(number)/\(number)") == "\(number)" else {
+                            throw LoadFailure("another route")
+                        }
+                    }
+                }
+            },
+            server("http-path-segments", 256) { server, count in
+                server.io.http.get("/*path") { .text($0.parameters["path"] ?? "") }
+                server.io.http.get("/:a/:b/:c") { _ in HTTPResponse() }
+                let clients = try PollingClients(server.target)
+                let target = String(repeating: "/x", count: count)
+                return { for _ in 0..<20 { _ = try clients.get(target) } }
+            },
         ]
     }
 }

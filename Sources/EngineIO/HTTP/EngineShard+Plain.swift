@@ -1,0 +1,63 @@
+internal import NetLoop
+internal import SocketIOWire
+
+// Requests that are not the engine's: what the routes answer.
+
+extension EngineShard {
+    func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
+        if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
+            return beginWebSocket(route, head, on: connection)
+        }
+        connection.beginAccess(head)
+        connection.collectBody(of: head, for: .routes)
+    }
+
+    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+        switch route {
+        case .echo(let limits):
+            let settings = WebSocketSettings(
+                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
+                stallTime: configuration.limits.stallTime)
+            let echo = WebSocketEcho()
+            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
+        }
+    }
+
+    /// Answers a request that is whole.
+    func route(_ request: HTTPRequest, on connection: HTTPConnection) {
+        switch routes.match(request) {
+        case .response(let response): connection.respond(response)
+        case .route(let route):
+            let request = request.matching(route.pattern)
+            let bound = LoopBound(connection, on: loop)
+            let (log, logger, loop) = (log, configuration.logger, loop)
+            connection.wait(.isAnswered) {
+                let response = await Self.response(of: route.handler, to: request, log, logger, loop)
+                bound.value.respond(response.found(as: FileRequest(request)).adding(route.cors, for: request))
+                bound.value.continueInput()
+            }
+        }
+    }
+
+    private static func response(
+        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
+        _ loop: EventLoop
+    ) async -> HTTPResponse {
+        do {
+            let response = try await handler(request)
+            guard (200...599).contains(response.status) else {
+                log.failures.note("\(request.method) \(request.path): no status", "\(response.status)", on: loop)
+                return .status(500)
+            }
+            return response
+        } catch let error as DecodingError {
+            logger.log(at: .debug, "\(request.method) \(request.path) is answered with 400: \(error)")
+            return .wrongBody(error)
+        } catch  where Task.isCancelled {
+            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
+        } catch {
+            log.failures.note("\(request.method) \(request.path) failed", "\(error)", on: loop)
+        }
+        return .status(500)
+    }
+}

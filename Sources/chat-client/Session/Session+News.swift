@@ -1,0 +1,60 @@
+import ChatEvents
+
+// What the server says by itself.
+
+extension Session {
+    /// More than a server of ours has; those beyond are not listed.
+    private static let roomsLimit = 10_000
+    /// More than comes within a moment.
+    private static let heldLimit = 1000
+
+    mutating func hear(_ news: News) -> [Action] {
+        switch news {
+        case .welcome(let welcome):
+            rooms = Set(welcome.rooms)
+            roomsNumber = welcome.number
+            guard welcome.name != name else { return [] }
+            name = welcome.name
+            return [.print("-- here you are \(name.isolated)")]
+        case .message(let message):
+            guard link == .inRoom, message.room == room.name else { return hold(news) }
+            return room.show(message) ? [.print(Self.line(message))] : []
+        case .whisper(let message):
+            let who = message.from == name ? "to \((message.to ?? "").isolated)" : "from \(message.from.isolated)"
+            return [.print("[\(who)] \(message.text.isolated)")]
+        case .people(let change):
+            guard link == .inRoom, change.room == room.name else { return hold(news) }
+            let (came, went) = room.apply(change)
+            return came.map { .print("-- \($0.isolated) is here") } + went.map { .print("-- \($0.isolated) has left") }
+        case .rooms(let change):
+            guard change.number > roomsNumber else { return [] }
+            roomsNumber = change.number
+            rooms.subtract(change.removed)
+            rooms.formUnion(change.added.prefix(max(0, Self.roomsLimit - rooms.count)))
+            return []
+        case .announcement(let announcement): return [.print("** \(announcement.text.isolated)")]
+        case .removed(let words): return [.warn("-- \(words.isolated)")]
+        case .unknown(let words):
+            // A server can repeat itself for ever.
+            guard words != lastTrouble else { return [] }
+            lastTrouble = words
+            return [.warn("-- this client does not understand what the server says: \(words.isolated)")]
+        }
+    }
+
+    /// Keeps what may be news of the room that is being entered: a handler runs when the event arrives, what follows an
+    /// `await` a little later, so that news can overtake the reply which they came after.
+    private mutating func hold(_ news: News) -> [Action] {
+        if case .asked(.join, _) = turn, held.count < Self.heldLimit { held.append(news) }
+        return []
+    }
+
+    /// What was held, now that the room is entered.
+    mutating func hearHeld() -> [Action] {
+        let news = held
+        held = []
+        return news.flatMap { hear($0) }
+    }
+
+    static func line(_ message: Message) -> String { "\(message.from.isolated): \(message.text.isolated)" }
+}

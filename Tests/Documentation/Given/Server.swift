@@ -1,0 +1,46 @@
+// What the snippets of the server's documents need not say.
+
+public import SocketIO
+
+public var io: SocketIOServer { fatalError() }
+public var socket: Socket { fatalError() }
+public var subscription: EventSubscription { fatalError() }
+
+public struct Login: Codable, Sendable {
+    public var name: String
+    public var token: String
+}
+
+public struct User: Codable, Sendable {
+    public var name: String
+
+    public init(name: String) {
+        self.name = name
+    }
+}
+
+public struct Message: Codable, Sendable {
+    public var text: String
+}
+
+public struct Users: Sendable {
+    public func user(for token: String) async throws -> User? { nil }
+}
+public let users = Users()
+
+public struct Log: Sendable {
+    public func suffix(_ limit: Int) async -> [Message] { [] }
+}
+public let log = Log()
+
+public struct Board: Sendable {
+    public func place(_ x: Int, _ y: Int) {}
+}
+public let board = Board()
+
+public let text = ""
+public let name = ""
+public let id = 0
+public let x = 0
+public let y = 0
+public let v = 0
