@@ -93,6 +93,11 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     func report(_ error: any Error, in moment: HandlerFailure.Moment) {
         namespace.context.report(HandlerFailure(error, of: self, in: moment))
     }
+
+    /// An `Ack` was not sent.
+    package func report(_ error: any Error) {
+        report(error, in: .acknowledging)
+    }
 }
 
 extension Socket: CustomStringConvertible {

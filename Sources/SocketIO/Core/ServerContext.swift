@@ -142,13 +142,19 @@ final class ServerContext: Sendable {
 
     /// A broadcast's argument threw while it was encoded, or its name is reserved; there is no one socket to report it for.
     func logEncodingFailure(_ error: any Error, _ name: String) {
-        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
-        running.log.unsent.note(HandlerFailure.Moment.sending(name).words, "\(error)", on: loop)
+        note(HandlerFailure.Moment.sending(name).words, error)
     }
 
     /// Handlers were given a name that no event can have.
     func logRefusal(_ error: ReservedEventName) {
-        logger.log(.error, "a handler was not registered: \(error)")
+        note(HandlerFailure.Moment.registering(error.name).words, error)
+    }
+
+    private func note(_ line: String, _ error: any Error) {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else {
+            return logger.log(at: .error, "\(line): \(error)")
+        }
+        running.log.unsent.note(line, "\(error)", on: loop)
     }
 
     /// A namespace's handler was registered for an event `connection`, which is no event of JavaScript's client.

@@ -1,5 +1,6 @@
 internal import EngineIO
 internal import NetLoop
+internal import SocketIOWire
 
 /// What a server that listens says of its sockets above debug level, all its loops together.
 final class ServerLog: Sendable {
@@ -11,7 +12,7 @@ final class ServerLog: Sendable {
     let dropped: CountedLine
     /// What the application's code did not do for a socket.
     let failures: CountedLines
-    /// Broadcasts that were not sent.
+    /// Broadcasts that were not sent, and handlers that were not registered.
     let unsent: CountedLines
 
     init(to logger: any ServerLogger) {
