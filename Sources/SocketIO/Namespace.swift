@@ -143,7 +143,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
 
     /// The loops that can have sockets of the selection: the room of a socket's id is where the socket is, unless another
     /// has joined it.
-    private func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
+    func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
         let shards = context.shards
         guard shards.count > 1, !selection.rooms.isEmpty, guests.isNone else {
             return shards

@@ -86,8 +86,8 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     }
 
     /// A handler failed.
-    package func report(_ error: any Error) {
-        namespace.context.report(error, of: self)
+    func report(_ error: any Error, in moment: HandlerFailure.Moment) {
+        namespace.context.report(HandlerFailure(error, of: self, in: moment))
     }
 }
 
@@ -205,12 +205,21 @@ extension Socket {
         // Both are looked up before either is called: what they register or remove counts from the next event on.
         if let own = extras?.events?.group(of: name) {
             own.call(after: shard.handlers(of: name), self, event, id, text, attachments)
-        } else if !shard.callHandlers(of: name, for: self, event, id, text, attachments),
-            // No handler can have a reserved name, so that only a miss needs to look.
-            ReservedEvent.contains(name)
-        {
+        } else if !shard.callHandlers(of: name, for: self, event, id, text, attachments) {
+            try noteMiss(of: name)
+        }
+    }
+
+    /// Nobody handles an event.
+    @inline(never)
+    private func noteMiss(of name: Span<UInt8>) throws(ProtocolViolation) {
+        // No handler can have a reserved name, so that only a miss needs to look.
+        guard !ReservedEvent.contains(name) else {
             throw ProtocolViolation(.malformed, "an event with a reserved name")
         }
+        guard shard.anyHandlers == nil, extras?.any.isEmpty != false else { return }
+        shard.server.logger.log(
+            at: .debug, "event '\(String(validating: name) ?? "")' of socket \(id) has no handler")
     }
 
     private func notifyAny(

@@ -93,9 +93,13 @@ extension Administration.Overview {
 /// For the whole server, since whoever guesses opens as many connections as they like. While strangers guess from many
 /// addresses an administrator waits with them; those who are in stay in.
 final class Attempts: Sendable {
+    enum Everybody: Hashable, Sendable {
+        case everybody
+    }
+
     struct State {
         var ofAddress = Limiter<String>(Limits.attemptsOfAddress)
-        var ofAll = Limiter<Bool>(Limits.attemptsOfAll)
+        var ofAll = Limiter<Everybody>(Limits.attemptsOfAll)
     }
 
     private let state = Mutex(State())
@@ -104,7 +108,7 @@ final class Attempts: Sendable {
     func take(from address: String, at now: ContinuousClock.Instant) -> Duration? {
         state.withLock { state in
             // The address first, so that one that has no more attempts takes none from all.
-            state.ofAddress.take(of: address, at: now) ?? state.ofAll.take(of: true, at: now)
+            state.ofAddress.take(of: address, at: now) ?? state.ofAll.take(of: .everybody, at: now)
         }
     }
 }

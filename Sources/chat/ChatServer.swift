@@ -31,13 +31,15 @@ struct ChatServer {
         io.configuration.clientBundle = options.client.bundle
         let news = try install(on: io, options)
 
-        let address = try await io.listen(host: options.host, port: options.port)
-        let url = "http://\(options.shownHost):\(address.port)"
-        say("chat   \(url)/")
-        say("admin  \(url)/admin  password: \(options.passwordNote)")
-        await withTaskGroup { group in
+        say("chat   \(options.url)/")
+        say("admin  \(options.url)/admin  password: \(options.passwordNote)")
+        try await withThrowingTaskGroup { group in
             group.addTask { await news.run() }
-            await io.waitUntilClosed()
+            if let host = options.host {
+                try await io.run(host: host, port: options.port)
+            } else {
+                try await io.run(port: options.port)
+            }
             group.cancelAll()
         }
     }

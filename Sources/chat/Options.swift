@@ -15,7 +15,7 @@ struct Options: Sendable {
             Option("--port", .number(from: 0, to: 65_535), "port to listen on, 0 for any free one (3000)") {
                 $0.port = $1
             },
-            Option("--host", .text("ADDRESS"), "address to listen on (0.0.0.0)") { $0.host = $1 },
+            Option("--host", .text("ADDRESS"), "address to listen on (all of the machine)") { $0.host = $1 },
             Option(
                 "--client-bundle", .text("DIR"),
                 """
@@ -38,7 +38,7 @@ struct Options: Sendable {
     }
 
     private(set) var port = 3000
-    private(set) var host = "0.0.0.0"
+    private(set) var host: String?
     private(set) var client = ClientScript.cdn
     private(set) var messageRate = 10
     private(set) var wantsHelp = false
@@ -53,12 +53,14 @@ struct Options: Sendable {
         client = try ClientScript(folder: clientBundle)
     }
 
-    /// The host of a URL that reaches it from this machine.
-    var shownHost: String {
-        switch host {
-        case "0.0.0.0", "::": "localhost"
-        default: host.contains(":") ? "[\(host)]" : host
-        }
+    /// Where a browser on this machine finds it.
+    var url: String {
+        let name =
+            switch host {
+            case nil, "0.0.0.0", "::": "localhost"
+            case let host?: host.contains(":") ? "[\(host)]" : host
+            }
+        return port == 0 ? "http://\(name):(the port that the system chooses)" : "http://\(name):\(port)"
     }
 
     var adminPassword: String { givenPassword ?? drawnPassword }

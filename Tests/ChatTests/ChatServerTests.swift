@@ -54,6 +54,42 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `nobody is shown who has gone, on whichever loop they were`() async throws {
+        try await serve(loops: 4) { url, _ in
+            let (watchers, watcher) = try await person("watcher", at: url)
+            var changes = watcher.events(.people).makeAsyncIterator()
+            let reply = try await watcher.emitWithAck(.join, "lobby", 0)
+            var here = Set(reply.people)
+            try await withThrowingTaskGroup { group in
+                for number in 0..<24 {
+                    group.addTask {
+                        let (manager, socket) = try await person("person \(number)", at: url)
+                        for _ in 0..<5 {
+                            _ = try await socket.emitWithAck(.join, "lobby", 0)
+                            socket.emit(.leave, "lobby")
+                        }
+                        _ = try await socket.emitWithAck(.join, "lobby", 0)
+                        if number.isMultiple(of: 2) { await manager.close() } else { socket.disconnect() }
+                        await manager.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let (lasts, last) = try await person("the last", at: url)
+            _ = try await last.emitWithAck(.join, "lobby", 0)
+            while here != ["watcher", "the last"], let change = await changes.next() {
+                #expect(here.isDisjoint(with: change.came.filter { $0 != "watcher" }))
+                #expect(here.isSuperset(of: change.went))
+                guard change.number > reply.number else { continue }
+                here.formUnion(change.came)
+                here.subtract(change.went)
+            }
+            await lasts.close()
+            await watchers.close()
+        }
+    }
+
     @Test func `a connection is refused with a reason`() async throws {
         try await serve { url, _ in
             let (manager, _) = try await person("ada", at: url)

@@ -23,6 +23,13 @@ import Testing
         #expect(try Options([]).adminPassword != drawn.adminPassword)
     }
 
+    @Test func `the address that is printed is one for a browser`() throws {
+        #expect(try Options([]).url == "http://localhost:3000")
+        #expect(try Options(["--host", "::", "--port", "80"]).url == "http://localhost:80")
+        #expect(try Options(["--host", "::1"]).url == "http://[::1]:3000")
+        #expect(try Options(["--host", "10.0.0.1"]).url == "http://10.0.0.1:3000")
+    }
+
     @Test func `pages say as header fields what they may do`() throws {
         let fields = Pages(client: .cdn).securityFields.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
         for part in [

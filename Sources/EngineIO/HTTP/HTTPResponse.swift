@@ -4,7 +4,8 @@ internal import SocketIOWire
 public struct HTTPResponse: Sendable {
     /// The status code.
     public var status: Int
-    /// In order; where the body ends, and `Connection`, are added. A field with control characters is not sent.
+    /// In order; where the body ends, and `Connection`, are added. One with control characters, and one that says what is
+    /// added, is not sent, and a warning in the log.
     public var fields: [(name: String, value: String)]
     /// Empty where the body is not in memory.
     public var body: [UInt8] {

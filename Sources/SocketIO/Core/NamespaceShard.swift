@@ -53,8 +53,14 @@ final class NamespaceShard {
         loop.start(operation)
     }
 
-    var socketCount: Int { sockets.count }
-    var roomCount: Int { rooms.count }
+    var counts: LoopCounts.OfNamespace {
+        LoopCounts.OfNamespace(name: namespace.name, sockets: sockets.count, rooms: Array(rooms.keys))
+    }
+
+    func memberCount(of name: Room) -> Int {
+        let owner = SocketID(ownerOf: name).flatMap { sockets[$0] }
+        return (rooms[name]?.members.count ?? 0) + (owner?.isInOwnRoom == true ? 1 : 0)
+    }
 
     // MARK: Handlers
 
@@ -159,12 +165,15 @@ final class NamespaceShard {
         lastRoomNumber += 1
         let room = RoomShard(name, number: lastRoomNumber)
         rooms[name] = room
+        if room.isOwnRoom { namespace.guests.add(1) }
         return room
     }
 
     /// Forgets the room once nobody is in it.
     func removeIfEmpty(_ room: RoomShard) {
-        if room.members.isEmpty { rooms[room.name] = nil }
+        guard room.members.isEmpty else { return }
+        rooms[room.name] = nil
+        if room.isOwnRoom { namespace.guests.add(-1) }
     }
 
     // MARK: Broadcasting

@@ -8,13 +8,14 @@ internal import Synchronization
 /// does.
 final class ServerContext: Sendable {
     private let namespaces = Mutex(NamespaceTable())
-    private let errorHandler = Mutex<(@Sendable (Socket, any Error) -> Void)?>(nil)
+    private let errorHandler = Mutex<(@Sendable (HandlerFailure) -> Void)?>(nil)
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
 
     /// What a server that listens has: its settings as they were when it began to, and its part of each loop.
     private struct Running {
         let configuration: SocketIOServer.Configuration
+        let log: ServerLog
         var shards: [LoopBound<ServerShard>] = []
     }
 
@@ -69,20 +70,17 @@ final class ServerContext: Sendable {
 
     /// An event was not taken by a loop that too much waits for.
     func noteDrop(on loop: EventLoop) {
-        guard loop.tellsRefusal() else { return }
-        logger.log(
-            .error,
-            "events for the clients of one event loop are dropped: it does not get to those that wait for it. Do not block in handlers; see `limits.mailboxBytes`"
-        )
+        running.withLock { $0?.log }?.dropped.note(on: loop)
     }
 
-    func setErrorHandler(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
+    func setErrorHandler(_ handler: @escaping @Sendable (HandlerFailure) -> Void) {
         errorHandler.change { $0 = handler }
     }
 
     /// A broadcast's argument threw while it was encoded, or its name is reserved; there is no one socket to report it for.
     func logEncodingFailure(_ error: any Error, _ name: String) {
-        logger.log(.error, "event '\(name)' was not sent, because encoding it failed: \(error)")
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
+        running.log.unsent.note(HandlerFailure.Moment.sending(name).words, "\(error)", on: loop)
     }
 
     /// Handlers were given a name that no event can have.
@@ -99,11 +97,12 @@ final class ServerContext: Sendable {
     }
 
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.
-    func report(_ error: any Error, of socket: Socket) {
+    func report(_ failure: HandlerFailure) {
         if let handler = errorHandler.withLock({ $0 }) {
-            handler(socket, error)
+            handler(failure)
         } else {
-            logger.log(at: .warning, "a handler failed for socket \(socket.id); see onHandlerError: \(error)")
+            let log = failure.socket.shard.server.log
+            log.failures.note("\(failure.cause); see onHandlerError", failure.details, on: failure.socket.loop)
         }
     }
 }
@@ -111,11 +110,12 @@ final class ServerContext: Sendable {
 extension ServerContext: UpperLayer {
     func started(on engine: EngineShard) -> any UpperShard {
         let latest = configuration
-        let configuration = running.withLock { running in
-            if running == nil { running = Running(configuration: latest) }
-            return running?.configuration ?? latest
+        let new = Running(configuration: latest, log: ServerLog(to: latest.engine.logger))
+        let current = running.withLock { running in
+            if running == nil { running = new }
+            return running ?? new
         }
-        let shard = ServerShard(engine: engine, context: self, configuration: configuration)
+        let shard = ServerShard(engine: engine, context: self, configuration: current.configuration, log: current.log)
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
         return shard
     }

@@ -187,7 +187,7 @@ final class SessionSockets: EngineSessionHandler {
         } else {
             // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
             refuse(namespace.span, message: "Connection refused", data: [])
-            socket.report(error)
+            socket.report(error, in: .admitting)
         }
     }
 

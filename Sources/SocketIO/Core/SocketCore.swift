@@ -175,6 +175,7 @@ extension SocketCore {
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         let ended = extras
         extras = nil
+        if let count = ended?.moreHandlersInFlight, count > 0 { madeExtras().moreHandlersInFlight = count }
         withExtendedLifetime(ended) {}
     }
 }

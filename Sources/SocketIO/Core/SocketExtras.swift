@@ -15,12 +15,14 @@ final class SocketExtras {
     var admission: Admission?
     /// What the client sent while so many of its handlers are under way that no more may begin.
     var inbox: SocketInbox?
+    /// Handlers that have not ended, beyond those that the socket itself counts.
+    var moreHandlersInFlight = 0
     /// There once the socket is gone, while handlers of it go on: who counts them.
     var abandonedIn: SessionSockets?
 
     var isEmpty: Bool {
         others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-            && admission == nil && inbox == nil && abandonedIn == nil
+            && admission == nil && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
     }
 }
 

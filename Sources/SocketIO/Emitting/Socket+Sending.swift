@@ -24,7 +24,7 @@ extension Socket {
             try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -43,7 +43,7 @@ extension Socket {
         do {
             try sendEvent(name, options, repeat each arguments)
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -56,7 +56,7 @@ extension Socket {
             let packet = try namespace.packet(name, repeat each arguments)
             perform(.send(packet, options))
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -74,7 +74,7 @@ extension Socket {
             try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
         }
     }
 
@@ -88,7 +88,7 @@ extension Socket {
         do {
             perform(.send(try namespace.packet(acknowledging: id, values: repeat each values), []))
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
         }
     }
 
@@ -98,7 +98,7 @@ extension Socket {
             let packet = try namespace.packet(acknowledging: id, values: reply)
             perform(.send(packet, []))
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
         }
     }
 }

@@ -9,7 +9,7 @@ extension EventHandler {
     static func ackBody<Receiver: HandledSocket, each Parameter: Sendable>(
         _ handler: @escaping @Sendable (Receiver, repeat each Parameter) throws -> Void
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let answer = socket.answer(asked)
             try handler(
@@ -24,7 +24,7 @@ extension EventHandler {
     static func ackBody<Receiver: HandledSocket, each Parameter: Sendable>(
         async handler: @escaping @Sendable (Receiver, repeat each Parameter) async throws -> Void
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let answer = socket.answer(asked)
             let parameters =
@@ -37,7 +37,7 @@ extension EventHandler {
                 do {
                     try await handler(Receiver.receiver(socket), repeat each parameters)
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
@@ -62,6 +62,10 @@ extension EventHandler {
 }
 
 extension Socket: AckSender {
+    package func report(_ error: any Error) {
+        report(error, in: .answering)
+    }
+
     /// What a handler answers with, which may outlive it; nil if the client did not ask.
     fileprivate func answer(_ asked: AskedAck?) -> AckAnswer? {
         asked.valueID.map { AckAnswer($0, of: self) }

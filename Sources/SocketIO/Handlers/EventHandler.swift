@@ -11,21 +11,23 @@ final class EventHandler: Sendable {
     ///   - asked: The acknowledgement that the client asks for, unless a handler before this one answers it.
     typealias Body =
         @Sendable (
-            Socket, EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+            EventHandler, Socket, EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
         ) throws -> Void
 
     let id: UInt64
     /// Whether what the closure returns is an acknowledgement, or it takes an `Ack`.
     let replies: Bool
-    /// The event's name, if the handler is called once.
-    let onceName: [UInt8]?
+    /// The event's name.
+    let name: [UInt8]
+    private let isOnce: Bool
     private let body: Body
     private let cancelled = Atomic<Bool>(false)
 
-    init(replies: Bool = false, onceFor onceName: [UInt8]? = nil, _ body: @escaping Body) {
+    init(of name: [UInt8], replies: Bool = false, isOnce: Bool = false, _ body: @escaping Body) {
         id = RegistrationID.next()
+        self.name = name
+        self.isOnce = isOnce
         self.replies = replies
-        self.onceName = onceName
         self.body = body
     }
 
@@ -41,18 +43,24 @@ final class EventHandler: Sendable {
     func call(
         _ socket: Socket, _ event: EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        if onceName != nil { leave(socket) }
+        if isOnce { leave(socket) }
         do {
-            try body(socket, event, asked, text, attachments)
+            try body(self, socket, event, asked, text, attachments)
         } catch {
-            socket.report(error)
+            report(error, for: socket)
         }
     }
 
     /// A handler that is called once is being called.
     @inline(never)
     private func leave(_ socket: Socket) {
-        if let onceName { SocketCore(socket).change(.remove(id: id, name: onceName)) }
+        SocketCore(socket).change(.remove(id: id, name: name))
+    }
+
+    /// The closure failed, at once or later.
+    @inline(never)
+    func report(_ error: any Error, for socket: Socket) {
+        socket.report(error, in: .handling(String(decoding: name, as: UTF8.self)))
     }
 }
 
@@ -65,7 +73,7 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { _, socket, event, asked, text, attachments in
             try handler(socket, socket.onlyArgument(of: event, text, attachments))
             if let ack = asked.emptyAck { socket.handled(ack) }
         }
@@ -76,7 +84,7 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { _, socket, event, asked, text, attachments in
             let reply = try handler(socket, socket.onlyArgument(of: event, text, attachments))
             if let ackID = asked.valueID { socket.acknowledge(ackID, with: reply) }
         }
@@ -85,7 +93,7 @@ extension EventHandler {
     static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Void
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             try handler(
                 Receiver.receiver(socket),
@@ -99,7 +107,7 @@ extension EventHandler {
     static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Reply
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
                 Receiver.receiver(socket),
@@ -115,7 +123,7 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { this, socket, event, asked, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
             let ack = asked.emptyAck
             socket.handlerBegins()
@@ -124,7 +132,7 @@ extension EventHandler {
                     try await handler(socket, argument)
                     if let ack { socket.handled(ack) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
@@ -134,7 +142,7 @@ extension EventHandler {
     static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Void
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
@@ -147,7 +155,7 @@ extension EventHandler {
                     try await handler(Receiver.receiver(socket), repeat each arguments)
                     if let ack { socket.handled(ack) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
@@ -157,7 +165,7 @@ extension EventHandler {
     static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         asyncReplying handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Reply
     ) -> Body {
-        { socket, event, asked, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
@@ -170,7 +178,7 @@ extension EventHandler {
                     let reply = try await handler(Receiver.receiver(socket), repeat each arguments)
                     if let ackID { socket.acknowledge(ackID, with: reply) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }

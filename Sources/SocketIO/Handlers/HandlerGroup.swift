@@ -23,7 +23,7 @@ final class HandlerGroup: Sendable {
     }
 
     private init() {
-        first = EventHandler { _, _, _, _, _ in }
+        first = EventHandler(of: []) { _, _, _, _, _, _ in }
         rest = []
         replies = false
         isStale = true

@@ -172,8 +172,8 @@ extension NamespaceRegistration {
     func add(
         _ name: EventName, replies: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
-        let handler = EventHandler(replies: replies, body)
         let bytes = Array(name.description.utf8)
+        let handler = EventHandler(of: bytes, replies: replies, body)
         let namespace = registrationNamespace
         if name == "connection" { namespace.context.logConnectionEvent() }
         namespace.change(.add(handler, name: bytes))

@@ -166,7 +166,7 @@ extension Socket {
         _ name: EventName, replies: Bool = false, isOnce: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
         let bytes = Array(name.description.utf8)
-        let handler = EventHandler(replies: replies, onceFor: isOnce ? bytes : nil, body)
+        let handler = EventHandler(of: bytes, replies: replies, isOnce: isOnce, body)
         perform(.change(.add(handler, name: bytes)))
         let id = handler.id
         return EventSubscription { [weak self, weak handler] in

@@ -60,7 +60,7 @@ extension Socket {
         do {
             return body(try EventName(checking: name))
         } catch {
-            report(error)
+            report(error, in: .registering(name))
             return .none
         }
     }

@@ -2,6 +2,7 @@
 
 const DEFAULT_ROOM = "lobby";
 const TYPING_LASTS = 3000;
+const MOST_WHISPERS = 50;
 
 let socket = null;
 // As the server spells it.
@@ -19,25 +20,36 @@ function conversation(kind, name) {
   if (!place) {
     const log = new Log(kind === "room" ? `Messages in ${name}` : `Messages with ${name}`);
     place = {
-      key, kind, name, log, last: 0, isOpen: kind === "whisper", people: new Set(), number: 0, typing: new Map(), unread: 0,
-      draft: "",
+      key, kind, name, log, isOpen: kind === "whisper", people: new Set(), number: 0, typing: new Map(), unread: 0, draft: "",
     };
     log.changed = () => { if (place === current) drawToEnd(); };
     conversations.set(key, place);
     $("messages").append(log.list);
+    if (kind === "whisper") forgetWhispers();
   }
   return place;
+}
+
+// Whoever writes under many names does not fill the page.
+function forgetWhispers() {
+  const whispers = [...conversations.values()].filter((place) => place.kind === "whisper" && place !== current);
+  if (whispers.length > MOST_WHISPERS) close(whispers[0]);
 }
 
 // Going places
 
 function join(name, { open = false } = {}) {
-  const since = conversations.get(`room:${name}`)?.last ?? 0;
+  const old = conversations.get(`room:${name}`);
+  const since = old?.log.since ?? 0;
   ask(socket, "join", [name, since], (reply) => {
-    if (reply.retryAfter && !open) return setTimeout(() => { if (socket.connected) join(name); }, reply.retryAfter * 1000);
+    if (reply.retryAfter && !open) {
+      // Unless it was left meanwhile.
+      const isWanted = () => socket.connected && (!old || conversations.has(old.key));
+      return setTimeout(() => { if (isWanted()) join(name); }, reply.retryAfter * 1000);
+    }
     setText($("room-error"), reply.error ?? "");
     if (reply.error) {
-      if (!open && conversations.has(`room:${name}`)) close(conversations.get(`room:${name}`));
+      if (old && !open) close(old);
       return;
     }
     const place = conversation("room", reply.room);
@@ -83,7 +95,6 @@ function show(place) {
 
 function addMessage(place, message) {
   const isMine = message.from === me;
-  place.last = Math.max(place.last, message.number);
   return place.log.add(message.number, messageItem(message, isMine), { isMine, isMessage: true });
 }
 
@@ -91,8 +102,11 @@ function receive(place, message) {
   // A room that was left, and what was still on its way from it.
   if (!place || !addMessage(place, message)) return;
   stopTyping(place, message.from);
-  if (message.from !== me && (place !== current || document.hidden)) place.unread += 1;
-  draw();
+  drawTyping();
+  if (message.from === me || (place === current && !document.hidden)) return;
+  place.unread += 1;
+  drawRooms();
+  drawUnread();
 }
 
 function receivePeople(change) {
@@ -168,8 +182,10 @@ function connect(name) {
   socket.on("people", receivePeople);
   socket.on("typing", receiveTyping);
   socket.on("message", (message) => receive(conversations.get(`room:${message.room}`), message));
-  socket.on("whisper", (message) =>
-    receive(conversation("whisper", message.from === me ? message.to : message.from), message));
+  socket.on("whisper", (message) => {
+    receive(conversation("whisper", message.from === me ? message.to : message.from), message);
+    drawRooms();
+  });
   socket.on("announcement", ({ number, text }) => {
     for (const place of conversations.values()) {
       const item = noteItem("Announcement: ", element("b", { dir: "auto", textContent: text }));

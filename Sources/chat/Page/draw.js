@@ -18,6 +18,7 @@ function draw() {
   for (const field of document.querySelectorAll("#new-room *, #leave")) field.disabled = !socket?.connected;
 }
 
+const collator = new Intl.Collator();
 const label = (place) => (place.kind === "room" ? `# ${place.name}` : `@ ${place.name}`);
 
 function drawRooms() {
@@ -69,7 +70,7 @@ function drawToEnd() {
 
 function drawPeople() {
   $("people-section").hidden = current?.kind !== "room";
-  const people = [...(current?.people ?? [])].sort((a, b) => a.localeCompare(b));
+  const people = [...(current?.people ?? [])].sort(collator.compare);
   drawList($("people"), people, (name) => (name === me ? `${name} (you)` : name), makePerson, () => {});
 }
 

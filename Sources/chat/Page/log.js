@@ -4,6 +4,8 @@
 const SHOWN = 200;
 // Messages of one person that are closer stand below each other without the name.
 const CLOSE = 5 * 60 * 1000;
+// How many of the last messages are asked for again after a lost connection.
+const OVERLAP = 20;
 
 // What was said in one conversation, in a list of its own. Each item has the server's number, which alone decides where it
 // stands and whether it is there already: what comes twice, or late, does no harm.
@@ -39,6 +41,12 @@ class Log {
     while (this.list.childElementCount > most) this.list.firstElementChild.remove();
     this.settle();
     return true;
+  }
+
+  // The number from which on something may be missing: not the last, because what several loops of the server send can
+  // arrive out of order.
+  get since() {
+    return [...this.list.children].filter((item) => item.from).at(-OVERLAP)?.number ?? 0;
   }
 
   // A list that is not shown has no position: it is given back when it is.

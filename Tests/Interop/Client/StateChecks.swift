@@ -4,8 +4,8 @@ import SocketIOClient
 /// other namespace of the connection has noticed.
 ///
 /// The server has `/a` and `/b`, where `id` answers with what the server calls the socket, `collect` and `collected` keep
-/// numbers for it, `kick` disconnects it and `drop` ends its connection; `/slow`, which takes 300 ms to accept;
-/// `/never`, which never decides; and `/refused`.
+/// numbers for it, and `kick` disconnects it; `/slow`, which takes 300 ms to accept; `/never`, which never decides; and
+/// `/refused`. It takes messages of 1,000,000 bytes.
 struct StateChecks: Sendable {
     typealias Configure = (inout ClientManager.Configuration) -> Void
 
@@ -131,7 +131,9 @@ struct StateChecks: Sendable {
                     a.disconnect()
                     a.open()
                 }
-                try await a.connect()
+                // Whoever waits in `connect` would hear that it was left.
+                a.open()
+                await first.wait()
                 try await agree(a)
             }
         }
@@ -149,7 +151,7 @@ struct StateChecks: Sendable {
                     }
                     try await a.connect()
                     await joined.wait()
-                    a.emit("drop")
+                    drop(a)
                     await joined.wait()
                     try await agree(a)
                 }
@@ -163,7 +165,7 @@ struct StateChecks: Sendable {
                 lost.come()
             }
             b.onConnect { joined.come() }
-            a.emit("drop")
+            drop(a)
             await lost.wait()
             await joined.wait()
             try expect(try await b.emitWithAck("collected") as [Int], [0, 1, 2])
@@ -172,6 +174,11 @@ struct StateChecks: Sendable {
     }
 
     // MARK: What they share
+
+    /// Loses the connection of all namespaces: the server takes no message of that size.
+    private func drop(_ socket: ClientSocket) {
+        socket.emit("large", String(repeating: "x", count: 1_100_000))
+    }
 
     /// The server calls the socket what the socket says it is called.
     private func agree(_ socket: ClientSocket) async throws {

@@ -50,7 +50,6 @@ struct CheckedServer: Sendable {
             socket.on("collect") { (number: Int) in collected.append(number) }
             socket.on("collected") { () in collected.all }
             socket.on("kick") { () in socket.disconnect() }
-            socket.on("drop") { () in socket.disconnect(closingConnection: true) }
         }
     }
 }

@@ -3,7 +3,8 @@ import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS]
-/// [--for CLIENTS]`, where CLIENTS are `everybody` or `interop-client`.
+/// [--for CLIENTS] [--by run]`, where CLIENTS are `everybody` or `interop-client`; with `--by run` it listens on all
+/// addresses, until a signal.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +15,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout", "--certificate", "--key", "--trusted-proxy", "--for",
+            "--connect-timeout", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -27,6 +28,7 @@ struct Options {
 
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
+    var runs: Bool { values["--by"] == "run" }
     var page: String? { values["--page"] }
     var tls: ServerTLS? {
         guard let certificate = values["--certificate"], let key = values["--key"] else { return nil }
