@@ -313,6 +313,14 @@ class AStandInServer(unittest.TestCase):
         dov.type("/nick dov\r")
         dov.waits_for("-- rude: dov", "rude> ")
 
+    def test_one_who_is_refused_on_the_way_back_hears_it(self):
+        ira = self.enter("ira", "back")
+        ira.type("do not let me back\r")
+        ira.waits_for_row("-- connection lost: ")
+        ira.waits_for_row("-- Not you.")
+        ira.type("later\r/nick isa\r")
+        ira.waits_for("isa: later", "back> ")
+
     def test_what_comes_too_soon_is_sent_later(self):
         eli = self.enter("eli", "soon")
         eli.type("too soon\rlater\r")
