@@ -96,7 +96,7 @@ extension Request {
             try await withManager(url) { manager in
                 let socket = manager.socket {
                     $0.retries = 3
-                    $0.ackTimeout = .milliseconds(100)
+                    $0.ackTimeout = .seconds(2)
                 }
                 try await socket.connect()
                 socket.emit("save", "a")
