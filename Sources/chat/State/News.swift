@@ -22,12 +22,19 @@ struct News: Sendable {
 
     var isEmpty: Bool { rooms.isEmpty && people.isEmpty }
 
-    mutating func came(_ person: Name, to room: Name) {
-        change(room) { $0.add(person.shown) }
+    /// Takes the room, not a name of it: whoever is in it knows it by its own spelling.
+    mutating func came(_ person: Name, to room: ChatRoom) {
+        change(room.name) { $0.add(person.shown) }
     }
 
-    mutating func went(_ person: Name, from room: Name) {
-        change(room) { $0.remove(person.shown) }
+    mutating func went(_ person: Name, from room: ChatRoom) {
+        change(room.name) { $0.remove(person.shown) }
+    }
+
+    /// A room that nobody is in is no more: nobody is left to be told who went, and another may get its name.
+    mutating func ended(_ room: Name) {
+        people[room] = nil
+        rooms.remove(room.shown)
     }
 
     private mutating func change(_ room: Name, _ change: (inout Difference) -> Void) {
