@@ -233,8 +233,9 @@ class People(ChatCase):
         # Ends the next connection between `welcome` and the answers to the joins that it sends.
         ada.run("""
             socket.once("welcome", () => {
-              const engine = socket.io.engine;
-              (engine._onClose ?? engine.onClose).call(engine, "transport close");
+              const { transport } = socket.io.engine;
+              transport.ws?.close();
+              transport.onClose();
               window.wasLost = true;
             });
         """)
