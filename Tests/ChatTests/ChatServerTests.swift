@@ -45,11 +45,11 @@ private struct Walker {
         _ = try await socket.emitWithAck(.say, "nowhere", "done")
     }
 
-    /// Whom it shows in its rooms once it has been told that `last` has come into all of them.
+    /// Whom the page would show in its rooms, which are some, once it has been told that `last` has come into all of them.
     func whoIsWhere(after last: String) async -> [String: Set<String>] {
         var here = rooms.mapValues { Set($0.people) }
         var missing = rooms.count
-        for await change in changes where missing > 0 {
+        for await change in changes {
             if change.came.contains(last) { missing -= 1 }
             if let reply = rooms[change.room], change.number > reply.number {
                 here[change.room]?.formUnion(change.came)
