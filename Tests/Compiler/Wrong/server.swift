@@ -134,9 +134,9 @@ func members(socket: Socket, io: SocketIOServer) async {
     if socket.rooms.has("x") {}  // error: 'has' has been renamed to 'contains(_:)' // fix: contains
     if socket.recovered {}  // error: 'recovered' has been renamed to 'isRecovered' // fix: isRecovered
     io.in("x").emit("y")  // error: 'in' has been renamed to 'to(_:)' // fix: to
-    for socket in await io.fetchSockets() { print(socket) }  // error: 'fetchSockets()' has been renamed to 'sockets()' // fix: sockets
+    for socket in await io.fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
     for socket in await io.in("x").fetchSockets() { print(socket) }  // error: 'in' has been renamed
-    for socket in await io.to("x").fetchSockets() { print(socket) }  // error: 'fetchSockets()' has been renamed to 'sockets()' // fix: sockets
+    for socket in await io.to("x").fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
     io.serverSideEmit("x", 1)  // error: servers do not know each other yet
 }
 
