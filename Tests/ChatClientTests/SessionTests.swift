@@ -278,7 +278,7 @@ struct SessionTests {
         stage.type("/join swift")
         for number in 5..<20 { stage.take(.news(.message(message(number, name, room: "swift")))) }
         let actions = stage.take(.answer(.entry(reply("swift"))))
-        #expect(actions.count { if case .print(let line) = $0 { line.count > 1000 } else { false } } == 3)
+        #expect(actions.count { if case .print(let line) = $0 { line.utf8.count > 1000 } else { false } } == 3)
         #expect(actions.contains(Session.missed))
     }
 
