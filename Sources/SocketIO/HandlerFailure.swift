@@ -18,9 +18,7 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         case handling(String)
         case sending(String)
         case acknowledging
-        /// What a handler did with its `Ack`.
-        case answering
-        /// A handler was to be registered for an event of this name.
+        /// A handler, for an event that cannot have this name.
         case registering(String)
 
         /// The cause, as a line of the log begins with it: the same each time.
@@ -30,9 +28,8 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
             case .lifecycle: "a handler of a socket's life failed"
             case .handling(let event): "a handler of event '\(event)' failed"
             case .sending(let event): "event '\(event)' was not sent, because encoding it failed"
-            case .acknowledging: "a reply was not sent, because encoding it failed"
-            case .answering: "an acknowledgement was not sent"
-            case .registering(let event): "a handler of event '\(event)' was not registered"
+            case .acknowledging: "an acknowledgement was not sent"
+            case .registering: "a handler was not registered"
             }
         }
     }
@@ -43,11 +40,11 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         self.moment = moment
     }
 
-    /// The name of the event that was being handled, or sent; nil if there was none, as in a middleware.
+    /// The name of the event that was being handled, or sent, or that a handler was for; nil if there was none, as in a middleware.
     public var event: String? {
         switch moment {
-        case .handling(let event), .sending(let event): event
-        case .admitting, .lifecycle, .acknowledging, .answering, .registering: nil
+        case .handling(let event), .sending(let event), .registering(let event): event
+        case .admitting, .lifecycle, .acknowledging: nil
         }
     }
 
@@ -57,6 +54,7 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         return ArgumentKey.position(in: error)
     }
 
+    /// All of it, for a log.
     public var description: String { "\(cause): \(details)" }
 
     var cause: String { moment.words }

@@ -12,7 +12,7 @@ internal import Synchronization
 /// `@unchecked Sendable`: what is neither constant nor guarded cannot be named outside of this file, where only `SocketCore`
 /// and the message path use it, on the loop's thread.
 public final class Socket: @unchecked Sendable, BroadcastTarget {
-    /// New with each connection; the socket is in the room of this name.
+    /// New with each connection that is not recovered; the socket is in the room of this name.
     public let id: SocketID
     // Both are the loop's; what is constant of them may be asked for by any thread.
     let shard: NamespaceShard
@@ -27,11 +27,15 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     fileprivate var mark: UInt32 = 0
     fileprivate var extras: SocketExtras?
 
-    init(id: SocketID, auth: [UInt8], shard: NamespaceShard, session: EngineSession) {
+    init(
+        id: SocketID, auth: [UInt8], recovery: SocketRecovery?, shard: NamespaceShard, session: EngineSession
+    ) {
         self.id = id
         self.shard = shard
         self.session = session
-        if !auth.isEmpty { _ = shared.storeIfNil(SharedSocketState(auth: auth)) }
+        if !auth.isEmpty || recovery != nil {
+            _ = shared.storeIfNil(SharedSocketState(auth: auth, recovery: recovery))
+        }
     }
 
     /// The namespace that the client has joined with this socket.
@@ -88,6 +92,11 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     /// A handler failed.
     func report(_ error: any Error, in moment: HandlerFailure.Moment) {
         namespace.context.report(HandlerFailure(error, of: self, in: moment))
+    }
+
+    /// An `Ack` was not sent.
+    package func report(_ error: any Error) {
+        report(error, in: .acknowledging)
     }
 }
 

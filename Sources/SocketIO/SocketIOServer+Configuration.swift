@@ -16,6 +16,13 @@ extension SocketIOServer {
         public var clientBundle = ClientBundle.cdn
         /// What a client can make the server hold.
         public var limits = Limits()
+        /// How packets are written: all clients of the server have to use the same.
+        public var parser = PacketParser.json
+        /// What is kept for clients that lost their connection; by default nothing.
+        public var recovery: Recovery?
+        /// Whether a namespace that was made as a client asked for it (`namespaces(matching:)`) ends with its last socket.
+        /// What is registered for all of them stays. By default they end: then what clients ask for leaves nothing behind.
+        public var removesEmptyNamespaces = true
 
         /// The defaults, to change from.
         public init() {}
@@ -72,6 +79,9 @@ extension SocketIOServer {
         public var jsonDepth = 128
         /// Namespaces of one connection. Over it: the namespace is refused.
         public var namespacesPerConnection = 100
+        /// Namespaces that are made as clients ask for them (`namespaces(matching:)`), all together. Over it: a further one
+        /// is refused, and the log says so.
+        public var dynamicNamespaces = 10_000
         /// Rooms of one socket, not counting its own. Over it: `join` joins no more, and the log says so.
         public var roomsPerSocket = 1_000
         /// Bytes of a room's name. Over it: `join` leaves that room out, and the log says so.

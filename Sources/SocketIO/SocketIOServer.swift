@@ -107,8 +107,8 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         host: String? = nil, port: Int, tls: ServerTLS? = nil,
         stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
     ) async throws(ListenError) {
-        engine.configuration = configuration.served
-        try await engine.run(host: host, port: port, tls: tls, stopOn: signals)
+        transports.configuration = configuration.served
+        try await transports.run(host: host, port: port, tls: tls, stopOn: signals)
     }
 
     /// Returns when the server is closed; closes it if the task is cancelled.

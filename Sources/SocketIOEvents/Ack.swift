@@ -4,8 +4,11 @@ internal import Synchronization
 /// values. A handler with one value that it has when it ends returns it instead.
 ///
 /// ```swift
-/// socket.on("order") { (id: Int, ack: Ack<Receipt>) in
-///     orders.add(id) { receipt in ack(receipt) }
+/// socket.on("order") { (id: Int, ack: Ack<Int, String>) in
+///     Task {
+///         try await Task.sleep(for: .seconds(1))
+///         ack(id, "delivered")
+///     }
 /// }
 /// ```
 /// Called at most once, from any thread; what is called again is dropped, and reported once as `RepeatedAck`. One that is

@@ -1,8 +1,8 @@
-import NetLoop
 import TestSupport
 import Testing
 
 @testable import EngineIO
+@testable import NetLoop
 
 /// What a peer can cause any number of times takes few lines of the log.
 @Suite(.timeLimit(.minutes(1))) struct CountedLineTests {

@@ -85,7 +85,7 @@ extension Request {
         try await serve { io, port in
             answerSync(io)
             let errors = Journal()
-            io.onHandlerError { _, error in errors.note("\(error)") }
+            io.onHandlerError { errors.note("\($0.error)") }
             io.on("again") { (_: Socket, ack: Ack<Int>) in for number in 1...300 { ack(number) } }
             io.on("never") { (_: Socket, ack: Ack<Int>) in _ = ack }
             let peer = try Peer(port)

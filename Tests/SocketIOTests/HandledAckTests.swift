@@ -51,7 +51,7 @@ import Testing
         try await serve { io, port in
             answerSync(io)
             let errors = Journal()
-            io.onHandlerError { _, _ in errors.note("error") }
+            io.onHandlerError { _ in errors.note("error") }
             io.on("throws") { (_: Socket, _: String) throws in throw Failure() }
             io.on("throws later") { (_: Socket, _: String) in
                 await Task.yield()

@@ -52,6 +52,7 @@ public final class HTTPRoutes: Sendable {
     ///   - path: From its slash on; `/users/:id` and `/files/*path` have parameters.
     ///   - cors: Which other origins' pages may read what it answers, errors included but for a body over the limit, and ask
     ///     before (a preflight request); none by default. `io.configuration.cors` says which may connect, and can be given here.
+    ///   - handler: Answers a request.
     public func get(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
         on("GET", path, cors: cors, handler)
     }
@@ -105,7 +106,10 @@ public final class HTTPRoutes: Sendable {
     /// at the same prefix, and then in routes and folders that are less exact: `/*path` can answer for what
     /// `folder("/", at: …)` lacks.
     ///
-    /// - Parameter cors: Which other origins' pages may read the files; none by default.
+    /// - Parameters:
+    ///   - prefix: The path that the files are below.
+    ///   - folder: Where they are.
+    ///   - cors: Which other origins' pages may read the files; none by default.
     public func folder(_ prefix: String, at folder: String, cors: CORSPolicy? = nil) {
         let pattern = Self.pattern(prefix)
         guard pattern.rest == nil, !pattern.segments.contains(where: \.isParameter) else {

@@ -1,4 +1,5 @@
 package import NetLoop
+package import SocketIOWire
 internal import Synchronization
 
 /// Counted lines whose texts are known only when they happen: one for each cause, up to a number of them.

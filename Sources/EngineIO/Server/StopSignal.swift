@@ -11,6 +11,7 @@ public struct StopSignal: Hashable, Sendable, CustomStringConvertible {
     /// `SIGHUP`: the terminal is gone.
     public static let hangup = StopSignal(signal: .hangup)
 
+    /// Its name: `SIGTERM`.
     public var description: String {
         switch signal {
         case .terminate: "SIGTERM"

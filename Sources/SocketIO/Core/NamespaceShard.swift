@@ -48,10 +48,16 @@ final class NamespaceShard {
     @inline(never)
     var isCurrent: Bool { loop.isCurrent }
 
+    /// Whether the caller is on the loop's thread, and what it emits there may be written in place.
+    @inline(never)
+    var writesInPlace: Bool { loop.isCurrent && server.writesInPlace }
+
     /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
         loop.start(operation)
     }
+
+    var allSockets: [Socket] { sockets.all }
 
     var counts: LoopCounts.OfNamespace {
         LoopCounts.OfNamespace(name: namespace.name, sockets: sockets.count, rooms: Array(rooms.keys))
@@ -205,7 +211,7 @@ final class NamespaceShard {
 
     /// The sockets of the selection that live here, to be used one by one: what is done with one may run code of the
     /// application, which may select others.
-    private func members(of selection: BroadcastSelection) -> [SocketCore] {
+    func members(of selection: BroadcastSelection) -> [SocketCore] {
         var members: [SocketCore] = []
         forEach(in: selection) { members.append($0) }
         return members
@@ -221,70 +227,6 @@ final class NamespaceShard {
             let core = SocketCore(socket)
             if core.isInOwnRoom { body(core) }
         }
-    }
-
-    func perform(_ command: LoopCommand) {
-        switch command {
-        case .perform(.broadcast(let packet, let selection, let options)):
-            broadcast(packet, to: selection, options)
-        case .perform(.join(let rooms, let selection)):
-            for core in members(of: selection) { core.joinNow(rooms) }
-        case .perform(.leave(let rooms, let selection)):
-            for core in members(of: selection) { core.leaveNow(rooms) }
-        case .perform(.disconnect(let selection, let closesConnection)):
-            for core in members(of: selection) where core.isConnected {
-                core.disconnectNow(closingConnection: closesConnection)
-            }
-        case .request(let packet, let selection, let options, let acks):
-            request(packet, of: selection, options, acks)
-        case .miss(let selection, let acks):
-            miss(selection, acks)
-        case .end:
-            end()
-        }
-    }
-
-    /// Sends a packet that is framed once to every socket of the selection.
-    private func broadcast(_ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions) {
-        var message = SharedMessage(packet.text, on: loop)
-        forEach(in: selection) { $0.send(&message, packet.attachments, options) }
-    }
-
-    /// The same, where the sockets are to answer. One that the packet is not sent to is not waited for, and missing.
-    private func request(
-        _ packet: EncodedPacket, of selection: BroadcastSelection, _ options: EmitOptions, _ acks: BroadcastAcks
-    ) {
-        let members = members(of: selection).filter(\.isConnected)
-        let isAwaited = acks.sent(
-            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
-        var message = SharedMessage(packet.text, on: loop)
-        for core in members {
-            if isAwaited {
-                guard core.accepts(options) else {
-                    acks.settle(core.id, .failure(AckError(.disconnected)))
-                    continue
-                }
-                // Over the limit of pending ones it is settled already, and missing.
-                guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
-            }
-            core.send(&message, packet.attachments, options)
-        }
-    }
-
-    /// Says who will not answer, because nothing is sent.
-    private func miss(_ selection: BroadcastSelection, _ acks: BroadcastAcks) {
-        let members = members(of: selection).filter(\.isConnected)
-        let isAwaited = acks.sent(
-            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
-        guard isAwaited else { return }
-        for core in members { acks.settle(core.id, .failure(AckError(.disconnected))) }
-    }
-
-    /// The namespace has ended: so do its sockets, and this part of it.
-    private func end() {
-        for socket in sockets.all { SocketCore(socket).disconnectNow(closingConnection: false) }
-        server.remove(self)
-        withExtendedLifetime(takeHandlers()) {}
     }
 
     /// Gives up this loop's copies of the handlers: what these hold often leads back here. To be let go of when nothing is

@@ -17,6 +17,12 @@ final class ServerShard {
     private var isLettingOthersGoOn = false
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// What is kept for clients that come back; nil if that is off.
+    let recovery: RecoveryShard?
+    /// Whether packets travel as MessagePack.
+    let isMessagePack: Bool
+    /// Whether what handlers emit may be written where it is sent from: nobody keeps it or writes it in another form.
+    let writesInPlace: Bool
     let connectTimeout: Duration
     let logger: any ServerLogger
     /// Of all loops.
@@ -35,6 +41,9 @@ final class ServerShard {
         limits = configuration.limits
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
+        recovery = configuration.recovery.map { RecoveryShard($0, on: engine) }
+        isMessagePack = configuration.parser == .msgpack
+        writesInPlace = recovery == nil && configuration.parser == .json
         handlersLimit = max(limits.handlersInFlightTotal / engine.loopCount, 1)
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
@@ -95,6 +104,35 @@ final class ServerShard {
             namespaces: namespaces.all.map { $0.counts })
     }
 
+    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
+    var messagePackLimits: PacketLimits {
+        var limits = packetLimits
+        limits.attachments = PacketLimits.maxAttachments
+        return limits
+    }
+
+    /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
+    func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
+        do throws(ProtocolViolation) {
+            return try packet.messagePack(limits: messagePackLimits)
+        } catch {
+            log.notPacked.note("\(error.detail)", on: loop)
+            return nil
+        }
+    }
+
+    /// Sends the packet that the loop's scratch ends with, and takes it out.
+    func send(scratchFrom start: Int, to session: EngineSession) {
+        let scratch = loop.scratch
+        if isMessagePack {
+            let packet = EncodedPacket(text: scratch.array(in: start..<scratch.count))
+            if let bytes = messagePack(packet) { session.send(binary: bytes) }
+        } else {
+            session.send(scratchFrom: start)
+        }
+        scratch.truncate(to: start)
+    }
+
     /// Ends a session whose client broke the protocol (Protocol.md 1.5).
     func close(_ session: EngineSession, because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
@@ -113,6 +151,7 @@ extension ServerShard: UpperShard {
 
     /// The namespaces' parts refer back to this one.
     func ended() {
+        recovery?.end()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

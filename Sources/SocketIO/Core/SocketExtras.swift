@@ -11,6 +11,8 @@ final class SocketExtras {
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// What the socket is to go on with once it is connected.
+    var restoring: RecoverySession?
     /// The middleware that is being asked.
     var admission: Admission?
     /// What the client sent while so many of its handlers are under way that no more may begin.
@@ -22,7 +24,7 @@ final class SocketExtras {
 
     var isEmpty: Bool {
         others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-            && admission == nil && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
+            && restoring == nil && admission == nil && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
     }
 }
 

@@ -7,7 +7,7 @@ internal import SocketIOWire
 extension Socket {
     /// Sends an event with one text, as most events have.
     public func emit(_ name: EventName, _ text: String) {
-        let isSent = isCurrent && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
+        let isSent = shard.writesInPlace && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
         if !isSent { emit(name, [], text) }
     }
 
@@ -17,7 +17,7 @@ extension Socket {
         if Argument.self == EventArguments.self {
             return emit(name, passing: exactCast(argument, to: EventArguments.self))
         }
-        guard isCurrent else { return post(name, [], argument) }
+        guard shard.writesInPlace else { return post(name, [], argument) }
         do {
             var draft = shard.draft(name)
             try shard.append(argument, to: &draft)
@@ -31,7 +31,7 @@ extension Socket {
     /// Sends an event with the arguments of another.
     private func emit(_ name: EventName, passing arguments: EventArguments) {
         let isSent =
-            isCurrent && arguments.isPlain
+            shard.writesInPlace && arguments.isPlain
             && sendPlain(ofAbout: arguments.json.count) { shard.append(name, arguments, to: $0) }
         if !isSent { emit(name, [], arguments) }
     }
@@ -39,7 +39,7 @@ extension Socket {
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
-        guard isCurrent else { return post(name, options, repeat each arguments) }
+        guard shard.writesInPlace else { return post(name, options, repeat each arguments) }
         do {
             try sendEvent(name, options, repeat each arguments)
         } catch {
@@ -63,7 +63,7 @@ extension Socket {
     /// Acknowledges an event with `reply`.
     @specialized(where Reply == String)
     func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
-        guard isCurrent else { return post(acknowledging: id, with: reply) }
+        guard shard.writesInPlace else { return post(acknowledging: id, with: reply) }
         if let count = ByteWriter.plainByteCount(of: reply) {
             let isSent = sendPlain(ofAbout: count) { shard.append(acknowledging: id, reply, to: $0) }
             if isSent { return }
@@ -80,7 +80,17 @@ extension Socket {
 
     /// Acknowledges an event with nothing; on the loop's thread.
     func acknowledge(_ id: UInt64) {
+        guard shard.writesInPlace else { return acknowledgeApart(id) }
         send(shard.draft(acknowledging: id), [])
+    }
+
+    @inline(never)
+    private func acknowledgeApart(_ id: UInt64) {
+        do {
+            perform(.send(try namespace.packet(acknowledging: id), []))
+        } catch {
+            report(error, in: .acknowledging)
+        }
     }
 
     /// Acknowledges an event with any number of values.
@@ -153,11 +163,21 @@ extension SocketCore {
         socket.isConnected && (!options.contains(.volatile) || socket.session.isWritable)
     }
 
-    /// Sends a packet whose text is `text`, with what belongs to it.
-    func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    /// Sends a packet to this socket alone.
+    func send(_ packet: EncodedPacket, _ options: EmitOptions) {
         guard socket.accepts(options) else { return }
-        socket.session.send(text: text)
-        socket.send(attachments)
+        if shard.server.isMessagePack {
+            if let bytes = shard.server.messagePack(packet) { socket.session.send(binary: bytes) }
+            return
+        }
+        socket.session.send(text: packet.text.span)
+        socket.send(packet.attachments)
+    }
+
+    /// Sends a packet that goes to others, too, as MessagePack.
+    func send(messagePack bytes: [UInt8], _ options: EmitOptions) {
+        guard accepts(options) else { return }
+        socket.session.send(binary: bytes)
     }
 
     /// Sends a packet that goes to others, too.
@@ -172,8 +192,7 @@ extension SocketCore {
         let scratch = socket.shard.scratch
         let start = scratch.count
         scratch.appendPacketHead(.disconnect, namespace: socket.shard.wireName)
-        socket.session.send(scratchFrom: start)
-        scratch.truncate(to: start)
+        socket.shard.server.send(scratchFrom: start, to: socket.session)
     }
 }
 

@@ -62,12 +62,8 @@ extension EventHandler {
 }
 
 extension Socket: AckSender {
-    package func report(_ error: any Error) {
-        report(error, in: .answering)
-    }
-
     /// What a handler answers with, which may outlive it; nil if the client did not ask.
     fileprivate func answer(_ asked: AskedAck?) -> AckAnswer? {
-        asked?.valueID.map { AckAnswer($0, of: self) }
+        asked.valueID.map { AckAnswer($0, of: self) }
     }
 }

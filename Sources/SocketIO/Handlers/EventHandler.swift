@@ -75,7 +75,7 @@ extension EventHandler {
     ) -> Body {
         { _, socket, event, asked, text, attachments in
             try handler(socket, socket.onlyArgument(of: event, text, attachments))
-            if let asked { socket.handled(asked) }
+            if let ack = asked.emptyAck { socket.handled(ack) }
         }
     }
 
@@ -86,7 +86,7 @@ extension EventHandler {
     ) -> Body {
         { _, socket, event, asked, text, attachments in
             let reply = try handler(socket, socket.onlyArgument(of: event, text, attachments))
-            if let ackID = asked?.valueID { socket.acknowledge(ackID, with: reply) }
+            if let ackID = asked.valueID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
@@ -100,7 +100,7 @@ extension EventHandler {
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            if let asked { socket.handled(asked) }
+            if let ack = asked.emptyAck { socket.handled(ack) }
         }
     }
 
@@ -114,7 +114,7 @@ extension EventHandler {
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            if let ackID = asked?.valueID { socket.acknowledge(ackID, with: reply) }
+            if let ackID = asked.valueID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
@@ -125,11 +125,12 @@ extension EventHandler {
     ) -> Body {
         { this, socket, event, asked, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
+            let ack = asked.emptyAck
             socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
-                    if let asked { socket.handled(asked) }
+                    if let ack { socket.handled(ack) }
                 } catch {
                     this.report(error, for: socket)
                 }
@@ -147,11 +148,12 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            let ack = asked.emptyAck
             socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(Receiver.receiver(socket), repeat each arguments)
-                    if let asked { socket.handled(asked) }
+                    if let ack { socket.handled(ack) }
                 } catch {
                     this.report(error, for: socket)
                 }
@@ -169,11 +171,12 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            let ackID = asked.valueID
             socket.handlerBegins()
             socket.shard.start {
                 do {
                     let reply = try await handler(Receiver.receiver(socket), repeat each arguments)
-                    if let ackID = asked?.valueID { socket.acknowledge(ackID, with: reply) }
+                    if let ackID { socket.acknowledge(ackID, with: reply) }
                 } catch {
                     this.report(error, for: socket)
                 }
@@ -186,9 +189,8 @@ extension EventHandler {
 extension Socket {
     /// A handler without a value has ended; on the loop's thread.
     @inline(never)
-    fileprivate func handled(_ asked: AskedAck) {
-        guard case .empty(let ack) = asked, ack.handlerEnded() else { return }
-        acknowledge(ack.id)
+    fileprivate func handled(_ ack: EmptyAck) {
+        if ack.handlerEnded() { acknowledge(ack.id) }
     }
 
     /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
@@ -206,5 +208,20 @@ extension Socket {
         var cursor = ArgumentList.Cursor()
         return try cursor.decode(
             Argument.self, of: event.arguments, in: text, attachments: attachments, memory: memory)
+    }
+}
+
+// Here, where they are inlined: to copy the acknowledgement would cost each message that asks for one.
+extension AskedAck? {
+    /// The id, for a handler that answers with a value.
+    @inline(__always)
+    var valueID: UInt64? {
+        if case .value(let id)? = self { id } else { nil }
+    }
+
+    /// What a handler without a value counts down.
+    @inline(__always)
+    var emptyAck: EmptyAck? {
+        if case .empty(let ack)? = self { ack } else { nil }
     }
 }

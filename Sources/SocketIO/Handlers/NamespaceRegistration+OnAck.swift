@@ -6,7 +6,7 @@ extension NamespaceRegistration {
     /// Calls `handler` for each event `name` of any socket, with an `Ack` to answer by: later, or with several values.
     ///
     /// ```swift
-    /// io.on("order") { (socket: Socket, id: Int, ack: Ack<Receipt>) in orders.add(id, then: ack) }
+    /// io.on("order") { (_: Socket, id: Int, ack: Ack<Int, String>) in ack(id, "paid") }
     /// ```
     /// Nothing is sent unless it is called, also when the handler ends.
     @discardableResult

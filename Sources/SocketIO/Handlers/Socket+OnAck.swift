@@ -6,7 +6,7 @@ extension Socket {
     /// Calls `handler` for each event `name`, with an `Ack` to answer by: later, or with several values.
     ///
     /// ```swift
-    /// socket.on("order") { (id: Int, ack: Ack<Receipt>) in orders.add(id, then: ack) }
+    /// socket.on("order") { (id: Int, ack: Ack<Int, String>) in ack(id, "paid") }
     /// ```
     /// Nothing is sent unless it is called, also when the handler ends.
     @discardableResult

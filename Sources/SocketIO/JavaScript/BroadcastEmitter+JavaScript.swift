@@ -45,14 +45,10 @@ extension BroadcastEmitter {
 }
 
 extension BroadcastEmitter {
-    @available(
-        *, unavailable, message: "not there yet: keep the sockets that matter, from onConnection to onDisconnect."
-    )
-    public func fetchSockets() async -> [Socket] { fatalError() }
+    @available(*, unavailable, renamed: "sockets()")
+    public func fetchSockets() async -> RemoteSockets { fatalError() }
 
-    @available(
-        *, unavailable, message: "not there yet: keep the sockets that matter, from onConnection to onDisconnect."
-    )
+    @available(*, unavailable, message: "their ids are Set(await io.sockets().map(\\.id))")
     public func allSockets() async -> Set<SocketID> { fatalError() }
 
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")

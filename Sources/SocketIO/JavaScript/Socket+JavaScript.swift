@@ -35,7 +35,7 @@ extension Socket {
     )
     public var server: SocketIOServer { fatalError() }
 
-    @available(*, unavailable, message: "connection state recovery is not there yet.")
+    @available(*, unavailable, renamed: "isRecovered")
     public var recovered: Bool { fatalError() }
 
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")

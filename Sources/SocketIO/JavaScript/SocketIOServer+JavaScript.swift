@@ -33,7 +33,7 @@ extension SocketIOServer {
 
 extension Namespace {
     @available(
-        *, unavailable, message: "not there yet: keep the sockets that matter, from onConnection to onDisconnect."
+        *, unavailable, message: "they live on several event loops, which are asked: await namespace.sockets()"
     )
     public var sockets: JavaScriptValue { fatalError() }
 

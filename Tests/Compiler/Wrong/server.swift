@@ -27,7 +27,7 @@ func connecting(io: SocketIOServer, admin: Namespace) {
     for socket in io.sockets.sockets { print(socket) }  // error: stands for its main namespace
     print(io.engine.clientsCount)  // error: io.configuration.engine
     io.engine.on("connection_error") { error in print(error) }  // error: io.configuration.engine
-    print(admin.sockets.size)  // error: not there yet
+    print(admin.sockets.size)  // error: await namespace.sockets()
     print(io.namespace("/").adapter.rooms)  // error: socket.rooms
     io.path("/ws")  // error: io.configuration.engine.path
     io.listen(3000)  // error: 'listen' has been renamed to 'listen(port:)' // fix: port:
@@ -132,11 +132,11 @@ func members(socket: Socket, io: SocketIOServer) async {
     socket.removeAllListeners("x")  // error: 'removeAllListeners' has been renamed to 'off(_:)'
     socket.leaveAll()  // error: socket.rooms
     if socket.rooms.has("x") {}  // error: 'has' has been renamed to 'contains(_:)' // fix: contains
-    if socket.recovered {}  // error: not there yet
+    if socket.recovered {}  // error: 'recovered' has been renamed to 'isRecovered' // fix: isRecovered
     io.in("x").emit("y")  // error: 'in' has been renamed to 'to(_:)' // fix: to
-    for socket in await io.fetchSockets() { print(socket) }  // error: not there yet
+    for socket in await io.fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
     for socket in await io.in("x").fetchSockets() { print(socket) }  // error: 'in' has been renamed
-    for socket in await io.to("x").fetchSockets() { print(socket) }  // error: not there yet
+    for socket in await io.to("x").fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
     io.serverSideEmit("x", 1)  // error: servers do not know each other yet
 }
 

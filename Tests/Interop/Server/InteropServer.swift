@@ -16,6 +16,8 @@ struct InteropServer {
         } else {
             RootNamespace(io: io, record: record).install()
             OtherNamespaces(io: io).install()
+            DynamicRooms(io: io).install()
+            if io.configuration.recovery != nil { Counter(io: io).start() }
         }
         try installRoutes(io.http, options: options, record: record)
 
