@@ -1,14 +1,19 @@
-/// What has come and gone since it was last told: who did both is not in it.
+/// What has come and gone since it was last told, each as it is now.
+///
+/// Who did both is told, too: somebody may have been shown the state in between, in the answer to a `join`. Whoever knows
+/// it already ignores it.
 struct Difference: Sendable {
     private(set) var added: Set<String> = []
     private(set) var removed: Set<String> = []
 
     mutating func add(_ name: String) {
-        if removed.remove(name) == nil { added.insert(name) }
+        removed.remove(name)
+        added.insert(name)
     }
 
     mutating func remove(_ name: String) {
-        if added.remove(name) == nil { removed.insert(name) }
+        added.remove(name)
+        removed.insert(name)
     }
 
     var isEmpty: Bool { added.isEmpty && removed.isEmpty }
