@@ -22,7 +22,7 @@ extension Request {
 
 /// From there, without an answer.
 extension Event {
-    /// Room.
+    /// Room. Dropped for who leaves more often than they could join.
     package static var leave: Event<String> { Event<String>("leave") }
     /// Room.
     package static var startTyping: Event<String> { Event<String>("typing") }

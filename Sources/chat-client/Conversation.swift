@@ -54,7 +54,11 @@ final class Conversation: Sendable {
         socket.on(.rooms) { [inbox] change in inbox.hear(.rooms(change)) }
         socket.on(.announcement) { [inbox] announcement in inbox.hear(.announcement(announcement)) }
         socket.on(.removed) { [inbox] words in inbox.hear(.removed(words)) }
-        manager.onHandlerError { [inbox] error, _ in inbox.hear(.unknown("\(error)")) }
+        manager.onHandlerError { [inbox] error, _ in
+            // What is asked without a connection is dropped, which `ask` tells.
+            if (error as? ClientError)?.code == .offlineBufferFull { return }
+            inbox.hear(.unknown("\(error)"))
+        }
     }
 
     // MARK: What is asked
@@ -86,7 +90,13 @@ final class Conversation: Sendable {
             do throws(AckError) {
                 inbox.put(.answer(try await Self.answer(to: question, by: socket)))
             } catch {
-                inbox.put(.answer(.none("\(error)", connectionLost: error.code == .disconnected)))
+                switch error.code {
+                // Nothing may wait for a connection, and no more than one question for its answer.
+                case .tooManyPending: inbox.put(.answer(.notSent))
+                case .disconnected: inbox.put(.answer(.none("\(error)", connectionLost: true)))
+                case .timedOut, .undecodableReply, .unencodable, .cancelled:
+                    inbox.put(.answer(.none("\(error)", connectionLost: false)))
+                }
             }
         }
     }

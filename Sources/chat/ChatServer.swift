@@ -28,7 +28,6 @@ struct ChatServer {
 
     private static func run(_ options: Options) async throws {
         let io = SocketIOServer()
-        io.configuration.clientBundle = options.client.bundle
         let news = try install(on: io, options)
 
         say("chat   \(options.url)/")
@@ -40,12 +39,15 @@ struct ChatServer {
             } else {
                 try await io.run(port: options.port)
             }
+            // At SIGTERM or Ctrl-C the server has closed.
             group.cancelAll()
         }
     }
 
     /// Everything that the server does; for tests, too.
     static func install(on io: SocketIOServer, _ options: Options) throws(Refusal) -> NewsDelivery {
+        io.configuration.clientBundle = options.client.bundle
+        io.configuration.trustedProxies = options.trustedProxies
         var rooms: [Name] = []
         for name in ["lobby", "swift", "random"] { rooms.append(try Name(name, of: .room)) }
         // The time of day in milliseconds is greater than any number of an earlier run.

@@ -53,6 +53,8 @@ async def say(sid, room, text):
     if text == "too soon" and sid not in hurried:
         hurried.add(sid)
         return {"error": "Not so fast.", "retryAfter": 0.2}
+    if text == "never":
+        return {"error": "Not so fast.", "retryAfter": 0.01}
     print(json.dumps(text), flush=True)
     if text == "silence":
         return await asyncio.sleep(3600)

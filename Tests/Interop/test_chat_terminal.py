@@ -167,6 +167,17 @@ class ChatOnATerminal(unittest.TestCase):
         self.assertEqual(pia.waits_for_end(), 0)
         self.assertEqual(termios.tcgetattr(pia.terminal), pia.settings)
 
+    def test_a_signal_that_ends_it_while_it_is_stopped_leaves_the_terminal_as_it_was(self):
+        for number in range(10):
+            with self.subTest(number):
+                rik = self.enter(f"rik{number}", "stopped")
+                rik.kill(signal.SIGSTOP)
+                os.waitpid(rik.id, os.WUNTRACED)
+                rik.kill(signal.SIGTERM)
+                rik.kill(signal.SIGCONT)
+                self.assertEqual(rik.waits_for_end(), 128 + signal.SIGTERM)
+                self.assertEqual(termios.tcgetattr(rik.terminal), rik.settings)
+
     def test_ctrl_z_gives_the_terminal_to_the_shell(self):
         shell = Person(
             self, "--norc", "--noprofile", "--noediting", "-i", program=["/bin/bash"], width=200, tells_errors_apart=False
@@ -304,6 +315,11 @@ class AStandInServer(unittest.TestCase):
             cas.waits_for_prompt("rude> ")
         cas.type("/quit\r")
         self.assertEqual(cas.waits_for_end(), 0)
+
+    def test_a_refused_line_is_shown_where_something_else_is_typed(self):
+        col = self.enter("col", "rude", width=200)
+        col.type("refuse\rhalf")
+        col.waits_for("-- not sent: refuse", "rude> half")
 
     def test_one_who_is_refused_hears_why_and_can_take_another_name(self):
         self.chat = StandInChat()

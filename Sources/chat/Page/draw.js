@@ -49,6 +49,13 @@ function updateEntry(node, entry) {
   drawCount(button.lastElementChild, entry.unread);
 }
 
+// The one entry that a message changes.
+function drawEntry(place) {
+  const list = $(place.kind === "room" ? "rooms" : "whispers");
+  const node = [...list.children].find((node) => node.dataset.key === place.key);
+  if (node) updateEntry(node, place);
+}
+
 function drawCount(node, count) {
   node.hidden = count === 0;
   setText(node, count > 99 ? "99+" : String(count));

@@ -15,7 +15,8 @@ class Log {
     this.follows = true;
     this.position = 0;
     this.unseen = 0;
-    this.list = element("ol", { className: "log", tabIndex: 0, hidden: true, role: "log", ariaLabel: label });
+    this.list = element("ol", { className: "log", tabIndex: 0, hidden: true, role: "log" });
+    this.label = label;
     this.list.addEventListener("scroll", () => {
       if (this.list.hidden) return;
       this.position = this.list.scrollTop;
@@ -23,6 +24,10 @@ class Log {
       if (this.follows) this.unseen = 0;
       this.changed?.();
     });
+  }
+
+  set label(text) {
+    this.list.ariaLabel = text;
   }
 
   // Nothing if there is an item of that number.
