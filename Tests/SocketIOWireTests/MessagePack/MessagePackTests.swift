@@ -7,9 +7,8 @@ import Testing
     private let limits = MessagePackReader.Limits(depth: 32, values: 100_000)
 
     private func bytes(_ hex: String) -> [UInt8] {
-        stride(from: 0, to: hex.utf8.count, by: 2).map { offset in
-            UInt8(hex.dropFirst(offset).prefix(2), radix: 16) ?? 0
-        }
+        let digits = hex.utf8.map { UInt8(Character(Unicode.Scalar($0)).hexDigitValue ?? 0) }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 
     private func hex(_ bytes: [UInt8]) -> String {
