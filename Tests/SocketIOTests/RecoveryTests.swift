@@ -485,11 +485,12 @@ private final class ReturningPeer {
                 }
                 let other = io.namespace("/other")
                 let peer = try ReturningPeer(port, namespace: "/other")
-                // Of the main namespace, but on the same loop as the peer: it holds that loop up.
+                // Connections go to the loops in turn: the second of these is on the peer's loop, and holds it up, and the peer
+                // comes back to the other one.
                 let blockers = try (0..<2).map { _ in try Peer(port) }
                 peer.cut()
                 await waitUntilGone(io, peer)
-                try blockers[0].send(#"2["block"]"#)
+                try blockers[1].send(#"2["block"]"#)
                 #expect(entered.wait())
                 try peer.reopen()
                 other.emit("e", 1)
@@ -501,7 +502,7 @@ private final class ReturningPeer {
     }
 
     @Test func `a client that comes back to another loop has its own, in order, exactly once`() async throws {
-        for seed in 1...3 {
+        for seed in 1...2 {
             try await serveRecovering(loops: 4) {
                 $0.recovery = .init(packets: 1_000_000, bytes: 1_000_000_000)
             } _: { io, port in
@@ -530,11 +531,11 @@ private final class ReturningPeer {
                                 "e", "o\(counts[index])")
                         }
                         if all.isMultiple(of: 8) { usleep(500) }
-                        if all == 4_000 { break }
+                        if all == 3_000 { break }
                     }
                     return [all] + counts
                 }
-                for round in 0..<60 {
+                for round in 0..<40 {
                     let peer = peers[Int.random(in: 0..<peers.count, using: &generator)]
                     if Bool.random(using: &generator) { try peer.sync() }
                     peer.cut()
