@@ -2,8 +2,11 @@ package import SocketIOEvents
 
 /// From the page, or the terminal.
 extension Request {
-    /// A room, made if need be, and the number of what the client has of it last (0 for nothing): the answer has what
-    /// was said since.
+    /// A room, made if need be, and a number up to which the client has all that was said there (0 for nothing): the answer
+    /// has what was said since.
+    ///
+    /// That is not the number of its last message: one of a smaller number may have been on its way from another loop when
+    /// the connection was lost.
     package static var join: Request<String, Int, JoinReply> {
         Request<String, Int, JoinReply>("join", replying: JoinReply.self)
     }
@@ -19,7 +22,7 @@ extension Request {
 
 /// From there, without an answer.
 extension Event {
-    /// Room.
+    /// Room. Dropped for who leaves more often than they could join.
     package static var leave: Event<String> { Event<String>("leave") }
     /// Room.
     package static var startTyping: Event<String> { Event<String>("typing") }

@@ -89,9 +89,6 @@ package final class EventLoop: @unchecked Sendable {
         act(on: mailbox.post(.message(message), byteCount: message.byteCount))
     }
 
-    /// Whether the caller, whose message was not taken, is the one to say so. Any thread.
-    package func tellsRefusal() -> Bool { mailbox.tellsRefusal() }
-
     func act(on delivery: Mailbox.Delivery) -> Bool {
         switch delivery {
         case .underWay: break
@@ -155,6 +152,7 @@ package final class EventLoop: @unchecked Sendable {
         let ready = poller.wait(milliseconds: milliseconds)
         turnStart = clock.nanoseconds
         sending.beginTurn()
+        if sending.hasPostponed { sendPostponed() }
         // The wake-up may have been left for later.
         if ready == Poller.batch { hasMail = true }
         for position in 0..<ready { serve(poller.event(at: position)) }
@@ -180,6 +178,16 @@ package final class EventLoop: @unchecked Sendable {
             let ready = poller.wait(milliseconds: 0)
             for position in 0..<ready { serve(poller.event(at: position)) }
             if ready == 0 { return }
+        }
+    }
+
+    /// What the last turn did not get to goes before what is ready now.
+    @inline(never)
+    private func sendPostponed() {
+        for token in sending.takePostponed() {
+            guard let connection = connections[token] as? TCPConnection else { continue }
+            connection.queue?.isPostponed = false
+            connection.flush(output)
         }
     }
 

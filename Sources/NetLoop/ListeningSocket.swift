@@ -17,6 +17,18 @@ package final class ListeningSocket: @unchecked Sendable {
         descriptor = .some(listening.socket)
     }
 
+    /// All addresses of the machine: `::`, which takes IPv4 as well, or `0.0.0.0` where there is no IPv6.
+    package static func onAllAddresses(
+        port: UInt16, listen: (SocketAddress) throws(SystemError) -> ListeningSocket = ListeningSocket.init(on:)
+    ) throws(SystemError) -> ListeningSocket {
+        do throws(SystemError) {
+            return try listen(.anyIPv6(port: port))
+        } catch {
+            guard error.isFamilyMissing else { throw error }
+            return try listen(.anyIPv4(port: port))
+        }
+    }
+
     func take() -> OwnedDescriptor {
         guard let descriptor = descriptor.take() else { preconditionFailure("one listener for a socket") }
         return descriptor

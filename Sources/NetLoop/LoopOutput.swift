@@ -33,6 +33,11 @@ package final class LoopOutput {
     private let unsentBytes: UnsentBytes
     /// What the kernel may still be given in this turn of output that is large.
     private var budget = LoopOutput.turnBudget
+    /// Connections whose large output waits for a later turn, in the order in which they were put off: the kernel names those
+    /// that are ready in the same order again and again, and the first of them would take all of each turn.
+    private var postponed: [UInt64] = []
+    /// Of `postponed`: a plain flag, because every turn asks for it.
+    private(set) var hasPostponed = false
 
     /// Bytes of unsent output at which the log is sent before more is written.
     private static let limit = 1 << 20
@@ -66,6 +71,21 @@ package final class LoopOutput {
 
     /// Whether the turn has sent so much that what is large waits for the next one.
     var isSpent: Bool { budget <= 0 }
+
+    /// What is large waits, for the connection of this token.
+    func postpone(_ token: UInt64) {
+        postponed.append(token)
+        hasPostponed = true
+    }
+
+    /// Who was put off before, and goes first now.
+    func takePostponed() -> [UInt64] {
+        defer {
+            postponed = []
+            hasPostponed = false
+        }
+        return postponed
+    }
 
     /// The kernel took `count` bytes of output that is large.
     func spend(_ count: Int) {
@@ -142,6 +162,7 @@ package final class LoopOutput {
         spare = []
         dirtyCount = 0
         servedIsDirty = false
+        _ = takePostponed()
         forgetShared()
     }
 

@@ -39,8 +39,6 @@ struct Mailbox: ~Copyable {
         var hasReader = true
         /// Of the messages that count.
         var byteCount = 0
-        /// Whether somebody has said that a message was refused.
-        var refusalIsTold = false
     }
 
     private let state = Mutex(Contents())
@@ -76,16 +74,7 @@ struct Mailbox: ~Copyable {
             let taken = state.mails
             state.mails = []
             state.byteCount = 0
-            state.refusalIsTold = false
             return taken
-        }
-    }
-
-    /// Whether the caller is the one to say that messages are refused: once until the reader comes again.
-    func tellsRefusal() -> Bool {
-        state.withLock { state in
-            defer { state.refusalIsTold = true }
-            return !state.refusalIsTold
         }
     }
 

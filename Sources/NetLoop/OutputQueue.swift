@@ -16,6 +16,8 @@ final class OutputQueue {
     private var held: HeldBytes
     /// There while the peer is watched: something waits for it, or the connection ends.
     var watch: StallWatch?
+    /// Whether what waits is among what the loop sends first in the next turn.
+    var isPostponed = false
     /// Where the parts of the loop's output lie that do not follow the one before.
     private var ranges: [Range<Int>] = []
 
@@ -99,6 +101,7 @@ final class OutputQueue {
     // MARK: From loop to loop
 
     func leaveLoop() {
+        isPostponed = false
         backlog.leaveLoop()
         held.set(backlog.ownByteCount)
         held.move(to: nil)

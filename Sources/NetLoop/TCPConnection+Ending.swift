@@ -117,7 +117,9 @@ extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         guard let queue else { return }
         let unsent = untakenByteCount
-        let waits = queue.watch?.waits(taken: queue.takenByteCount + queue.byteCount - unsent) == true
+        let waits =
+            queue.watch?.waits(
+                taken: queue.takenByteCount + queue.byteCount - unsent, unsent: unsent) == true
         switch state {
         case .open, .peerFinished: if !waits { return giveUp() }
         case .finishing: if !waits || unsent == 0 { return close() }

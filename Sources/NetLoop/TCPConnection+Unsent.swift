@@ -59,6 +59,10 @@ extension TCPConnection {
             queue.heldByteCount + count <= (handler?.outputLimit ?? .max) / 2
         else { return false }
         queue.watch?.postpone()
+        if !queue.isPostponed {
+            queue.isPostponed = true
+            loop.sending.postpone(token)
+        }
         return true
     }
 

@@ -12,7 +12,7 @@ internal import Synchronization
 /// `@unchecked Sendable`: what is neither constant nor guarded cannot be named outside of this file, where only `SocketCore`
 /// and the message path use it, on the loop's thread.
 public final class Socket: @unchecked Sendable, BroadcastTarget {
-    /// New with each connection; the socket is in the room of this name.
+    /// New with each connection that is not recovered; the socket is in the room of this name.
     public let id: SocketID
     // Both are the loop's; what is constant of them may be asked for by any thread.
     let shard: NamespaceShard
@@ -27,11 +27,15 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     fileprivate var mark: UInt32 = 0
     fileprivate var extras: SocketExtras?
 
-    init(id: SocketID, auth: [UInt8], shard: NamespaceShard, session: EngineSession) {
+    init(
+        id: SocketID, auth: [UInt8], recovery: SocketRecovery?, shard: NamespaceShard, session: EngineSession
+    ) {
         self.id = id
         self.shard = shard
         self.session = session
-        if !auth.isEmpty { _ = shared.storeIfNil(SharedSocketState(auth: auth)) }
+        if !auth.isEmpty || recovery != nil {
+            _ = shared.storeIfNil(SharedSocketState(auth: auth, recovery: recovery))
+        }
     }
 
     /// The namespace that the client has joined with this socket.
@@ -86,8 +90,13 @@ public final class Socket: @unchecked Sendable, BroadcastTarget {
     }
 
     /// A handler failed.
-    func report(_ error: any Error) {
-        namespace.context.report(error, of: self)
+    func report(_ error: any Error, in moment: HandlerFailure.Moment) {
+        namespace.context.report(HandlerFailure(error, of: self, in: moment))
+    }
+
+    /// An `Ack` was not sent.
+    package func report(_ error: any Error) {
+        report(error, in: .acknowledging)
     }
 }
 
@@ -202,17 +211,24 @@ extension Socket {
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)
         }
-        var ackID = id
         // Both are looked up before either is called: what they register or remove counts from the next event on.
         if let own = extras?.events?.group(of: name) {
-            shard.handlers(of: name)?.call(self, event, &ackID, text, attachments)
-            own.call(self, event, &ackID, text, attachments)
-        } else if !shard.callHandlers(of: name, for: self, event, &ackID, text, attachments),
-            // No handler can have a reserved name, so that only a miss needs to look.
-            ReservedEvent.contains(name)
-        {
+            own.call(after: shard.handlers(of: name), self, event, id, text, attachments)
+        } else if !shard.callHandlers(of: name, for: self, event, id, text, attachments) {
+            try noteMiss(of: name)
+        }
+    }
+
+    /// Nobody handles an event.
+    @inline(never)
+    private func noteMiss(of name: Span<UInt8>) throws(ProtocolViolation) {
+        // No handler can have a reserved name, so that only a miss needs to look.
+        guard !ReservedEvent.contains(name) else {
             throw ProtocolViolation(.malformed, "an event with a reserved name")
         }
+        guard shard.anyHandlers == nil, extras?.any.isEmpty != false else { return }
+        shard.server.logger.log(
+            at: .debug, "event '\(String(validating: name) ?? "")' of socket \(id) has no handler")
     }
 
     private func notifyAny(

@@ -16,6 +16,13 @@ extension SocketIOServer {
         public var clientBundle = ClientBundle.cdn
         /// What a client can make the server hold.
         public var limits = Limits()
+        /// How packets are written: all clients of the server have to use the same.
+        public var parser = PacketParser.json
+        /// What is kept for clients that lost their connection; by default nothing.
+        public var recovery: Recovery?
+        /// Whether a namespace that was made as a client asked for it (`namespaces(matching:)`) ends with its last socket.
+        /// What is registered for all of them stays. By default they end: then what clients ask for leaves nothing behind.
+        public var removesEmptyNamespaces = true
 
         /// The defaults, to change from.
         public init() {}
@@ -72,6 +79,9 @@ extension SocketIOServer {
         public var jsonDepth = 128
         /// Namespaces of one connection. Over it: the namespace is refused.
         public var namespacesPerConnection = 100
+        /// Namespaces that are made as clients ask for them (`namespaces(matching:)`), all together. Over it: a further one
+        /// is refused, and the log says so.
+        public var dynamicNamespaces = 10_000
         /// Rooms of one socket, not counting its own. Over it: `join` joins no more, and the log says so.
         public var roomsPerSocket = 1_000
         /// Bytes of a room's name. Over it: `join` leaves that room out, and the log says so.
@@ -79,9 +89,13 @@ extension SocketIOServer {
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000
 
-        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. Over it: its
-        /// further events wait in its inbox, in order, until one has ended.
+        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. An `Ack` that is kept
+        /// does not count. Over it: its further events wait in its inbox, in order, until one has ended.
         public var handlersInFlight = 256
+        /// Asynchronous handlers that may be under way at once for all sockets together, 65,536 by default; each event loop
+        /// has an equal share. Over it: the events of sockets that begin one more wait in their inboxes; who has waited
+        /// longest goes first.
+        public var handlersInFlightTotal = 65_536
         /// Events that may wait in one socket's inbox. Over it: the connection is not read until all of them are handled.
         public var inboxEvents = 10_000
         /// Bytes that the events in one socket's inbox may hold, with their overhead. Over it: the same.

@@ -1,9 +1,46 @@
-internal import EngineIO
+public import EngineIO
 internal import NetLoop
+public import SocketIOEvents
 
 extension SocketIOServer {
-    /// What the server holds at one moment, over all loops.
-    package struct Counts: Equatable, Sendable {
+    /// What a server has at one moment.
+    public struct Counts: Equatable, Sendable {
+        /// Connected clients, by how they are connected; each counts once, whatever namespaces it has joined.
+        public internal(set) var connections: [TransportName: Int] = [:]
+        /// Connected sockets by the name of their namespace; `/` is the main one.
+        public internal(set) var sockets: [String: Int] = [:]
+        /// Rooms that somebody is in, by the name of their namespace. The room of a socket's own id counts if another
+        /// socket is in it.
+        public internal(set) var rooms: [String: Int] = [:]
+    }
+
+    /// How many clients, sockets and rooms there are; nothing while the server does not listen.
+    ///
+    /// All event loops are asked, each for the moment at which it answers: no message costs more because this can be known.
+    /// It takes time with the number of connections and rooms, so ask every few seconds, not for each request. An event
+    /// loop that does not answer within 10 seconds is left out.
+    ///
+    /// ```swift
+    /// io.http.get("/metrics") { _ in .text("connections \(await io.counts.connections.values.reduce(0, +))") }
+    /// ```
+    public var counts: Counts {
+        get async {
+            var total = Counts()
+            var rooms: [String: Set<Room>] = [:]
+            for loop in await loopCounts() {
+                total.connections.merge(loop.connections, uniquingKeysWith: +)
+                for namespace in loop.namespaces {
+                    if namespace.sockets > 0 { total.sockets[namespace.name, default: 0] += namespace.sockets }
+                    if !namespace.rooms.isEmpty { rooms[namespace.name, default: []].formUnion(namespace.rooms) }
+                }
+            }
+            total.rooms = rooms.mapValues(\.count)
+            return total
+        }
+    }
+
+    /// What is to be let go of in the end, over all loops.
+    package struct Holdings: Equatable, Sendable {
         /// Engine.IO sessions.
         package var sessions = 0
         /// Connected sockets of all namespaces.
@@ -19,33 +56,81 @@ extension SocketIOServer {
             self.rooms = rooms
             self.descriptors = descriptors
         }
-
-        static func += (left: inout Self, right: Self) {
-            left.sessions += right.sessions
-            left.sockets += right.sockets
-            left.rooms += right.rooms
-            left.descriptors += right.descriptors
-        }
     }
 
-    /// Counts on all loops; zero unless the server listens. Loops that do not answer within `timeout` are left out.
-    package func counts(within timeout: Duration = .seconds(10)) async -> Counts {
-        let shards = context.shards
-        guard !shards.isEmpty else { return Counts() }
-        let gathering = Gathering<Counts>(sources: shards.count)
-        for shard in shards { shard.loop.post(CountRequest(shard: shard, gathering: gathering)) }
-        var total = Counts()
-        for counts in await gathering.outcome(within: timeout, on: shards.map(\.loop)).parts { total += counts }
+    /// Counts on all loops; zero unless the server listens.
+    package func counts(within timeout: Duration = .seconds(10)) async -> Holdings {
+        var total = Holdings()
+        for loop in await loopCounts(within: timeout) {
+            total.sessions += loop.sessions
+            total.descriptors += loop.descriptors
+            for namespace in loop.namespaces {
+                total.sockets += namespace.sockets
+                total.rooms += namespace.rooms.count
+            }
+        }
         return total
+    }
+
+    private func loopCounts(within timeout: Duration = .seconds(10)) async -> [LoopCounts] {
+        await context.shards.gather(within: timeout) { $0.counts }
     }
 }
 
-/// Asks one loop what it holds.
-private struct CountRequest: LoopMessage {
+extension Namespace {
+    fileprivate func countMembers(of room: Room) async -> Int {
+        let number = number
+        return await homes(of: BroadcastSelection(rooms: [room])).gather { shard in
+            shard.existing(number)?.memberCount(of: room) ?? 0
+        }.reduce(0, +)
+    }
+}
+
+extension NamespaceRegistration {
+    /// How many sockets of the namespace are in `room` now. All event loops are asked, as for `SocketIOServer.counts`, but
+    /// at no cost that grows with the room.
+    ///
+    /// ```swift
+    /// let people = await io.memberCount(of: "lobby")
+    /// ```
+    public func memberCount(of room: Room) async -> Int {
+        await registrationNamespace.countMembers(of: room)
+    }
+}
+
+/// What one loop has.
+struct LoopCounts: Sendable {
+    struct OfNamespace: Sendable {
+        let name: String
+        let sockets: Int
+        let rooms: [Room]
+    }
+
+    var sessions = 0
+    var descriptors = 0
+    var connections: [TransportName: Int] = [:]
+    var namespaces: [OfNamespace] = []
+}
+
+extension [LoopBound<ServerShard>] {
+    /// What `count` says on each of these loops; those that do not answer within `timeout` are left out.
+    fileprivate func gather<Count: Sendable>(
+        within timeout: Duration = .seconds(10), _ count: @escaping @Sendable (ServerShard) -> Count
+    ) async -> [Count] {
+        guard !isEmpty else { return [] }
+        let gathering = Gathering<Count>(sources: self.count)
+        for shard in self { shard.loop.post(CountRequest(shard: shard, gathering: gathering, count: count)) }
+        return await gathering.outcome(within: timeout, on: map(\.loop)).parts
+    }
+}
+
+/// Asks one loop what it has.
+private struct CountRequest<Count: Sendable>: LoopMessage {
     let shard: LoopBound<ServerShard>
-    let gathering: Gathering<SocketIOServer.Counts>
+    let gathering: Gathering<Count>
+    let count: @Sendable (ServerShard) -> Count
 
     func deliver(on loop: EventLoop) {
-        gathering.give(shard.value.counts)
+        gathering.give(count(shard.value))
     }
 }

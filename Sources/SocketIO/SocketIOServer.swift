@@ -19,14 +19,14 @@ internal import SocketIOWire
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     let context: ServerContext
-    private let engine: EngineIOServer
+    private let transports: EngineIOServer
     private let main: Namespace
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         context = ServerContext()
         context.configuration = configuration
-        engine = EngineIOServer(below: context)
+        transports = EngineIOServer(below: context)
         main = context.namespace("/")
     }
 
@@ -42,7 +42,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     }
 
     /// Plain HTTP on the same port: pages, files, calls.
-    public var http: HTTPRoutes { engine.http }
+    public var http: HTTPRoutes { transports.http }
 
     public var registrationNamespace: Namespace { main }
     public var broadcast: Broadcast { main.broadcast }
@@ -61,39 +61,59 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// Calls `handler` when a handler throws, a middleware throws anything but `ConnectionRefused`, an event's arguments
     /// are not of its types, or what one socket is to be sent cannot be encoded.
     ///
-    /// One handler; without one, these are logged as warnings. A broadcast that cannot be encoded belongs to no one socket:
-    /// it is logged as an error, and all who should have answered it are missing.
-    public func onHandlerError(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
+    /// ```swift
+    /// io.onHandlerError { failure in print(failure.event ?? "-", failure.socket.id, failure.error) }
+    /// ```
+    /// One handler; a second call replaces the first. Without one, these are logged as warnings: each event's first, and
+    /// how many followed in each minute. A broadcast that cannot be encoded belongs to no one socket: it is logged as an
+    /// error, and all who should have answered it are missing.
+    public func onHandlerError(_ handler: @escaping @Sendable (_ failure: HandlerFailure) -> Void) {
         context.setErrorHandler(handler)
     }
 
-    /// Listens on a numeric address and serves in the background.
+    /// Listens, and serves in the background.
     ///
     /// - Parameters:
-    ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
+    ///   - host: A numeric address, or `localhost`, which stands for 127.0.0.1. By default all addresses of the machine,
+    ///     IPv6 and IPv4, as with Node: `::`, or `0.0.0.0` where there is no IPv6. A peer that comes by IPv4 has its IPv4
+    ///     address all the same.
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     /// - Returns: The address that it listens on.
     /// - Throws: `ListenError`.
     @discardableResult
     public func listen(
-        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
+        host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
-        engine.configuration = configuration.served
-        return try await engine.listen(host: host, port: port, tls: tls)
+        transports.configuration = configuration.served
+        return try await transports.listen(host: host, port: port, tls: tls)
     }
 
-    /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
+    /// Listens, logs where, and serves until the task is cancelled, `close` is called or the process is told to end; then
+    /// closes gracefully.
     ///
+    /// While it runs, `signals` close the server instead of ending the process, also for a process that is the first of its
+    /// container; one more of them before that is done ends the process at once, with the status 128 and the signal's
+    /// number. What the process did at these signals before, it does again once this returns. With two servers in one
+    /// process, both close.
+    ///
+    /// - Parameters:
+    ///   - host: Where, as with `listen`.
+    ///   - port: Zero lets the system choose.
+    ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
+    ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
     /// - Throws: `ListenError`.
-    public func run(host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil) async throws(ListenError) {
-        try await listen(host: host, port: port, tls: tls)
-        await waitUntilClosed()
+    public func run(
+        host: String? = nil, port: Int, tls: ServerTLS? = nil,
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+    ) async throws(ListenError) {
+        transports.configuration = configuration.served
+        try await transports.run(host: host, port: port, tls: tls, stopOn: signals)
     }
 
     /// Returns when the server is closed; closes it if the task is cancelled.
     public func waitUntilClosed() async {
-        await engine.waitUntilClosed()
+        await transports.waitUntilClosed()
     }
 
     /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.
@@ -101,6 +121,6 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// The server keeps what is registered and can listen again. Handlers that hold the server keep it in memory, but not
     /// its threads and connections.
     public func close() async {
-        await engine.close()
+        await transports.close()
     }
 }

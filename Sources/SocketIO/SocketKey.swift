@@ -1,12 +1,15 @@
 /// Names a value that the application keeps with a socket.
 ///
 /// ```swift
-/// extension SocketKey where Value == String {
-///     static var name: SocketKey { SocketKey("name") }
+/// extension SocketKey {
+///     static var user: SocketKey<User> { .init("user") }
 /// }
 ///
-/// socket[.name] = "ada"
+/// socket[.user] = User(name: "ada")
 /// ```
+/// Within the extension the bare `SocketKey("user")` would be a key of any type; `.init`, or `SocketKey<User>("user")`, is
+/// one of the type that is declared.
+///
 /// Two keys of the same name and type are the same key.
 public struct SocketKey<Value: Sendable>: Sendable {
     let name: String

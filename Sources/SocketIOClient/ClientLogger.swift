@@ -17,6 +17,7 @@ extension ClientManager {
     public struct StandardErrorLogger: ClientLogger {
         public let level: LogLevel
 
+        /// A logger that leaves out what is below `level`.
         public init(level: LogLevel = .warning) {
             self.level = level
         }

@@ -194,7 +194,7 @@ public final class ClientSocket: Sendable {
         }
     }
 
-    func report(_ error: any Error) {
+    package func report(_ error: any Error) {
         manager.report(error, of: self)
     }
 }

@@ -33,6 +33,8 @@ final class Conversation: Sendable {
     private func listen() {
         socket.onConnect { [inbox] in inbox.put(.connected) }
         socket.onConnectError { [inbox, weak socket] error in
+            // Here and not where `connect` throws it: one who comes back may be refused, too.
+            if error.code == .refused { return inbox.put(.refused(error.message)) }
             // If it is not tried again, `connect` throws it.
             if socket?.isActive == true { inbox.put(.attemptFailed(error.message)) }
         }
@@ -52,13 +54,16 @@ final class Conversation: Sendable {
         socket.on(.rooms) { [inbox] change in inbox.hear(.rooms(change)) }
         socket.on(.announcement) { [inbox] announcement in inbox.hear(.announcement(announcement)) }
         socket.on(.removed) { [inbox] words in inbox.hear(.removed(words)) }
-        manager.onHandlerError { [inbox] error, _ in inbox.hear(.unknown("\(error)")) }
+        manager.onHandlerError { [inbox] error, _ in
+            // What is asked without a connection is dropped, which `ask` tells.
+            if (error as? ClientError)?.code == .offlineBufferFull { return }
+            inbox.hear(.unknown("\(error)"))
+        }
     }
 
     // MARK: What is asked
 
-    /// Comes into the chat. What becomes of it is told to `onConnect` and `onConnectError`; if nothing does, to the session
-    /// here.
+    /// Comes into the chat; what becomes of it is told to `onConnect` and `onConnectError`.
     func connect(as name: String) {
         socket.disconnect()
         socket.setAuth(Login(name: name, key: key))
@@ -72,8 +77,8 @@ final class Conversation: Sendable {
                 try await socket.connect(timeout: patience)
             } catch {
                 switch error.code {
+                case .refused: break  // told already
                 case .closed, .cancelled: break  // by ourselves
-                case .refused: inbox.put(.refused(error.message))
                 default: inbox.put(.gaveUp(error.message))
                 }
             }
@@ -83,22 +88,29 @@ final class Conversation: Sendable {
     func ask(_ question: Session.Question) {
         Task { [socket, inbox] in
             do throws(AckError) {
-                switch question {
-                case .join(let room, let since):
-                    inbox.put(
-                        .answer(.entry(try await socket.emitWithAck(.join, room, since, timeout: Self.answerTime))))
-                case .say(let room, let text):
-                    inbox.put(
-                        .answer(.receipt(try await socket.emitWithAck(.say, room, text, timeout: Self.answerTime))))
-                case .whisper(let name, let text):
-                    inbox.put(
-                        .answer(
-                            .receipt(try await socket.emitWithAck(.sayInPrivate, name, text, timeout: Self.answerTime))
-                        ))
-                }
+                inbox.put(.answer(try await Self.answer(to: question, by: socket)))
             } catch {
-                inbox.put(.answer(.none("\(error)", connectionLost: error.code == .disconnected)))
+                switch error.code {
+                // Nothing may wait for a connection, and no more than one question for its answer.
+                case .tooManyPending: inbox.put(.answer(.notSent))
+                case .disconnected: inbox.put(.answer(.none("\(error)", connectionLost: true)))
+                case .timedOut, .undecodableReply, .unencodable, .cancelled:
+                    inbox.put(.answer(.none("\(error)", connectionLost: false)))
+                }
             }
+        }
+    }
+
+    private static func answer(
+        to question: Session.Question, by socket: ClientSocket
+    ) async throws(AckError) -> Session.Answer {
+        switch question {
+        case .join(let room, let since):
+            .entry(try await socket.emitWithAck(.join, room, since, timeout: answerTime))
+        case .say(let room, let text):
+            .receipt(try await socket.emitWithAck(.say, room, text, timeout: answerTime))
+        case .whisper(let name, let text):
+            .receipt(try await socket.emitWithAck(.sayInPrivate, name, text, timeout: answerTime))
         }
     }
 

@@ -56,19 +56,3 @@ final class Inbox: Sendable {
         }
     }
 }
-
-extension Session.News {
-    /// About how many bytes it takes.
-    fileprivate var size: Int {
-        switch self {
-        case .welcome(let welcome): Self.size(welcome.rooms)
-        case .message(let message), .whisper(let message): Self.size([message.text])
-        case .people(let change): Self.size(change.came) + Self.size(change.went)
-        case .rooms(let change): Self.size(change.added) + Self.size(change.removed)
-        case .announcement(let announcement): Self.size([announcement.text])
-        case .removed(let words), .unknown(let words): Self.size([words])
-        }
-    }
-
-    private static func size(_ texts: [String]) -> Int { texts.reduce(256) { $0 + $1.utf8.count + 32 } }
-}

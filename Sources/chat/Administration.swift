@@ -40,11 +40,11 @@ struct Administration: Sendable {
         let admin = io.namespace("/admin")
 
         admin.use { socket in
-            if let wait = attempts.take(from: socket.handshake.address, at: .now) {
+            if let wait = attempts.take(from: Network(of: socket.handshake.address), at: .now) {
                 throw ConnectionRefused(.tooSoon(wait, "Too many attempts"))
             }
             let credentials = try? socket.handshake.auth(as: Credentials.self)  // None or strange: a wrong password.
-            guard let credentials, credentials.password.isSameSecret(as: password) else {
+            guard let credentials, password.isSameSecret(as: credentials.password) else {
                 throw ConnectionRefused(Refusal("Wrong password.", .password))
             }
         }
@@ -88,23 +88,27 @@ extension Administration.Overview {
     }
 }
 
-/// Limits guesses at the password: for one address, and for all together.
+/// Limits guesses at the password: for one network, and for all together.
 ///
 /// For the whole server, since whoever guesses opens as many connections as they like. While strangers guess from many
-/// addresses an administrator waits with them; those who are in stay in.
+/// networks an administrator waits with them; those who are in stay in.
 final class Attempts: Sendable {
+    enum Everybody: Hashable, Sendable {
+        case everybody
+    }
+
     struct State {
-        var ofAddress = Limiter<String>(Limits.attemptsOfAddress)
-        var ofAll = Limiter<Bool>(Limits.attemptsOfAll)
+        var ofNetwork = Limiter<Network>(Limits.attemptsOfNetwork)
+        var ofAll = Limiter<Everybody>(Limits.attemptsOfAll)
     }
 
     private let state = Mutex(State())
 
     /// Counts an attempt, right or wrong; returns how long to wait if there were too many.
-    func take(from address: String, at now: ContinuousClock.Instant) -> Duration? {
+    func take(from network: Network, at now: ContinuousClock.Instant) -> Duration? {
         state.withLock { state in
-            // The address first, so that one that has no more attempts takes none from all.
-            state.ofAddress.take(of: address, at: now) ?? state.ofAll.take(of: true, at: now)
+            // The network first, so that one that has no more attempts takes none from all.
+            state.ofNetwork.take(of: network, at: now) ?? state.ofAll.take(of: .everybody, at: now)
         }
     }
 }

@@ -28,22 +28,26 @@ struct ChatServer {
 
     private static func run(_ options: Options) async throws {
         let io = SocketIOServer()
-        io.configuration.clientBundle = options.client.bundle
         let news = try install(on: io, options)
 
-        let address = try await io.listen(host: options.host, port: options.port)
-        let url = "http://\(options.shownHost):\(address.port)"
-        say("chat   \(url)/")
-        say("admin  \(url)/admin  password: \(options.passwordNote)")
-        await withTaskGroup { group in
+        say("chat   \(options.url)/")
+        say("admin  \(options.url)/admin  password: \(options.passwordNote)")
+        try await withThrowingTaskGroup { group in
             group.addTask { await news.run() }
-            await io.waitUntilClosed()
+            if let host = options.host {
+                try await io.run(host: host, port: options.port)
+            } else {
+                try await io.run(port: options.port)
+            }
+            // At SIGTERM or Ctrl-C the server has closed.
             group.cancelAll()
         }
     }
 
     /// Everything that the server does; for tests, too.
     static func install(on io: SocketIOServer, _ options: Options) throws(Refusal) -> NewsDelivery {
+        io.configuration.clientBundle = options.client.bundle
+        io.configuration.trustedProxies = options.trustedProxies
         var rooms: [Name] = []
         for name in ["lobby", "swift", "random"] { rooms.append(try Name(name, of: .room)) }
         // The time of day in milliseconds is greater than any number of an earlier run.

@@ -48,6 +48,7 @@ struct Conversation: Sendable {
 
     private func join(_ room: String, _ since: Int, _ socket: Socket) -> JoinReply {
         do throws(Refusal) {
+            try pay(for: .join, socket)
             let room = try Name(room, of: .room)
             let reply = try chat.request { state throws(Refusal) in
                 try state.enter(room, since: since, with: socket.id, at: .now)
@@ -62,13 +63,15 @@ struct Conversation: Sendable {
     }
 
     private func leave(_ room: String, _ socket: Socket) {
-        guard let room = try? Name(room, of: .room) else { return }  // Nobody is in a room that cannot be.
+        // Nobody is in a room that cannot be, and nobody leaves more often than they join.
+        guard (try? pay(for: .leave, socket)) != nil, let room = try? Name(room, of: .room) else { return }
         socket.leave(.all(in: room))
         chat.change { $0.leave(room, with: socket.id) }
     }
 
     private func say(_ text: String, in room: String, _ socket: Socket) -> Receipt {
         receipt { () throws(Refusal) in
+            try pay(for: .message(bytes: text.utf8.count), socket)
             let room = try Name(room, of: .room)
             let text = try Text.checked(text)
             let message = try chat.request { state throws(Refusal) in
@@ -80,6 +83,7 @@ struct Conversation: Sendable {
 
     private func whisper(_ text: String, to other: String, _ socket: Socket) -> Receipt {
         receipt { () throws(Refusal) in
+            try pay(for: .message(bytes: text.utf8.count), socket)
             let other = try Name(other, of: .person)
             let text = try Text.checked(text)
             let (message, me) = try chat.request { state throws(Refusal) in
@@ -90,11 +94,16 @@ struct Conversation: Sendable {
     }
 
     private func startTyping(in room: String, _ socket: Socket, _ name: String) {
-        guard let room = try? Name(room, of: .room),  // As in `leave`.
-            let shown = chat.change({ $0.startTyping(in: room, with: socket.id, at: .now) })
+        guard (try? pay(for: .typing, socket)) != nil, let room = try? Name(room, of: .room),  // As in `leave`.
+            let shown = chat.change({ $0.typing(in: room, with: socket.id) })
         else { return }
         // Volatile: news that is worthless when late is dropped instead of kept.
         socket.to(.all(in: room)).volatile.emit(.typing, shown, name)
+    }
+
+    /// First of all: reading a name or a text is work, too.
+    private func pay(for deed: ChatState.Deed, _ socket: Socket) throws(Refusal) {
+        try chat.request { state throws(Refusal) in try state.pay(for: deed, with: socket.id, at: .now) }
     }
 
     private func receipt(_ request: () throws(Refusal) -> Void) -> Receipt {

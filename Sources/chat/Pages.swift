@@ -5,14 +5,18 @@ struct Pages: Sendable {
     let client: ClientScript
 
     func install(on http: HTTPRoutes) {
-        http.get("/") { _ in page(PackageResources.index_html) }
-        http.get("/admin") { _ in page(PackageResources.admin_html) }
-        http.get("/style.css") { _ in file(PackageResources.style_css, "text/css; charset=utf-8") }
-        http.get("/client.js") { _ in script(PackageResources.client_js) }
-        http.get("/log.js") { _ in script(PackageResources.log_js) }
-        http.get("/draw.js") { _ in script(PackageResources.draw_js) }
-        http.get("/chat.js") { _ in script(PackageResources.chat_js) }
-        http.get("/admin.js") { _ in script(PackageResources.admin_js) }
+        for (path, response) in [
+            ("/", page(PackageResources.index_html)),
+            ("/admin", page(PackageResources.admin_html)),
+            ("/style.css", file(PackageResources.style_css, "text/css; charset=utf-8")),
+            ("/client.js", script(PackageResources.client_js)),
+            ("/log.js", script(PackageResources.log_js)),
+            ("/draw.js", script(PackageResources.draw_js)),
+            ("/chat.js", script(PackageResources.chat_js)),
+            ("/admin.js", script(PackageResources.admin_js)),
+        ] {
+            http.get(path) { _ in response }
+        }
     }
 
     private func page(_ bytes: [UInt8]) -> HTTPResponse {

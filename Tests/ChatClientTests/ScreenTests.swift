@@ -47,8 +47,8 @@ struct ScreenTests {
 
     @Test func `a line is given back only where nothing is typed`() {
         var screen = screen("")
-        screen.giveBack("before")
-        screen.giveBack("other")
+        let areGivenBack = [screen.giveBack("before"), screen.giveBack("other")]
+        #expect(areGivenBack == [true, false])
         #expect(screen.row.hasSuffix("> before"))
     }
 

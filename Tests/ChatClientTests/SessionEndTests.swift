@@ -58,6 +58,83 @@ struct SessionEndTests {
         #expect(stage.take(.answer(.entry(reply("lobby")))).last == .ask(.say(room: "lobby", "one")))
     }
 
+    @Test func `what was asked without a connection is asked on the next one, and nobody is told of doubts`() {
+        let away = Session.Input.answer(.notSent)
+        for inputs in [[away, .connectionLost("gone")], [.connectionLost("gone"), away]] {
+            for isAttended in [false, true] {
+                var stage = Stage.inRoom(isAttended: isAttended)
+                stage.type("one", "two")
+                let actions = inputs.flatMap { stage.take($0) }
+                #expect(actions.count { if case .warn = $0 { true } else { false } } == 1)
+                #expect(!actions.contains { if case .ask = $0 { true } else { false } })
+                stage.take(.pauseOver)
+                #expect(stage.take(.connected).last == .ask(.join("lobby", since: 0)))
+                #expect(stage.take(.answer(.entry(reply("lobby")))).last == .ask(.say(room: "lobby", "one")))
+                stage.take(done)
+                stage.take(done)
+                #expect(stage.take(.endOfInput) == [.end(failure: nil)])
+            }
+        }
+    }
+
+    @Test func `a room that was asked for before the connection was there is asked for again`() {
+        var stage = Stage()
+        stage.take(.connected)
+        guard case .pause? = stage.take(.answer(.notSent)).last else { return #expect(Bool(false)) }
+        #expect(stage.take(.pauseOver) == [.ask(.join("lobby", since: 0))])
+    }
+
+    @Test func `one who is refused on the way back hears it, and can come by another name`() {
+        var stage = Stage.inRoom()
+        stage.type("one")
+        stage.take(.connectionLost("gone"))
+        stage.take(lost)
+        #expect(stage.type("two").count == 1)
+        #expect(stage.take(.refused("Taken.")).first == .warn("-- Taken."))
+        #expect(stage.type("/connect") == [.connect(name: "ada")])
+        #expect(stage.take(.refused("Taken.")).first == .warn("-- Taken."))
+        #expect(stage.type("/nick bob") == [.connect(name: "bob")])
+        stage.take(.connected)
+        #expect(stage.take(.answer(.entry(reply("lobby")))).last == .ask(.say(room: "lobby", "two")))
+    }
+
+    @Test func `one who is refused while something is asked again asks no further`() {
+        var stage = Stage()
+        stage.take(.connected)
+        stage.take(.answer(.notSent))
+        stage.take(.refused("Taken."))
+        #expect(stage.take(.pauseOver) == [])
+    }
+
+    @Test func `all of what is perhaps not sent is shown`() {
+        var stage = Stage.inRoom()
+        let line = String(repeating: "x", count: 1000)
+        stage.type(line)
+        #expect(stage.take(lost) == [.warn("-- perhaps not sent (gone): \(line)")])
+    }
+
+    @Test func `a script whose connection is lost each time ends`() {
+        var (stage, losses) = (Stage(isAttended: false), 0)
+        stage.type("one")
+        while losses < 1000, stage.session.link != .ended {
+            stage.take(.connected)
+            stage.take(.answer(.entry(reply("lobby"))))
+            stage.take(.answer(.receipt(Receipt(error: "Too fast.", retryAfter: 1))))
+            stage.take(.connectionLost("gone"))
+            losses += 1
+        }
+        #expect(stage.session.link == .ended && losses <= Session.setbacksLimit)
+        // Where nothing waits it goes on.
+        for isAttended in [false, true] {
+            var stage = Stage.inRoom(isAttended: isAttended)
+            for _ in 0..<100 {
+                stage.take(.connectionLost("gone"))
+                #expect(stage.take(.connected).last == .ask(.join("lobby", since: 0)))
+                stage.take(.answer(.entry(reply("lobby"))))
+            }
+        }
+    }
+
     // MARK: Names
 
     @Test func `another name is another connection`() {

@@ -75,7 +75,7 @@ struct SessionTests {
         var stage = Stage.inRoom()
         stage.type("one")
         #expect(stage.type("/who", "/rooms") == [.print("-- here: ada"), .print("-- rooms: lobby, swift")])
-        #expect(stage.type("/dance").count == 1)
+        guard case .warn? = stage.type("/dance").first else { return #expect(Bool(false)) }
         #expect(stage.type("/help").count == Command.summary.split(separator: "\n").count)
         #expect(stage.type("", " ") == [])
     }
@@ -103,6 +103,25 @@ struct SessionTests {
         guard case .warn(let words)? = stage.type(line).first else { return #expect(Bool(false)) }
         #expect(words.hasPrefix("-- not kept"))
         #expect(words.count < 200)
+        #expect(stage.type(line).last == .giveBack(line))
+    }
+
+    @Test func `a script hears of a line that is not kept, goes on, and fails`() {
+        var stage = Stage(isAttended: false)
+        let line = Session.Input.line(String(repeating: "x", count: Outbox.limit / 2))
+        #expect(stage.take(line) == [])
+        let actions = stage.take(line)
+        #expect(actions.count == 2 && actions.last == .readOn)
+        stage.take(.connected)
+        stage.take(.answer(.entry(reply("lobby"))))
+        stage.take(done)
+        #expect(stage.take(.endOfInput) == [.end(failure: "not everything was sent")])
+    }
+
+    @Test func `a command that there is not is given back: it may be a long text that begins with a slash`() {
+        var stage = Stage.inRoom()
+        #expect(stage.type("/usr/bin is gone").last == .giveBack("/usr/bin is gone"))
+        #expect(stage.type("/msg \"no end").last == .giveBack("/msg \"no end"))
     }
 
     @Test func `what the server refuses is given back`() {
@@ -125,6 +144,57 @@ struct SessionTests {
             #expect(stage.take(.pauseOver) == [.ask(.say(room: "lobby", "one"))])
         }
         #expect(stage.take(done) == [.ask(.say(room: "lobby", "two"))])
+    }
+
+    /// Puts it off as often as the session asks; how often, and what came last.
+    private func putOff(_ stage: inout Stage, _ answer: Session.Input) -> (count: Int, last: [Action]) {
+        for count in 1...1000 {
+            let actions = stage.take(answer)
+            guard case .pause? = actions.last else { return (count, actions) }
+            stage.take(.pauseOver)
+        }
+        return (1000, [])
+    }
+
+    private let tooSoon = Session.Input.answer(.receipt(Receipt(error: "Too fast.", retryAfter: 1)))
+    private let closed = Session.Input.answer(.entry(JoinReply(error: "Full.", retryAfter: 1)))
+
+    @Test func `what always comes too soon is refused at last, and what follows is sent`() {
+        for isAttended in [false, true] {
+            var stage = Stage.inRoom(isAttended: isAttended)
+            stage.type("one", "two")
+            for _ in 0..<2 {
+                let (count, last) = putOff(&stage, tooSoon)
+                #expect(count == Session.setbacksLimit)
+                #expect(last.first == .warn("-- Too fast. (asked 20 times)"))
+            }
+            #expect(stage.take(.endOfInput) == [.end(failure: isAttended ? nil : "not everything was sent")])
+        }
+    }
+
+    @Test func `what is put off now and then is no failure`() {
+        var stage = Stage.inRoom(isAttended: false)
+        for number in 0..<100 {
+            stage.type("\(number)")
+            stage.take(tooSoon)
+            stage.take(.pauseOver)
+            stage.take(done)
+        }
+        #expect(stage.take(.endOfInput) == [.end(failure: nil)])
+    }
+
+    @Test func `a first room that always opens later is closed`() {
+        var stage = Stage(isAttended: false)
+        stage.type("one")
+        stage.take(.connected)
+        let words = "cannot enter lobby: Full. (asked 20 times); 1 line was not sent"
+        #expect(putOff(&stage, closed).last == [.end(failure: words)])
+        var other = Stage()
+        other.take(.connected)
+        #expect(putOff(&other, closed).last.count == 2)
+        // The next one has all its chances.
+        other.type("/join swift")
+        #expect(putOff(&other, closed).count == Session.setbacksLimit)
     }
 
     // MARK: Rooms
@@ -193,6 +263,47 @@ struct SessionTests {
         #expect(stage.take(people(4, came: ["dan"], room: "swift")) == [])
         #expect(stage.take(people(5, went: ["bob"])) == [.print("-- bob has left")])
         #expect(stage.type("/who") == [.print("-- here: ada")])
+    }
+
+    @Test func `a server cannot fill the memory with names, and what is left out is told`() {
+        var stage = Stage.inRoom()
+        let name = String(repeating: "x", count: 300_000)
+        let names = (0..<10).map { "\($0)\(name)" }
+        stage.take(.news(.rooms(RoomsChange(number: 3, added: names, removed: []))))
+        stage.take(.news(.people(PeopleChange(number: 4, room: "lobby", came: names, went: []))))
+        for names in [stage.session.rooms, stage.session.room.people] {
+            #expect(names.all.reduce(0) { $0 + $1.utf8.count } <= Names.limit)
+            #expect(names.list.hasSuffix(", and others"))
+        }
+        stage.type("/join swift")
+        for number in 5..<20 { stage.take(.news(.message(message(number, name, room: "swift")))) }
+        let actions = stage.take(.answer(.entry(reply("swift"))))
+        #expect(actions.count { if case .print(let line) = $0 { line.utf8.count > 1000 } else { false } } == 3)
+        #expect(actions.contains(Session.missed))
+    }
+
+    @Test func `names have room again once others have gone`() {
+        var names = Names()
+        let name = String(repeating: "x", count: Names.limit / 4 - Names.overhead - 1)
+        let kept = [0, 1, 2, 3, 0].map { names.insert("\($0)\(name)") }
+        #expect(kept == [true, true, true, true, false])
+        #expect(!names.missesSome)
+        let hasFifth = [names.insert("4\(name)"), names.remove("4\(name)")]
+        #expect(hasFifth == [false, false])
+        #expect(names.missesSome)
+        let hasTaken = [names.remove("0\(name)"), names.insert("4\(name)")]
+        #expect(hasTaken == [true, true])
+    }
+
+    @Test func `all that a server may make long is counted`() {
+        let long = String(repeating: "x", count: 1000)
+        let news: [Session.News] = [
+            .welcome(Welcome(name: long, rooms: [], number: 1)), .message(message(1, "", from: long)),
+            .message(message(1, "", room: long)), .whisper(message(1, "", to: long)),
+            .people(PeopleChange(number: 1, room: long, came: [], went: [])),
+            .rooms(RoomsChange(number: 1, added: [], removed: [long])), .removed(long), .unknown(long),
+        ]
+        for news in news { #expect(news.size >= 1000, "\(news)") }
     }
 
     @Test func `the list of rooms follows what changes`() {

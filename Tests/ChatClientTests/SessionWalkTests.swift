@@ -50,6 +50,15 @@ struct SessionWalkTests {
             default:
                 guard let question = pending else { continue }
                 pending = nil
+                if Int.random(in: 0..<10, using: &random) == 0 {
+                    // There was no connection, which may be told before or after: it is asked again.
+                    if case .say = question { asked.removeLast() }
+                    var inputs = [Session.Input.answer(.notSent)]
+                    if isConnected { inputs.insert(.connectionLost("gone"), at: Int.random(in: 0...1, using: &random)) }
+                    isConnected = false
+                    for input in inputs { act(input) }
+                    continue
+                }
                 guard isConnected else {
                     if case .say = question { refused += 1 }
                     act(lost)

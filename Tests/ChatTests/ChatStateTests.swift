@@ -28,7 +28,8 @@ private struct Scene {
 
     @discardableResult
     mutating func enter(_ room: String, _ socket: String, since: Int = 0) throws -> JoinReply {
-        try state.enter(Name(room, of: .room), since: since, with: SocketID(socket), at: now)
+        try state.pay(for: .join, with: SocketID(socket), at: now)
+        return try state.enter(Name(room, of: .room), since: since, with: SocketID(socket), at: now)
     }
 
     mutating func leave(_ room: String, _ socket: String) throws {
@@ -37,7 +38,8 @@ private struct Scene {
 
     @discardableResult
     mutating func say(_ text: String, in room: String, _ socket: String) throws -> Message {
-        try state.say(text, in: Name(room, of: .room), with: SocketID(socket), at: moment)
+        try state.pay(for: .message(bytes: text.utf8.count), with: SocketID(socket), at: now)
+        return try state.say(text, in: Name(room, of: .room), with: SocketID(socket), at: moment)
     }
 }
 
@@ -213,21 +215,33 @@ private func refusal(_ body: () throws -> Void) -> String? {
         let first = chat.state.takeNews()
         #expect(first.rooms == nil)
         #expect(first.people.map(\.change.came) == [["ada", "bob"]])
-        // Who came and went is not told, nor is who went and came.
+        // Who came and went is told as gone, who went and came as there: each once.
         for _ in 0..<10 {
             try chat.enter("lobby", "c")
             try chat.leave("lobby", "c")
             try chat.leave("lobby", "a")
             try chat.enter("lobby", "a")
         }
-        #expect(!chat.state.hasNews)
         chat.state.dismiss(SocketID("b"))
         let reply = try chat.enter("lobby", "c")
         #expect(reply.people == ["ada", "cyd"])
         let second = chat.state.takeNews().people.map(\.change)
-        #expect(second.map(\.came) == [["cyd"]] && second.map(\.went) == [["bob"]])
+        #expect(second.map(\.came) == [["ada", "cyd"]] && second.map(\.went) == [["bob"]])
         #expect(second[0].number > reply.number)
         #expect(!chat.state.hasNews)
+    }
+
+    @Test func `who was shown somebody that went in the same moment is told that they went`() throws {
+        var chat = try Scene()
+        for (socket, name) in [("a", "ada"), ("b", "bob"), ("c", "cyd")] { try chat.welcome(socket, as: name) }
+        try chat.enter("lobby", "b")
+        try chat.enter("lobby", "c")
+        let reply = try chat.enter("lobby", "a")
+        #expect(reply.people.contains("cyd"))
+        try chat.leave("lobby", "c")
+        let news = chat.state.takeNews().people.map(\.change)
+        #expect(news.map(\.went) == [["cyd"]])
+        #expect(news[0].number > reply.number)
     }
 
     @Test func `somebody is in a room until their last socket has left it`() throws {
@@ -287,12 +301,115 @@ private func refusal(_ body: () throws -> Void) -> String? {
         var chat = try Scene()
         try chat.welcome("a", as: "ada")
         let lobby = try Name("LOBBY", of: .room)
-        #expect(chat.state.startTyping(in: lobby, with: SocketID("a"), at: chat.now) == nil)
+        let socket = SocketID("a")
+        #expect(chat.state.typing(in: lobby, with: socket) == nil)
         try chat.enter("lobby", "a")
-        let told = (0..<100).count { _ in
-            chat.state.startTyping(in: lobby, with: SocketID("a"), at: chat.now) == "lobby"
+        #expect(chat.state.typing(in: lobby, with: socket) == "lobby")
+        let paid = (0..<100).count { _ in
+            refusal { try chat.state.pay(for: .typing, with: socket, at: chat.now) } == nil
         }
-        #expect(told == 5)
+        #expect(paid == 5)
+    }
+
+    @Test func `news call a room as it is called, however it was left`() throws {
+        var chat = try Scene()
+        for (socket, name) in [("a", "ada"), ("b", "bob"), ("c", "cyd")] { try chat.welcome(socket, as: name) }
+        for socket in ["a", "b"] { try chat.enter("lobby", socket) }
+        _ = chat.state.takeNews()
+        try chat.leave("LOBBY", "a")
+        try chat.enter("Lobby", "c")
+        try chat.leave("lObBy", "b")
+        let news = chat.state.takeNews().people
+        #expect(news.map(\.change.room) == ["lobby"] && news.map(\.room.shown) == ["lobby"])
+        #expect(news.map(\.change.came) == [["cyd"]] && news.map(\.change.went) == [["ada", "bob"]])
+        #expect(try chat.enter("lobby", "c").people == ["cyd"])
+    }
+
+    @Test func `a room that makes way leaves no news to one that gets its name in another spelling`() throws {
+        var chat = try Scene()
+        for number in 0..<98 {
+            try chat.welcome("s\(number)", as: "person \(number)", from: "\(number)")
+            try chat.enter("room \(number)", "s\(number)")
+        }
+        try chat.welcome("a", as: "ada", from: "a")
+        try chat.welcome("b", as: "bob", from: "b")
+        try chat.enter("Engines", "a")
+        _ = chat.state.takeNews()
+        // One batch: ada leaves, her room makes way, another is empty by then, and bob makes hers again.
+        try chat.leave("Engines", "a")
+        try chat.enter("more", "b")
+        try chat.leave("more", "b")
+        try chat.enter("engines", "b")
+        let news = chat.state.takeNews()
+        #expect(news.rooms.map { Set($0.removed) } == ["Engines", "more"] && news.rooms?.added == ["engines"])
+        #expect(news.people.map(\.change.room) == ["engines"])
+        #expect(news.people.map(\.change.came) == [["bob"]] && news.people.map(\.change.went) == [[]])
+    }
+
+    @Test(arguments: [1, 5, 10]) func `a message of 8,000 bytes can be sent, at any rate`(_ rate: Int) throws {
+        var chat = try Scene(messageRate: rate)
+        try chat.welcome("a", as: "ada")
+        try chat.enter("lobby", "a")
+        let text = String(repeating: "x", count: 8000)
+        #expect(try chat.say(text, in: "lobby", "a").text == text)
+        #expect(refusal { try chat.say("x", in: "lobby", "a") } == "You write too fast: try again in 1 s.")
+        chat.now += .seconds(2)
+        #expect(try chat.say(text, in: "lobby", "a").text == text)
+    }
+
+    @Test func `a hundred names of one network write and join no more than five`() throws {
+        var chat = try Scene()
+        var (written, joined, left) = (0, 0, 0)
+        for number in 0..<100 {
+            let socket = SocketID("s\(number)")
+            try chat.welcome("s\(number)", as: "person \(number)", from: "2001:db8:0:1::\(number + 1)")
+            for _ in 0..<30
+            where refusal({ try chat.state.pay(for: .message(bytes: 1), with: socket, at: chat.now) }) == nil {
+                written += 1
+            }
+            for _ in 0..<50 where refusal({ try chat.state.pay(for: .join, with: socket, at: chat.now) }) == nil {
+                joined += 1
+            }
+            for _ in 0..<50 where refusal({ try chat.state.pay(for: .leave, with: socket, at: chat.now) }) == nil {
+                left += 1
+            }
+        }
+        #expect(written == 5 * 20 && joined == 5 * 40 && left == 5 * 40)
+        try chat.welcome("elsewhere", as: "bob", from: "2001:db8:0:2::1")
+        #expect(refusal { try chat.enter("lobby", "elsewhere") } == nil)
+        #expect(refusal { try chat.say("x", in: "lobby", "elsewhere") } == nil)
+    }
+
+    @Test func `one network has made 30 rooms at most, and its own make way`() throws {
+        var chat = try Scene()
+        for person in 0..<16 {
+            try chat.welcome("p\(person)", as: "person \(person)", from: "2001:db8::\(person + 1)")
+            chat.now += .seconds(60)
+            for number in 0..<2 { _ = refusal { try chat.enter("of \(person) \(number)", "p\(person)") } }
+        }
+        #expect(chat.state.roomOrder.count == 1 + 30)
+        chat.now += .seconds(60)
+        #expect(
+            refusal { try chat.enter("another", "p15") } == "People of your network have made 30 rooms already.")
+        try chat.leave("of 3 0", "p3")
+        _ = chat.state.takeNews()
+        try chat.enter("another", "p15")
+        #expect(chat.state.takeNews().rooms?.removed == ["of 3 0"])
+        #expect(chat.state.roomOrder.count == 1 + 30)
+    }
+
+    @Test func `what is refused to a person costs the network nothing, and the other way round`() throws {
+        var chat = try Scene()
+        for number in 0..<6 { try chat.welcome("s\(number)", as: "person \(number)") }
+        func take(_ socket: Int) -> Bool {
+            refusal { try chat.state.pay(for: .message(bytes: 1), with: SocketID("s\(socket)"), at: chat.now) } == nil
+        }
+        #expect((0..<1000).count { _ in take(0) } == 20)
+        for socket in 1..<5 { #expect((0..<1000).count { _ in take(socket) } == 20) }
+        #expect((0..<1000).count { _ in take(5) } == 0)
+        // What the network gets back first, the sixth may have: nothing was taken from them.
+        chat.now += .milliseconds(400)
+        #expect((0..<1000).count { _ in take(5) } == 20)
     }
 
     @Test func `who is gone can do nothing more, and leaves nothing behind`() throws {

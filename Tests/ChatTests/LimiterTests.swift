@@ -18,6 +18,15 @@ import Testing
         #expect(limiter.take(of: "ada", at: start + .seconds(1000)) == .seconds(10))
     }
 
+    @Test func `more than all at once costs all at once`() {
+        var limiter = Limiter<String>(Allowance(atOnce: 3, every: .seconds(10)))
+        #expect(limiter.wait(for: 21, of: "ada", at: start) == nil)
+        #expect(limiter.take(21, of: "ada", at: start) == nil)
+        #expect(limiter.take(of: "ada", at: start) == .seconds(10))
+        #expect(limiter.take(21, of: "ada", at: start + .seconds(29)) == .seconds(1))
+        #expect(limiter.take(21, of: "ada", at: start + .seconds(30)) == nil)
+    }
+
     @Test func `what is refused costs nothing`() {
         var limiter = Limiter<String>(Allowance(atOnce: 2, every: .seconds(1)))
         _ = limiter.take(2, of: "ada", at: start)

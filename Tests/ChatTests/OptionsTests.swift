@@ -23,6 +23,24 @@ import Testing
         #expect(try Options([]).adminPassword != drawn.adminPassword)
     }
 
+    @Test func `a proxy that cannot be one is refused, wherever it was named`() throws {
+        let error = #expect(throws: UsageError.self) { try Options(["--trusted-proxy", "proxy"]) }
+        #expect(
+            error?.description.contains("--trusted-proxy or TRUSTED_PROXIES: the trusted proxy \"proxy\" is no") == true
+        )
+        #expect(throws: UsageError.self) {
+            try Options(["--trusted-proxy", "10.0.0.0/8"], environment: ["TRUSTED_PROXIES": "127.0.0.1,nginx"])
+        }
+        _ = try Options(["--trusted-proxy", "10.0.0.0/8"], environment: ["TRUSTED_PROXIES": "127.0.0.1, ::1"])
+    }
+
+    @Test func `the address that is printed is one for a browser`() throws {
+        #expect(try Options([]).url == "http://localhost:3000")
+        #expect(try Options(["--host", "::", "--port", "80"]).url == "http://localhost:80")
+        #expect(try Options(["--host", "::1"]).url == "http://[::1]:3000")
+        #expect(try Options(["--host", "10.0.0.1"]).url == "http://10.0.0.1:3000")
+    }
+
     @Test func `pages say as header fields what they may do`() throws {
         let fields = Pages(client: .cdn).securityFields.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
         for part in [

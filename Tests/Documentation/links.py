@@ -29,5 +29,5 @@ def broken(page):
 
 
 found = [line for page in ("README.md", "Protocol.md", "Tests/README.md") for line in broken(ROOT / page)]
-print("\n".join(found))
+print("\n".join(found) or "every link leads somewhere")
 sys.exit(bool(found))

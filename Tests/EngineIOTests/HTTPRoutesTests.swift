@@ -172,6 +172,18 @@ import Testing
             #expect(response.fields.map(\.name) == ["x-good", "date", "content-length"])
             #expect(response.text == "a")
             #expect(try client.get("/fields").text == "a")
+            let lines = server.log.lines.filter { $0.contains("is not sent") }
+            #expect(lines.count == 1)
+            #expect(lines.first?.hasPrefix("warning: a field of a response is not sent: ") == true)
+            #expect(lines.first?.hasSuffix(": Connection") == true)
+        }
+    }
+
+    @Test func `a redirect to a location that is none is said`() async throws {
+        try await withServer { server throws in
+            server.engine.http.get("/old") { .redirect(to: $0.query["to"] ?? "") }
+            #expect(try server.get("/old?to=/a%0D%0ASet-Cookie:x")["location"] == nil)
+            #expect(server.log.lines.filter { $0.hasSuffix(": Location") }.count == 1)
         }
     }
 

@@ -322,6 +322,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `generateID is cancelled when its client leaves, and that is no error`(overWebSocket: Bool) async throws {
+        let journal = Journal()
+        try await withServer(loops: 4) {
+            $0.generateID = { _ in
+                journal.append("asked")
+                do {
+                    try await Task.sleep(for: .seconds(60))
+                    return "late"
+                } catch {
+                    journal.append("cancelled")
+                    throw error
+                }
+            }
+        } _: { server throws in
+            let client = try server.client()
+            if overWebSocket {
+                try client.send(RawClient.requestBytes("GET", server.webSocket, RawClient.upgradeFields))
+            } else {
+                try client.sendRequest("GET", server.polling)
+            }
+            #expect(try journal.next() == "asked")
+            client.close()
+            #expect(try journal.next() == "cancelled")
+            try server.expectCensus(sessions: 0, connections: 0)
+            #expect(server.log.lines.allSatisfy { $0.hasPrefix("debug") }, "\(server.log.lines)")
+        }
+    }
+
     @Test func `a client that leaves while it waits to be allowed leaves nothing behind`() async throws {
         let gate = Gate()
         let asked = Journal()

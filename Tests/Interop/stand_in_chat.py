@@ -12,7 +12,7 @@ import uvicorn
 from socketio.exceptions import ConnectionRefusedError
 
 sio = socketio.AsyncServer(async_mode="asgi")
-rooms, names, hurried = {}, {}, set()
+rooms, names, hurried, unwanted = {}, {}, set(), set()
 number = 0
 
 # Clears the screen, writes over the row above, turns what follows around, hides a character, sets the title.
@@ -29,6 +29,8 @@ def count():
 async def connect(sid, environ, auth):
     if auth["name"] == "mallory":
         raise ConnectionRefusedError(RUDE)
+    if auth["name"] in unwanted:
+        raise ConnectionRefusedError("Not you.")
     names[sid] = auth["name"]
     welcome = {"name": auth["name"], "rooms": ["lobby"], "number": count()}
     sio.start_background_task(sio.emit, "welcome", welcome, to=sid)
@@ -51,6 +53,8 @@ async def say(sid, room, text):
     if text == "too soon" and sid not in hurried:
         hurried.add(sid)
         return {"error": "Not so fast.", "retryAfter": 0.2}
+    if text == "never":
+        return {"error": "Not so fast.", "retryAfter": 0.01}
     print(json.dumps(text), flush=True)
     if text == "silence":
         return await asyncio.sleep(3600)
@@ -58,6 +62,9 @@ async def say(sid, room, text):
         for _ in range(2000):
             await sio.emit("message", message(sid, 1000 * "x", room=room), to=sid)
         print(json.dumps("all of it"), flush=True)
+    if text == "do not let me back":
+        unwanted.add(names[sid])
+        await sio.eio.disconnect(sio.manager.eio_sid_from_sid(sid, "/"))
     if text == "put me out":
         await sio.emit("removed", "Go away.", to=sid)
         await sio.disconnect(sid)

@@ -11,6 +11,17 @@ VALUES = [
     {"a": {"b": [1, {"c": None}]}}, {"": 1, "é": 2}, [1, "two", [3], {"four": 4}], {"_placeholder": False, "num": 0},
 ]
 
+# The table of Values.md: what JavaScript gets for each type of Swift.
+TYPES = {
+    "String": '"é☃😀"', "Bool": "true", "Int": "7", "Double": "2.5", "Float": "0.1", "Array": "[1,2]", "Set": "[1]",
+    "Dictionary": '{"a":1}', "struct": '{"x":1,"y":2}', "struct with nil": '{"x":1}', "nil": "null",
+    "[UInt8]": "ArrayBuffer 1,2", "Data": "ArrayBuffer 1,2", "Date": '"2026-01-31T12:00:00.678Z"',
+    "UUID": '"E621E1F8-C36C-495A-93FC-0C247A3E6E5F"', "URL": '"https://a.example/b?c=d#e"', "Decimal": "0.1",
+    "enum of String": '"green"', "enum of Int": "2", "enum with values": '{"circle":{"radius":2}}',
+    "Dictionary by Int": '{"7":"x"}', "Dictionary by enum": '{"red":1}', "Dictionary by struct": '[{"x":1},"x"]',
+    "Range": "[1,3]", "JSONValue": '{"a":[1,null,"x"]}',
+}
+
 
 class Clients:
     """The same scenarios for each way to connect; page.html holds what happens in the browser."""
@@ -67,12 +78,23 @@ class Clients:
 
     def test_acknowledgements_both_ways(self):
         self.assertEqual(
-            self.run_scenario("acks"), {"sum": 42, "slow": 7, "asked": 42, "vain": "timed out", "timedOut": 2}
+            self.run_scenario("acks"),
+            {"acknowledged": [], "sum": 42, "slow": 7, "asked": 42, "vain": "timed out", "timedOut": 1},
         )
 
     def test_values_survive_the_round_trip(self):
         for sent, got in zip(VALUES, self.run_scenario("values", VALUES), strict=True):
             self.assertEqual(got, sent)
+
+    def test_each_type_of_swift(self):
+        result = self.run_scenario("types", list(TYPES))
+        for name, text in TYPES.items():
+            with self.subTest(name):
+                self.assertEqual(result["results"][name], [text, True])
+        self.assertEqual((result["nan"], result["date"], result["array"]), (None, True, True))
+
+    def test_what_is_retried_is_handled_once(self):
+        self.assertEqual(self.run_scenario("retries"), [1, 1])
 
     def test_binary_both_ways(self):
         self.assertEqual(

@@ -1,13 +1,17 @@
 """The chat example: its pages in Chromium, and what its process says."""
 
 import os
+import pathlib
 import shlex
+import signal
 import socket
 import subprocess
+import threading
 import unittest
 import urllib.request
 
-from harness import BUNDLE, DEADLINE, ROOT, SCRATCH, Chat, free_port, open_browser, wait_until
+from harness import BUNDLE, DEADLINE, ROOT, SCRATCH, Chat, free_port, get, open_browser, wait_until
+from test_signals import CONTAINER, can_contain
 
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -104,7 +108,7 @@ class People(ChatCase):
         bob.wait_for("people", "Bob (you)")
 
         bob.run("$('text').value = 'h'; $('text').dispatchEvent(new Event('input'))")
-        ada.wait_for("typing", "Bob\u2069 is typing")
+        wait_until(lambda: "Bob" in ada.text("typing"), "Bob is seen typing")
         bob.fill("composer", "text", "hello é☃😀")
         ada.wait_for("messages", "hello é☃😀")
 
@@ -139,7 +143,7 @@ class People(ChatCase):
             bob.say(text)
         for page in (ada, bob):
             page.wait_for("messages", "three")
-            shown = page.run("return [...document.querySelectorAll('.log:not([hidden]) li')].map((li) => li.innerText)")
+            shown = page.run("return [...$('messages').querySelectorAll('li')].map((li) => li.innerText).filter(Boolean)")
             shown = [line.split("\n")[-1] for line in shown if "came in" not in line]
             self.assertEqual(shown, ["one", "Announcement: tea at four", "Announcement: tea at five", "two", "three"])
 
@@ -174,13 +178,17 @@ class People(ChatCase):
         ada, bob = self.enter("Ada"), self.enter("Bob")
         for text in ("one", "two", "three"):
             bob.run("$('text').value = 'h'; $('text').dispatchEvent(new Event('input'))")
-            ada.wait_for("typing", "Bob\u2069 is typing")
+            wait_until(lambda: "Bob" in ada.text("typing"), "Bob is seen typing")
             bob.fill("composer", "text", text)
             ada.wait_for("messages", text)
             ada.wait_without("typing", "Bob")
 
     def test_a_page_comes_back_after_a_lost_connection(self):
         ada, bob = self.enter("Ada"), self.enter("Bob")
+        for text in ("still on its way", "overtook it"):
+            bob.say(text)
+            ada.wait_for("messages", text)
+        ada.run("[...document.querySelectorAll('.log li')].find((item) => item.innerText.includes('its way')).remove()")
         ada.fill("new-room", "room-name", "Engines")
         ada.wait_for("title", "# Engines")
         ada.browser.execute_cdp_cmd("Network.enable", {})
@@ -198,8 +206,131 @@ class People(ChatCase):
         ada.wait_for("people", "Ada (you)")
         ada.press("rooms", "# lobby")
         ada.wait_for("messages", "while Ada was away")
-        self.assertEqual(ada.text("messages").count("while Ada was away"), 1)
+        for text in ("while Ada was away", "still on its way", "overtook it"):
+            self.assertEqual(ada.text("messages").count(text), 1)
         bob.wait_for("people", "Ada")
+
+
+    def offline(self, page, is_offline):
+        page.browser.execute_cdp_cmd("Network.enable", {})
+        page.browser.execute_cdp_cmd(
+            "Network.emulateNetworkConditions",
+            {"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
+
+    def lose_connection(self, page):
+        self.offline(page, True)
+        page.run("socket.io.engine.transport.ws?.close()")
+        wait_until(lambda: page.state == "reconnecting", "the banner is shown")
+
+    def test_a_connection_that_is_lost_again_before_the_answers_takes_nothing_from_the_page(self):
+        ada, bob = self.enter("Ada"), self.enter("Bob")
+        ada.fill("new-room", "room-name", "Engines")
+        ada.wait_for("title", "# Engines")
+        ada.say("kept")
+        ada.run("$('text').value = 'a draft'")
+        self.lose_connection(ada)
+        # Ends the next connection between `welcome` and the answers to the joins that it sends.
+        ada.run("""
+            socket.once("welcome", () => {
+              const { transport } = socket.io.engine;
+              transport.ws?.close();
+              transport.onClose();
+              window.wasLost = true;
+            });
+        """)
+        self.offline(ada, False)
+        wait_until(lambda: ada.run("return Boolean(window.wasLost)"), "it is lost again")
+        wait_until(lambda: ada.run("return socket.connected && Boolean(current?.isOpen)"), "it is back")
+        self.assertEqual(ada.run("return [...conversations.keys()]"), ["room:lobby", "room:Engines"])
+        self.assertEqual(ada.text("title"), "# Engines")
+        self.assertEqual(ada.run("return $('text').value"), "a draft")
+        self.assertIn("kept", ada.text("messages"))
+        self.assertEqual(ada.text("room-error"), "")
+        bob.wait_for("people", "Ada")
+
+    def test_a_room_that_is_left_while_it_is_joined_again_stays_left(self):
+        ada, bob = self.enter("Ada"), self.enter("Bob")
+        ada.fill("new-room", "room-name", "Engines")
+        ada.wait_for("title", "# Engines")
+        # As after a lost connection: the answer is on its way when the room is left.
+        barrier = "window.isDone = false; socket.emit('say', 'nowhere', '', () => { window.isDone = true; });"
+        ada.run("join('Engines'); join('lobby'); $('leave').click();" + barrier)
+        wait_until(lambda: ada.run("return Boolean(window.isDone)"), "all is answered")
+        self.assertEqual(ada.run("return [...conversations.keys()]"), ["room:lobby"])
+        # The same for a room that one was not in.
+        ada.run("join('Engines', { open: true }); join('Engines', { open: true });")
+        ada.wait_for("title", "# Engines")
+        ada.run("join('ENGINES', { open: true }); leave(current);" + barrier)
+        wait_until(lambda: ada.run("return Boolean(window.isDone)"), "all is answered")
+        self.assertEqual(ada.run("return [...conversations.keys()]"), ["room:lobby"])
+
+    def test_what_was_missed_is_unread_and_a_room_made_again_keeps_its_place(self):
+        ada, bob = self.enter("Ada"), self.enter("Bob")
+        ada.fill("new-room", "room-name", "Engines")
+        ada.wait_for("title", "# Engines")
+        self.lose_connection(ada)
+        bob.wait_without("people", "Ada")
+        bob.say("one")
+        bob.say("two")
+        # For the server it is another room; for the page it is the one that it was in.
+        ada.run("rename(conversations.get('room:Engines'), 'eNGINES')")
+        self.offline(ada, False)
+        wait_until(lambda: ada.run("return socket.connected && Boolean(current?.isOpen)"), "it is back")
+        wait_until(lambda: ada.run("return document.title") == "(2) Chat", "two are unread")
+        self.assertEqual(ada.run("return [...conversations.keys()].sort()"), ["room:Engines", "room:lobby"])
+        self.assertEqual(ada.text("title"), "# Engines")
+        ada.press("rooms", "# lobby")
+        self.assertEqual(ada.run("return document.title"), "Chat")
+
+    def test_private_conversations_are_fifty_and_those_that_are_read_go_first(self):
+        ada = self.enter("Ada")
+        whispers = ada.run("""
+            for (let i = 0; i < 60; i++) {
+              const place = conversation("whisper", `Somebody ${i}`);
+              if (i !== 7) place.unread = 1;
+            }
+            return [...conversations.values()].filter((place) => place.kind === "whisper").map((place) => place.name);
+        """)
+        # The seventh, which is read, and then the oldest.
+        self.assertEqual(whispers, [f"Somebody {number}" for number in range(10, 60)])
+
+    def test_a_message_draws_what_it_changes(self):
+        ada, bob = self.enter("Ada"), self.enter("Bob")
+        ada.press("rooms", "# swift")
+        ada.wait_for("title", "# swift")
+        ada.run(
+            "window.drawn = []; for (const name of ['drawList', 'drawRooms', 'drawPeople', 'draw']) {"
+            "  const real = window[name]; window[name] = (...all) => { drawn.push(name); return real(...all); }; }"
+        )
+        for text in ("one", "two", "three"):
+            bob.say(text)
+        wait_until(lambda: ada.run("return document.title") == "(3) Chat", "three are unread")
+        self.assertIn("3", ada.text("rooms"))
+        self.assertEqual(ada.run("return drawn"), [])
+
+
+class Abuse(ChatCase):
+    def test_one_visitor_costs_the_others_nothing(self):
+        ada, mallory = self.enter("Ada"), self.enter("Mallory")
+        ada.run("window.seen = []; socket.onAny((name, ...values) => seen.push(JSON.stringify([name, ...values]).length))")
+        mallory.run("""
+            for (let i = 0; i < 2667; i++) {
+              const name = `room ${i} `.padEnd(40, "x");
+              socket.emit("join", name, 0, () => {});
+              socket.emit("leave", name);
+              socket.emit("typing", "lobby");
+            }
+            socket.emit("join", "lobby", 0, () => { window.isDone = true; });
+        """)
+        wait_until(lambda: mallory.run("return Boolean(window.isDone)"), "all of it is answered")
+        self.enter("Bob").say("still here?")
+        ada.wait_for("messages", "still here?")
+        self.assertEqual(ada.state, "connected")
+        events, most = ada.run("return [seen.length, Math.max(...seen)]")
+        # Before: one for each, with the names of all rooms in it, until the connection ended after 72 of them.
+        self.assertLess(events, 100)
+        self.assertLess(most, 1000)
 
 
 class Drawing(ChatCase):
@@ -231,7 +362,7 @@ class Drawing(ChatCase):
     def test_whoever_reads_further_up_stays_there(self):
         ada, bob = self.enter("Ada"), self.enter("Bob")
         for number in range(19):
-            bob.say(f"line {number} " + "x " * 200 + "end")
+            bob.say(f"line {number} " + "x " * 150 + "end")
         ada.wait_for("messages", "line 18")
         scroll = "return document.querySelector('.log:not([hidden])').scrollTop"
         self.assertGreater(ada.run(scroll), 500)
@@ -391,12 +522,16 @@ class Loading(unittest.TestCase):
 
 
 class Starting(unittest.TestCase):
-    def start(self, *options, **environment):
+    def start(self, *options, within=(), **environment):
         command = shlex.split(os.environ.get("CHAT_SERVER", str(ROOT / ".build" / "release" / "chat")))
         process = subprocess.Popen(
-            [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [*within, *command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, **environment},
         )
+        # A line that does not come ends with the process.
+        timer = threading.Timer(DEADLINE, process.kill)
+        timer.start()
+        self.addCleanup(timer.cancel)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         return process
@@ -413,6 +548,26 @@ class Starting(unittest.TestCase):
         process = self.start("--port", str(port), "--client-bundle", str(BUNDLE))
         self.assertEqual(process.stdout.readline(), f"chat   http://localhost:{port}/\n")
         self.assertRegex(process.stdout.readline(), r"^admin  http://localhost:\d+/admin  password: [a-z2-9]{12}\n$")
+
+    def test_it_ends_well_at_sigterm_also_as_the_first_process_of_a_container(self):
+        for within in ([], CONTAINER) if can_contain() else ([],):
+            with self.subTest(within=within):
+                port = free_port()
+                process = self.start("--port", str(port), "--client-bundle", str(BUNDLE), within=within)
+
+                def answers():
+                    try:
+                        return get(f"http://127.0.0.1:{port}/")
+                    except OSError:
+                        return None
+
+                wait_until(answers, "chat answers GET /")
+                target = process.pid
+                if within:
+                    target = int(pathlib.Path(f"/proc/{target}/task/{target}/children").read_text().split()[0])
+                os.kill(target, signal.SIGTERM)
+                process.communicate(timeout=DEADLINE)
+                self.assertEqual(process.returncode, 0)
 
     def test_a_password_from_the_environment_is_not_printed(self):
         process = self.start("--port", "0", CHAT_ADMIN_PASSWORD="never seen")

@@ -67,6 +67,12 @@ class ChatInAPipeline(unittest.TestCase):
         self.assertEqual((errors, code), ("", 0))
         self.assertEqual([chat.was_told(), chat.was_told()], ["too soon", "later"])
 
+    def test_what_always_comes_too_soon_is_a_failure_and_holds_nothing_up(self):
+        chat = self.stand_in()
+        out, errors, code = run(chat.url, "--name", "ada", input="never\nlater\n")
+        self.assertEqual(errors, "-- Not so fast. (asked 20 times)\nchat-client: not everything was sent\n")
+        self.assertEqual([chat.was_told(), code], ["later", 1])
+
     def test_a_line_that_the_server_refuses_is_a_failure(self):
         chat = self.stand_in()
         out, errors, code = run(chat.url, "--name", "ada", input="refuse\nlater\n")

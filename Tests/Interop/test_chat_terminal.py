@@ -167,6 +167,17 @@ class ChatOnATerminal(unittest.TestCase):
         self.assertEqual(pia.waits_for_end(), 0)
         self.assertEqual(termios.tcgetattr(pia.terminal), pia.settings)
 
+    def test_a_signal_that_ends_it_while_it_is_stopped_leaves_the_terminal_as_it_was(self):
+        for number in range(10):
+            with self.subTest(number):
+                rik = self.enter(f"rik{number}", "stopped")
+                rik.kill(signal.SIGSTOP)
+                os.waitpid(rik.id, os.WUNTRACED)
+                rik.kill(signal.SIGTERM)
+                rik.kill(signal.SIGCONT)
+                self.assertEqual(rik.waits_for_end(), 128 + signal.SIGTERM)
+                self.assertEqual(termios.tcgetattr(rik.terminal), rik.settings)
+
     def test_ctrl_z_gives_the_terminal_to_the_shell(self):
         shell = Person(
             self, "--norc", "--noprofile", "--noediting", "-i", program=["/bin/bash"], width=200, tells_errors_apart=False
@@ -305,6 +316,11 @@ class AStandInServer(unittest.TestCase):
         cas.type("/quit\r")
         self.assertEqual(cas.waits_for_end(), 0)
 
+    def test_a_refused_line_is_shown_where_something_else_is_typed(self):
+        col = self.enter("col", "rude", width=200)
+        col.type("refuse\rhalf")
+        col.waits_for("-- not sent: refuse", "rude> half")
+
     def test_one_who_is_refused_hears_why_and_can_take_another_name(self):
         self.chat = StandInChat()
         self.addCleanup(self.chat.kill)
@@ -312,6 +328,14 @@ class AStandInServer(unittest.TestCase):
         dov.waits_for_row("-- [2J[1;1Hgone  2Kabc]0;titleend")
         dov.type("/nick dov\r")
         dov.waits_for("-- rude: dov", "rude> ")
+
+    def test_one_who_is_refused_on_the_way_back_hears_it(self):
+        ira = self.enter("ira", "back")
+        ira.type("do not let me back\r")
+        ira.waits_for_row("-- connection lost: ")
+        ira.waits_for_row("-- Not you.")
+        ira.type("later\r/nick isa\r")
+        ira.waits_for("isa: later", "back> ")
 
     def test_what_comes_too_soon_is_sent_later(self):
         eli = self.enter("eli", "soon")

@@ -35,12 +35,15 @@ def make_session(url):
 class SyncClients:
     transports = None
     start_server = Server
+    # How packets are written.
+    serializer = "default"
+    options = {}
 
     @classmethod
     def setUpClass(cls):
         # A python-socketio client that leaves while it sends may leave without a word, and then waits for its poll to
         # end: with the default heartbeat that takes 25 s.
-        cls.server = cls.start_server(ping_interval=1000)
+        cls.server = cls.start_server(ping_interval=1000, **cls.options)
         cls.addClassCleanup(cls.server.kill)
 
     def tearDown(self):
@@ -50,7 +53,7 @@ class SyncClients:
         url = url or self.server.url
         client = socketio.Client(
             reconnection=reconnection, reconnection_delay=0.1, reconnection_delay_max=0.4,
-            http_session=make_session(url),
+            http_session=make_session(url), serializer=self.serializer,
         )
         client.heard = []
         client.changed = threading.Condition()
@@ -140,8 +143,8 @@ class SyncClients:
         self.assertEqual(client.call("slow", 7), 7)
         self.assertEqual(client.call("ask", 41), 42)
         self.assertEqual(client.call("ask-in-vain"), "timed out")
-        with self.assertRaises(socketio.exceptions.TimeoutError):
-            client.call("silent", 1, timeout=0.3)
+        # A handler without a value has ended.
+        self.assertIsNone(client.call("silent", 1))
         with self.assertRaises(socketio.exceptions.TimeoutError):
             client.call("throwing", 1, timeout=0.3)
         self.assertEqual(client.call("echo", "é☃😀\u2028"), "é☃😀\u2028")
@@ -254,13 +257,13 @@ class SyncClients:
         self.assertFalse(done.is_alive())
 
     def test_reconnects_after_the_server_was_killed(self):
-        server = self.start_server()
+        server = self.start_server(**self.options)
         self.addCleanup(lambda: server.kill())
         client = self.connect(reconnection=True, url=server.url)
         self.wait_for(client, "hello")
         server.kill()
         self.wait_for(client, "disconnect")
-        server = self.start_server(port=server.port)
+        server = self.start_server(port=server.port, **self.options)
         hellos = self.wait_for(client, "hello", 2)
         self.assertNotEqual(hellos[0][0]["id"], hellos[1][0]["id"])
         wait_until(lambda: client.connected, "connected again")
@@ -273,6 +276,18 @@ class SyncWebSocket(SyncClients, unittest.TestCase):
 
 class SyncPolling(SyncClients, unittest.TestCase):
     transports = ["polling"]
+
+
+class SyncWebSocketMessagePack(SyncClients, unittest.TestCase):
+    transports = ["websocket"]
+    serializer = "msgpack"
+    options = {"parser": "msgpack"}
+
+
+class SyncPollingMessagePack(SyncClients, unittest.TestCase):
+    transports = ["polling"]
+    serializer = "msgpack"
+    options = {"parser": "msgpack"}
 
 
 class SyncUpgrade(unittest.TestCase):
@@ -329,8 +344,9 @@ class AsyncClients:
         self.assertEqual((await client.call("parcel", PARCEL))["parts"], [b"\x03", b"", b"\x01\x02"])
         await client.emit("two", (b"\x01", "text", b"\x02"))
         self.assertEqual(await self.next(client, "two"), [b"\x02", "text", b"\x01"])
+        self.assertIsNone(await client.call("silent", 1))
         with self.assertRaises(socketio.exceptions.TimeoutError):
-            await client.call("silent", 1, timeout=0.3)
+            await client.call("throwing", 1, timeout=0.3)
 
     async def test_many_calls_at_once(self):
         client = await self.connect()

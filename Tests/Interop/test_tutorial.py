@@ -1,5 +1,6 @@
 """The tutorial as its readers have it at the end: server and page out of the article, in Chromium."""
 
+import json
 import os
 import pathlib
 import re
@@ -23,6 +24,12 @@ def last_block(language, beginning):
 def replaced(text, old, new):
     assert text.count(old) == 1, f"{old!r} is not once in the tutorial"
     return text.replace(old, new)
+
+
+def objects_of(module):
+    """One for each source that there is: the folder may have more, of sources that are gone."""
+    files = json.loads((BUILD / f"{module}.build" / "output-file-map.json").read_text())
+    return [of["object"] for source, of in files.items() if source and "object" in of]
 
 
 class Tutorial(Process):
@@ -52,7 +59,7 @@ class Tutorial(Process):
         (folder / "main.swift").write_text(program)
         (folder / "public").mkdir()
         (folder / "public" / "index.html").write_text(last_block("html", "<!DOCTYPE html>"))
-        objects = [path for module in MODULES for path in sorted((BUILD / f"{module}.build").glob("*.o"))]
+        objects = [path for module in MODULES for path in objects_of(module)]
         subprocess.run(
             ["swiftc", "-swift-version", "6", "-I", BUILD / "Modules", "-I", ROOT / "Sources" / "CLinux", "main.swift",
              *objects, "-o", "tutorial"],

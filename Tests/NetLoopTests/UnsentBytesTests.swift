@@ -46,6 +46,44 @@ import Testing
         return start..<loop.output.count
     }
 
+    @Test func `of many that take much, none waits for the others' ends`() throws {
+        let loop = try EventLoop(index: 0, time: ManualTime())
+        // A turn's share is that of some 40 of them, whose kernels take more in each turn.
+        let readers = try (0..<120).map { _ in
+            let (near, far, _) = try pair(on: loop)
+            let reader = Recorder()
+            far.handler = reader
+            near.send(flood)
+            return reader
+        }
+        for _ in 0..<12 { loop.step() }
+        #expect(readers.allSatisfy { $0.received > 0 })
+        #expect(readers.contains { $0.received < flood.count / 2 }, "nothing was postponed")
+        for _ in 0..<200 where readers.contains(where: { $0.received < flood.count }) { loop.step() }
+        #expect(readers.allSatisfy { $0.received == flood.count })
+        loop.closeAll()
+        loop.end()
+    }
+
+    @Test(arguments: [0, 1, 2_048, 10_000, 4_000_000])
+    func `a connection that ends waits for a peer that drips, but not for ever`(unsent: Int) {
+        var watch = StallWatch(endingWithin: .seconds(2))
+        var looks = 0
+        while watch.waits(taken: looks, unsent: unsent) { looks += 1 }
+        #expect(looks == 15 + unsent / 2_048)
+        var idle = StallWatch(endingWithin: .seconds(2))
+        looks = 0
+        while idle.waits(taken: 0, unsent: unsent) { looks += 1 }
+        #expect(looks == 15)
+    }
+
+    @Test(arguments: [Duration.zero, .seconds(-1), .seconds(Int64.max), .nanoseconds(1)])
+    func `any time is one in which a connection may end`(limit: Duration) {
+        var watch = StallWatch(endingWithin: limit)
+        let waits = watch.waits(taken: 0, unsent: 1_000)
+        #expect(waits)
+    }
+
     @Test func `a turn gives the kernel so much of what is large, and the next ones the rest`() throws {
         let loop = try EventLoop(index: 0, time: ManualTime())
         // Each takes the kernel some hundred kilobytes: more than one turn sends, for all of them.

@@ -59,7 +59,7 @@ import Testing
         try await serve { io, url in
             let lines = Lines()
             io.onConnection { socket in
-                socket.on("silent") { () in }
+                socket.on("silent") { (_: Ack<>) in }
                 socket.on("late") { () in lines.append("late") }
                 socket.on("sync") { () in true }
             }
@@ -83,7 +83,7 @@ import Testing
     @Test func `every emitWithAck settles: disconnection, cancellation, another type, too many`() async throws {
         try await serve { io, url in
             io.onConnection { socket in
-                socket.on("silent") { () in }
+                socket.on("silent") { (_: Ack<>) in }
                 socket.on("text") { () in "text" }
                 socket.on("leave") { () in socket.disconnect() }
             }
@@ -150,7 +150,7 @@ import Testing
         try await serve { io, url in
             let lines = Lines()
             io.onConnection { socket in
-                socket.on("flaky") { (number: Int, ack: JSONValue) in
+                socket.on("flaky") { (number: Int, _: JSONValue, _: Ack<>) in
                     lines.append("\(number)")
                 }
                 socket.on("solid") { (number: Int) in

@@ -21,7 +21,7 @@ import Testing
             async let closed: Void = manager.close()
             answer.open()
             await closed
-            #expect(await eventually { await io.counts() == SocketIOServer.Counts(descriptors: 1) })
+            #expect(await eventually { await io.counts() == SocketIOServer.Holdings(descriptors: 1) })
         }
     }
 
@@ -36,7 +36,7 @@ import Testing
                     try await Task.sleep(for: .microseconds(delay * 60))  // another moment each time
                     socket.disconnect()
                 }
-                #expect(await eventually { await io.counts() == SocketIOServer.Counts(descriptors: 1) })
+                #expect(await eventually { await io.counts() == SocketIOServer.Holdings(descriptors: 1) })
             }
         }
     }

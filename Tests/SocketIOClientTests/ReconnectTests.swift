@@ -120,7 +120,7 @@ import Testing
         let lines = Lines()
         let server = try await Restartable { io in
             io.onConnection { socket in
-                socket.on("silent") { () in lines.append("silent") }
+                socket.on("silent") { (_: Ack<>) in lines.append("silent") }
             }
         }
         try await withManager(server.url, Mode.webSocket.configure) { manager in

@@ -76,6 +76,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `the handshake has the address, the scheme and the name that a trusted proxy says`(_ isTrusted: Bool)
+        async throws
+    {
+        try await serve {
+            $0.trustedProxies = isTrusted ? ["127.0.0.0/8"] : ["192.0.2.9"]
+        } _: { io, port in
+            let journal = Journal()
+            io.onConnection { socket in
+                let handshake = socket.handshake
+                journal.note("\(handshake.address) \(handshake.isSecure) \(handshake.host ?? "-")")
+            }
+            let page = try RawClient(port: port)
+            try page.openWebSocket(
+                "/socket.io/?EIO=4&transport=websocket",
+                [
+                    ("X-Forwarded-For", "198.51.100.7, 2001:db8::1, 127.0.0.2"), ("X-Forwarded-Proto", "https"),
+                    ("X-Forwarded-Host", "chat.example"), ("Host", "inner:3000"),
+                ])
+            _ = try page.receiveText()
+            try page.sendText("40")
+            let seen = isTrusted ? "2001:db8::1 true chat.example" : "127.0.0.1 false inner:3000"
+            #expect(journal.wait(for: 1) == [seen])
+        }
+    }
+
     @Test(arguments: ["", "/b"]) func `a second CONNECT for a namespace begins anew`(_ namespace: String) async throws {
         try await serve { io, port in
             let journal = Journal()

@@ -11,6 +11,25 @@ private let reserved = ["connect", "connect_error", "disconnect", "disconnecting
         #expect(EventName(name + " ")?.description == name + " ")
     }
 
+    @Test func `a reserved name as a literal stops the process, and says what to write`() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            SocketIOServer().on("disconnect") { (_: Socket) in }
+        }
+        let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(words.contains("'disconnect' is reserved and no event can have it: use onDisconnect"), "\(words)")
+    }
+
+    @Test func `a handler of connection is registered, and the log says what was probably meant`() async throws {
+        let lines = Journal()
+        try await serve({ $0.logger = LineLogger(lines) }) { io, port in
+            io.on("connection") { (socket: Socket) in socket.emit("x") }
+            let peer = try Peer(port)
+            try peer.send(#"2["connection"]"#)
+            #expect(try peer.receive() == #"2["x"]"#)
+            #expect(lines.lines.contains { $0.hasPrefix("warning") && $0.contains("onConnection { socket in … }") })
+        }
+    }
+
     @Test(arguments: reserved)
     func `a reserved name on the wire closes the connection, however it is written`(name: String) async throws {
         try await serve { io, port in

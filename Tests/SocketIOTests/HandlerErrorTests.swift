@@ -9,8 +9,9 @@ import Testing
     private func noteErrors(of io: SocketIOServer) -> Journal {
         let journal = Journal()
         answerSync(io)
-        io.onHandlerError { socket, error in
-            journal.note("\(socket.id) \((error as? Failure)?.description ?? "\(type(of: error))")")
+        io.onHandlerError { failure in
+            let error = failure.error
+            journal.note("\(failure.socket.id) \((error as? Failure)?.description ?? "\(type(of: error))")")
         }
         return journal
     }

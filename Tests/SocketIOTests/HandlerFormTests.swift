@@ -72,9 +72,10 @@ extension Request {
         for name in ["pair", "pair async", "loose", "loose async"] {
             try peer.send(#"2["\#(name)",7,"x"]"#)
             #expect(try peer.receive() == #"2["got","\#(name)",7,"x"]"#)
-            // Nobody replies, so that nothing is acknowledged.
+            // Nobody replies, so that the acknowledgement has no value.
             try peer.send(#"25["\#(name)",8,"y"]"#)
             #expect(try peer.receive() == #"2["got","\#(name)",8,"y"]"#)
+            #expect(try peer.receive() == "35[]")
         }
         for (name, reply) in [("sum", 9), ("sum async", 9), ("difference", 5), ("difference async", 5)] {
             try peer.send(#"20["\#(name)",7,2]"#)
@@ -100,12 +101,13 @@ extension Request {
         }
     }
 
-    @Test func `a tuple-free reply of nothing is no acknowledgement, and nil is one`() async throws {
+    @Test func `a reply of nothing is an empty acknowledgement, and nil is null`() async throws {
         try await serve { io, port in
             io.on("nil") { (_: Socket) -> Int? in nil }
             io.on("void") { (_: Socket) in }
             let peer = try Peer(port)
             try peer.send(#"21["void"]"#)
+            #expect(try peer.receive() == "31[]")
             try peer.send(#"22["nil"]"#)
             #expect(try peer.receive() == "32[null]")
         }

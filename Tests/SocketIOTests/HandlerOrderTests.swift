@@ -248,7 +248,7 @@ import Testing
     @Test func `a handler that removes itself and ends its socket is not called again`() async throws {
         try await serve { io, port in
             let journal = Journal()
-            io.on("x") { socket in
+            io.on("x") { (socket: Socket) in
                 journal.note("called")
                 io.off("x")
                 socket.disconnect()

@@ -45,7 +45,7 @@ import Testing
         var model: [UInt64] = []
         for _ in 0..<2_000 {
             if Int.random(in: 0..<5, using: &generator) < 3 || model.isEmpty {
-                let handler = EventHandler { _, _, _, _, _ in }
+                let handler = EventHandler(of: []) { _, _, _, _, _, _ in }
                 list.append(handler)
                 model.append(handler.id)
             } else {
@@ -70,7 +70,7 @@ import Testing
             let name = Self.name(Int.random(in: 0..<30, using: &generator))
             switch Int.random(in: 0..<10, using: &generator) {
             case 0..<6:
-                let handler = EventHandler { _, _, _, _, _ in }
+                let handler = EventHandler(of: []) { _, _, _, _, _, _ in }
                 _ = registry.apply(.add(handler, name: name))
                 model[name, default: []].append(handler.id)
             case 6..<9:

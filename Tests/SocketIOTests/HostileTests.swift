@@ -111,7 +111,7 @@ import Testing
                 try peer.send(binary: Array(repeating: 1, count: 100_000))
                 peer.raw.abort()
             }
-            #expect(await eventually { await io.counts() == SocketIOServer.Counts(descriptors: 1) })
+            #expect(await eventually { await io.counts() == SocketIOServer.Holdings(descriptors: 1) })
         }
     }
 
@@ -324,7 +324,7 @@ import Testing
                     peer.raw.close()
                 }
             }
-            #expect(await eventually { await io.counts() == SocketIOServer.Counts(descriptors: 1) })
+            #expect(await eventually { await io.counts() == SocketIOServer.Holdings(descriptors: 1) })
         }
     }
 

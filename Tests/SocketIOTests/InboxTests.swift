@@ -61,6 +61,115 @@ import Testing
         }
     }
 
+    // MARK: All sockets together
+
+    @Test func `handlersInFlightTotal: who begins one too many waits for others, first come, first served`()
+        async throws
+    {
+        try await withWaiters({ $0.handlersInFlightTotal = 2 }) { _, port, journal, gates in
+            let peers = try (0..<5).map { _ in try Peer(port) }
+            for number in 0..<2 {
+                try peers[number].send(Self.wait(number))
+                #expect(journal.wait(for: number + 1).last == "wait \(number)")
+            }
+            // These two find it out with one handler each, and wait with what comes after it.
+            for number in 2..<4 {
+                try peers[number].send(Self.wait(number))
+                #expect(journal.wait(for: number + 1).last == "wait \(number)")
+                try peers[number].send(Self.wait(number + 2))
+                try peers[number].send(Self.note("note \(number)"))
+            }
+            // Who has begun none is served.
+            try peers[4].send(Self.note("free"))
+            #expect(journal.wait(for: 5).last == "free")
+            for number in [0, 1] { gates[number].open() }
+            try peers[4].sync()
+            #expect(journal.lines.count == 5)
+            gates[3].open()
+            #expect(journal.wait(for: 6).suffix(1) == ["wait 4"])
+            // The handler has come as far as its gate once another event has been handled.
+            try peers[4].sync()
+            gates[4].open()
+            #expect(journal.wait(for: 7).suffix(1) == ["wait 5"])
+            try peers[4].sync()
+            gates[2].open()
+            #expect(journal.wait(for: 9).suffix(2) == ["note 2", "note 3"])
+            gates[5].open()
+            for peer in peers { try peer.sync() }
+            #expect(journal.lines.count == 9)
+        }
+    }
+
+    @Test func `a socket that goes while it waits for others leaves its place`() async throws {
+        try await withWaiters({ $0.handlersInFlightTotal = 1 }) { io, port, journal, gates in
+            let holder = try Peer(port)
+            try holder.send(Self.wait(0))
+            #expect(journal.wait(for: 1) == ["wait 0"])
+            for _ in 0..<20 {
+                let peer = try Peer(port)
+                try peer.send(Self.wait(1))
+                try peer.send(Self.wait(2))
+                try peer.raw.sendClose()
+                _ = peer.isClosedByServer()
+                peer.raw.close()
+            }
+            #expect(await eventually { await io.counts().sockets == 1 })
+            let last = try Peer(port)
+            try last.send(Self.wait(3))
+            try last.send(Self.note("last"))
+            for gate in gates { gate.open() }
+            #expect(await eventually { journal.lines.last == "last" })
+            #expect(!journal.lines.contains("wait 2"))
+            for peer in [holder, last] { try peer.sync() }
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `many sockets over the total all get through`(total: Int) async throws {
+        try await serve(loops: 1, { $0.limits.handlersInFlightTotal = total }) { io, port in
+            let journal = Journal()
+            answerSync(io)
+            io.on("yield") { (_: Socket, text: String) in
+                await Task.yield()
+                journal.note(text)
+            }
+            io.on("at once") { (_: Socket, text: String) async in journal.note(text) }
+            let peers = try (0..<10).map { _ in try Peer(port) }
+            var expected = 0
+            for round in 0..<100 {
+                for (index, peer) in peers.enumerated() {
+                    try peer.send(#"2["\#(round % 3 == 0 ? "at once" : "yield")","\#(index) \#(round)"]"#)
+                    expected += 1
+                }
+            }
+            #expect(journal.wait(for: expected).count == expected)
+            for peer in peers { try peer.sync() }
+        }
+    }
+
+    @Test func `an event may have more asynchronous handlers than a small number counts`() async throws {
+        try await serve(loops: 1) { io, port in
+            let gate = Gate()
+            defer { gate.open() }
+            let count = 66_000
+            let journal = Journal()
+            answerSync(io)
+            for _ in 0..<count {
+                io.on("many") { (_: Socket) async in
+                    await gate.passed()
+                }
+            }
+            io.onDisconnect { _, _ in journal.note("gone") }
+            let peer = try Peer(port)
+            let leaving = try Peer(port)
+            for each in [peer, leaving] { try each.send(#"2["many"]"#) }
+            leaving.raw.close()
+            #expect(journal.wait(for: 1) == ["gone"])
+            gate.open()
+            try peer.sync()
+        }
+    }
+
     @Test func `an acknowledgement goes past what waits, over both transports`() async throws {
         try await withWaiters({ $0.handlersInFlight = 1 }) { io, port, journal, _ in
             io.on("ask") { (socket: Socket) in

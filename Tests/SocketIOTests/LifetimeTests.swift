@@ -159,7 +159,7 @@ private final class Token: Sendable {
             await io.close()
             io.emit("x")
             io.socketsJoin("room")
-            #expect(await io.counts() == SocketIOServer.Counts())
+            #expect(await io.counts() == SocketIOServer.Holdings())
         }
     }
 }

@@ -33,7 +33,7 @@ import Testing
     @Test func `attachmentsPerPacket holds for what is sent, too, and says so where it is emitted`() async throws {
         try await serve(loops: 1) { io, port in
             let journal = Journal()
-            io.onHandlerError { _, error in journal.note("\(error is EncodingError)") }
+            io.onHandlerError { journal.note("\($0.error is EncodingError)") }
             answerSync(io)
             let all = [[UInt8]](repeating: [7], count: 11)
             io.on("emit") { (socket: Socket, count: Int) in

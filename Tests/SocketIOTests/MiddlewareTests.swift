@@ -50,7 +50,7 @@ import Testing
         struct Login: Decodable { let name: String? }
         try await serve { io, port in
             let journal = Journal()
-            io.onHandlerError { _, error in journal.note("\(error is DecodingError)") }
+            io.onHandlerError { journal.note("\($0.error is DecodingError)") }
             io.use { _ = try $0.handshake.auth(as: Login.self) }
             let peer = try Peer(port, connecting: false)
             try peer.send("0")
@@ -82,8 +82,8 @@ import Testing
     func `another error is hidden from the client and goes to onHandlerError`(isAsynchronous: Bool) async throws {
         try await serve { io, port in
             let journal = Journal()
-            io.onHandlerError { socket, error in
-                journal.note("\(socket.isConnected) \((error as? Secret)?.password ?? "")")
+            io.onHandlerError { failure in
+                journal.note("\(failure.socket.isConnected) \((failure.error as? Secret)?.password ?? "")")
             }
             if isAsynchronous {
                 io.use { _ in
@@ -103,7 +103,7 @@ import Testing
     @Test func `a refusal is no error of the application`() async throws {
         try await serve { io, port in
             let journal = Journal()
-            io.onHandlerError { _, error in journal.note("\(error)") }
+            io.onHandlerError { journal.note("\($0.error)") }
             io.use { _ in throw ConnectionRefused("no") }
             let peer = try Peer(port, connecting: false)
             try peer.send("0")
@@ -332,7 +332,7 @@ import Testing
     func `a socket that a middleware disconnects is refused`(isAsynchronous: Bool) async throws {
         try await serve { io, port in
             let journal = Journal()
-            io.onHandlerError { _, error in journal.note("\(error)") }
+            io.onHandlerError { journal.note("\($0.error)") }
             if isAsynchronous {
                 io.use { socket in
                     await Task.yield()
@@ -390,7 +390,7 @@ import Testing
                     throw error
                 }
             }
-            io.onHandlerError { _, error in journal.note("reported \(error)") }
+            io.onHandlerError { journal.note("reported \($0.error)") }
             let peer = try Peer(port, connecting: false)
             try peer.send("0")
             #expect(journal.wait(for: 1) == ["asked"])

@@ -30,19 +30,27 @@ private func declaredEvents(io: SocketIOServer, socket: Socket) {
 private func comingFromJavaScript(io: SocketIOServer, socket: Socket) async throws {
     socket.on("x") { (a: Int, b: String) in }
     socket.on("x") { (a: Int) in a }
+    socket.on("x") { (a: Int, ack: Ack<Int>) in ack(a) }
     socket.emit("x", 1)
     let _: Int = try await socket.emitWithAck("x", 1, timeout: .seconds(5))
     io.to("a").except("b").emit("x")
     socket.broadcast.emit("x")
     socket.volatile.emit("x")
+    let (room, name) = ("a", "x")
+    socket.join(room)
+    io.to(room).emit(name, "text")
     _ = io.namespace("/admin")
     io.use { socket in throw ConnectionRefused("no") }
-    socket[.user] = "ada"
+    socket[.user] = User(name: "ada")
     socket.disconnect(closingConnection: true)
 }
 
-extension SocketKey where Value == String {
-    fileprivate static var user: SocketKey { SocketKey("user") }
+private struct User {
+    var name: String
+}
+
+extension SocketKey {
+    fileprivate static var user: SocketKey<User> { .init("user") }
 }
 
 // The sentences about the client bundle and about origins.

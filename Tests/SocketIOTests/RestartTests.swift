@@ -84,7 +84,7 @@ import Testing
                 }
             }
             await io.close()
-            #expect(await io.counts() == SocketIOServer.Counts())
+            #expect(await io.counts() == SocketIOServer.Holdings())
         }
     }
 

@@ -165,7 +165,7 @@ import Testing
             sockets[2].leave("a")
             #expect(await io.counts().rooms == 1)
             for peer in peers { peer.raw.abort() }
-            #expect(await eventually { await io.counts() == SocketIOServer.Counts(descriptors: 1) })
+            #expect(await eventually { await io.counts() == SocketIOServer.Holdings(descriptors: 1) })
         }
     }
 
@@ -219,7 +219,7 @@ import Testing
             #expect(await eventually { !sockets[0].isConnected })
             sockets[0].join("a", "b")
             sockets[0].leave("a", "b", Room(sockets[0].id))
-            #expect(await io.counts() == SocketIOServer.Counts(sessions: 1, descriptors: 2))
+            #expect(await io.counts() == SocketIOServer.Holdings(sessions: 1, descriptors: 2))
             #expect(sockets[0].rooms == [])
         }
     }

@@ -39,7 +39,7 @@ import Testing
                     }
                     group.addTask { await Self.runServer(io, until: end, tally) }
                 }
-                let isEmpty = await eventually { await io.counts() == SocketIOServer.Counts(descriptors: 1) }
+                let isEmpty = await eventually { await io.counts() == SocketIOServer.Holdings(descriptors: 1) }
                 let left = await io.counts()
                 #expect(isEmpty, "\(left)")
                 let isClosed = await eventually { Process.connectionCount(onPort: port) == 0 }

@@ -129,7 +129,7 @@ import Testing
                 for _ in 0..<number % 4 { await Task.yield() }
                 return number + 1
             }
-            io.onHandlerError { _, error in self.fault("\(error)") }
+            io.onHandlerError { self.fault("\($0)") }
         }
 
         private func settling<Value>(_ body: () async -> Value) async -> Value {

@@ -20,9 +20,12 @@ package final class RawClient {
     /// Connects to a port of this machine.
     ///
     /// - Parameters:
+    ///   - source: The last byte of the address that it comes from, 127.0.0.x; by default the system's choice.
     ///   - receiveBuffer: Bytes that the kernel holds for a client that does not read.
     ///   - patience: How long any one wait may take.
-    package init(port: Int, receiveBuffer: Int? = nil, patience: Duration = .seconds(30)) throws {
+    package init(
+        port: Int, from source: UInt8? = nil, receiveBuffer: Int? = nil, patience: Duration = .seconds(30)
+    ) throws {
         self.patience = patience
         descriptor = C.socket()
         guard descriptor >= 0 else { throw RawClientError("socket", errno) }
@@ -31,22 +34,33 @@ package final class RawClient {
         #if canImport(Darwin)
             setOption(SOL_SOCKET, SO_NOSIGPIPE, 1)
         #endif
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        // SAFETY: the address outlives the call and has the length that is told.
-        let result = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        let descriptor = descriptor
+        var result: CInt = 0
+        if let source {
+            result = unsafe Self.withAddress(of: source, port: 0) { unsafe bind(descriptor, $0, $1) }
         }
+        if result == 0 { result = unsafe Self.withAddress(of: 1, port: port) { unsafe connect(descriptor, $0, $1) } }
         guard result == 0 else {
             let code = errno
             close()
             throw RawClientError("connect", code)
         }
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+
+    private static func withAddress(
+        of lastByte: UInt8, port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) -> CInt {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = (0x7F00_0000 | UInt32(lastByte)).bigEndian
+        // SAFETY: the address outlives the call and has the length that is told.
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe body(generic, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 
     deinit {

@@ -28,8 +28,14 @@ public struct CORSPolicy: Sendable {
     public static let any = CORSPolicy(origins: .any)
 
     /// Pages of these origins besides the server's own: `https://example.com`, `http://localhost:5173`.
+    ///
+    /// Written as browsers write them: with a scheme, in any case, without a path, and without a port that is the scheme's
+    /// own. What can never be an origin is a mistake in the program and stops it, with words that say what to write.
     public static func origins(_ origins: String...) -> CORSPolicy {
-        CORSPolicy(origins: .listed(Set(origins.map(\.asciiLowercased))))
+        for origin in origins {
+            if let fault = AllowedName.fault(ofOrigin: origin) { fatalError("cors: '\(origin)' \(fault)") }
+        }
+        return CORSPolicy(origins: .listed(Set(origins.map(\.asciiLowercased))))
     }
 
     private init(origins: Origins) {

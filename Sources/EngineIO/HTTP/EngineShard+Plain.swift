@@ -29,10 +29,10 @@ extension EngineShard {
         case .response(let response): connection.respond(response)
         case .route(let route):
             let request = request.matching(route.pattern)
-            let logger = configuration.logger
             let bound = LoopBound(connection, on: loop)
+            let (log, logger, loop) = (log, configuration.logger, loop)
             connection.wait(.isAnswered) {
-                let response = await Self.response(of: route.handler, to: request, logger)
+                let response = await Self.response(of: route.handler, to: request, log, logger, loop)
                 bound.value.respond(response.found(as: FileRequest(request)).adding(route.cors, for: request))
                 bound.value.continueInput()
             }
@@ -40,21 +40,23 @@ extension EngineShard {
     }
 
     private static func response(
-        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ logger: any ServerLogger
+        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
+        _ loop: EventLoop
     ) async -> HTTPResponse {
         do {
             let response = try await handler(request)
             guard (200...599).contains(response.status) else {
-                logger.log(at: .error, "\(request.method) \(request.path): no status: \(response.status)")
+                log.failures.note("\(request.method) \(request.path): no status", "\(response.status)", on: loop)
                 return .status(500)
             }
             return response
         } catch let error as DecodingError {
+            logger.log(at: .debug, "\(request.method) \(request.path) is answered with 400: \(error)")
             return .wrongBody(error)
         } catch  where Task.isCancelled {
             logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
-            logger.log(at: .error, "\(request.method) \(request.path) failed: \(error)")
+            log.failures.note("\(request.method) \(request.path) failed", "\(error)", on: loop)
         }
         return .status(500)
     }

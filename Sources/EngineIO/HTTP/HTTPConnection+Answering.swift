@@ -8,7 +8,8 @@ extension HTTPConnection {
     /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
     func respond(_ response: HTTPResponse, closing: Bool = false) {
         var fields = HTTPFieldLines()
-        for (name, value) in response.fields { fields.append(name, value) }
+        var unsent: String?
+        for (name, value) in response.fields where !fields.append(name, value) { unsent = name }
         if !response.has("date") { fields.append(shard.clock.date(at: loop.compactNow)) }
         let closing = closing || shard.isClosing
         switch response.content {
@@ -17,6 +18,7 @@ extension HTTPConnection {
         case .file(let file, let range): respond(response.status, fields, file, range, closing)
         case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
         }
+        if let unsent { shard.log.unsentField.note(unsent, on: loop) }
     }
 
     private func respond(
@@ -30,7 +32,7 @@ extension HTTPConnection {
             respond(status, fields, .fixed(range.count), closing, producer)
         } catch {
             respond(.text(error.words, status: error.status), closing: closing)
-            if let cause = error.cause { shard.refusedFile.note(cause, on: loop) }
+            if let cause = error.cause { shard.log.refusedFile.note(cause, on: loop) }
         }
     }
 

@@ -123,9 +123,9 @@ final class HTTPConnection: ConnectionHandler {
 
     private func complete(_ head: HTTPRequestHead, _ body: [UInt8]) {
         switch owner {
-        case .target(.session(let session)):
+        case .target(.session(let session, let origin)):
             exchange.wait(.aborts)
-            session.receive(body: body, on: self)
+            session.receive(body: body, from: origin, on: self)
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
             owner = .nobody
             let depth = shard.configuration.jsonDepth

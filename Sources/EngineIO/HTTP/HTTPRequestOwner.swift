@@ -10,7 +10,8 @@ protocol HTTPExchangeOwner: AnyObject {
 /// Who gets a request when its body is complete.
 enum BodyTarget {
     case routes
-    case session(EngineSession)
+    /// A session's POST, of a page of `origin`, where the answer says whether that may read it.
+    case session(EngineSession, origin: String?)
 }
 
 /// Who has the request at hand, and hears what becomes of it.
@@ -31,7 +32,7 @@ enum HTTPRequestOwner {
     /// The connection is gone, or going.
     func abort(_ connection: HTTPConnection) {
         switch self {
-        case .target(.session(let session)): session.exchangeAborted(connection)
+        case .target(.session(let session, origin: _)): session.exchangeAborted(connection)
         case .waiter(let waiter): waiter.exchangeAborted(connection)
         case .task(let task): task.cancel()
         case .stream(let stream): stream.abort()
@@ -51,7 +52,7 @@ enum HTTPRequestOwner {
     /// The request is refused: a body over the limit leaves its session as it was (Protocol.md 1.4).
     func refuse(_ failure: HTTPFailure, _ connection: HTTPConnection) {
         switch self {
-        case .target(.session(let session)) where failure.status == 413: session.bodyRefused(connection)
+        case .target(.session(let session, origin: _)) where failure.status == 413: session.bodyRefused(connection)
         case .nobody, .target, .waiter, .task, .stream, .shard: abort(connection)
         }
     }
@@ -67,7 +68,7 @@ enum HTTPRequestOwner {
     /// What its session adds to the answer to a request that is refused.
     var corsFields: [(String, String)] {
         switch self {
-        case .target(.session(let session)): session.corsFields
+        case .target(.session(let session, let origin)): session.corsFields(to: origin)
         case .nobody, .target(.routes), .waiter, .task, .stream, .shard: []
         }
     }

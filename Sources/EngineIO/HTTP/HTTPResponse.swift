@@ -4,7 +4,8 @@ internal import SocketIOWire
 public struct HTTPResponse: Sendable {
     /// The status code.
     public var status: Int
-    /// In order; where the body ends, and `Connection`, are added. A field with control characters is not sent.
+    /// In order; where the body ends, and `Connection`, are added. One with control characters, and one that says what is
+    /// added, is not sent, and a warning in the log.
     public var fields: [(name: String, value: String)]
     /// Empty where the body is not in memory.
     public var body: [UInt8] {
@@ -80,7 +81,9 @@ public struct HTTPResponse: Sendable {
     /// Sends the client elsewhere: with 302 by GET, whatever it asked with; 301 or 308 for ever, 303 after a form, 307 or 308
     /// with the same method.
     ///
-    /// - Parameter location: A URL, or a path from its slash on, percent-encoded. Not one that a client chose.
+    /// - Parameters:
+    ///   - location: A URL, or a path from its slash on, percent-encoded. Not one that a client chose.
+    ///   - status: 302 by default.
     public static func redirect(to location: String, status: Int = 302) -> HTTPResponse {
         HTTPResponse(status: status, fields: [("Location", location)])
     }

@@ -6,9 +6,10 @@ internal import Synchronization
 ///
 /// ```swift
 /// io.http.get("/") { request in .html("<h1>Hello</h1>") }
-/// io.http.get("/users/:id") { request in try .json(await users.user(request.parameters["id"])) }
-/// io.http.post("/orders", cors: .origins("https://shop.example")) { request in
-///     try .json(await orders.place(request.json(as: Order.self)), status: 201)
+/// io.http.get("/users/:id") { request in .text("user \(request.parameters["id"] ?? "")") }
+/// io.http.post("/messages", cors: .origins("https://your.page")) { request in
+///     io.emit("message", try request.json(as: Message.self))
+///     return .status(202)
 /// }
 /// io.http.folder("/assets", at: "Public")
 /// ```
@@ -49,8 +50,9 @@ public final class HTTPRoutes: Sendable {
     ///
     /// - Parameters:
     ///   - path: From its slash on; `/users/:id` and `/files/*path` have parameters.
-    ///   - cors: Which other origins' pages may read what it answers, errors included, and ask before (a preflight request);
-    ///     none by default. `io.configuration.cors` says which may connect, and can be given here.
+    ///   - cors: Which other origins' pages may read what it answers, errors included but for a body over the limit, and ask
+    ///     before (a preflight request); none by default. `io.configuration.cors` says which may connect, and can be given here.
+    ///   - handler: Answers a request.
     public func get(_ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
         on("GET", path, cors: cors, handler)
     }
@@ -104,9 +106,16 @@ public final class HTTPRoutes: Sendable {
     /// at the same prefix, and then in routes and folders that are less exact: `/*path` can answer for what
     /// `folder("/", at: …)` lacks.
     ///
-    /// - Parameter cors: Which other origins' pages may read the files; none by default.
+    /// - Parameters:
+    ///   - prefix: The path that the files are below.
+    ///   - folder: Where they are.
+    ///   - cors: Which other origins' pages may read the files; none by default.
     public func folder(_ prefix: String, at folder: String, cors: CORSPolicy? = nil) {
-        var segments = Self.pattern(prefix).segments
+        let pattern = Self.pattern(prefix)
+        guard pattern.rest == nil, !pattern.segments.contains(where: \.isParameter) else {
+            fatalError("the prefix \"\(prefix)\" of a folder has a parameter, of which the folder would know nothing")
+        }
+        var segments = pattern.segments
         // With or without a slash at its end.
         if case .name(let last)? = segments.last, last.isEmpty { segments.removeLast() }
         let (name, below) = (
@@ -177,8 +186,10 @@ public final class HTTPRoutes: Sendable {
         let path = Array(request.path.utf8)
         let method = request.method
         let wantsFile = method == "GET" || method == "HEAD"
-        let found = table.withLock { $0.tree.places(at: path) }
-        for found in found {
+        // A value, which does not change any more: files are looked for without the lock.
+        let tree = table.withLock { $0.tree }
+        var passed: [RouteTree.Place] = []
+        let match = tree.firstPlace(at: path) { found -> Match? in
             if wantsFile, let rest = found.rest, let file = found.place.file(path[rest...], for: request) {
                 return .response(file)
             }
@@ -186,8 +197,10 @@ public final class HTTPRoutes: Sendable {
             if wantsFile, found.place.isFolderName {
                 return .response(.redirect(to: request.kept.folderTarget, status: 301))
             }
+            passed.append(found.place)
+            return nil
         }
-        return .response(Self.withoutRoute(request, found.map(\.place)))
+        return match ?? .response(Self.withoutRoute(request, passed))
     }
 
     /// The answer where no route is for the method.

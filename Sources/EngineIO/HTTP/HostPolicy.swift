@@ -10,9 +10,13 @@ public struct HostPolicy: Sendable {
     public static let any = HostPolicy(names: nil)
 
     /// These names alone, in any case: `chat.example` on any port, `chat.example:8443` on that one. A request for
-    /// another name, or for none, gets 421. What checks the server's health needs its name on the list, too.
+    /// another name, or for none, gets 421. What checks the server's health needs its name on the list, too. What can never
+    /// be in `Host` is a mistake in the program and stops it, with words that say what to write.
     public static func hosts(_ names: [String]) -> HostPolicy {
-        HostPolicy(names: Set(names.map { $0.asciiLowercased }))
+        for name in names {
+            if let fault = AllowedName.fault(ofHost: name) { fatalError("hosts: '\(name)' \(fault)") }
+        }
+        return HostPolicy(names: Set(names.map { $0.asciiLowercased }))
     }
 
     private init(names: Set<[UInt8]>?) {

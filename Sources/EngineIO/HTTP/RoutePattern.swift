@@ -7,6 +7,13 @@ struct RoutePattern: Sendable {
         case name([UInt8])
         /// Any that is not empty, known by this name.
         case parameter(String)
+
+        var isParameter: Bool {
+            switch self {
+            case .name: false
+            case .parameter: true
+            }
+        }
     }
 
     let segments: [Segment]

@@ -1,6 +1,7 @@
 /// What is registered, by the segments of its paths: one look-up for each segment of a path, however many others there are.
 ///
-/// Where names and parameters stand side by side, both ways are looked along, the more exact first.
+/// Where names and parameters stand side by side, the more exact way is looked along first, and the other if that one leads
+/// nowhere: the application's routes bound how many ways there are.
 struct RouteTree: Sendable {
     /// What is registered for one pattern.
     struct Place: Sendable {
@@ -60,26 +61,28 @@ struct RouteTree: Sendable {
         return nodes.count - 1
     }
 
-    /// The places for `path`: at each segment names before parameters, and these before rests.
+    /// What `body` makes of the first place for `path` of which it makes anything: at each segment names before parameters,
+    /// and these before rests.
     ///
     /// - Parameter path: Percent-decoded but for `%2F`.
-    func places(at path: [UInt8]) -> [Found] {
-        var found: [Found] = []
-        if path.first == UInt8(ascii: "/") { collect(path, from: 1, below: 0, into: &found) }
-        return found
+    func firstPlace<Result>(at path: [UInt8], _ body: (Found) -> Result?) -> Result? {
+        path.first == UInt8(ascii: "/") ? first(path, from: 1, below: 0, body) : nil
     }
 
     /// - Parameter start: Where the next segment begins; nil behind the last one.
-    private func collect(_ path: [UInt8], from start: Int?, below index: Int, into found: inout [Found]) {
+    private func first<Result>(
+        _ path: [UInt8], from start: Int?, below index: Int, _ body: (Found) -> Result?
+    ) -> Result? {
         let node = nodes[index]
-        guard let start else {
-            if let place = node.place { found.append(Found(place: place, rest: nil)) }
-            return
-        }
+        guard let start else { return node.place.flatMap { body(Found(place: $0, rest: nil)) } }
         let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
         let next = end < path.endIndex ? end + 1 : nil
-        if let child = node.names[path[start..<end]] { collect(path, from: next, below: child, into: &found) }
-        if end > start, let child = node.parameter { collect(path, from: next, below: child, into: &found) }
-        if let rest = node.rest { found.append(Found(place: rest, rest: start)) }
+        if let child = node.names[path[start..<end]], let result = first(path, from: next, below: child, body) {
+            return result
+        }
+        if end > start, let child = node.parameter, let result = first(path, from: next, below: child, body) {
+            return result
+        }
+        return node.rest.flatMap { body(Found(place: $0, rest: start)) }
     }
 }

@@ -13,7 +13,8 @@ internal import SocketIOWire
 public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
     /// Where a proxy says it. Only what your proxies write, or remove, is to be read: the other is the client's.
     public enum Fields: Sendable {
-        /// `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, as most proxies write them.
+        /// `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, as most proxies write them. A proxy that passes one
+        /// of these on as it came lets clients choose their scheme, or the name that `hosts` checks: it has to write all three.
         case xForwarded
         /// `Forwarded` (RFC 7239).
         case forwarded
@@ -21,6 +22,7 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
 
     /// Why a text is no address and no network.
     public struct Failure: Error, Sendable, CustomStringConvertible {
+        /// The text, and what is wrong with it.
         public let description: String
     }
 

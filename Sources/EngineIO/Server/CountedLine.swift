@@ -40,9 +40,10 @@ package struct Occurrences: Sendable {
     }
 }
 
-/// Writes `Occurrences` to a log. Any loop may note them.
+/// Writes `Occurrences` to a log: the only way of a peer's mistake to a line above debug. Lives as long as one server
+/// listens, for all of its loops.
 package final class CountedLine: Sendable {
-    private static let period = Duration.seconds(10)
+    static let period = Duration.seconds(60)
 
     private let logger: any ServerLogger
     private let level: LogLevel
@@ -55,32 +56,52 @@ package final class CountedLine: Sendable {
         self.logger = logger
     }
 
-    /// Not to be called in the middle of a change: the logger is the application's.
+    /// Any thread. Not to be called in the middle of a change: the logger is the application's.
     ///
-    /// - Parameter cause: Said where the line is.
+    /// - Parameters:
+    ///   - cause: Said where the line is.
+    ///   - loop: Who measures the period.
     package func note(_ cause: @autoclosure () -> String? = nil, times count: Int = 1, on loop: EventLoop) {
         guard occurrences.withLock({ $0.note(count) }) else { return }
+        loop.post(Beginning(line: self))
+        write(cause().map { "\(line): \($0)" } ?? line)
+    }
+
+    private func write(_ text: String) {
+        guard level >= logger.level else { return }
+        if logger is StandardErrorLogger {
+            // It counts what it is told; this has been counted.
+            LogWriter.standardError.log(level, text, isCounted: true)
+        } else {
+            logger.log(level, text)
+        }
+    }
+
+    private func periodEnded(on loop: EventLoop) {
+        guard let count = occurrences.withLock({ $0.endPeriod() }) else { return }
         begin(on: loop)
-        logger.log(at: level, cause().map { "\(line): \($0)" } ?? line)
+        write("\(count) more in the last minute: \(line)")
     }
 
     private func begin(on loop: EventLoop) {
         _ = loop.schedule(Period(line: self, loop: loop), at: loop.now.advanced(by: Self.period))
     }
 
-    private final class Period: TimerTarget {
+    private struct Beginning: LoopMessage {
         let line: CountedLine
-        let loop: EventLoop
+
+        func deliver(on loop: EventLoop) { line.begin(on: loop) }
+    }
+
+    private final class Period: TimerTarget {
+        private let line: CountedLine
+        private let loop: EventLoop
 
         init(line: CountedLine, loop: EventLoop) {
             self.line = line
             self.loop = loop
         }
 
-        func timerFired(now: ContinuousClock.Instant) {
-            guard let count = line.occurrences.withLock({ $0.endPeriod() }) else { return }
-            line.begin(on: loop)
-            line.logger.log(at: line.level, "\(line.line) (\(count) more in \(CountedLine.period))")
-        }
+        func timerFired(now: ContinuousClock.Instant) { line.periodEnded(on: loop) }
     }
 }

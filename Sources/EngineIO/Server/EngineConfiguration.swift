@@ -3,7 +3,7 @@ public import SocketIOWire
 extension EngineIOServer {
     /// What a server does; read when it begins to listen.
     public struct Configuration: Sendable {
-        /// Where the engine's requests go; others are the HTTP routes'.
+        /// Where the engine's requests go; others are the HTTP routes'. A slash in front is added where it is missing.
         public var path = "/engine.io"
         /// Whether a slash is added to `path`. Without it the path itself belongs to the engine, and everything that
         /// begins with it, as with the official option of this name; a client needs its own set accordingly.
@@ -138,6 +138,14 @@ public struct RequestRefused: Error, Sendable {
 }
 
 extension EngineIOServer.Configuration {
+    /// `path` as requests have it.
+    var servedPath: String {
+        // Asked of the bytes: to `hasPrefix` a slash is not there if an accent follows it.
+        let whole = path.utf8.first == UInt8(ascii: "/") ? path : "/" + path
+        let bare = whole.utf8.last == UInt8(ascii: "/") ? String(decoding: whole.utf8.dropLast(), as: UTF8.self) : whole
+        return addTrailingSlash ? bare + "/" : bare
+    }
+
     /// The same with no duration so long that an instant after it is beyond what a clock can say.
     var bounded: Self {
         var bounded = self

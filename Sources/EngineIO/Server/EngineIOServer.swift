@@ -65,34 +65,32 @@ public final class EngineIOServer: Sendable {
         connectionHandler.setHandler(handler)
     }
 
-    /// Listens on a numeric address and serves in the background.
+    /// Listens, and serves in the background.
     ///
     /// - Parameters:
-    ///   - host: `0.0.0.0` for all IPv4 addresses, `::` for all addresses.
+    ///   - host: A numeric address, or `localhost`, which stands for 127.0.0.1. By default all addresses of the machine,
+    ///     IPv6 and IPv4, as with Node: `::`, or `0.0.0.0` where there is no IPv6. A peer that comes by IPv4 has its IPv4
+    ///     address all the same.
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     /// - Returns: The address that it listens on.
     /// - Throws: `ListenError`.
     @discardableResult
     public func listen(
-        host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil
+        host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
-        guard let number = UInt16(exactly: port), let address = SocketAddress(host: host, port: number) else {
-            throw ListenError(
-                .invalidAddress, address: "\(host):\(port)",
-                "cannot listen on \(host):\(port): give a numeric address and a port from 0 to 65535.")
-        }
+        let place = try ListenPlace(host: host, port: port)
         let context: TLSContext?
         do throws(TLSError) {
             context = try tls?.makeContext()
         } catch {
-            throw ListenError(error, address: address.description)
+            throw ListenError(error, address: place.description)
         }
-        return try await listen(on: address, tls: context, configuration)
+        return try await listen(on: place, tls: context, configuration)
     }
 
     private func listen(
-        on address: SocketAddress, tls: TLSContext?, _ configuration: Configuration
+        on place: ListenPlace, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
         let isFirst = state.withLock { state in
@@ -102,12 +100,12 @@ public final class EngineIOServer: Sendable {
         }
         guard isFirst else {
             throw ListenError(
-                .alreadyListening, address: address.description, "the server listens already, or is still closing.")
+                .alreadyListening, address: place.description, "the server listens already, or is still closing.")
         }
         let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: address, tls: tls, configuration: configuration, routes: http, layer: layer)
+                on: place, tls: tls, configuration: configuration, routes: http, layer: layer)
             let closes = state.withLock { state in
                 if case .starting(_, closesThen: true) = state {
                     state = .closing(run)
@@ -120,15 +118,37 @@ public final class EngineIOServer: Sendable {
             return ListenAddress(running.address)
         } catch {
             end(run)
-            throw ListenError(error, address: address.description)
+            throw ListenError(error, address: place.description)
         }
     }
 
-    /// Listens, and serves until the task is cancelled or `close` is called; then closes gracefully.
+    /// Listens, logs where, and serves until the task is cancelled, `close` is called or the process is told to end; then
+    /// closes gracefully.
     ///
+    /// While it runs, `signals` close the server instead of ending the process, also for a process that is the first of its
+    /// container; one more of them before that is done ends the process at once, with the status 128 and the signal's
+    /// number. What the process did at these signals before, it does again once this returns. With two servers in one
+    /// process, both close.
+    ///
+    /// - Parameters:
+    ///   - host: Where, as with `listen`.
+    ///   - port: Zero lets the system choose.
+    ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
+    ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
     /// - Throws: `ListenError`.
-    public func run(host: String = "0.0.0.0", port: Int, tls: ServerTLS? = nil) async throws(ListenError) {
-        try await listen(host: host, port: port, tls: tls)
+    public func run(
+        host: String? = nil, port: Int, tls: ServerTLS? = nil,
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+    ) async throws(ListenError) {
+        // From before on: a signal may come while it begins.
+        let watch = StopWatch(signals) { [self] signal in
+            configuration.logger.log(at: .info, "\(signal): the server closes")
+            beginClose()
+        }
+        defer { watch.end() }
+        let address = try await listen(host: host, port: port, tls: tls)
+        configuration.logger.log(at: .info, "listening on \(address.url(isSecure: tls != nil))")
+        if watch.hasFired { beginClose() }
         await waitUntilClosed()
     }
 
@@ -148,9 +168,16 @@ public final class EngineIOServer: Sendable {
     /// Clients see their connection end and reconnect, to another server or to the next one here. The server keeps what
     /// is registered and can listen again.
     public func close() async {
-        guard let run = state.withLock({ $0.run }) else { return }
-        beginClose(of: run)
+        guard let run = beginClose() else { return }
         await run.wait()
+    }
+
+    /// - Returns: What is to be waited for, if anything is.
+    @discardableResult
+    private func beginClose() -> ServerRun? {
+        guard let run = state.withLock({ $0.run }) else { return nil }
+        beginClose(of: run)
+        return run
     }
 
     private func beginClose(of run: ServerRun) {

@@ -9,7 +9,7 @@ extension EngineShard {
         guard !isClosing else { return connection.respond(.status(503), closing: true) }
         guard isAnsweredHost(of: head, on: connection.connection) else {
             connection.respond(HTTPResponse(status: 421))
-            return foreignHost.note(on: loop)
+            return log.foreignHost.note(on: loop)
         }
         let path = head.decodedPath
         guard path.utf8.starts(with: self.path.utf8) else { return beginPlain(head, path: path, on: connection) }
@@ -49,11 +49,15 @@ extension EngineShard {
         guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
             return connection.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
         }
+        if case .handshake(.polling) = step {
+            // The browser refuses the page what it is answered, and says so there, not here.
+            _ = isAllowedOrigin(head, on: connection.connection)
+        }
         switch step {
         case .session(let id, let transport):
             try go(.session(id, over: transport, request), head, on: connection)
         case .handshake(let transport):
-            let application = HandshakeDecision(configuration)
+            let application = HandshakeDecision(configuration, log, on: loop)
             guard application.isNeeded else {
                 try request.checkVersion()
                 return try go(.opening(makeID(), over: transport), head, on: connection)
@@ -134,20 +138,20 @@ extension EngineShard {
         }
     }
 
+    /// Whether the page that asks, if it is one, may connect; the log says so if it may not.
     private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
         let source = self.source(of: head, on: connection)
         if configuration.cors.allows(origin: origin, host: source.host ?? head.host, isSecure: source.isSecure) {
             return true
         }
-        configuration.logger.log(
-            at: .info, "WebSocket from origin \(origin) refused: allow it with `cors`, or serve the page from here")
+        log.foreignOrigin.note("\(origin), at \(head.host ?? "no Host")", on: loop)
         return false
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
         if case .tooManySessions(let full) = refusal {
-            registry.noteRefusal(full, on: loop)
+            log.noteRefusal(full, on: loop)
         } else {
             configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
         }

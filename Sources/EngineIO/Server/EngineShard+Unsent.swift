@@ -15,7 +15,7 @@ extension EngineShard {
             holder.giveUp()
             given += 1
         }
-        if given > 0 { madeRoom.note(times: given, on: loop) }
+        if given > 0 { log.madeRoom.note(times: given, on: loop) }
     }
 
     private enum Holder {

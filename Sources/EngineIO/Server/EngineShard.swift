@@ -1,5 +1,5 @@
 package import NetLoop
-internal import SocketIOWire
+package import SocketIOWire
 internal import Synchronization
 
 /// What one loop knows of an engine: its sessions, and how its requests are answered. Lives on that loop.
@@ -7,7 +7,8 @@ package final class EngineShard {
     package let loop: EventLoop
     let configuration: EngineIOServer.Configuration
     let httpLimits: HTTPServerLimits
-    let webSocketSettings: WebSocketSettings
+    private let binarySettings: WebSocketSettings
+    private let textSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
@@ -25,9 +26,8 @@ package final class EngineShard {
     private(set) var sessions = KeyedTable<EngineSession>()
     /// Of all loops.
     let registry: SessionRegistry
-    let foreignHost: CountedLine
-    let refusedFile: CountedLine
-    let madeRoom: CountedLine
+    /// Of all loops.
+    let log: EngineLog
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
@@ -37,9 +37,11 @@ package final class EngineShard {
     private let memory: FreedMemory?
 
     init(
-        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry
+        loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
+        log: EngineLog
     ) {
         self.loop = loop
+        self.log = log
         self.registry = registry
         memory = loop.index == 0 ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
@@ -61,26 +63,36 @@ package final class EngineShard {
         }
         sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
         sessionEpoch = loop.time
-        webSocketSettings = WebSocketSettings(
-            limits: WebSocketLimits(
-                messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
-            closeTime: limits.closeTime, outputLimit: sessionOutputLimit, stallTime: limits.stallTime)
-        let path = configuration.path.hasSuffix("/") ? String(configuration.path.dropLast()) : configuration.path
-        self.path = configuration.addTrailingSlash ? path + "/" : path
-        foreignHost = CountedLine(
-            "request refused: its Host is not on the list; add the name to `hosts`", to: configuration.logger)
-        madeRoom = CountedLine(
-            "clients that do not take what waits for them are given up, because it is too much in all; see "
-                + "`limits.bufferedBytesTotal`", to: configuration.logger)
-        refusedFile = CountedLine("a file that is there is not sent", to: configuration.logger)
+        let outputLimit = sessionOutputLimit
+        let settings = { (takesText: Bool) in
+            WebSocketSettings(
+                limits: WebSocketLimits(
+                    messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
+                closeTime: limits.closeTime, outputLimit: outputLimit, stallTime: limits.stallTime,
+                takesText: takesText)
+        }
+        binarySettings = settings(false)
+        textSettings = settings(true)
+        path = configuration.servedPath
         enabled = configuration.transports
     }
 
     package var sessionCount: Int { sessions.count }
+    /// Without those that are closed and wait for their last polls.
+    package var sessionsByTransport: [EngineTransport: Int] {
+        sessions.all.reduce(into: [:]) { counts, session in
+            if session.isOpen, let transport = session.transport { counts[transport, default: 0] += 1 }
+        }
+    }
     /// How many loops the server has.
     package var loopCount: Int { max(1, siblings.count) }
 
     // MARK: Sessions
+
+    /// For a WebSocket that a session's request asks for.
+    func webSocketSettings(for head: HTTPRequestHead) -> WebSocketSettings {
+        head.query.wantsText ? textSettings : binarySettings
+    }
 
     /// Begins a session; `id` belongs to this loop.
     func open(
@@ -105,7 +117,7 @@ package final class EngineShard {
             session.open(over: connection)
         case .webSocket:
             guard
-                let webSocket = connection.upgrade(head, settings: webSocketSettings, delegate: session)
+                let webSocket = connection.upgrade(head, settings: webSocketSettings(for: head), delegate: session)
             else { return session.end(because: .forcedClose) }
             sessions.insert(session)
             session.open(over: webSocket)
@@ -140,7 +152,7 @@ package final class EngineShard {
                 siblings[home].loop.post(SessionEnding(id: id, shard: siblings[home]))
             }
         }
-        if !outgoing.isEmpty { registry.noteEndings(outgoing.count, on: loop) }
+        if !outgoing.isEmpty { log.noteEndings(outgoing.count, on: loop) }
     }
 
     func endOutgoing(_ id: CompactID) {

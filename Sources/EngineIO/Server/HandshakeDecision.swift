@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOWire
 
 /// What the application decides about a new session: whether it may begin, and under which id.
@@ -5,8 +6,12 @@ struct HandshakeDecision: Sendable {
     private let allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
     private let generateID: (@Sendable (HTTPRequest) async throws -> String)?
     private let logger: any ServerLogger
+    private let log: EngineLog
+    private let loop: EventLoop
 
-    init(_ configuration: EngineIOServer.Configuration) {
+    init(_ configuration: EngineIOServer.Configuration, _ log: EngineLog, on loop: EventLoop) {
+        self.log = log
+        self.loop = loop
         allowRequest = configuration.allowRequest
         generateID = configuration.generateID
         logger = configuration.logger
@@ -18,16 +23,28 @@ struct HandshakeDecision: Sendable {
     func id(for plain: HTTPRequest, _ request: EngineRequest) async throws(EngineRefusal) -> String? {
         do {
             try await allowRequest?(plain)
+        } catch let refusal as RequestRefused {
+            throw .forbidden(refusal.message)
         } catch {
-            throw .forbidden((error as? RequestRefused)?.message)
+            note(error, of: "allowRequest")
+            throw .forbidden(nil)
         }
         try request.checkVersion()
         guard let generateID else { return nil }
         do {
             return try await generateID(plain)
         } catch {
-            logger.log(at: .error, "generateID failed: \(error)")
+            note(error, of: "generateID")
             throw .badRequest
+        }
+    }
+
+    /// It threw what is no answer to the client.
+    private func note(_ error: any Error, of closure: String) {
+        if Task.isCancelled {
+            logger.log(at: .debug, "\(closure) ended with its client: \(error)")
+        } else {
+            log.failures.note("\(closure) failed", "\(error)", on: loop)
         }
     }
 }

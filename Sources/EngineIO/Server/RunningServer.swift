@@ -12,7 +12,7 @@ final class RunningServer: Sendable {
     private let layer: any UpperLayer
 
     /// How long the peers have to answer the last close frames.
-    private static let closeGrace = Duration.seconds(1)
+    private static let closeGrace = Duration.milliseconds(750)
 
     private init(
         address: SocketAddress, shards: [LoopBound<EngineShard>], group: EventLoopGroup,
@@ -26,27 +26,30 @@ final class RunningServer: Sendable {
     }
 
     static func start(
-        on address: SocketAddress, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
+        on place: ListenPlace, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
         layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
-        let socket = try ListeningSocket(on: address)
+        let socket = try place.listen()
         let descriptors = Machine.raiseDescriptorLimit()
         if descriptors.now > descriptors.before {
             configuration.logger.log(
-                at: .info, "the limit of open descriptors is \(descriptors.now) now instead of \(descriptors.before)")
+                at: .debug, "the limit of open descriptors is \(descriptors.now) now instead of \(descriptors.before)")
         }
         routes.noteMissingFolders(to: configuration.logger)
         Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
             count: configuration.loops ?? Machine.coreCount, mailboxBytes: configuration.limits.mailboxBytes)
-        let registry = SessionRegistry(configuration.limits, logger: configuration.logger)
+        let registry = SessionRegistry(configuration.limits)
+        let log = EngineLog(configuration)
         let shards = group.loops.map { loop in
             LoopBound(
-                EngineShard(loop: loop, configuration: configuration, routes: routes, registry: registry), on: loop)
+                EngineShard(loop: loop, configuration: configuration, routes: routes, registry: registry, log: log),
+                on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
-        let listening = await listen(on: socket, of: group, tls: tls, shards, configuration)
+        let listening = await listen(
+            on: socket, of: group, tls: tls, shards, limit: configuration.limits.connections, log)
         switch listening {
         case .success(let listener):
             return RunningServer(
@@ -61,23 +64,17 @@ final class RunningServer: Sendable {
 
     private static func listen(
         on socket: ListeningSocket, of group: EventLoopGroup, tls: TLSContext?, _ shards: [LoopBound<EngineShard>],
-        _ configuration: EngineIOServer.Configuration
+        limit: Int, _ log: EngineLog
     ) async -> Result<LoopBound<Listener>, SystemError> {
         let count = ConnectionCount()
-        let limit = configuration.limits.connections
-        let refusal = CountedLine(
-            "connection refused: \(limit) are open; raise `limits.connections`", to: configuration.logger)
-        let exhaustion = CountedLine(
-            "no connection can be accepted for a moment; raise the limit of open descriptors (`ulimit -n`), or lower "
-                + "`limits.connections`", at: .error, to: configuration.logger)
         return await group.loops[0].call { loop in
             Result { () throws(SystemError) in
                 let listener = try Listener(
-                    socket, loop: loop, group: group, tls: tls, exhausted: { exhaustion.note("\($0)", on: $1) }
+                    socket, loop: loop, group: group, tls: tls, exhausted: { log.exhausted.note("\($0)", on: $1) }
                 ) { connection in
                     guard count.add(connection, limit: limit) else {
                         connection.close()
-                        return refusal.note(on: connection.loop)
+                        return log.refusedConnection.note(on: connection.loop)
                     }
                     _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
                 }

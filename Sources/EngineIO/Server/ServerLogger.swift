@@ -3,6 +3,10 @@ public import SocketIOWire
 
 /// Where the server's log lines go; conform your application's logger to it.
 ///
+/// `info` is for what happens once, `warning` and `error` for what wants somebody's attention. What a peer can cause as
+/// often as it likes is written once, and then, for each minute in which it happened again, as one line that says how
+/// often. `debug` has a line for each client that broke a rule, and for each event that nobody handles.
+///
 /// Called from any thread, several at a time.
 ///
 /// ```swift
@@ -24,7 +28,7 @@ extension ServerLogger {
     }
 }
 
-/// Writes lines to standard error; what a server does unless told otherwise, from `.warning` up.
+/// Writes lines to standard error; what a server does unless told otherwise, from `.info` up.
 ///
 /// Nobody waits for standard error: a thread of the process's own writes, and at most 256 lines wait for it; how many more
 /// were dropped is said once there is room. A line has at most 1 KB, and control characters are spelled out, so that what
@@ -35,7 +39,7 @@ public struct StandardErrorLogger: ServerLogger {
     public let level: LogLevel
 
     /// A logger that leaves out what is below `level`.
-    public init(level: LogLevel = .warning) {
+    public init(level: LogLevel = .info) {
         self.level = level
     }
 

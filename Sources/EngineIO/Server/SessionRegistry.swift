@@ -6,23 +6,15 @@ internal import Synchronization
 /// here.
 final class SessionRegistry: Sendable {
     private let admission: Mutex<SessionAdmission>
-    private let isFull: CountedLine
-    private let networkIsFull: CountedLine
-    private let unjoinedEnd: CountedLine
     private let countsNetworks: Bool
 
-    init(_ limits: EngineIOServer.Limits, logger: any ServerLogger) {
+    init(_ limits: EngineIOServer.Limits) {
         var admitted = SessionAdmission.Limits()
         admitted.sessions = limits.sessions ?? limits.connections
         admitted.unjoined = limits.unjoinedSessions
         admitted.unjoinedBytes = limits.unjoinedBytes
         admitted.perNetwork = limits.sessionsPerAddress
         countsNetworks = limits.sessionsPerAddress != nil
-        isFull = CountedLine("session refused: \(admitted.sessions) are open; see `limits.sessions`", to: logger)
-        networkIsFull = CountedLine(
-            "session refused: its address has as many as `limits.sessionsPerAddress` allows", to: logger)
-        unjoinedEnd = CountedLine(
-            "session ended for a newer one before it joined a namespace; see `limits.unjoinedSessions`", to: logger)
         admission = Mutex(SessionAdmission(limits: admitted))
     }
 
@@ -49,19 +41,6 @@ final class SessionRegistry: Sendable {
 
     func isOutgoing(_ id: CompactID) -> Bool {
         admission.withLock { $0.isOutgoing(id) }
-    }
-
-    // MARK: The log
-
-    func noteRefusal(_ full: SessionAdmission.Full, on loop: EventLoop) {
-        switch full {
-        case .server: isFull.note(on: loop)
-        case .network: networkIsFull.note(on: loop)
-        }
-    }
-
-    func noteEndings(_ count: Int, on loop: EventLoop) {
-        unjoinedEnd.note(times: count, on: loop)
     }
 }
 

@@ -17,8 +17,9 @@ extension EngineSession {
             polling?.poll = PollingHandles.Request(connection: exchange, origin: origin(of: head))
         case .collectPost:
             guard case .request(let head, let exchange) = arrival else { return }
-            polling?.post = PollingHandles.Request(connection: exchange, origin: origin(of: head))
-            exchange.collectBody(of: head, for: .session(self))
+            let origin = origin(of: head)
+            polling?.post = PollingHandles.Request(connection: exchange, origin: origin)
+            exchange.collectBody(of: head, for: .session(self, origin: origin))
         case .refuseRequest:
             guard case .request(let head, let exchange) = arrival else { return }
             exchange.respond(HTTPResponse(status: 400, fields: corsFields(to: origin(of: head))))
@@ -33,9 +34,9 @@ extension EngineSession {
         case .awaitTurnEnd:
             shard.noteUnsent(self)
         case .refusePost:
-            let connection = polling?.post?.connection
-            connection?.respond(HTTPResponse(status: 400, fields: corsFields))
-            connection?.continueInput()
+            guard let post = polling?.post else { return }
+            post.connection.respond(HTTPResponse(status: 400, fields: corsFields(to: post.origin)))
+            post.connection.continueInput()
         case .answerProbe:
             polling?.probe?.send(text: Array("3probe".utf8))
         case .closeProbe:
@@ -44,7 +45,6 @@ extension EngineSession {
         case .switchTransport(let packets):
             webSocket = polling?.probe
             switchReading(to: webSocket)
-            takesText = polling?.probeTakesText ?? false
             polling = nil
             for packet in packets { transmit(packet) }
         case .send(let packet):
@@ -69,14 +69,10 @@ extension EngineSession {
         handler?.sessionClosed(reason)
     }
 
-    func transmit(_ bytes: [UInt8], over webSocket: WebSocketConnection) {
-        if takesText { webSocket.send(asText: bytes) } else { webSocket.send(binary: bytes) }
-    }
-
     private func transmit(_ packet: EnginePacket) {
         switch packet {
         case .text(let type, let content): webSocket?.send(text: content.span, prefix: type.rawValue)
-        case .binary(let bytes): if let webSocket { transmit(bytes, over: webSocket) }
+        case .binary(let bytes): webSocket?.send(bytes: bytes)
         }
     }
 }

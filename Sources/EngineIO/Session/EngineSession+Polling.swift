@@ -17,9 +17,9 @@ extension EngineSession: HTTPExchangeOwner {
         }
     }
 
-    /// A POST is complete.
-    func receive(body: [UInt8], on exchange: HTTPConnection) {
-        let post = PollingHandles.Request(connection: exchange, origin: postOrigin)
+    /// A POST is complete. The session may have switched to WebSocket since its head came.
+    func receive(body: [UInt8], from origin: String?, on exchange: HTTPConnection) {
+        let post = PollingHandles.Request(connection: exchange, origin: origin)
         polling?.post = nil
         machine.postEnded()
         receivePayload(body.span)
@@ -105,10 +105,4 @@ extension EngineSession: HTTPExchangeOwner {
     func corsFields(to origin: String?) -> [(String, String)] {
         shard.configuration.cors.responseFields(origin: origin)
     }
-
-    /// For the POST that is being received.
-    var corsFields: [(String, String)] { corsFields(to: postOrigin) }
-
-    /// A POST that came before the session switched to WebSocket is taken for one of the page that began the session.
-    private var postOrigin: String? { polling.map { $0.post?.origin } ?? request[field: "origin"] }
 }

@@ -10,8 +10,8 @@ extension EngineSession: WebSocketDelegate {
 
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
-        guard let webSocket = exchange.upgrade(head, settings: shard.webSocketSettings, delegate: self) else { return }
-        if polling?.probe == nil { polling?.probeTakesText = head.query.wantsText }
+        let settings = shard.webSocketSettings(for: head)
+        guard let webSocket = exchange.upgrade(head, settings: settings, delegate: self) else { return }
         advance(.webSocket(webSocket)) { [now = shard.now, rules = shard.sessionRules] in
             $0.probeConnected(now: now, rules: rules)
         }

@@ -20,8 +20,6 @@ package final class EngineSession: Keyed {
     var handlerChanged = false
     /// Whether the client is read.
     var isReading = true
-    /// Whether bytes are sent as text over the WebSocket.
-    var takesText = false
     /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
     private let openedTicks: UInt32
     private var timerID = TimerID.none
@@ -108,7 +106,7 @@ package final class EngineSession: Keyed {
 
     package func send(binary: [UInt8]) {
         if let webSocket {
-            transmit(binary, over: webSocket)
+            webSocket.send(bytes: binary)
         } else {
             queue(.binary(binary))
         }
@@ -143,7 +141,6 @@ package final class EngineSession: Keyed {
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
-        takesText = request.query.wantsText
         webSocket.send(text: openPacket())
     }
 

@@ -17,7 +17,7 @@ public final class EngineSocket: Sendable {
     /// The request that began the session.
     public let request: HTTPRequest
     private let session: LoopBound<EngineSession>
-    private let logger: any ServerLogger
+    private let log: EngineLog
     private let handlers: Mutex<Handlers>
 
     private struct Handlers {
@@ -29,7 +29,7 @@ public final class EngineSocket: Sendable {
         id = session.id
         request = HTTPRequest(session.request)
         self.session = LoopBound(session, on: session.loop)
-        logger = session.shard.configuration.logger
+        log = session.shard.log
         handlers = Mutex(Handlers())
     }
 
@@ -59,11 +59,7 @@ public final class EngineSocket: Sendable {
     private func perform(_ command: EngineSocketCommand.Action) {
         let command = EngineSocketCommand(session: session, action: command)
         guard !session.loop.isCurrent else { return command.deliver(on: session.loop) }
-        guard !session.loop.post(command), session.loop.tellsRefusal() else { return }
-        logger.log(
-            .error,
-            "messages to the clients of one event loop are dropped: it does not get to those that wait for it. "
-                + "Do not block in handlers; see `limits.mailboxBytes`")
+        if !session.loop.post(command) { log.dropped.note(on: session.loop) }
     }
 
     func received(_ message: EngineMessage) {

@@ -15,8 +15,6 @@ final class PollingHandles {
     var post: Request?
     /// The WebSocket that may become the session's transport.
     var probe: WebSocketConnection?
-    /// Whether bytes are to be sent as text over it.
-    var probeTakesText = false
     /// What the client has still to fetch.
     var held: HeldBytes
 

@@ -55,6 +55,11 @@ extension WebSocketConnection {
         connection.enqueue(range)
     }
 
+    /// Sends bytes, in the form that the peer takes.
+    func send(bytes: [UInt8]) {
+        if settings.takesText { send(asText: bytes) } else { send(binary: bytes) }
+    }
+
     package func send(binary: [UInt8]) {
         guard binary.count > Self.copyLimit else { return sendFrame(.binary, binary.span) }
         let start = loop.beginOutput()
@@ -64,7 +69,7 @@ extension WebSocketConnection {
     }
 
     /// Sends bytes as a polling payload has them, in a text message (Protocol.md 2.2).
-    func send(asText bytes: [UInt8]) {
+    private func send(asText bytes: [UInt8]) {
         let scratch = loop.scratch
         let start = scratch.count
         Base64.encode(bytes.span, into: scratch)

@@ -10,8 +10,13 @@ final class WebSocketSettings: Sendable {
     let outputLimit: Int
     /// How long the peer may take nothing of what waits for it.
     let stallTime: Duration
+    /// Whether bytes are sent as text (Protocol.md 2.2).
+    let takesText: Bool
 
-    init(limits: WebSocketLimits, closeTime: Duration, outputLimit: Int, stallTime: Duration) {
+    init(
+        limits: WebSocketLimits, closeTime: Duration, outputLimit: Int, stallTime: Duration, takesText: Bool = false
+    ) {
+        self.takesText = takesText
         self.limits = limits
         self.closeTime = closeTime
         self.outputLimit = outputLimit

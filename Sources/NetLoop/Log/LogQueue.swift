@@ -26,9 +26,11 @@ struct LogQueue {
     private static let otherCauses = "other"
 
     /// Takes a message; true if there is something to be written.
-    mutating func add(_ level: LogLevel, _ message: String, now: Instant) -> Bool {
+    ///
+    /// - Parameter isCounted: Whether repetitions were counted already.
+    mutating func add(_ level: LogLevel, _ message: String, isCounted: Bool = false, now: Instant) -> Bool {
         // What somebody has asked for is wanted line by line.
-        guard level >= .warning else { return append(LogLine(level, message)) }
+        guard level >= .warning, !isCounted else { return append(LogLine(level, message)) }
         var shape = "\(level) \(LogLine.shape(of: message))"
         if causes[shape] == nil, causes.count >= Self.maxCauses { shape = Self.otherCauses }
         if causes[shape] != nil {

@@ -20,8 +20,10 @@ package final class LogWriter: Sendable {
     }
 
     /// Any thread; waits for nobody who writes.
-    package func log(_ level: LogLevel, _ message: String) {
-        if queue.withLock({ $0.add(level, message, now: .now) }) { lines.wake() }
+    ///
+    /// - Parameter isCounted: Whether repetitions were counted already.
+    package func log(_ level: LogLevel, _ message: String, isCounted: Bool = false) {
+        if queue.withLock({ $0.add(level, message, isCounted: isCounted, now: .now) }) { lines.wake() }
     }
 
     /// Waits until all is written, the counted repetitions too, but no longer than `limit`.

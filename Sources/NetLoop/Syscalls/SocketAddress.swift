@@ -74,6 +74,16 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes: bytes, port: port, isIPv6: true)
     }
 
+    /// `::`.
+    package static func anyIPv6(port: UInt16) -> SocketAddress {
+        SocketAddress(bytes: InlineBytes(), port: port, isIPv6: true)
+    }
+
+    /// `0.0.0.0`.
+    static func anyIPv4(port: UInt16) -> SocketAddress {
+        SocketAddress(bytes: InlineBytes(), port: port, isIPv6: false)
+    }
+
     func with(port: UInt16) -> SocketAddress {
         SocketAddress(bytes: bytes, port: port, isIPv6: isIPv6)
     }

@@ -27,6 +27,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isUnreachable: Bool {
         [ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL, EAFNOSUPPORT].contains(code)
     }
+    /// The machine does not speak this version of the Internet Protocol.
+    var isFamilyMissing: Bool { [EAFNOSUPPORT, EPROTONOSUPPORT, EADDRNOTAVAIL].contains(code) }
     package var isTimeout: Bool { code == ETIMEDOUT }
     package var isPermissionDenied: Bool { code == EACCES }
     /// There is nothing at a path.

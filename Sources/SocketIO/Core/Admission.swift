@@ -17,7 +17,11 @@ final class Admission {
 
     /// The middleware runs, if it has not decided at once.
     func began(_ task: Task<Void, any Error>) {
-        if case .deciding = state { self.task = task }
+        switch state {
+        case .deciding: self.task = task
+        case .abandoned: task.cancel()
+        case .over: break
+        }
     }
 
     /// The middleware has decided, or heard that it need not.

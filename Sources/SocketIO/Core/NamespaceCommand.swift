@@ -46,11 +46,14 @@ enum NamespaceCommand: Sendable {
 
 /// What crosses loops and nothing more: it may hold references.
 enum LoopCommand: Sendable {
-    case perform(NamespaceCommand)
+    /// - Parameter number: What all loops know a broadcast by; nil unless they keep it for clients that come back.
+    case perform(NamespaceCommand, number: UInt64? = nil)
     /// A broadcast whose acknowledgements somebody waits for.
     case request(EncodedPacket, BroadcastSelection, EmitOptions, BroadcastAcks)
     /// Such a broadcast could not be sent: whoever should have got it is missing.
     case miss(BroadcastSelection, BroadcastAcks)
+    /// Somebody asks who they are.
+    case find(BroadcastSelection, SocketSearch)
     /// The namespace has ended.
     case end
 }
@@ -67,9 +70,11 @@ struct NamespaceMessage: LoopMessage {
     /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
         switch command {
-        case .perform(.broadcast(let packet, let selection, _)), .request(let packet, let selection, _, _):
+        case .perform(.broadcast(let packet, let selection, _), number: _), .request(let packet, let selection, _, _):
             packet.byteCount + (selection.rooms.isEmpty && selection.except.isEmpty ? 0 : selection.byteCount)
-        case .perform(.join), .perform(.leave), .perform(.disconnect), .miss, .end: 0
+        case .perform(.join, number: _), .perform(.leave, number: _), .perform(.disconnect, number: _), .miss, .find,
+            .end:
+            0
         }
     }
 
@@ -86,6 +91,7 @@ struct NamespaceMessage: LoopMessage {
     private func abandon() {
         switch command {
         case .request(_, _, _, let acks), .miss(_, let acks): _ = acks.sent(to: [])
+        case .find(_, let search): search.found([])
         case .perform, .end: break
         }
     }
@@ -94,6 +100,7 @@ struct NamespaceMessage: LoopMessage {
     func refuse() {
         switch command {
         case .request(_, _, _, let acks), .miss(_, let acks): acks.refuse()
+        case .find(_, let search): search.refuse()
         case .perform, .end: break
         }
     }

@@ -48,13 +48,25 @@ final class NamespaceShard {
     @inline(never)
     var isCurrent: Bool { loop.isCurrent }
 
+    /// Whether the caller is on the loop's thread, and what it emits there may be written in place.
+    @inline(never)
+    var writesInPlace: Bool { loop.isCurrent && server.writesInPlace }
+
     /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
         loop.start(operation)
     }
 
-    var socketCount: Int { sockets.count }
-    var roomCount: Int { rooms.count }
+    var allSockets: [Socket] { sockets.all }
+
+    var counts: LoopCounts.OfNamespace {
+        LoopCounts.OfNamespace(name: namespace.name, sockets: sockets.count, rooms: Array(rooms.keys))
+    }
+
+    func memberCount(of name: Room) -> Int {
+        let owner = SocketID(ownerOf: name).flatMap { sockets[$0] }
+        return (rooms[name]?.members.count ?? 0) + (owner?.isInOwnRoom == true ? 1 : 0)
+    }
 
     // MARK: Handlers
 
@@ -106,13 +118,13 @@ final class NamespaceShard {
     /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.
     @inline(always)
     func callHandlers(
-        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) -> Bool {
         // Moved out and back: to hold it once more would cost each message two atomic operations. An event within this
         // one, and one after a change, finds its handlers in the table.
         guard let dispatch = dispatch.take() else {
-            return callHandlersInTable(of: name, for: socket, event, &ackID, text, attachments)
+            return callHandlersInTable(of: name, for: socket, event, ackID, text, attachments)
         }
         let version = handlersVersion
         defer {
@@ -120,20 +132,20 @@ final class NamespaceShard {
             if version == handlersVersion { self.dispatch = dispatch }
         }
         guard let position = dispatch.names.position(of: name) else { return false }
-        dispatch.groups.withElement(at: position) { $0.call(socket, event, &ackID, text, attachments) }
+        dispatch.groups.withElement(at: position) { $0.call(socket, event, ackID, text, attachments) }
         return true
     }
 
     @inline(never)
     private func callHandlersInTable(
-        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
+        of name: Span<UInt8>, for socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) -> Bool {
         eventsSinceChange += 1
         // After as many events as there are names it has cost each of them no more than one name.
         if eventsSinceChange > events.count { dispatch = events.dispatch() }
         guard let group = events.group(of: name) else { return false }
-        group.call(socket, event, &ackID, text, attachments)
+        group.call(socket, event, ackID, text, attachments)
         return true
     }
 
@@ -159,12 +171,15 @@ final class NamespaceShard {
         lastRoomNumber += 1
         let room = RoomShard(name, number: lastRoomNumber)
         rooms[name] = room
+        if room.isOwnRoom { namespace.guests.add(1) }
         return room
     }
 
     /// Forgets the room once nobody is in it.
     func removeIfEmpty(_ room: RoomShard) {
-        if room.members.isEmpty { rooms[room.name] = nil }
+        guard room.members.isEmpty else { return }
+        rooms[room.name] = nil
+        if room.isOwnRoom { namespace.guests.add(-1) }
     }
 
     // MARK: Broadcasting
@@ -196,7 +211,7 @@ final class NamespaceShard {
 
     /// The sockets of the selection that live here, to be used one by one: what is done with one may run code of the
     /// application, which may select others.
-    private func members(of selection: BroadcastSelection) -> [SocketCore] {
+    func members(of selection: BroadcastSelection) -> [SocketCore] {
         var members: [SocketCore] = []
         forEach(in: selection) { members.append($0) }
         return members
@@ -212,70 +227,6 @@ final class NamespaceShard {
             let core = SocketCore(socket)
             if core.isInOwnRoom { body(core) }
         }
-    }
-
-    func perform(_ command: LoopCommand) {
-        switch command {
-        case .perform(.broadcast(let packet, let selection, let options)):
-            broadcast(packet, to: selection, options)
-        case .perform(.join(let rooms, let selection)):
-            for core in members(of: selection) { core.joinNow(rooms) }
-        case .perform(.leave(let rooms, let selection)):
-            for core in members(of: selection) { core.leaveNow(rooms) }
-        case .perform(.disconnect(let selection, let closesConnection)):
-            for core in members(of: selection) where core.isConnected {
-                core.disconnectNow(closingConnection: closesConnection)
-            }
-        case .request(let packet, let selection, let options, let acks):
-            request(packet, of: selection, options, acks)
-        case .miss(let selection, let acks):
-            miss(selection, acks)
-        case .end:
-            end()
-        }
-    }
-
-    /// Sends a packet that is framed once to every socket of the selection.
-    private func broadcast(_ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions) {
-        var message = SharedMessage(packet.text, on: loop)
-        forEach(in: selection) { $0.send(&message, packet.attachments, options) }
-    }
-
-    /// The same, where the sockets are to answer. One that the packet is not sent to is not waited for, and missing.
-    private func request(
-        _ packet: EncodedPacket, of selection: BroadcastSelection, _ options: EmitOptions, _ acks: BroadcastAcks
-    ) {
-        let members = members(of: selection).filter(\.isConnected)
-        let isAwaited = acks.sent(
-            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
-        var message = SharedMessage(packet.text, on: loop)
-        for core in members {
-            if isAwaited {
-                guard core.accepts(options) else {
-                    acks.settle(core.id, .failure(AckError(.disconnected)))
-                    continue
-                }
-                // Over the limit of pending ones it is settled already, and missing.
-                guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
-            }
-            core.send(&message, packet.attachments, options)
-        }
-    }
-
-    /// Says who will not answer, because nothing is sent.
-    private func miss(_ selection: BroadcastSelection, _ acks: BroadcastAcks) {
-        let members = members(of: selection).filter(\.isConnected)
-        let isAwaited = acks.sent(
-            to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
-        guard isAwaited else { return }
-        for core in members { acks.settle(core.id, .failure(AckError(.disconnected))) }
-    }
-
-    /// The namespace has ended: so do its sockets, and this part of it.
-    private func end() {
-        for socket in sockets.all { SocketCore(socket).disconnectNow(closingConnection: false) }
-        server.remove(self)
-        withExtendedLifetime(takeHandlers()) {}
     }
 
     /// Gives up this loop's copies of the handlers: what these hold often leads back here. To be let go of when nothing is

@@ -1,8 +1,8 @@
 internal import SocketIOEvents
 internal import Synchronization
 
-/// How many sockets of a namespace are in the room of another's id, or about to be. While there is none, each such room
-/// has a home: the loop of its owner.
+/// How many rooms of sockets' own ids others are in, each counted once for each loop, and how many messages are on their way
+/// that put somebody there. While there is none, each such room has a home: the loop of its owner.
 ///
 /// Any thread may ask. Who is to join counts before it is done, so that what the caller sends there later gets there.
 final class OwnRoomGuests: Sendable {

@@ -3,11 +3,14 @@ final class RoomShard {
     let name: Room
     /// No other room of the namespace has it on this loop, nor will.
     let number: Int
+    /// Whether it is the room of a socket's own id, where others are guests.
+    let isOwnRoom: Bool
     private(set) var members: [Socket] = []
 
     init(_ name: Room, number: Int) {
         self.name = name
         self.number = number
+        isOwnRoom = OwnRoomGuests.isGuest(in: [name])
     }
 
     /// Adds `socket` and returns its place.

@@ -8,13 +8,16 @@ internal import Synchronization
 /// does.
 final class ServerContext: Sendable {
     private let namespaces = Mutex(NamespaceTable())
-    private let errorHandler = Mutex<(@Sendable (Socket, any Error) -> Void)?>(nil)
+    private let errorHandler = Mutex<(@Sendable (HandlerFailure) -> Void)?>(nil)
+    private let newNamespaceHandlers = Mutex<[@Sendable (Namespace) -> Void]>([])
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
+    private let orderIsKept = Atomic<Bool>(false)
 
     /// What a server that listens has: its settings as they were when it began to, and its part of each loop.
     private struct Running {
         let configuration: SocketIOServer.Configuration
+        let log: ServerLog
         var shards: [LoopBound<ServerShard>] = []
     }
 
@@ -23,6 +26,9 @@ final class ServerContext: Sendable {
     /// Asked for once for each command, never for a delivery: what one caller asks, all loops are posted under a lock of
     /// their own anyway.
     var shards: [LoopBound<ServerShard>] { running.withLock { $0?.shards ?? [] } }
+
+    /// Whether several loops keep what is sent, for clients that come back.
+    var keepsOrder: Bool { orderIsKept.load(ordering: .relaxed) }
 
     var configuration: SocketIOServer.Configuration {
         get { settings.withLock { $0 } }
@@ -35,18 +41,78 @@ final class ServerContext: Sendable {
     var logger: any ServerLogger { current.engine.logger }
 
     /// How many attachments a packet may have.
-    var attachmentLimit: Int { current.limits.attachmentsPerPacket }
+    var attachmentLimit: Int {
+        let configuration = current
+        return configuration.parser == .msgpack
+            ? PacketLimits.maxAttachments : configuration.limits.attachmentsPerPacket
+    }
 
     // MARK: Namespaces
 
-    /// The namespace `name`, made if it is new.
+    /// The namespace `name`, made if it is new: with what its family has, if a pattern matches the name.
     func namespace(_ name: String) -> Namespace {
-        namespaces.withLock { $0.namespace(name, of: self) }
+        let patterns = namespaces.withLock { $0.contains(Array(name.utf8)) ? [] : $0.matchers }
+        let matcher = patterns.first { if case .pattern(let matches) = $0.decision { matches(name) } else { false } }
+        let (namespace, isNew) = namespaces.withLock { namespaces in
+            guard let child = matcher.flatMap({ namespaces.child(Array(name.utf8), of: $0, limit: .max, in: self) })
+            else {
+                return namespaces.namespace(name, of: self)
+            }
+            // The application has it, and may register more: it does not end with its clients.
+            if child.isNew { namespaces.stay(in: child.0) }
+            return child
+        }
+        if isNew { tellOfNew(namespace) }
+        return namespace
     }
 
-    /// The namespace that a client names by these bytes.
-    func existingNamespace(_ name: [UInt8]) -> Namespace? {
-        namespaces.withLock { $0[name] }
+    /// The namespace that a client names by these bytes, for a socket that is to be in it.
+    ///
+    /// Whoever enters it calls `leave` once the socket is gone.
+    func enter(_ name: [UInt8]) -> Namespace? {
+        namespaces.withLock { $0.enter(name) }
+    }
+
+    /// The same, made if it is new, where `matcher` lets the client in; nil if there are too many.
+    func enter(_ name: [UInt8], letInBy matcher: NamespaceMatcher) -> Namespace? {
+        let limit = current.limits.dynamicNamespaces
+        let entered = namespaces.withLock { namespaces -> (Namespace, isNew: Bool)? in
+            guard let (_, isNew) = namespaces.child(name, of: matcher, limit: limit, in: self) else { return nil }
+            return namespaces.enter(name).map { ($0, isNew) }
+        }
+        guard let (namespace, isNew) = entered else { return nil }
+        if isNew { tellOfNew(namespace) }
+        return namespace
+    }
+
+    /// A further socket is in `namespace`, or may come back to it.
+    func stay(in namespace: Namespace) {
+        guard case .member = namespace.role else { return }
+        namespaces.withLock { $0.stay(in: namespace) }
+    }
+
+    /// A socket that had entered `namespace` is gone.
+    func leave(_ namespace: Namespace) {
+        guard case .member = namespace.role else { return }
+        let removes = current.removesEmptyNamespaces
+        let isForgotten = namespaces.withLock { namespaces in
+            namespaces.leave(namespace) && removes && namespaces.remove(namespace)
+        }
+        if isForgotten { namespace.forgotten() }
+    }
+
+    var matchers: [NamespaceMatcher] { namespaces.withLock { $0.matchers } }
+
+    func addMatcher(_ decision: NamespaceMatcher.Decision) -> NamespaceMatcher {
+        namespaces.withLock { $0.addMatcher(decision, in: self) }
+    }
+
+    func addNewNamespaceHandler(_ handler: @escaping @Sendable (Namespace) -> Void) {
+        newNamespaceHandlers.withLock { $0.append(handler) }
+    }
+
+    private func tellOfNew(_ namespace: Namespace) {
+        for handler in newNamespaceHandlers.withLock({ $0 }) { handler(namespace) }
     }
 
     /// No client finds the namespace any more; false if none did.
@@ -57,11 +123,9 @@ final class ServerContext: Sendable {
     /// The server object is gone: namespaces and their handlers usually refer to it and to each other, and none would ever
     /// go.
     func forgetAll() {
-        let all = namespaces.withLock { namespaces in
-            defer { namespaces.removeAll() }
-            return namespaces.all
-        }
+        let all = namespaces.withLock { $0.removeAll() }
         for namespace in all { namespace.forgetHandlers() }
+        newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
     }
 
@@ -69,33 +133,45 @@ final class ServerContext: Sendable {
 
     /// An event was not taken by a loop that too much waits for.
     func noteDrop(on loop: EventLoop) {
-        guard loop.tellsRefusal() else { return }
-        logger.log(
-            .error,
-            "events for the clients of one event loop are dropped: it does not get to those that wait for it. Do not block in handlers; see `limits.mailboxBytes`"
-        )
+        running.withLock { $0?.log }?.dropped.note(on: loop)
     }
 
-    func setErrorHandler(_ handler: @escaping @Sendable (Socket, any Error) -> Void) {
+    func setErrorHandler(_ handler: @escaping @Sendable (HandlerFailure) -> Void) {
         errorHandler.change { $0 = handler }
     }
 
     /// A broadcast's argument threw while it was encoded, or its name is reserved; there is no one socket to report it for.
     func logEncodingFailure(_ error: any Error, _ name: String) {
-        logger.log(.error, "event '\(name)' was not sent, because encoding it failed: \(error)")
+        note(HandlerFailure.Moment.sending(name).words, error)
     }
 
     /// Handlers were given a name that no event can have.
     func logRefusal(_ error: ReservedEventName) {
-        logger.log(.error, "a handler was not registered: \(error)")
+        note(HandlerFailure.Moment.registering(error.name).words, error)
+    }
+
+    private func note(_ line: String, _ error: any Error) {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else {
+            return logger.log(at: .error, "\(line): \(error)")
+        }
+        running.log.unsent.note(line, "\(error)", on: loop)
+    }
+
+    /// A namespace's handler was registered for an event `connection`, which is no event of JavaScript's client.
+    func logConnectionEvent() {
+        logger.log(
+            at: .warning,
+            "on(\"connection\") handles an event of this name that a client sends; new sockets have onConnection { socket in … }"
+        )
     }
 
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.
-    func report(_ error: any Error, of socket: Socket) {
+    func report(_ failure: HandlerFailure) {
         if let handler = errorHandler.withLock({ $0 }) {
-            handler(socket, error)
+            handler(failure)
         } else {
-            logger.log(at: .warning, "a handler failed for socket \(socket.id); see onHandlerError: \(error)")
+            let log = failure.socket.shard.server.log
+            log.failures.note("\(failure.cause); see onHandlerError", failure.details, on: failure.socket.loop)
         }
     }
 }
@@ -103,12 +179,14 @@ final class ServerContext: Sendable {
 extension ServerContext: UpperLayer {
     func started(on engine: EngineShard) -> any UpperShard {
         let latest = configuration
-        let configuration = running.withLock { running in
-            if running == nil { running = Running(configuration: latest) }
-            return running?.configuration ?? latest
+        let new = Running(configuration: latest, log: ServerLog(to: latest.engine.logger))
+        let current = running.withLock { running in
+            if running == nil { running = new }
+            return running ?? new
         }
-        let shard = ServerShard(engine: engine, context: self, configuration: configuration)
+        let shard = ServerShard(engine: engine, context: self, configuration: current.configuration, log: current.log)
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
+        orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
         return shard
     }
 

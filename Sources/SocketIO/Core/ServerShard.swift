@@ -9,12 +9,24 @@ final class ServerShard {
     let limits: SocketIOServer.Limits
     let packetLimits: PacketLimits
     let handlersInFlightLimit: UInt16
+    /// Asynchronous handlers of the loop that have not ended.
+    private var handlersInFlight = 0
+    /// Sockets that wait for others' handlers to end, in order.
+    private var waiting = WaitingLine()
+    private let handlersLimit: Int
+    private var isLettingOthersGoOn = false
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// What is kept for clients that come back; nil if that is off.
+    let recovery: RecoveryShard?
+    /// Whether packets travel as MessagePack.
+    let isMessagePack: Bool
+    /// Whether what handlers emit may be written where it is sent from: nobody keeps it or writes it in another form.
+    let writesInPlace: Bool
     let connectTimeout: Duration
     let logger: any ServerLogger
-    let tooManyRooms: CountedLine
-    let longRoomName: CountedLine
+    /// Of all loops.
+    let log: ServerLog
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -22,22 +34,48 @@ final class ServerShard {
     /// The one that was asked for last: most servers use one more than all others.
     private var latest: NamespaceShard?
 
-    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration) {
+    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog) {
+        self.log = log
         self.engine = engine
         self.context = context
         limits = configuration.limits
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
+        recovery = configuration.recovery.map { RecoveryShard($0, on: engine) }
+        isMessagePack = configuration.parser == .msgpack
+        writesInPlace = recovery == nil && configuration.parser == .json
+        handlersLimit = max(limits.handlersInFlightTotal / engine.loopCount, 1)
         connectTimeout = configuration.connectTimeout
         logger = configuration.engine.logger
-        tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
-        longRoomName = CountedLine("a room's name is too long to be joined; raise `limits.roomNameBytes`", to: logger)
     }
 
     var loop: EventLoop { engine.loop }
 
     /// The loop's part of `limits.inboxBytesTotal`.
     var inboxBytesLimit: Int { limits.inboxBytesTotal / engine.loopCount }
+
+    // MARK: Handlers that are under way
+
+    /// Whether the loop's part of `limits.handlersInFlightTotal` lets another one begin.
+    var mayBeginHandlers: Bool { handlersInFlight < handlersLimit }
+
+    func handlerBegins() { handlersInFlight += 1 }
+
+    func handlerEnded() { handlersInFlight -= 1 }
+
+    /// What came for `socket` waits for others' handlers.
+    func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket { waiting.append(socket) }
+
+    func leaveLine(_ ticket: WaitingLine.Ticket) { waiting.remove(ticket) }
+
+    /// Handlers have ended: those who waited go on, for as long as there is room.
+    func letOthersGoOn() {
+        // Their handlers may end at once, and come back here.
+        guard !isLettingOthersGoOn else { return }
+        isLettingOthersGoOn = true
+        defer { isLettingOthersGoOn = false }
+        while mayBeginHandlers, let socket = waiting.removeFirst() { socket.extras?.inbox?.goOn() }
+    }
 
     /// This loop's part of the namespace of this number, if it has had a socket here.
     func existing(_ number: Int) -> NamespaceShard? {
@@ -60,13 +98,39 @@ final class ServerShard {
     }
 
     /// What this loop holds.
-    var counts: SocketIOServer.Counts {
-        var counts = SocketIOServer.Counts(sessions: engine.sessionCount, descriptors: loop.connectionCount)
-        for namespace in namespaces.all {
-            counts.sockets += namespace.socketCount
-            counts.rooms += namespace.roomCount
+    var counts: LoopCounts {
+        LoopCounts(
+            sessions: engine.sessionCount, descriptors: loop.connectionCount, connections: engine.sessionsByTransport,
+            namespaces: namespaces.all.map { $0.counts })
+    }
+
+    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
+    var messagePackLimits: PacketLimits {
+        var limits = packetLimits
+        limits.attachments = PacketLimits.maxAttachments
+        return limits
+    }
+
+    /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
+    func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
+        do throws(ProtocolViolation) {
+            return try packet.messagePack(limits: messagePackLimits)
+        } catch {
+            log.notPacked.note("\(error.detail)", on: loop)
+            return nil
         }
-        return counts
+    }
+
+    /// Sends the packet that the loop's scratch ends with, and takes it out.
+    func send(scratchFrom start: Int, to session: EngineSession) {
+        let scratch = loop.scratch
+        if isMessagePack {
+            let packet = EncodedPacket(text: scratch.array(in: start..<scratch.count))
+            if let bytes = messagePack(packet) { session.send(binary: bytes) }
+        } else {
+            session.send(scratchFrom: start)
+        }
+        scratch.truncate(to: start)
     }
 
     /// Ends a session whose client broke the protocol (Protocol.md 1.5).
@@ -87,6 +151,7 @@ extension ServerShard: UpperShard {
 
     /// The namespaces' parts refer back to this one.
     func ended() {
+        recovery?.end()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

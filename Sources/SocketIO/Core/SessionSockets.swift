@@ -10,14 +10,14 @@ internal import SocketIOWire
 /// Most sessions have none of that most of the time: their one socket hears the session itself.
 final class SessionSockets: EngineSessionHandler {
     let session: EngineSession
-    private let shard: ServerShard
+    let shard: ServerShard
     private var main: Socket?
-    private var namespaced: [Socket] = []
-    /// Where each of `namespaced` is, by the name on the wire.
-    private var names = NameIndex()
+    private var namespaced = NamespacedSockets()
     private var collector = AttachmentCollector()
     /// Namespaces that this side has disconnected, as the client may not know yet: what it sent there meanwhile is ignored.
     private var left = LeftNamespaces()
+    /// The namespaces that the client has asked for, and that somebody takes his time to decide about.
+    var decisions: PendingNamespaces?
     /// What goes on although its socket is gone: asynchronous middlewares, and for each socket its handlers. They count as
     /// namespaces, so that nobody gathers them by joining and leaving.
     var abandoned = 0
@@ -45,15 +45,21 @@ final class SessionSockets: EngineSessionHandler {
         timer = session.loop.schedule(self, at: session.loop.now.advanced(by: shard.connectTimeout.bounded))
     }
 
-    var sockets: [Socket] { (main.map { [$0] } ?? []) + namespaced }
+    var sockets: [Socket] { (main.map { [$0] } ?? []) + namespaced.all }
 
     /// Whether a packet waits for attachments.
     var isCollecting: Bool { !collector.isIdle }
 
+    /// Has the session call the main socket itself, which understands text.
+    private func passToMain(_ socket: Socket) {
+        if socket === main, !shard.isMessagePack { session.pass(to: socket) }
+    }
+
     /// Leaves the main socket alone with the session if there is nothing else.
-    private func leaveMainAlone() {
-        guard !isReceiving, let main, main.isConnected, namespaced.isEmpty, !isCollecting, timer == nil,
-            left.isEmpty, abandoned == 0, SocketCore(main).extras?.inbox == nil
+    func leaveMainAlone() {
+        guard !isReceiving, !shard.isMessagePack, let main, main.isConnected, namespaced.all.isEmpty, !isCollecting,
+            timer == nil,
+            left.isEmpty, abandoned == 0, (decisions?.count ?? 0) == 0, SocketCore(main).extras?.inbox == nil
         else { return }
         SocketCore(main).others = nil
     }
@@ -62,6 +68,9 @@ final class SessionSockets: EngineSessionHandler {
 
     func received(text: Span<UInt8>) {
         receiving { () throws(ProtocolViolation) in
+            guard !shard.isMessagePack else {
+                throw ProtocolViolation(.unexpected, "a text, where packets are MessagePack")
+            }
             try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: shard.packetLimits)
             if head.attachmentCount > 0 {
@@ -74,11 +83,19 @@ final class SessionSockets: EngineSessionHandler {
 
     func received(binary: [UInt8]) {
         receiving { () throws(ProtocolViolation) in
+            if shard.isMessagePack { return try receive(messagePack: binary) }
             guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
             let text = packet.text
             try receive(packet.head, text.span, attachments: packet.attachments)
         }
+    }
+
+    private func receive(messagePack bytes: [UInt8]) throws(ProtocolViolation) {
+        let packet = try EncodedPacket(messagePack: bytes.span, limits: shard.packetLimits)
+        let text = packet.text
+        let head = try PacketHead(parsing: text.span, limits: shard.messagePackLimits)
+        try receive(head, text.span, attachments: packet.attachments)
     }
 
     private func receiving(_ body: () throws(ProtocolViolation) -> Void) {
@@ -141,28 +158,51 @@ final class SessionSockets: EngineSessionHandler {
             SocketCore(former).end(because: .clientNamespaceDisconnect)
             guard session.isOpen else { return }
         }
-        let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
-        guard let joined = shard.context.existingNamespace(name) else {
-            return refuse(namespace, message: "Invalid namespace", data: [])
-        }
-        guard (main == nil ? 0 : 1) + namespaced.count + abandoned < shard.limits.namespacesPerConnection
-        else {
+        decisions?.abandon(namespace)
+        // Who was told of that may have ended the session.
+        guard session.isOpen else { return }
+        guard namespaceCount < shard.limits.namespacesPerConnection else {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
-        let socket = Socket(
-            id: SocketID(shard.engine.makeSocketID()), auth: auth, shard: shard.shard(of: joined), session: session)
-        SocketCore(socket).others = self
-        if namespace.count == 0 {
-            main = socket
+        let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
+        if let namespace = shard.context.enter(name) {
+            begin(in: namespace, auth: auth)
         } else {
-            names.append(name)
-            namespaced.append(socket)
+            decide(name, shard.context.matchers[...], auth: auth)
         }
+    }
+
+    /// Each counts, and so does what goes on for one that is gone.
+    private var namespaceCount: Int {
+        (main == nil ? 0 : 1) + namespaced.all.count + (decisions?.count ?? 0) + abandoned
+    }
+
+    /// A new socket enters `namespace`, if the middlewares let it.
+    ///
+    /// - Parameter knownOffset: What the client has from a time of which the server knows no more.
+    func join(_ namespace: Namespace, auth: [UInt8], knownOffset: String? = nil) {
+        let socket = enter(
+            namespace, id: SocketID(shard.engine.makeSocketID()), auth: auth,
+            recovery: shard.recovery.map {
+                SocketRecovery(SocketRecovery.State(pid: $0.makePID(), knownOffset: knownOffset))
+            })
         SocketCore(socket).admit()
     }
 
+    func enter(_ namespace: Namespace, id: SocketID, auth: [UInt8], recovery: SocketRecovery?) -> Socket {
+        let socket = Socket(
+            id: id, auth: auth, recovery: recovery, shard: shard.shard(of: namespace), session: session)
+        SocketCore(socket).others = self
+        if namespace.wireName.isEmpty {
+            main = socket
+        } else {
+            namespaced.append(socket)
+        }
+        return socket
+    }
+
     private func socket(of namespace: Span<UInt8>) -> Socket? {
-        namespace.count == 0 ? main : names.position(of: namespace).map { namespaced[$0] }
+        namespace.count == 0 ? main : namespaced[namespace]
     }
 
     /// A socket passed its middlewares.
@@ -172,57 +212,25 @@ final class SessionSockets: EngineSessionHandler {
         session.join()
         let scratch = session.loop.scratch
         let start = scratch.count
-        scratch.appendConnected(namespace: socket.shard.wireName, socketID: socket.id.description)
+        scratch.appendConnected(
+            namespace: socket.shard.wireName, socketID: socket.id.description,
+            recoveryID: socket.recoveryID?.description)
         sendScratch(from: start)
-        if socket === main { session.pass(to: socket) }
+        passToMain(socket)
         leaveMainAlone()
     }
 
-    /// A middleware said no.
-    func refuse(_ socket: Socket, _ error: any Error) {
-        remove(socket)
-        let namespace = socket.shard.wireName
-        if let refusal = error as? ConnectionRefused {
-            refuse(namespace.span, message: refusal.message, data: refusal.data.map { Self.encode($0) } ?? [])
-        } else {
-            // What went wrong inside is the application's business, not the client's (Protocol.md 5.2).
-            refuse(namespace.span, message: "Connection refused", data: [])
-            socket.report(error)
-        }
-    }
-
-    private func refuse(_ namespace: Span<UInt8>, message: String, data: [UInt8]) {
-        let scratch = session.loop.scratch
-        let start = scratch.count
-        scratch.appendConnectError(namespace: namespace, message: message, data: data)
-        sendScratch(from: start)
-    }
-
-    private static func encode(_ data: some Encodable) -> [UInt8] {
-        let writer = ByteWriter()
-        var attachments: [[UInt8]] = []
-        // A refusal without its data is better than none.
-        guard (try? JSONCoding.encode(data, into: writer, attachments: &attachments)) != nil, attachments.isEmpty else {
-            return []
-        }
-        return writer.array()
-    }
-
-    private func sendScratch(from start: Int) {
-        session.send(scratchFrom: start)
-        session.loop.scratch.truncate(to: start)
+    func sendScratch(from start: Int) {
+        shard.send(scratchFrom: start, to: session)
     }
 
     /// Forgets a socket that ended.
     func remove(_ socket: Socket) {
-        let name = socket.shard.wireName
         if main === socket {
             main = nil
             session.pass(to: self)
-        } else if let position = names.position(of: name.span), namespaced[position] === socket {
-            names.remove(at: position)
-            namespaced.swapAt(position, namespaced.count - 1)
-            namespaced.removeLast()
+        } else {
+            namespaced.remove(socket)
         }
         leaveMainAlone()
     }
@@ -236,7 +244,7 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Nothing waits any more.
     func inboxEnded(of socket: Socket) {
-        if socket === main { session.pass(to: socket) }
+        passToMain(socket)
         leaveMainAlone()
     }
 
@@ -255,6 +263,7 @@ final class SessionSockets: EngineSessionHandler {
         collector.reset()
         let reason = DisconnectReason(reason)
         for socket in sockets { SocketCore(socket).end(because: reason) }
+        decisions?.abandonAll()
     }
 }
 

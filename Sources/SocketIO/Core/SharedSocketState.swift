@@ -5,10 +5,16 @@ final class SharedSocketState: Sendable {
     /// The payload of the CONNECT.
     let auth: [UInt8]
     let memberships = Mutex(Memberships())
-    let values = Mutex<[ValueKey: any Sendable]>([:])
+    let values = Mutex<Values>([:])
 
-    init(auth: [UInt8] = []) {
+    typealias Values = [ValueKey: any Sendable]
+
+    /// By what the client can come back, if that is on.
+    let recovery: SocketRecovery?
+
+    init(auth: [UInt8] = [], recovery: SocketRecovery? = nil) {
         self.auth = auth
+        self.recovery = recovery
     }
 
     struct ValueKey: Hashable {

@@ -46,10 +46,9 @@ struct SocketCommand: LoopMessage {
 extension SocketCore {
     func carryOut(_ action: SocketCommand.Action) {
         switch action {
-        case .send(let packet, let options):
-            send(packet.text.span, packet.attachments, options)
+        case .send(let packet, let options): sendOwn(packet, options)
         case .request(let packet, let id, let receiver, let timeout):
-            if expectAck(id, receiver, timeout: timeout) { send(packet.text.span, packet.attachments, []) }
+            if expectAck(id, receiver, timeout: timeout) { send(packet, []) }
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
         case .join(let rooms):
             joinNow(rooms)

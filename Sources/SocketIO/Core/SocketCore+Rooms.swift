@@ -11,11 +11,11 @@ extension SocketCore {
             } else if !isMember(of: name) {
                 let count = socket.shared.load()?.memberships.withLock { $0.count } ?? 0
                 guard count < shard.server.limits.roomsPerSocket else {
-                    shard.server.tooManyRooms.note("socket \(id), in \(count) rooms", on: loop)
+                    shard.server.log.tooManyRooms.note("socket \(id), in \(count) rooms", on: loop)
                     return
                 }
                 guard name.description.utf8.count <= shard.server.limits.roomNameBytes else {
-                    shard.server.longRoomName.note(
+                    shard.server.log.longRoomName.note(
                         "socket \(id), \(name.description.utf8.count) bytes", on: loop)
                     continue
                 }
@@ -23,7 +23,6 @@ extension SocketCore {
                 let membership = Memberships.Membership(
                     name: name, room: LoopBound(room, on: loop), number: room.number, place: room.append(socket))
                 socket.madeShared.memberships.withLock { $0.append(membership) }
-                if OwnRoomGuests.isGuest(in: [name]) { shard.namespace.guests.add(1) }
             }
         }
     }
@@ -59,7 +58,6 @@ extension SocketCore {
         if let moved = room.remove(at: place) {
             moved.shared.load()?.memberships.withLock { $0.move(room: room.number, to: place) }
         }
-        if OwnRoomGuests.isGuest(in: [room.name]) { shard.namespace.guests.add(-1) }
         shard.removeIfEmpty(room)
     }
 }

@@ -60,6 +60,7 @@ extension SocketCore {
         case .connected, .disconnecting, .disconnected: return
         }
         phase = .disconnected
+        endRestoring(because: nil)
         // A middleware may have put it into rooms.
         leaveAll()
         let admission = extras?.admission
@@ -70,12 +71,14 @@ extension SocketCore {
         admission?.cancel()
     }
 
-    private func connect() {
+    /// The middlewares have let the socket in.
+    func connect() {
         // Asked after the middlewares were read: a namespace that ends loses them.
         guard !shard.namespace.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
         phase = .connected
         extras?.admission = nil
         shard.add(socket)
+        if let recovery = shard.server.recovery { beginRecovery(in: recovery) }
         others?.didConnect(socket)
         for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
@@ -107,6 +110,7 @@ extension SocketCore {
             return
         case .connecting:
             phase = .disconnected
+            endRestoring(because: reason)
             leaveAll()
             let admission = extras?.admission
             admission?.abandon()
@@ -120,6 +124,7 @@ extension SocketCore {
             for handler in disconnectingHandlers { handler.call(socket, reason) }
             let disconnectHandlers = disconnectHandlers
             phase = .disconnected
+            if let recovery = shard.server.recovery { endRecovery(in: recovery, because: reason) }
             leaveAll()
             shard.remove(socket)
             extras?.inbox?.end()
@@ -175,6 +180,8 @@ extension SocketCore {
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         let ended = extras
         extras = nil
+        if let count = ended?.moreHandlersInFlight, count > 0 { madeExtras().moreHandlersInFlight = count }
         withExtendedLifetime(ended) {}
+        shard.server.context.leave(shard.namespace)
     }
 }

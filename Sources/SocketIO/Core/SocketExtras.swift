@@ -11,16 +11,20 @@ final class SocketExtras {
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// What the socket is to go on with once it is connected.
+    var restoring: RecoverySession?
     /// The middleware that is being asked.
     var admission: Admission?
     /// What the client sent while so many of its handlers are under way that no more may begin.
     var inbox: SocketInbox?
+    /// Handlers that have not ended, beyond those that the socket itself counts.
+    var moreHandlersInFlight = 0
     /// There once the socket is gone, while handlers of it go on: who counts them.
     var abandonedIn: SessionSockets?
 
     var isEmpty: Bool {
         others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-            && admission == nil && inbox == nil && abandonedIn == nil
+            && restoring == nil && admission == nil && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
     }
 }
 

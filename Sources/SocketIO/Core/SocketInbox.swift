@@ -16,6 +16,10 @@ final class SocketInbox {
     /// There while it is full: when the client is given up.
     private var timer: TimerID?
     private var isDraining = false
+    /// Whether the rest waits for the next turn.
+    private var isContinued = false
+    /// The socket's place among those that wait for others' handlers.
+    private var ticket: WaitingLine.Ticket?
 
     /// Events that are handled in one go, before others have their turn.
     private static let turnEvents = 64
@@ -38,9 +42,33 @@ final class SocketInbox {
     func append(_ packet: AttachmentCollector.Complete) {
         server.inboxBytes += packet.byteCount
         packets.append(packet)
+        if SocketCore(socket).mayBeginHandlers, ticket == nil, !isContinued {
+            // Others' handlers kept it from going on, and have ended.
+            return drain()
+        }
+        awaitOthers()
         guard timer == nil, isFull else { return }
         timer = server.loop.schedule(self, at: server.loop.now.advanced(by: server.limits.inboxTime.bounded))
         session.inboxFilled()
+    }
+
+    /// Has the socket wait in line, unless it is its own handlers that have to end.
+    private func awaitOthers() {
+        let core = SocketCore(socket)
+        guard ticket == nil, core.mayBeginByItself, !core.mayBeginHandlers else { return }
+        ticket = server.awaitOthers(socket)
+    }
+
+    /// It is the socket's turn.
+    func goOn() {
+        ticket = nil
+        drain()
+    }
+
+    /// The next turn has come.
+    fileprivate func continueDraining() {
+        isContinued = false
+        drain()
     }
 
     private var isFull: Bool {
@@ -58,7 +86,8 @@ final class SocketInbox {
         var count = 0
         while socket.mayBeginHandlers, !packets.isEmpty {
             guard count < Self.turnEvents else {
-                server.loop.post(Continuation(socket: LoopBound(self.socket, on: server.loop)))
+                if !isContinued { server.loop.post(Continuation(socket: LoopBound(self.socket, on: server.loop))) }
+                isContinued = true
                 return
             }
             count += 1
@@ -72,7 +101,8 @@ final class SocketInbox {
             // It may have ended the socket.
             guard socket.extras?.inbox === self else { return }
         }
-        guard packets.isEmpty else { return }
+        guard packets.isEmpty else { return awaitOthers() }
+        leaveLine()
         drained()
         if socket.mayBeginHandlers { socket.dropInbox() }
     }
@@ -88,7 +118,13 @@ final class SocketInbox {
     func end() {
         server.inboxBytes -= packets.byteCount
         packets = PacketQueue()
+        leaveLine()
         drained()
+    }
+
+    private func leaveLine() {
+        if let ticket { server.leaveLine(ticket) }
+        ticket = nil
     }
 }
 
@@ -97,7 +133,7 @@ private struct Continuation: LoopMessage {
     let socket: LoopBound<Socket>
 
     func deliver(on loop: EventLoop) {
-        SocketCore(socket.value).extras?.inbox?.drain()
+        SocketCore(socket.value).extras?.inbox?.continueDraining()
     }
 }
 
@@ -119,14 +155,16 @@ extension Socket {
     /// An asynchronous handler begins.
     func handlerBegins() {
         let core = SocketCore(self)
-        core.handlersInFlight += 1
+        core.countHandler()
         if !core.mayBeginHandlers { core.beginInbox() }
     }
 
     /// It has ended.
     func handlerEnded() {
         let core = core
-        core.handlersInFlight -= 1
+        core.uncountHandler()
+        // Who has waited longest goes first.
+        shard.server.letOthersGoOn()
         guard let extras = core.extras else { return }
         extras.inbox?.drain()
         guard core.handlersInFlight == 0, let session = extras.abandonedIn.take() else { return }
@@ -136,7 +174,26 @@ extension Socket {
 }
 
 extension SocketCore {
-    var mayBeginHandlers: Bool { handlersInFlight < shard.server.handlersInFlightLimit }
+    var mayBeginHandlers: Bool { mayBeginByItself && shard.server.mayBeginHandlers }
+
+    /// Whether it is not its own handlers that keep more from beginning.
+    fileprivate var mayBeginByItself: Bool { handlersInFlight < shard.server.handlersInFlightLimit }
+
+    /// The socket's number is a small one, for which there is room in every socket; few events have so many handlers.
+    fileprivate func countHandler() {
+        shard.server.handlerBegins()
+        if handlersInFlight == .max { madeExtras().moreHandlersInFlight += 1 } else { handlersInFlight += 1 }
+    }
+
+    fileprivate func uncountHandler() {
+        if let extras, extras.moreHandlersInFlight > 0 {
+            extras.moreHandlersInFlight -= 1
+            dropEmptyExtras()
+        } else {
+            handlersInFlight -= 1
+        }
+        shard.server.handlerEnded()
+    }
 
     /// What is received from now on waits.
     fileprivate func beginInbox() {

@@ -41,26 +41,62 @@ public struct Broadcast: BroadcastEmitter {
         namespace.perform(command(selection))
     }
 
+    /// The namespaces that are meant: one, unless it stands for others.
+    private var namespaces: [Namespace] {
+        if case .template(let family) = namespace.role { family.members } else { [namespace] }
+    }
+
+    func find(timeout: Duration) async -> RemoteSockets {
+        let selection = selection
+        let searches = namespaces.map { $0.find(selection) }
+        let deadline = ContinuousClock.now.advanced(by: timeout.bounded)
+        var found: [RemoteSockets] = []
+        for search in searches {
+            found.append(await search.results(within: ContinuousClock.now.duration(to: deadline)))
+        }
+        return RemoteSockets(found.flatMap { $0 }, isComplete: found.allSatisfy(\.isComplete))
+    }
+
     func send<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
         do {
-            let packet = try namespace.packet(EventName(checking: name), repeat each arguments)
-            namespace.perform(.broadcast(packet, selection, options))
+            let name = try EventName(checking: name)
+            if case .template(let family) = namespace.role {
+                for namespace in family.members { try send(name, in: namespace, repeat each arguments) }
+            } else {
+                try send(name, in: namespace, repeat each arguments)
+            }
         } catch {
             namespace.context.logEncodingFailure(error, name)
         }
     }
 
+    private func send<each Argument: Encodable>(
+        _ name: EventName, in namespace: Namespace, _ arguments: repeat each Argument
+    ) throws {
+        namespace.perform(.broadcast(try namespace.packet(name, repeat each arguments), selection, options))
+    }
+
     func request<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ name: String, _ arguments: repeat each Argument, timeout: Duration
     ) async -> BroadcastReplies<Reply> {
-        let id = namespace.nextAckID()
-        let packet: EncodedPacket?
-        do {
-            packet = try namespace.packet(EventName(checking: name), id: id, repeat each arguments)
-        } catch {
-            namespace.context.logEncodingFailure(error, name)
-            packet = nil
+        let selection = selection
+        var asked: [BroadcastAcks] = []
+        for namespace in namespaces {
+            let id = namespace.nextAckID()
+            var packet: EncodedPacket?
+            do {
+                packet = try namespace.packet(EventName(checking: name), id: id, repeat each arguments)
+            } catch {
+                namespace.context.logEncodingFailure(error, name)
+            }
+            asked.append(namespace.ask(packet, id: id, selection, options))
         }
-        return BroadcastReplies(await namespace.request(packet, id: id, selection, options, timeout: timeout))
+        let deadline = ContinuousClock.now.advanced(by: timeout.bounded)
+        var results = BroadcastAcks.Results()
+        for acks in asked {
+            // They answer side by side; who is asked for last has had as long as the first.
+            results.add(await acks.results(within: ContinuousClock.now.duration(to: deadline)))
+        }
+        return BroadcastReplies(results)
     }
 }

@@ -8,6 +8,12 @@ struct BroadcastAcks: Sendable {
         var sockets: [SocketID: Result<AckReply, AckError>] = [:]
         /// Whether every loop told in time which sockets it has.
         var isComplete = true
+
+        /// Those of other sockets.
+        mutating func add(_ others: Results) {
+            sockets.merge(others.sockets) { first, _ in first }
+            isComplete = isComplete && others.isComplete
+        }
     }
 
     private enum Part: Sendable {
@@ -28,13 +34,13 @@ struct BroadcastAcks: Sendable {
     /// Of the packet.
     let id: UInt64
     private let gathering: Gathering<Part>
-    private let loopCount: Int
+    private let loops: [EventLoop]
 
-    /// - Parameter loops: How many loops will say whom they sent the event to.
-    init(id: UInt64, loops: Int) {
+    /// - Parameter loops: Those that will say whom they sent the event to.
+    init(id: UInt64, loops: [EventLoop]) {
         self.id = id
-        loopCount = loops
-        gathering = Gathering(sources: loops)
+        self.loops = loops
+        gathering = Gathering(sources: loops.count)
     }
 
     /// A loop is about to send the event to these sockets.
@@ -54,7 +60,7 @@ struct BroadcastAcks: Sendable {
     }
 
     /// What the sockets answered by the time; those that did not are told apart by their failures.
-    func results(within timeout: Duration, on loops: [EventLoop]) async -> Results {
+    func results(within timeout: Duration) async -> Results {
         let outcome = await gathering.outcome(within: timeout, on: loops)
         var results = Results()
         var tellingLoops = 0
@@ -65,7 +71,7 @@ struct BroadcastAcks: Sendable {
             case .refused: break
             }
         }
-        results.isComplete = tellingLoops == loopCount
+        results.isComplete = tellingLoops == loops.count
         guard !outcome.isComplete else { return results }
         for case .sent(let sockets) in outcome.parts {
             let waiting = sockets.filter { results.sockets[$0.id] == nil }

@@ -50,6 +50,16 @@ extension BroadcastEmitter {
         await broadcast.request(request.name.description, repeat each arguments, timeout: timeout)
     }
 
+    /// The sockets that are meant, as they are now: JavaScript's `fetchSockets`.
+    ///
+    /// Asks every event loop, and waits for the answers. A socket that connects or leaves meanwhile may be among them or not.
+    ///
+    /// - Parameter timeout: How long the loops may take; 5 seconds by default. Those that do not answer are left out, and
+    ///   `isComplete` is false.
+    public func sockets(timeout: Duration = .seconds(5)) async -> RemoteSockets {
+        await broadcast.find(timeout: timeout)
+    }
+
     /// Puts all sockets that are meant into rooms.
     public func socketsJoin(_ rooms: Room...) {
         broadcast.perform { .join(rooms, $0) }

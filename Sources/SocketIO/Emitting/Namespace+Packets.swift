@@ -17,10 +17,12 @@ extension Namespace {
     }
 
     /// An ACK on its own.
-    func packet(acknowledging id: UInt64, with reply: some Encodable) throws -> EncodedPacket {
+    func packet<each Value: Encodable>(
+        acknowledging id: UInt64, values: repeat each Value
+    ) throws -> EncodedPacket {
         let writer = ByteWriter()
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
-        try draft.append(reply, to: writer)
+        repeat try draft.append(each values, to: writer)
         try draft.limitAttachments(to: context.attachmentLimit, in: writer)
         return draft.packet(in: writer)
     }

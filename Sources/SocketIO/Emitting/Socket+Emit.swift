@@ -47,7 +47,7 @@ extension Socket {
         do {
             packet = try namespace.packet(name, id: id, repeat each arguments)
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
             throw AckError(.unencodable)
         }
         return try await request(packet, id: id, timeout: timeout).decode(as: Reply.self)

@@ -31,7 +31,7 @@ extension Socket {
         do {
             return try EventName(checking: name)
         } catch {
-            report(error)
+            report(error, in: .sending(name))
             return nil
         }
     }

@@ -7,7 +7,7 @@ internal import SocketIOWire
 extension Socket {
     /// Sends an event with one text, as most events have.
     public func emit(_ name: EventName, _ text: String) {
-        let isSent = isCurrent && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
+        let isSent = shard.writesInPlace && sendPlain(ofAbout: text.utf8.count) { shard.append(name, text, to: $0) }
         if !isSent { emit(name, [], text) }
     }
 
@@ -17,21 +17,21 @@ extension Socket {
         if Argument.self == EventArguments.self {
             return emit(name, passing: exactCast(argument, to: EventArguments.self))
         }
-        guard isCurrent else { return post(name, [], argument) }
+        guard shard.writesInPlace else { return post(name, [], argument) }
         do {
             var draft = shard.draft(name)
             try shard.append(argument, to: &draft)
             try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
     /// Sends an event with the arguments of another.
     private func emit(_ name: EventName, passing arguments: EventArguments) {
         let isSent =
-            isCurrent && arguments.isPlain
+            shard.writesInPlace && arguments.isPlain
             && sendPlain(ofAbout: arguments.json.count) { shard.append(name, arguments, to: $0) }
         if !isSent { emit(name, [], arguments) }
     }
@@ -39,11 +39,11 @@ extension Socket {
     func emit<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
-        guard isCurrent else { return post(name, options, repeat each arguments) }
+        guard shard.writesInPlace else { return post(name, options, repeat each arguments) }
         do {
             try sendEvent(name, options, repeat each arguments)
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
@@ -56,14 +56,14 @@ extension Socket {
             let packet = try namespace.packet(name, repeat each arguments)
             perform(.send(packet, options))
         } catch {
-            report(error)
+            report(error, in: .sending(name.description))
         }
     }
 
     /// Acknowledges an event with `reply`.
     @specialized(where Reply == String)
     func acknowledge<Reply: Encodable & Sendable>(_ id: UInt64, with reply: Reply) {
-        guard isCurrent else { return post(acknowledging: id, with: reply) }
+        guard shard.writesInPlace else { return post(acknowledging: id, with: reply) }
         if let count = ByteWriter.plainByteCount(of: reply) {
             let isSent = sendPlain(ofAbout: count) { shard.append(acknowledging: id, reply, to: $0) }
             if isSent { return }
@@ -74,17 +74,41 @@ extension Socket {
             try shard.limitAttachments(of: draft)
             send(draft, [])
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
+        }
+    }
+
+    /// Acknowledges an event with nothing; on the loop's thread.
+    func acknowledge(_ id: UInt64) {
+        guard shard.writesInPlace else { return acknowledgeApart(id) }
+        send(shard.draft(acknowledging: id), [])
+    }
+
+    @inline(never)
+    private func acknowledgeApart(_ id: UInt64) {
+        do {
+            perform(.send(try namespace.packet(acknowledging: id), []))
+        } catch {
+            report(error, in: .acknowledging)
+        }
+    }
+
+    /// Acknowledges an event with any number of values.
+    package func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
+        do {
+            perform(.send(try namespace.packet(acknowledging: id, values: repeat each values), []))
+        } catch {
+            report(error, in: .acknowledging)
         }
     }
 
     @inline(never)
     private func post(acknowledging id: UInt64, with reply: some Encodable) {
         do {
-            let packet = try namespace.packet(acknowledging: id, with: reply)
+            let packet = try namespace.packet(acknowledging: id, values: reply)
             perform(.send(packet, []))
         } catch {
-            report(error)
+            report(error, in: .acknowledging)
         }
     }
 }
@@ -139,11 +163,21 @@ extension SocketCore {
         socket.isConnected && (!options.contains(.volatile) || socket.session.isWritable)
     }
 
-    /// Sends a packet whose text is `text`, with what belongs to it.
-    func send(_ text: Span<UInt8>, _ attachments: [[UInt8]], _ options: EmitOptions) {
+    /// Sends a packet to this socket alone.
+    func send(_ packet: EncodedPacket, _ options: EmitOptions) {
         guard socket.accepts(options) else { return }
-        socket.session.send(text: text)
-        socket.send(attachments)
+        if shard.server.isMessagePack {
+            if let bytes = shard.server.messagePack(packet) { socket.session.send(binary: bytes) }
+            return
+        }
+        socket.session.send(text: packet.text.span)
+        socket.send(packet.attachments)
+    }
+
+    /// Sends a packet that goes to others, too, as MessagePack.
+    func send(messagePack bytes: [UInt8], _ options: EmitOptions) {
+        guard accepts(options) else { return }
+        socket.session.send(binary: bytes)
     }
 
     /// Sends a packet that goes to others, too.
@@ -158,8 +192,7 @@ extension SocketCore {
         let scratch = socket.shard.scratch
         let start = scratch.count
         scratch.appendPacketHead(.disconnect, namespace: socket.shard.wireName)
-        socket.session.send(scratchFrom: start)
-        scratch.truncate(to: start)
+        socket.shard.server.send(scratchFrom: start, to: socket.session)
     }
 }
 

@@ -8,24 +8,26 @@ final class EventHandler: Sendable {
     /// Decodes the arguments and calls the closure; throws what either throws, if the closure is synchronous.
     ///
     /// - Parameters:
-    ///   - ackID: The acknowledgement that the client asks for, if no handler has sent it.
+    ///   - asked: The acknowledgement that the client asks for, unless a handler before this one answers it.
     typealias Body =
         @Sendable (
-            Socket, EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+            EventHandler, Socket, EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
         ) throws -> Void
 
     let id: UInt64
-    /// Whether what the closure returns is an acknowledgement.
+    /// Whether what the closure returns is an acknowledgement, or it takes an `Ack`.
     let replies: Bool
-    /// The event's name, if the handler is called once.
-    let onceName: [UInt8]?
+    /// The event's name.
+    let name: [UInt8]
+    private let isOnce: Bool
     private let body: Body
     private let cancelled = Atomic<Bool>(false)
 
-    init(replies: Bool = false, onceFor onceName: [UInt8]? = nil, _ body: @escaping Body) {
+    init(of name: [UInt8], replies: Bool = false, isOnce: Bool = false, _ body: @escaping Body) {
         id = RegistrationID.next()
+        self.name = name
+        self.isOnce = isOnce
         self.replies = replies
-        self.onceName = onceName
         self.body = body
     }
 
@@ -37,31 +39,33 @@ final class EventHandler: Sendable {
     }
 
     /// Calls the closure; what it throws is reported.
-    ///
-    /// - Parameter ackID: The acknowledgement that the client still waits for: nil once this handler replies.
     @inline(__always)
     func call(
-        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+        _ socket: Socket, _ event: EventPayload, _ asked: AskedAck?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        if onceName != nil { leave(socket) }
+        if isOnce { leave(socket) }
         do {
-            try body(socket, event, ackID, text, attachments)
+            try body(self, socket, event, asked, text, attachments)
         } catch {
-            socket.report(error)
+            report(error, for: socket)
         }
-        // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-        if replies { ackID = nil }
     }
 
     /// A handler that is called once is being called.
     @inline(never)
     private func leave(_ socket: Socket) {
-        if let onceName { SocketCore(socket).change(.remove(id: id, name: onceName)) }
+        SocketCore(socket).change(.remove(id: id, name: name))
+    }
+
+    /// The closure failed, at once or later.
+    @inline(never)
+    func report(_ error: any Error, for socket: Socket) {
+        socket.report(error, in: .handling(String(decoding: name, as: UTF8.self)))
     }
 }
 
 // The four shapes of a handler: synchronous or asynchronous, with or without a reply. The arguments are decoded on the
-// event loop in each, before anything can suspend.
+// event loop in each, before anything can suspend. Those with an `Ack` stand in `EventHandler+Ack.swift`.
 
 extension EventHandler {
     /// For one argument, which most events have: a pack would cost each message its copies.
@@ -69,8 +73,9 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         _ handler: @escaping @Sendable (Socket, Argument) throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { _, socket, event, asked, text, attachments in
             try handler(socket, socket.onlyArgument(of: event, text, attachments))
+            if let ack = asked.emptyAck { socket.handled(ack) }
         }
     }
 
@@ -79,36 +84,37 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
         replying handler: @escaping @Sendable (Socket, Argument) throws -> Reply
     ) -> Body {
-        { socket, event, ackID, text, attachments in
+        { _, socket, event, asked, text, attachments in
             let reply = try handler(socket, socket.onlyArgument(of: event, text, attachments))
-            if let ackID { socket.acknowledge(ackID, with: reply) }
+            if let ackID = asked.valueID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
-    static func body<each Argument: Decodable & Sendable>(
-        _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             try handler(
-                socket,
+                Receiver.receiver(socket),
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            if let ack = asked.emptyAck { socket.handled(ack) }
         }
     }
 
-    static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        replying handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        replying handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Reply
     ) -> Body {
-        { socket, event, ackID, text, attachments in
+        { _, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let reply = try handler(
-                socket,
+                Receiver.receiver(socket),
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
-            if let ackID { socket.acknowledge(ackID, with: reply) }
+            if let ackID = asked.valueID { socket.acknowledge(ackID, with: reply) }
         }
     }
 
@@ -117,57 +123,62 @@ extension EventHandler {
     static func body<Argument: Decodable & Sendable>(
         async handler: @escaping @Sendable (Socket, Argument) async throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { this, socket, event, asked, text, attachments in
             let argument: Argument = try socket.onlyArgument(of: event, text, attachments)
+            let ack = asked.emptyAck
             socket.handlerBegins()
             socket.shard.start {
                 do {
                     try await handler(socket, argument)
+                    if let ack { socket.handled(ack) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
         }
     }
 
-    static func body<each Argument: Decodable & Sendable>(
-        async handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        async handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Void
     ) -> Body {
-        { socket, event, _, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            let ack = asked.emptyAck
             socket.handlerBegins()
             socket.shard.start {
                 do {
-                    try await handler(socket, repeat each arguments)
+                    try await handler(Receiver.receiver(socket), repeat each arguments)
+                    if let ack { socket.handled(ack) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
         }
     }
 
-    static func body<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        asyncReplying handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
+    static func body<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        asyncReplying handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Reply
     ) -> Body {
-        { socket, event, ackID, text, attachments in
+        { this, socket, event, asked, text, attachments in
             var cursor = ArgumentList.Cursor()
             let arguments =
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: attachments, memory: socket.memory
                 ))
+            let ackID = asked.valueID
             socket.handlerBegins()
             socket.shard.start {
                 do {
-                    let reply = try await handler(socket, repeat each arguments)
+                    let reply = try await handler(Receiver.receiver(socket), repeat each arguments)
                     if let ackID { socket.acknowledge(ackID, with: reply) }
                 } catch {
-                    socket.report(error)
+                    this.report(error, for: socket)
                 }
                 socket.handlerEnded()
             }
@@ -176,8 +187,14 @@ extension EventHandler {
 }
 
 extension Socket {
+    /// A handler without a value has ended; on the loop's thread.
+    @inline(never)
+    fileprivate func handled(_ ack: EmptyAck) {
+        if ack.handlerEnded() { acknowledge(ack.id) }
+    }
+
     /// What the loop keeps for the arguments of later messages; to be asked for on the loop's thread.
-    fileprivate var memory: JSONMemory { shard.memory }
+    var memory: JSONMemory { shard.memory }
 
     /// The argument for a handler that takes one. Most take a text, for which no list has to be walked.
     @inline(always)
@@ -191,5 +208,20 @@ extension Socket {
         var cursor = ArgumentList.Cursor()
         return try cursor.decode(
             Argument.self, of: event.arguments, in: text, attachments: attachments, memory: memory)
+    }
+}
+
+// Here, where they are inlined: to copy the acknowledgement would cost each message that asks for one.
+extension AskedAck? {
+    /// The id, for a handler that answers with a value.
+    @inline(__always)
+    var valueID: UInt64? {
+        if case .value(let id)? = self { id } else { nil }
+    }
+
+    /// What a handler without a value counts down.
+    @inline(__always)
+    var emptyAck: EmptyAck? {
+        if case .empty(let ack)? = self { ack } else { nil }
     }
 }

@@ -1,3 +1,4 @@
+internal import SocketIOEvents
 internal import SocketIOWire
 
 /// The handlers of one event, as they are called. Never changes: what is registered or removed while an event is handled
@@ -7,6 +8,9 @@ final class HandlerGroup: Sendable {
     /// Most events have one handler.
     private let rest: [EventHandler]
 
+    /// Whether one of them answers with a value.
+    private let replies: Bool
+
     /// Whether it stands for one that has to be made anew.
     let isStale: Bool
 
@@ -14,12 +18,14 @@ final class HandlerGroup: Sendable {
     init(_ handlers: [EventHandler]) {
         first = handlers[0]
         rest = Array(handlers.dropFirst())
+        replies = handlers.contains(where: \.replies)
         isStale = false
     }
 
     private init() {
-        first = EventHandler { _, _, _, _, _ in }
+        first = EventHandler(of: []) { _, _, _, _, _, _ in }
         rest = []
+        replies = false
         isStale = true
     }
 
@@ -28,24 +34,68 @@ final class HandlerGroup: Sendable {
     var handlerIDs: [UInt64] { [first.id] + rest.map(\.id) }
 
     /// Calls the handlers in order, until one of them ends the socket.
+    ///
+    /// - Parameter ackID: The acknowledgement that the client asks for.
     @inline(always)
     func call(
-        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
-        _ attachments: [[UInt8]]
+        _ socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
+        if let ackID { return callAsked(socket, event, ackID, text, attachments) }
         guard socket.isConnected else { return }
-        first.call(socket, event, &ackID, text, attachments)
-        if !rest.isEmpty { callRest(socket, event, &ackID, text, attachments) }
+        first.call(socket, event, nil, text, attachments)
+        if !rest.isEmpty { callRest(socket, event, text, attachments) }
     }
 
     @inline(never)
     private func callRest(
-        _ socket: Socket, _ event: EventPayload, _ ackID: inout UInt64?, _ text: Span<UInt8>,
-        _ attachments: [[UInt8]]
+        _ socket: Socket, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
         for handler in rest {
             guard socket.isConnected else { return }
-            handler.call(socket, event, &ackID, text, attachments)
+            handler.call(socket, event, nil, text, attachments)
         }
     }
+}
+
+// Where the client asks for an acknowledgement.
+extension HandlerGroup {
+    @inline(never)
+    private func callAsked(
+        _ socket: Socket, _ event: EventPayload, _ ackID: UInt64, _ text: Span<UInt8>, _ attachments: [[UInt8]]
+    ) {
+        guard socket.isConnected else { return }
+        if rest.isEmpty, first.replies { return first.call(socket, event, .value(ackID), text, attachments) }
+        var asked: AskedAck? = replies ? .value(ackID) : .empty(EmptyAck(ackID, handlers: count))
+        callAll(socket, event, &asked, text, attachments)
+    }
+
+    /// Calls the handlers of `shared`, a namespace's, and then these, which are a socket's own.
+    func call(
+        after shared: HandlerGroup?, _ socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        guard let shared, let ackID else {
+            shared?.call(socket, event, ackID, text, attachments)
+            return call(socket, event, ackID, text, attachments)
+        }
+        var asked: AskedAck? =
+            shared.replies || replies
+            ? .value(ackID) : .empty(EmptyAck(ackID, handlers: shared.count + count))
+        shared.callAll(socket, event, &asked, text, attachments)
+        callAll(socket, event, &asked, text, attachments)
+    }
+
+    private func callAll(
+        _ socket: Socket, _ event: EventPayload, _ asked: inout AskedAck?, _ text: Span<UInt8>,
+        _ attachments: [[UInt8]]
+    ) {
+        for handler in [first] + rest {
+            guard socket.isConnected else { return }
+            handler.call(socket, event, asked, text, attachments)
+            // Protocol.md 4.4: an acknowledgement is sent once; the first handler that can answer does, or none.
+            if handler.replies { asked = nil }
+        }
+    }
+
+    private var count: Int { rest.count + 1 }
 }

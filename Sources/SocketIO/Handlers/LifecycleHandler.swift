@@ -19,7 +19,7 @@ enum LifecycleHandler<Argument: Sendable>: Sendable {
             do {
                 try handler(socket, argument)
             } catch {
-                socket.report(error)
+                socket.report(error, in: .lifecycle)
             }
         case .asynchronous(let handler):
             socket.handlerBegins()
@@ -27,7 +27,7 @@ enum LifecycleHandler<Argument: Sendable>: Sendable {
                 do {
                     try await handler(socket, argument)
                 } catch {
-                    socket.report(error)
+                    socket.report(error, in: .lifecycle)
                 }
                 socket.handlerEnded()
             }

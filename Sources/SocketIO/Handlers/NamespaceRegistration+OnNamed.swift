@@ -7,8 +7,8 @@ extension NamespaceRegistration {
     /// Calls `handler` for each event `name` of any socket; see the form with a literal.
     @_disfavoredOverload
     @discardableResult
-    public func on<each Argument: Decodable & Sendable>(
-        _ name: String, _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Void
     ) -> EventSubscription {
         register(name) { on($0, handler) }
     }
@@ -16,8 +16,8 @@ extension NamespaceRegistration {
     /// Calls the asynchronous `handler` for each event `name` of any socket.
     @_disfavoredOverload
     @discardableResult
-    public func on<each Argument: Decodable & Sendable>(
-        _ name: String, _ handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Void
     ) -> EventSubscription {
         register(name) { on($0, handler) }
     }
@@ -25,8 +25,8 @@ extension NamespaceRegistration {
     /// Answers each event `name` of any socket with what `handler` returns.
     @_disfavoredOverload
     @discardableResult
-    public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        _ name: String, _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Reply
     ) -> EventSubscription {
         register(name) { on($0, handler) }
     }
@@ -34,8 +34,8 @@ extension NamespaceRegistration {
     /// Answers each event `name` of any socket with what the asynchronous `handler` returns.
     @_disfavoredOverload
     @discardableResult
-    public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        _ name: String, _ handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Reply
     ) -> EventSubscription {
         register(name) { on($0, handler) }
     }
@@ -47,7 +47,7 @@ extension NamespaceRegistration {
         if let name = EventName(name) { off(name) }
     }
 
-    private func register(_ name: String, _ body: (EventName) -> EventSubscription) -> EventSubscription {
+    func register(_ name: String, _ body: (EventName) -> EventSubscription) -> EventSubscription {
         do {
             return body(try EventName(checking: name))
         } catch {

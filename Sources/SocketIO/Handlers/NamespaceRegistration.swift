@@ -139,42 +139,43 @@ extension NamespaceRegistration {
     /// io.on("echo") { (socket: Socket, text: String) in socket.emit("echo", text) }
     /// ```
     @discardableResult
-    public func on<each Argument: Decodable & Sendable>(
-        _ name: EventName, _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Void
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Void
     ) -> EventSubscription {
         add(name, EventHandler.body(handler))
     }
 
     /// Calls the asynchronous `handler` for each event `name` of any socket.
     @discardableResult
-    public func on<each Argument: Decodable & Sendable>(
-        _ name: EventName, _ handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Void
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Void
     ) -> EventSubscription {
         add(name, EventHandler.body(async: handler))
     }
 
     /// Answers each event `name` of any socket with what `handler` returns.
     @discardableResult
-    public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        _ name: EventName, _ handler: @escaping @Sendable (Socket, repeat each Argument) throws -> Reply
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Receiver, repeat each Argument) throws -> Reply
     ) -> EventSubscription {
         add(name, replies: true, EventHandler.body(replying: handler))
     }
 
     /// Answers each event `name` of any socket with what the asynchronous `handler` returns.
     @discardableResult
-    public func on<each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
-        _ name: EventName, _ handler: @escaping @Sendable (Socket, repeat each Argument) async throws -> Reply
+    public func on<Receiver: HandledSocket, each Argument: Decodable & Sendable, Reply: Encodable & Sendable>(
+        _ name: EventName, _ handler: @escaping @Sendable (Receiver, repeat each Argument) async throws -> Reply
     ) -> EventSubscription {
         add(name, replies: true, EventHandler.body(asyncReplying: handler))
     }
 
-    private func add(
+    func add(
         _ name: EventName, replies: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
-        let handler = EventHandler(replies: replies, body)
         let bytes = Array(name.description.utf8)
+        let handler = EventHandler(of: bytes, replies: replies, body)
         let namespace = registrationNamespace
+        if name == "connection" { namespace.context.logConnectionEvent() }
         namespace.change(.add(handler, name: bytes))
         let id = handler.id
         return EventSubscription { namespace.change(.remove(id: id, name: bytes)) }
@@ -184,8 +185,4 @@ extension NamespaceRegistration {
     public func off(_ name: EventName) {
         registrationNamespace.change(.removeAll(name: Array(name.description.utf8)))
     }
-
-    /// Events of a socket's life have methods of their own.
-    @available(*, unavailable, message: "Lifecycle events have their own methods: use onConnection(_:).")
-    public func on(_ name: String, _ handler: @escaping @Sendable (Socket) -> Void) {}
 }

@@ -11,6 +11,8 @@ extension Socket {
     /// socket's further events wait in order. Several handlers of one event are called in the order registered, the
     /// namespace's first. A handler that throws, or arguments of other types, go to `SocketIOServer.onHandlerError`;
     /// nothing is sent to the peer.
+    /// A handler without a value acknowledges with nothing once it has ended, if the peer asks for that and no handler of
+    /// the event answers with a value; of several such handlers, once all have ended (Protocol.md 4.4).
     @discardableResult
     public func on<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
@@ -160,11 +162,11 @@ extension Socket {
             })
     }
 
-    private func add(
+    func add(
         _ name: EventName, replies: Bool = false, isOnce: Bool = false, _ body: @escaping EventHandler.Body
     ) -> EventSubscription {
         let bytes = Array(name.description.utf8)
-        let handler = EventHandler(replies: replies, onceFor: isOnce ? bytes : nil, body)
+        let handler = EventHandler(of: bytes, replies: replies, isOnce: isOnce, body)
         perform(.change(.add(handler, name: bytes)))
         let id = handler.id
         return EventSubscription { [weak self, weak handler] in

@@ -56,11 +56,11 @@ extension Socket {
         if let name = EventName(name) { off(name) }
     }
 
-    private func register(_ name: String, _ body: (EventName) -> EventSubscription) -> EventSubscription {
+    func register(_ name: String, _ body: (EventName) -> EventSubscription) -> EventSubscription {
         do {
             return body(try EventName(checking: name))
         } catch {
-            report(error)
+            report(error, in: .registering(name))
             return .none
         }
     }

@@ -40,12 +40,12 @@ extension ClientSocketCore {
             let arguments = event.arguments.values(in: text, attachments: attachments)
             for callback in callbacks.any.inOrder() where link.isJoined { callback(name ?? "", arguments) }
         }
-        var ackID = id
+        var asked = id.flatMap { AskedAck($0, of: handlers) }
         for handler in handlers where link.isJoined {
             let incoming = IncomingEvent(
-                arguments: event.arguments, attachments: attachments, ackID: handler.replies ? ackID : nil)
-            // Protocol.md 4.4: an acknowledgement is sent once; the first handler that replies sends it.
-            if handler.replies { ackID = nil }
+                arguments: event.arguments, attachments: attachments, asked: handler.isSequence ? nil : asked)
+            // Protocol.md 4.4: an acknowledgement is sent once; the first handler that can answer does, or none.
+            if handler.replies { asked = nil }
             if handler.isOnce { _ = events.remove(handler.id) }
             do {
                 try handler.body(socket, incoming, text)
@@ -72,5 +72,14 @@ extension ClientSocketCore {
         settleAck(id, .success(AckReply(arguments)))
         // It may be the last thing heard of a session that is left.
         if retries?.acknowledged(id) == true, link.isJoined { advanceRetries() }
+    }
+}
+
+extension AskedAck {
+    /// The acknowledgement `id`, as these handlers get it; nil if there is none.
+    fileprivate init?(_ id: UInt64, of handlers: [EventHandler]) {
+        let count = handlers.count { !$0.isSequence }
+        guard count > 0 else { return nil }
+        self = handlers.contains(where: \.replies) ? .value(id) : .empty(EmptyAck(id, handlers: count))
     }
 }

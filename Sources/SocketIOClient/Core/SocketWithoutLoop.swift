@@ -7,6 +7,8 @@ internal import Synchronization
 final class SocketWithoutLoop: Sendable {
     private let error: ClientError
     private let callbacks = Mutex(SocketCallbacks())
+    /// Whether callbacks are being told: one that opens the socket again hears of the same failure, and not within itself.
+    private let isTelling = Atomic<Bool>(false)
 
     init(_ error: ClientError) {
         self.error = error
@@ -42,6 +44,8 @@ final class SocketWithoutLoop: Sendable {
 
     /// It cannot be connected.
     private func tell(_ socket: ClientSocket) {
+        guard !isTelling.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        defer { isTelling.store(false, ordering: .releasing) }
         for callback in callbacks.withLock({ $0.connectError.inOrder() }) { callback.call(error, for: socket) }
         socket.report(error)
     }

@@ -108,13 +108,13 @@ extension ClientSocket {
         try await emitWithAck(request.name, repeat each arguments, timeout: timeout)
     }
 
-    /// Acknowledges an event with `reply`.
-    func acknowledge(_ id: UInt64, with reply: some Encodable & Sendable) {
+    /// Acknowledges an event with any number of values.
+    package func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
         let writer = ByteWriter()
         writer.append(EnginePacketType.message.rawValue)
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
         do {
-            try draft.append(reply, to: writer)
+            repeat try draft.append(each values, to: writer)
             try limitAttachments(of: draft, in: writer)
             _ = draft.finish(in: writer)
             perform(.acknowledge(OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)))

@@ -36,6 +36,7 @@ extension ClientSocket {
         let (stream, continuation) = AsyncStream<(repeat each Argument)>.makeStream(
             bufferingPolicy: .bufferingNewest(max(limit, 1)))
         let handler = EventHandler(
+            isSequence: true,
             EventHandler.body { (arguments: repeat each Argument) in continuation.yield((repeat each arguments)) })
         let id = handler.id
         change(.addHandler(handler, name: name.description))

@@ -10,6 +10,8 @@ extension ClientSocket {
     /// loop; after its first `await` other events may begin. Several handlers of one event are called in the order
     /// registered. A handler that throws, or arguments of other types, go to
     /// `ClientManager.onHandlerError`; nothing is sent to the peer.
+    /// A handler without a value acknowledges with nothing once it has ended, if the peer asks for that and no handler of
+    /// the event answers with a value; of several such handlers, once all have ended (Protocol.md 4.4).
     @discardableResult
     public func on<each Argument>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
@@ -120,7 +122,7 @@ extension ClientSocket {
             EventHandler.body(handler))
     }
 
-    private func add(
+    func add(
         _ name: EventName, replies: Bool = false, isOnce: Bool = false,
         _ body: @escaping EventHandler.Body
     ) -> EventSubscription {

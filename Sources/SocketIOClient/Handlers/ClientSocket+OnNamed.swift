@@ -70,7 +70,7 @@ extension ClientSocket {
         }
     }
 
-    private func register(_ name: String, _ body: (EventName) -> EventSubscription) -> EventSubscription {
+    func register(_ name: String, _ body: (EventName) -> EventSubscription) -> EventSubscription {
         do {
             return body(try EventName(checking: name))
         } catch {

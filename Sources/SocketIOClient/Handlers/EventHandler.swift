@@ -6,8 +6,8 @@ internal import SocketIOWire
 struct IncomingEvent {
     let arguments: ArgumentList
     let attachments: [[UInt8]]
-    /// The acknowledgement that the server asked for.
-    let ackID: UInt64?
+    /// The acknowledgement that the server asked for, unless a handler before this one answers it.
+    let asked: AskedAck?
 }
 
 /// What a closure given to `on` became.
@@ -16,20 +16,23 @@ struct EventHandler: Sendable {
     typealias Body = @Sendable (ClientSocket, IncomingEvent, _ text: Span<UInt8>) throws -> Void
 
     let id = RegistrationID.next()
-    /// Whether what the closure returns is an acknowledgement.
+    /// Whether what the closure returns is an acknowledgement, or it takes an `Ack`.
     let replies: Bool
     let isOnce: Bool
+    /// Whether it feeds a sequence, which says nothing about when an event has been handled: it answers nothing.
+    let isSequence: Bool
     let body: Body
 
-    init(replies: Bool = false, isOnce: Bool = false, _ body: @escaping Body) {
+    init(replies: Bool = false, isOnce: Bool = false, isSequence: Bool = false, _ body: @escaping Body) {
         self.replies = replies
         self.isOnce = isOnce
+        self.isSequence = isSequence
         self.body = body
     }
 }
 
 // The four shapes of a handler: synchronous or asynchronous, with or without a reply. The arguments are decoded on the
-// event loop in each, before anything can suspend.
+// event loop in each, before anything can suspend. Those with an `Ack` stand in `EventHandler+Ack.swift`.
 
 extension EventHandler {
     static func body<each Argument: Decodable & Sendable>(
@@ -41,6 +44,7 @@ extension EventHandler {
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
+            if let asked = event.asked { socket.handled(asked) }
         }
     }
 
@@ -53,7 +57,7 @@ extension EventHandler {
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            if let id = event.ackID { socket.acknowledge(id, with: reply) }
+            if let id = event.asked?.valueID { socket.acknowledge(id, values: reply) }
         }
     }
 
@@ -66,7 +70,11 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            socket.start { try await handler(repeat each arguments) }
+            let asked = event.asked
+            socket.start {
+                try await handler(repeat each arguments)
+                if let asked { socket.handled(asked) }
+            }
         }
     }
 
@@ -79,16 +87,22 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            let id = event.ackID
+            let id = event.asked?.valueID
             socket.start {
                 let reply = try await handler(repeat each arguments)
-                if let id { socket.acknowledge(id, with: reply) }
+                if let id { socket.acknowledge(id, values: reply) }
             }
         }
     }
 }
 
 extension ClientSocket {
+    /// A handler without a value has ended.
+    fileprivate func handled(_ asked: AskedAck) {
+        guard case .empty(let ack) = asked, ack.handlerEnded() else { return }
+        acknowledge(ack.id)
+    }
+
     /// What the loop keeps for the arguments of later messages.
-    fileprivate var memory: JSONMemory { currentCore?.manager.memory ?? JSONMemory() }
+    var memory: JSONMemory { currentCore?.manager.memory ?? JSONMemory() }
 }

@@ -55,7 +55,8 @@ package struct KeptRequest: Sendable {
     /// it, for two are followed by a host (RFC 3986 4.2).
     package var folderTarget: String {
         let names = Array(rawPath.drop { $0 == UInt8(ascii: "/") })
-        let path = "/\(String(repairing: names.span))/"
+        // Browsers take a backslash for a slash.
+        let path = "/\(String(repairing: names.span).replacing("\\", with: "%5C"))/"
         let query = query.raw
         return query.isEmpty ? path : "\(path)?\(query)"
     }

@@ -55,7 +55,11 @@ extension HTTPServerExchange {
         switch state {
         case .idle(var patience, let isHeadTimed):
             // Not idle: the client is still reading the last response.
-            guard unsent > 0, patience.lasts(unsent: unsent, least: limits.sendRateBytes, until: next) else { break }
+            guard unsent > 0 else { break }
+            guard patience.lasts(unsent: unsent, least: limits.sendRateBytes, until: next) else {
+                close()
+                return .cut(because: "took less of its last answer than the minimum rate")
+            }
             state = .idle(patience, isHeadTimed: isHeadTimed)
             return nil
         case .sending(let form, let body, var patience):

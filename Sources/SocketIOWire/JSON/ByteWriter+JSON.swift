@@ -17,6 +17,19 @@ extension ByteWriter {
         append(decimal: integer)
     }
 
+    /// Writes a number as `text` has it, or `null` if it is none.
+    package func append(jsonNumber text: String) {
+        let bytes = text.utf8.span
+        let isNumber =
+            !bytes.isEmpty && (bytes[0].isDigit || bytes[0] == UInt8(ascii: "-"))
+            && (try? JSONScanner.skipNumber(bytes, at: 0)) == bytes.count
+        if isNumber {
+            append(bytes)
+        } else {
+            appendJSONNull()
+        }
+    }
+
     package func append(json text: String) {
         // SAFETY: the buffer is read within this call only.
         let isWritten: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {

@@ -50,6 +50,8 @@ extension JSONDocument {
             form = .bytes(bytes)
         } else if node != Self.absent, kind(at: node) == .string {
             form = .string(string(at: node))
+        } else if node != Self.absent, kind(at: node) == .number {
+            form = .number(withText(at: node) { String(validating: $0) ?? "" })
         } else {
             throw mismatch(type, at: node)
         }

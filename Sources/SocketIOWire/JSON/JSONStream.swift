@@ -123,6 +123,8 @@
             switch (value as! any WireValue).wireForm {
             case .bytes(let bytes): attach(bytes)
             case .string(let text): writer.append(json: text)
+            case .number(let text): writer.append(jsonNumber: text)
+            case .null: writer.appendJSONNull()
             }
             return
         }

@@ -1,7 +1,7 @@
 /// A type that has its own form on the wire instead of the one its `Codable` conformance gives.
 ///
-/// Not for applications: `Data` travels as an attachment and `Date` as the ISO 8601 string of `JSON.stringify`,
-/// and those types are Foundation's, which this module does not import. The module that knows both conforms them.
+/// Not for applications: `Data` travels as an attachment, `Date` as the ISO 8601 string of `JSON.stringify`, and so on;
+/// those types are Foundation's, which this module does not import. The module that knows both conforms them.
 /// It can do so only if the protocol is public. An application's own types use `Codable`.
 public protocol WireValue {
     /// What is sent in place of this value.
@@ -19,4 +19,8 @@ public enum WireForm: Sendable, Hashable {
     case bytes([UInt8])
     /// Text: a JSON string.
     case string(String)
+    /// A number, as JSON writes it; what is none is sent as `null`.
+    case number(String)
+    /// Nothing that can be sent: `null`. Only a value has this form, none is made of it.
+    case null
 }

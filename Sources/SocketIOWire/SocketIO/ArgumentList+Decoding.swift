@@ -19,6 +19,8 @@ extension ArgumentList.Cursor {
     /// that are left.
     ///
     /// - Parameter memory: What is kept for the arguments of later messages; used only if `type` is not a simple one.
+    /// - Throws: `DecodingError`, whose path begins with an `ArgumentKey`; where a type's own `init(from:)` throws another
+    ///   error, this is what lies under it.
     @specialized(where Value == String)
     package mutating func decode<Value: Decodable>(
         _ type: Value.Type, of list: ArgumentList, in text: Span<UInt8>, attachments: [[UInt8]],
@@ -27,14 +29,18 @@ extension ArgumentList.Cursor {
         if type == EventArguments.self {
             return exactCast(rest(of: list, in: text, attachments: attachments), to: type)
         }
-        guard let value = next(of: list, in: text) else {
-            let null = Array("null".utf8)
-            return try JSONCoding.decode(type, from: null.span, attachments: [])
-        }
-        return try JSONCoding.decode(
-            type, from: text.extracting(value.range), value.isPlainString, attachments
-        ) { bytes throws in
-            try memory().decode(type, from: bytes, scan: value.scan, attachments: attachments)
+        do {
+            guard let value = next(of: list, in: text) else {
+                let null = Array("null".utf8)
+                return try JSONCoding.decode(type, from: null.span, attachments: [])
+            }
+            return try JSONCoding.decode(
+                type, from: text.extracting(value.range), value.isPlainString, attachments
+            ) { bytes throws in
+                try memory().decode(type, from: bytes, scan: value.scan, attachments: attachments)
+            }
+        } catch {
+            throw ArgumentKey.error(error, at: index - 1)
         }
     }
 }

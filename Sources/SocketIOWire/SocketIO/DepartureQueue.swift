@@ -26,6 +26,10 @@ package struct DepartureQueue<Element> {
     /// All elements, the first one first.
     package var elements: [Element] { slots[head...].compactMap { $0?.element } }
 
+    package func element(_ id: UInt64) -> Element? {
+        places[id].flatMap { slots[$0]?.element }
+    }
+
     package func contains(_ id: UInt64) -> Bool { places[id] != nil }
 
     package mutating func append(_ element: Element, id: UInt64?) {

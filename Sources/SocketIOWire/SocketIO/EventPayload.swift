@@ -133,7 +133,8 @@ package struct ArgumentList: Sendable {
 
     /// Walks the arguments in order.
     package struct Cursor: Sendable {
-        private var index = 0
+        /// Of the next argument, whether there is one or not.
+        private(set) var index = 0
         private var end = 0
 
         package init() {}
@@ -141,7 +142,10 @@ package struct ArgumentList: Sendable {
         /// The next argument in `text`, which is the text that was parsed; nil after the last one.
         @inline(__always)
         package mutating func next(of list: ArgumentList, in text: Span<UInt8>) -> ScannedValue? {
-            guard index < list.count else { return nil }
+            guard index < list.count else {
+                index += 1
+                return nil
+            }
             let value =
                 switch index {
                 case 0: list.first

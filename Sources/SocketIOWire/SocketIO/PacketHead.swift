@@ -44,7 +44,8 @@ package struct PacketHead: Equatable, Sendable {
     private static func attachmentCount(
         _ text: Span<UInt8>, _ index: inout Int, limits: PacketLimits
     ) throws(ProtocolViolation) -> Int {
-        guard let count = try digits(text, &index, max: 9_999), index < text.count, text[index] == UInt8(ascii: "-")
+        guard let count = try digits(text, &index, max: UInt64(PacketLimits.maxAttachments)), index < text.count,
+            text[index] == UInt8(ascii: "-")
         else {
             throw ProtocolViolation(.malformed, "a binary packet without its attachment count")
         }
@@ -82,8 +83,13 @@ package struct PacketLimits: Equatable, Sendable {
     package var attachmentBytes = 10_000_000
     /// How deep arrays and objects nest.
     package var jsonDepth = 128
+    /// Values of one packet in MessagePack, with all elements and members.
+    package var messagePackValues = 1_000_000
     /// Bytes of a namespace's name, its query included.
     package var namespaceBytes = 512
+
+    /// As many as the text of a packet can announce.
+    package static let maxAttachments = 9_999
 
     package init() {}
 }

@@ -19,11 +19,15 @@ extension ByteWriter {
         append(UInt8(ascii: ","))
     }
 
-    /// Writes the CONNECT reply, which tells the client its socket's id.
-    package func appendConnected(namespace: [UInt8], socketID: String) {
+    /// Writes the CONNECT reply, which tells the client its socket's id, and the one by which it can come back.
+    package func appendConnected(namespace: [UInt8], socketID: String, recoveryID: String? = nil) {
         appendPacketHead(.connect, namespace: namespace)
         append("{\"sid\":")
         append(json: socketID)
+        if let recoveryID {
+            append(",\"pid\":")
+            append(json: recoveryID)
+        }
         append("}")
     }
 

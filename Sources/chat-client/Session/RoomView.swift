@@ -4,9 +4,11 @@ import ChatEvents
 struct RoomView {
     /// As the server spells it, once it has been entered.
     private(set) var name: String
-    private(set) var people: Set<String> = []
+    private(set) var people = Names()
     private(set) var wasEntered = false
     /// Of `people`: what was decided before it is known already, even if it arrives later.
+    ///
+    /// The server tells its changes of people in order, so that only an answer to `join` crosses them.
     private var peopleNumber = 0
     /// The numbers of the messages that were shown last: one can arrive after another that was said later, and again with
     /// the reply to `join`.
@@ -14,8 +16,6 @@ struct RoomView {
 
     /// More than messages overtake each other.
     private static let overlap = 16
-    /// More than a room of ours has; those beyond are not known.
-    private static let peopleLimit = 10_000
 
     init(_ name: String) {
         self.name = name
@@ -28,8 +28,11 @@ struct RoomView {
     mutating func enter(_ reply: JoinReply) -> [Message] {
         if name != reply.room { self = RoomView(reply.room) }
         wasEntered = true
-        peopleNumber = reply.number
-        people = Set(reply.people.prefix(Self.peopleLimit))
+        // Who asks again for the room that they are in may have heard of later changes before the answer.
+        if reply.number >= peopleNumber {
+            peopleNumber = reply.number
+            people = Names(reply.people)
+        }
         return reply.messages.filter { show($0) }
     }
 
@@ -46,8 +49,8 @@ struct RoomView {
         guard change.room == name, change.number > peopleNumber else { return ([], []) }
         peopleNumber = change.number
         return (
-            came: change.came.filter { people.count < Self.peopleLimit && people.insert($0).inserted },
-            went: change.went.filter { people.remove($0) != nil }
+            came: change.came.filter { people.insert($0) },
+            went: change.went.filter { people.remove($0) }
         )
     }
 }

@@ -21,6 +21,11 @@ extension Session {
             guard let words = receipt.error else { return finish(entry) }
             if let seconds = receipt.retryAfter { return pause(seconds, words, question, entry) }
             return entry.map { refuse($0, words.isolated) } ?? finish(nil)
+        case .notSent:
+            // That the connection is lost is on its way, and puts the entry back; or this was asked for an earlier
+            // connection, and the next one is under way.
+            turn = .paused(question, entry)
+            return [.pause(Self.shortPause)]
         case .none(let words, connectionLost: true):
             // That it is lost, and why, is on its way.
             link = .connecting
@@ -40,6 +45,9 @@ extension Session {
             return []
         }
         switch answer {
+        case .notSent:
+            outbox.putBack(entry)
+            return []
         case .entry: return finish(entry)
         case .receipt(let receipt): return receipt.error.map { refuse(entry, $0.isolated) } ?? finish(entry)
         case .none(let words, connectionLost: _): return doubt(entry, words)
@@ -49,7 +57,7 @@ extension Session {
     /// Sent, and not answered: to send it again might say it twice.
     private mutating func doubt(_ entry: Outbox.Entry, _ words: String) -> [Action] {
         hasFailed = true
-        return [.warn("-- perhaps not sent (\(words)): \(entry.line.clipped(to: 60))")] + finish(entry)
+        return [.warn("-- perhaps not sent (\(words)): \(entry.line)")] + finish(entry)
     }
 
     // MARK: Rooms
@@ -59,7 +67,7 @@ extension Session {
         let isNew = !room.wasEntered || reply.room != old
         let messages = room.enter(reply)
         link = .inRoom
-        var actions: [Action] = [.print("-- \(room.name.isolated): \(Self.list(room.people.sorted()))")]
+        var actions: [Action] = [.print("-- \(room.name.isolated): \(room.people.list)")]
         if reply.missesSome, !isNew {
             actions.append(.print("-- some of what was said meanwhile is not kept any more"))
         }
@@ -81,12 +89,20 @@ extension Session {
 
     // MARK: Too soon
 
-    /// Waits as long as the server says, within reason.
+    private static let shortPause = 0.05
+
+    /// Waits as long as the server says, within reason: not for ever either.
     private mutating func pause(
         _ seconds: Double, _ words: String, _ question: Question, _ entry: Outbox.Entry?
     ) -> [Action] {
+        setbacks += 1
+        guard setbacks < Self.setbacksLimit else {
+            let tried = "\(words) (asked \(setbacks) times)"
+            setbacks = 0
+            return entry.map { refuse($0, tried.isolated) } ?? stayOutside(tried)
+        }
         turn = .paused(question, entry)
-        let pause = Action.pause(min(max(seconds, 0.05), 60))
+        let pause = Action.pause(min(max(seconds, Self.shortPause), 60))
         guard isAttended, words != lastTrouble else { return [pause] }
         lastTrouble = words
         return [.print("-- \(words.isolated) It is sent then."), pause]

@@ -21,7 +21,10 @@ extension Session {
         lose()
         link = .connecting
         let warning = Action.warn("-- connection lost: \(words.isolated); connecting again…")
-        return [warning] + (isAttended ? [] : [.limitWait])
+        guard !isAttended else { return [warning] }
+        setbacks += 1
+        guard setbacks < Self.setbacksLimit else { return end(because: "the connection is lost each time: \(words)") }
+        return [warning, .limitWait]
     }
 
     mutating func putOut() -> [Action] {
@@ -33,6 +36,7 @@ extension Session {
     }
 
     mutating func refused(_ words: String) -> [Action] {
+        lose()
         if let former = formerName {
             formerName = nil
             name = former
@@ -48,7 +52,7 @@ extension Session {
     }
 
     /// What was asked of the connection that is gone.
-    private mutating func lose() {
+    mutating func lose() {
         switch turn {
         case .free, .orphaned: break
         case .asked(_, let entry): turn = .orphaned(entry)

@@ -3,15 +3,12 @@ import ChatEvents
 // What the server says by itself.
 
 extension Session {
-    /// More than a server of ours has; those beyond are not listed.
-    private static let roomsLimit = 10_000
-    /// More than comes within a moment.
-    private static let heldLimit = 1000
+    static let missed = Action.warn("-- more came than could be shown: some of it is left out")
 
     mutating func hear(_ news: News) -> [Action] {
         switch news {
         case .welcome(let welcome):
-            rooms = Set(welcome.rooms)
+            rooms = Names(welcome.rooms)
             roomsNumber = welcome.number
             guard welcome.name != name else { return [] }
             name = welcome.name
@@ -29,8 +26,8 @@ extension Session {
         case .rooms(let change):
             guard change.number > roomsNumber else { return [] }
             roomsNumber = change.number
-            rooms.subtract(change.removed)
-            rooms.formUnion(change.added.prefix(max(0, Self.roomsLimit - rooms.count)))
+            for room in change.removed { _ = rooms.remove(room) }
+            for room in change.added { _ = rooms.insert(room) }
             return []
         case .announcement(let announcement): return [.print("** \(announcement.text.isolated)")]
         case .removed(let words): return [.warn("-- \(words.isolated)")]
@@ -45,15 +42,15 @@ extension Session {
     /// Keeps what may be news of the room that is being entered: a handler runs when the event arrives, what follows an
     /// `await` a little later, so that news can overtake the reply which they came after.
     private mutating func hold(_ news: News) -> [Action] {
-        if case .asked(.join, _) = turn, held.count < Self.heldLimit { held.append(news) }
+        if case .asked(.join, _) = turn { held.append(news) }
         return []
     }
 
     /// What was held, now that the room is entered.
     mutating func hearHeld() -> [Action] {
-        let news = held
-        held = []
-        return news.flatMap { hear($0) }
+        let old = held
+        held = HeldNews()
+        return (old.missesSome ? [Self.missed] : []) + old.news.flatMap { hear($0) }
     }
 
     static func line(_ message: Message) -> String { "\(message.from.isolated): \(message.text.isolated)" }

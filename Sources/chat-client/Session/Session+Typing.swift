@@ -6,7 +6,8 @@ extension Session {
         guard isAttended else { return queue(command, line) }
         let actions: [Action] =
             switch command {
-            case .nothing, .who, .rooms, .help, .invalid: show(command)
+            case .nothing, .who, .rooms, .help: show(command)
+            case .invalid: show(command) + [.giveBack(line)]
             case .quit: leaveInTurn()
             case .connect: connectAgain()
             case .nick(let name) where link == .connecting || link == .out: connect(as: name)
@@ -17,7 +18,10 @@ extension Session {
 
     private mutating func queue(_ command: Command, _ line: String) -> [Action] {
         guard outbox.append(Outbox.Entry(command: command, line: line)) else {
-            return [.warn("-- not kept, because as much waits already as may: \(line.clipped(to: 60))")]
+            let warning = Action.warn("-- not kept, because as much waits already as may: \(line.clipped(to: 60))")
+            guard !isAttended else { return [warning, .giveBack(line)] }
+            hasFailed = true
+            return [warning, .readOn]
         }
         guard isAttended, link != .inRoom, link != .inNoRoom else { return [] }
         return [.print("-- kept until the server is there: \(line.clipped(to: 60))")]
@@ -44,16 +48,14 @@ extension Session {
     private mutating func show(_ command: Command) -> [Action] {
         switch command {
         case .help: return Command.summary.split(separator: "\n").map { .print(String($0)) }
-        case .who: return [.print("-- here: \(Self.list(room.people.sorted()))")]
-        case .rooms: return [.print("-- rooms: \(Self.list(rooms.sorted()))")]
+        case .who: return [.print("-- here: \(room.people.list)")]
+        case .rooms: return [.print("-- rooms: \(rooms.list)")]
         case .invalid(let advice):
             if !isAttended { hasFailed = true }
             return [.warn("-- \(advice)")]
         case .say, .join, .nick, .message, .connect, .quit, .nothing: return []
         }
     }
-
-    static func list(_ names: [String]) -> String { names.map(\.isolated).joined(separator: ", ") }
 
     mutating func refuseLongLine() -> [Action] {
         hasFailed = true
@@ -81,14 +83,7 @@ extension Session {
         name = other
         link = .connecting
         lastTrouble = nil
-        switch turn {
-        case .free, .orphaned: break
-        // Entering the room under the old name.
-        case .asked(_, let entry): turn = .orphaned(entry)
-        case .paused(_, let entry):
-            turn = .free
-            if let entry { outbox.putBack(entry) }
-        }
+        lose()
         return [.connect(name: other)]
     }
 }

@@ -34,19 +34,6 @@ struct Session {
         case pauseOver
     }
 
-    /// What the server says by itself.
-    enum News: Sendable {
-        case welcome(Welcome)
-        case message(Message)
-        case whisper(Message)
-        case people(PeopleChange)
-        case rooms(RoomsChange)
-        case announcement(Announcement)
-        case removed(String)
-        /// Something that is none of these, and why.
-        case unknown(String)
-    }
-
     /// What the server is asked.
     enum Question: Equatable, Sendable {
         case join(String, since: Int)
@@ -59,6 +46,8 @@ struct Session {
         case receipt(Receipt)
         /// Nobody knows whether the server got the question; `connectionLost` says why.
         case none(String, connectionLost: Bool)
+        /// There was no connection to ask on.
+        case notSent
     }
 
     /// What is to be done.
@@ -118,15 +107,19 @@ struct Session {
     /// The name to go back to if the server refuses the one that was asked for.
     var formerName: String?
     var room: RoomView
-    var rooms: Set<String> = []
+    var rooms = Names()
     var roomsNumber = 0
     var link = Link.connecting
     var turn = Turn.free
     /// News of rooms that we are not in, while one of them is being entered.
-    var held: [News] = []
+    var held = HeldNews()
     var outbox = Outbox()
     var hasEnded = false
     var hasFailed = false
+    /// How often in a row what is next was put off by the server, or, in a script, the connection was lost.
+    var setbacks = 0
+    /// After so many of them a server is not believed any more that the next time will do.
+    static let setbacksLimit = 20
     var wasConnected = false
     /// What was said last of what may go on for ever: it is said once.
     var lastTrouble: String?
@@ -160,7 +153,7 @@ struct Session {
         case .refused(let words): refused(words)
         case .gaveUp(let words): end(because: words)
         case .news(let news): hear(news)
-        case .newsMissed: [.warn("-- more came than could be shown: some of it is left out")]
+        case .newsMissed: [Self.missed]
         case .answer(let answer): takeAnswer(answer)
         case .pauseOver: askAgain()
         }
@@ -186,13 +179,15 @@ struct Session {
 
     mutating func ask(_ question: Question, for entry: Outbox.Entry?) -> [Action] {
         turn = .asked(question, entry)
-        held = []
+        held = HeldNews()
         return [.ask(question)]
     }
 
     /// An entry is done with.
     mutating func finish(_ entry: Outbox.Entry?) -> [Action] {
         turn = .free
+        // To come back into the room brings what waits no further.
+        if entry != nil || outbox.isEmpty { setbacks = 0 }
         return entry == nil || isAttended ? [] : [.readOn]
     }
 

@@ -37,8 +37,9 @@ struct Display {
         try redraw()
     }
 
+    /// Gives a line back to be changed, or shows all of it where it cannot be: it is nowhere else.
     mutating func giveBack(_ line: String) throws {
-        screen?.giveBack(line)
+        guard screen?.giveBack(line) == true else { return try warn("-- not sent: \(line)") }
         try redraw()
     }
 

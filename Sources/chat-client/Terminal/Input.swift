@@ -6,11 +6,14 @@ final class Input: Sendable {
     /// Bytes of keys, or lines, that may wait.
     private let allowed: DispatchSemaphore
 
+    /// Lines that may wait: as many as fit into the outbox, where a byte that is no UTF-8 has become three.
+    private static let lines = Outbox.limit / (3 * LineSplitter.limit + Outbox.overhead)
+
     /// Begins to read: keys of a terminal that gives them one by one, or lines.
     ///
     /// - Parameter interrupt: Called for Ctrl-C at once: also where nobody takes what is in the inbox.
     init(keys: Bool, _ inbox: Inbox, interrupt: @escaping @Sendable () -> Void) {
-        allowed = DispatchSemaphore(value: keys ? 4096 : 16)
+        allowed = DispatchSemaphore(value: keys ? 4096 : Self.lines)
         Thread.detachNewThread { [allowed] in
             if keys { Self.readKeys(allowed, inbox, interrupt) } else { Self.readLines(allowed, inbox) }
             inbox.put(.endOfInput)

@@ -12,9 +12,11 @@ struct Screen {
 
     mutating func take(_ byte: UInt8) -> LineEditor.Outcome { editor.take(byte) }
 
-    /// Gives a line back to be changed, unless something else is being typed.
-    mutating func giveBack(_ line: String) {
-        if editor.isEmpty { editor.begin(with: line) }
+    /// Gives a line back to be changed; false if something else is being typed.
+    mutating func giveBack(_ line: String) -> Bool {
+        guard editor.isEmpty else { return false }
+        editor.begin(with: line)
+        return true
     }
 
     /// A line above the row.

@@ -46,8 +46,11 @@ final class Terminal: Sendable {
 
     /// Gives it back for good, from any thread and however often.
     func restore() {
-        leave()
-        mode.withLock { $0 = .restored }
+        // All at once: between two steps somebody could take it again.
+        mode.withLock { mode in
+            if mode == .keys { _ = Self.stty(settings) }
+            mode = .restored
+        }
     }
 
     /// How many columns it has; 80 where nobody knows.

@@ -2,6 +2,9 @@
 
 const DEFAULT_ROOM = "lobby";
 const TYPING_LASTS = 3000;
+const MOST_WHISPERS = 50;
+// Seconds after which the server is asked once more to let this page into a room, where it has said nothing.
+const JOIN_AGAIN = 2;
 
 let socket = null;
 // As the server spells it.
@@ -11,6 +14,9 @@ let roomsNumber = 0;
 let current = null;
 // By key: "room:lobby", or "whisper:Ada" for a private one.
 const conversations = new Map();
+// By key: when a room was left last, and when joining one began, as the server gets them: in this order.
+const left = new Map();
+let order = 0;
 let removedBecause = null;
 
 function conversation(kind, name) {
@@ -19,40 +25,75 @@ function conversation(kind, name) {
   if (!place) {
     const log = new Log(kind === "room" ? `Messages in ${name}` : `Messages with ${name}`);
     place = {
-      key, kind, name, log, last: 0, isOpen: kind === "whisper", people: new Set(), number: 0, typing: new Map(), unread: 0,
-      draft: "",
+      key, kind, name, log, isOpen: kind === "whisper", people: new Set(), number: 0, typing: new Map(), unread: 0, draft: "",
     };
     log.changed = () => { if (place === current) drawToEnd(); };
     conversations.set(key, place);
     $("messages").append(log.list);
+    if (kind === "whisper") forgetWhispers(place);
   }
   return place;
+}
+
+// Whoever writes under many names does not fill the page: the oldest goes, one that is read if there is one.
+function forgetWhispers(newest) {
+  const whispers = [...conversations.values()].filter((place) => place.kind === "whisper");
+  if (whispers.length <= MOST_WHISPERS) return;
+  const others = whispers.filter((place) => place !== current && place !== newest);
+  close(others.find((place) => place.unread === 0 && !place.draft) ?? others[0]);
+}
+
+// A room that was left and made again can have another spelling.
+function rename(place, name) {
+  if (conversations.has(`room:${name}`)) return close(place);
+  conversations.delete(place.key);
+  place.key = `room:${name}`;
+  place.name = name;
+  place.log.label = `Messages in ${name}`;
+  conversations.set(place.key, place);
 }
 
 // Going places
 
 function join(name, { open = false } = {}) {
-  const since = conversations.get(`room:${name}`)?.last ?? 0;
+  const old = conversations.get(`room:${name}`);
+  const since = old?.log.since ?? 0;
+  const began = (order += 1);
+  // The server does one thing after the other: who left after this is out, whatever the answer to this says.
+  const isLeft = (key) => (left.get(key) ?? 0) > began;
   ask(socket, "join", [name, since], (reply) => {
-    if (reply.retryAfter && !open) return setTimeout(() => { if (socket.connected) join(name); }, reply.retryAfter * 1000);
-    setText($("room-error"), reply.error ?? "");
-    if (reply.error) {
-      if (!open && conversations.has(`room:${name}`)) close(conversations.get(`room:${name}`));
+    if (isLeft(old?.key ?? `room:${reply.room}`)) return;
+    if (!open && (reply.isUnanswered || reply.retryAfter)) {
+      // Without a connection the next `welcome` joins again.
+      const isWanted = () => socket.connected && (!old || conversations.get(old.key) === old);
+      const again = () => { if (isWanted()) join(old?.name ?? name); };
+      if (socket.connected) setTimeout(again, (reply.retryAfter ?? JOIN_AGAIN) * 1000);
       return;
     }
+    setText($("room-error"), reply.error ?? "");
+    if (reply.error) {
+      if (old && !open) close(old);
+      return;
+    }
+    if (old && old.name !== reply.room) rename(old, reply.room);
     const place = conversation("room", reply.room);
     place.isOpen = true;
     place.people = new Set(reply.people);
     place.number = reply.number;
     if (reply.missesSome) place.log.add(since + 0.5, noteItem("What was said before is not kept."));
-    for (const message of reply.messages) addMessage(place, message);
+    const added = reply.messages.filter((message) => addMessage(place, message));
+    // What was said while this page was away is unread; what was said before it came is history.
+    if (old && !isSeen(place)) place.unread += added.filter((message) => message.from !== me).length;
     if (open || !current) show(place);
     else draw();
   });
 }
 
 function leave(place) {
-  if (place.kind === "room") socket.emit("leave", place.name);
+  if (place.kind === "room") {
+    left.set(place.key, (order += 1));
+    socket.emit("leave", place.name);
+  }
   close(place);
 }
 
@@ -83,16 +124,22 @@ function show(place) {
 
 function addMessage(place, message) {
   const isMine = message.from === me;
-  place.last = Math.max(place.last, message.number);
   return place.log.add(message.number, messageItem(message, isMine), { isMine, isMessage: true });
+}
+
+function isSeen(place) {
+  return place === current && !document.hidden;
 }
 
 function receive(place, message) {
   // A room that was left, and what was still on its way from it.
   if (!place || !addMessage(place, message)) return;
   stopTyping(place, message.from);
-  if (message.from !== me && (place !== current || document.hidden)) place.unread += 1;
-  draw();
+  if (place === current) drawTyping();
+  if (message.from === me || isSeen(place)) return;
+  place.unread += 1;
+  drawEntry(place);
+  drawUnread();
 }
 
 function receivePeople(change) {
@@ -107,7 +154,9 @@ function receivePeople(change) {
   if (came.length > 0) place.log.add(change.number, noteItem(...listed(came), " came in"));
   // Two items of one number: the second stands behind the first.
   if (went.length > 0) place.log.add(change.number + 0.5, noteItem(...listed(went), " left"));
-  draw();
+  if (place !== current) return;
+  drawPeople();
+  drawTyping();
 }
 
 function receiveRooms(change) {
@@ -115,7 +164,7 @@ function receiveRooms(change) {
   roomsNumber = change.number;
   const gone = new Set(change.removed);
   roomNames = roomNames.filter((name) => !gone.has(name)).concat(change.added);
-  draw();
+  drawRooms();
 }
 
 function receiveTyping(room, person) {
@@ -168,8 +217,13 @@ function connect(name) {
   socket.on("people", receivePeople);
   socket.on("typing", receiveTyping);
   socket.on("message", (message) => receive(conversations.get(`room:${message.room}`), message));
-  socket.on("whisper", (message) =>
-    receive(conversation("whisper", message.from === me ? message.to : message.from), message));
+  socket.on("whisper", (message) => {
+    const other = message.from === me ? message.to : message.from;
+    const isNew = !conversations.has(`whisper:${other}`);
+    const place = conversation("whisper", other);
+    if (isNew) drawRooms();
+    receive(place, message);
+  });
   socket.on("announcement", ({ number, text }) => {
     for (const place of conversations.values()) {
       const item = noteItem("Announcement: ", element("b", { dir: "auto", textContent: text }));

@@ -61,12 +61,12 @@ const clientLoaded = new Promise((resolve) => {
   document.head.append(script);
 });
 
-// The answer to a request: what the server says, or that it says nothing.
+// The answer to a request: what the server says, or that it says nothing, which is no refusal: it may have done it.
 //
 // `then` is called while the answer is handled, and so before the event behind it; a promise would be later.
 function ask(socket, event, values, then) {
   socket.timeout(5000).emit(event, ...values, (error, reply) => {
-    then(error ? { error: "The server did not answer." } : reply);
+    then(error ? { error: "The server did not answer.", isUnanswered: true } : reply);
   });
 }
 

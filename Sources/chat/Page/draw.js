@@ -18,6 +18,7 @@ function draw() {
   for (const field of document.querySelectorAll("#new-room *, #leave")) field.disabled = !socket?.connected;
 }
 
+const collator = new Intl.Collator();
 const label = (place) => (place.kind === "room" ? `# ${place.name}` : `@ ${place.name}`);
 
 function drawRooms() {
@@ -48,6 +49,13 @@ function updateEntry(node, entry) {
   drawCount(button.lastElementChild, entry.unread);
 }
 
+// The one entry that a message changes.
+function drawEntry(place) {
+  const list = $(place.kind === "room" ? "rooms" : "whispers");
+  const node = [...list.children].find((node) => node.dataset.key === place.key);
+  if (node) updateEntry(node, place);
+}
+
 function drawCount(node, count) {
   node.hidden = count === 0;
   setText(node, count > 99 ? "99+" : String(count));
@@ -69,7 +77,7 @@ function drawToEnd() {
 
 function drawPeople() {
   $("people-section").hidden = current?.kind !== "room";
-  const people = [...(current?.people ?? [])].sort((a, b) => a.localeCompare(b));
+  const people = [...(current?.people ?? [])].sort(collator.compare);
   drawList($("people"), people, (name) => (name === me ? `${name} (you)` : name), makePerson, () => {});
 }
 

@@ -4,6 +4,8 @@
 const SHOWN = 200;
 // Messages of one person that are closer stand below each other without the name.
 const CLOSE = 5 * 60 * 1000;
+// How many of the last messages are asked for again after a lost connection.
+const OVERLAP = 20;
 
 // What was said in one conversation, in a list of its own. Each item has the server's number, which alone decides where it
 // stands and whether it is there already: what comes twice, or late, does no harm.
@@ -13,7 +15,8 @@ class Log {
     this.follows = true;
     this.position = 0;
     this.unseen = 0;
-    this.list = element("ol", { className: "log", tabIndex: 0, hidden: true, role: "log", ariaLabel: label });
+    this.list = element("ol", { className: "log", tabIndex: 0, hidden: true, role: "log" });
+    this.label = label;
     this.list.addEventListener("scroll", () => {
       if (this.list.hidden) return;
       this.position = this.list.scrollTop;
@@ -21,6 +24,10 @@ class Log {
       if (this.follows) this.unseen = 0;
       this.changed?.();
     });
+  }
+
+  set label(text) {
+    this.list.ariaLabel = text;
   }
 
   // Nothing if there is an item of that number.
@@ -39,6 +46,12 @@ class Log {
     while (this.list.childElementCount > most) this.list.firstElementChild.remove();
     this.settle();
     return true;
+  }
+
+  // The number from which on something may be missing: not the last, because what several loops of the server send can
+  // arrive out of order.
+  get since() {
+    return [...this.list.children].filter((item) => item.from).at(-OVERLAP)?.number ?? 0;
   }
 
   // A list that is not shown has no position: it is given back when it is.

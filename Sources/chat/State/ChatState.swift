@@ -16,7 +16,7 @@ struct ChatState: Sendable {
 
     struct Guest: Sendable {
         let person: Name
-        let address: String
+        let network: Network
         fileprivate(set) var rooms: Set<Name> = []
     }
 
@@ -28,20 +28,20 @@ struct ChatState: Sendable {
     private var news = News()
     private var lastNumber: Int
 
-    private var messages: Limiter<Name>
-    private var joins = Limiter<Name>(Limits.joins)
-    private var typing = Limiter<Name>(Limits.typing)
-    private var roomsOfPerson = Limiter<Name>(Limits.newRoomsOfPerson)
-    private var roomsOfAddress = Limiter<String>(Limits.newRoomsOfAddress)
+    private var messages: GuestLimiter
+    private var joins = GuestLimiter(Limits.joins)
+    private var leaves = GuestLimiter(Limits.leaves)
+    private var typing = GuestLimiter(Limits.typing)
+    private var newRooms = GuestLimiter(Limits.newRoomsOfPerson, network: Limits.newRoomsOfNetwork)
 
     /// - Parameters:
     ///   - firstNumber: Greater than all numbers of an earlier run, so that pages can merge what they have.
     ///   - messageRate: How many messages a second one person may send; twice as many at once.
     init(rooms names: [Name], firstNumber: Int, messageRate: Int) {
         lastNumber = firstNumber
-        messages = Limiter(Allowance(atOnce: 2 * messageRate, every: .seconds(1) / messageRate))
+        messages = GuestLimiter(Allowance(atOnce: 2 * messageRate, every: .seconds(1) / messageRate))
         for name in names {
-            rooms[name] = ChatRoom(name, isPermanent: true)
+            rooms[name] = ChatRoom(name, madeBy: nil)
             roomOrder.append(name)
         }
     }
@@ -49,6 +49,36 @@ struct ChatState: Sendable {
     private mutating func nextNumber() -> Int {
         lastNumber += 1
         return lastNumber
+    }
+
+    // MARK: What may be done how often
+
+    /// What somebody may do only so often.
+    enum Deed {
+        case join
+        case leave
+        case typing
+        case message(bytes: Int)
+    }
+
+    /// Takes it from what the person, and all of their network, may do. Before all else, so that what comes too often is not
+    /// even read.
+    mutating func pay(
+        for deed: Deed, with socket: SocketID, at now: ContinuousClock.Instant
+    ) throws(Refusal) {
+        guard let guest = guests[socket] else { throw .gone }
+        switch deed {
+        case .join:
+            if let wait = joins.take(of: guest, at: now) { throw .tooSoon(wait, "You change rooms too often") }
+        case .leave:
+            if let wait = leaves.take(of: guest, at: now) { throw .tooSoon(wait, "You change rooms too often") }
+        case .typing:
+            if let wait = typing.take(of: guest, at: now) { throw .tooSoon(wait, "You type too often") }
+        case .message(let bytes):
+            // One that is too long is refused unread.
+            let units = bytes > Limits.textBytes ? 1 : 1 + bytes / Limits.bytesPerMessage
+            if let wait = messages.take(units, of: guest, at: now) { throw .tooSoon(wait, "You write too fast") }
+        }
     }
 
     // MARK: People
@@ -76,7 +106,7 @@ struct ChatState: Sendable {
         var person = people[name] ?? Person(name: name, secret: key)
         person.sockets.insert(socket)
         people[name] = person
-        guests[socket] = Guest(person: person.name, address: address)
+        guests[socket] = Guest(person: person.name, network: Network(of: address))
         return Welcome(name: person.name.shown, rooms: roomOrder.map(\.shown), number: lastNumber)
     }
 
@@ -98,52 +128,61 @@ struct ChatState: Sendable {
         _ name: Name, since: Int, with socket: SocketID, at now: ContinuousClock.Instant
     ) throws(Refusal) -> JoinReply {
         guard let guest = guests[socket], let person = people[guest.person] else { throw .gone }
-        if let wait = joins.take(of: person.name, at: now) { throw .tooSoon(wait, "You change rooms too often") }
         guard person.rooms[name] != nil || person.rooms.count < Limits.roomsPerPerson else {
             throw Refusal("You are in \(Limits.roomsPerPerson) rooms already.")
         }
         if rooms[name] == nil { try make(name, for: guest, at: now) }
+        // Its own spelling, and not yet the room: held, it would be copied to be changed.
+        guard let name = rooms[name]?.name else { throw .gone }
+        let isNew = guests[socket]?.rooms.insert(name).inserted == true
+        if isNew { people[guest.person]?.rooms[name, default: 0] += 1 }
+        let hasCome = isNew && rooms[name]?.people.insert(person.name).inserted == true
         guard let room = rooms[name] else { throw .gone }
-        let isNew = guests[socket]?.rooms.insert(room.name).inserted == true
-        if isNew {
-            people[guest.person]?.rooms[room.name, default: 0] += 1
-            if rooms[name]?.people.insert(person.name).inserted == true { news.came(person.name, to: room.name) }
-        }
+        if hasCome { news.came(person.name, to: room) }
         return JoinReply(
-            room: room.name.shown, number: lastNumber, messages: isNew ? room.messages(since: since) : [],
-            missesSome: isNew && room.misses(since: since), people: rooms[name]?.people.map(\.shown).sorted() ?? [])
+            room: name.shown, number: lastNumber, messages: isNew ? room.messages(since: since) : [],
+            missesSome: isNew && room.misses(since: since), people: room.people.map(\.shown).sorted())
     }
 
-    mutating func leave(_ room: Name, with socket: SocketID) {
-        guard let guest = guests[socket], guests[socket]?.rooms.remove(room) != nil,
-            let sockets = people[guest.person]?.rooms[room]
+    mutating func leave(_ name: Name, with socket: SocketID) {
+        // What is taken out has the room's own spelling.
+        guard let guest = guests[socket], let name = guests[socket]?.rooms.remove(name),
+            let sockets = people[guest.person]?.rooms[name]
         else { return }
-        people[guest.person]?.rooms[room] = sockets > 1 ? sockets - 1 : nil
-        if sockets == 1, rooms[room]?.people.remove(guest.person) != nil { news.went(guest.person, from: room) }
+        people[guest.person]?.rooms[name] = sockets > 1 ? sockets - 1 : nil
+        guard sockets == 1, rooms[name]?.people.remove(guest.person) != nil, let room = rooms[name] else { return }
+        news.went(guest.person, from: room)
     }
 
-    /// The room, if the socket is in it.
-    private func room(_ name: Name, of socket: SocketID) -> ChatRoom? {
-        guests[socket]?.rooms.contains(name) == true ? rooms[name] : nil
+    /// The room's own spelling, if the socket is in it.
+    private func spelling(of room: Name, with socket: SocketID) -> Name? {
+        guests[socket]?.rooms.contains(room) == true ? rooms[room]?.name : nil
     }
 
     private mutating func make(
         _ name: Name, for guest: Guest, at now: ContinuousClock.Instant
     ) throws(Refusal) {
-        // The oldest room that nobody is in makes way, and its history with it.
-        let unused = roomOrder.firstIndex { rooms[$0].map { $0.people.isEmpty && !$0.isPermanent } ?? true }
-        guard roomOrder.count < Limits.rooms || unused != nil else {
-            throw Refusal("There are \(Limits.rooms) rooms already.")
+        // The oldest room that nobody is in makes way, and its history with it: one of the same network's, if that has as
+        // many as it may have.
+        let ofNetwork = roomOrder.filter { rooms[$0]?.maker == guest.network }
+        let hasTooMany = ofNetwork.count >= Limits.roomsPerNetwork
+        var old: Name?
+        if hasTooMany || roomOrder.count >= Limits.rooms {
+            old = (hasTooMany ? ofNetwork : roomOrder).first { rooms[$0]?.isUnused == true }
+            guard old != nil else {
+                throw Refusal(
+                    hasTooMany
+                        ? "People of your network have made \(Limits.roomsPerNetwork) rooms already."
+                        : "There are \(Limits.rooms) rooms already.")
+            }
         }
-        if let wait = roomsOfPerson.take(of: guest.person, at: now) ?? roomsOfAddress.take(of: guest.address, at: now) {
-            throw .tooSoon(wait, "You make rooms too often")
-        }
-        if roomOrder.count >= Limits.rooms, let unused {
-            let old = roomOrder.remove(at: unused)
+        if let wait = newRooms.take(of: guest, at: now) { throw .tooSoon(wait, "You make rooms too often") }
+        if let old {
+            roomOrder.removeAll { $0 == old }
             rooms[old] = nil
-            news.rooms.remove(old.shown)
+            news.ended(old)
         }
-        rooms[name] = ChatRoom(name)
+        rooms[name] = ChatRoom(name, madeBy: guest.network)
         roomOrder.append(name)
         news.rooms.add(name.shown)
     }
@@ -155,11 +194,10 @@ struct ChatState: Sendable {
         -> Message
     {
         guard let guest = guests[socket] else { throw .gone }
-        guard let room = self.room(room, of: socket) else { throw Refusal("You are not in \(room.shown).") }
-        try pay(for: text, by: guest.person, at: moment)
+        guard let name = spelling(of: room, with: socket) else { throw Refusal("You are not in \(room.shown).") }
         let message = Message(
-            number: nextNumber(), room: room.name.shown, to: nil, from: guest.person.shown, text: text, at: moment.date)
-        rooms[room.name]?.keep(message)
+            number: nextNumber(), room: name.shown, to: nil, from: guest.person.shown, text: text, at: moment.date)
+        rooms[name]?.keep(message)
         return message
     }
 
@@ -169,21 +207,14 @@ struct ChatState: Sendable {
     ) throws(Refusal) -> (message: Message, sender: Name) {
         guard let guest = guests[socket] else { throw .gone }
         guard let other = people[name]?.name else { throw Refusal("\(name.shown) is not here any more.") }
-        try pay(for: text, by: guest.person, at: moment)
         let message = Message(
             number: nextNumber(), room: nil, to: other.shown, from: guest.person.shown, text: text, at: moment.date)
         return (message, guest.person)
     }
 
-    private mutating func pay(for text: String, by person: Name, at moment: Moment) throws(Refusal) {
-        let units = 1 + text.utf8.count / Limits.bytesPerMessage
-        if let wait = messages.take(units, of: person, at: moment.clock) { throw .tooSoon(wait, "You write too fast") }
-    }
-
-    /// The spelling of the room that somebody types in; nil if others are not to know.
-    mutating func startTyping(in room: Name, with socket: SocketID, at now: ContinuousClock.Instant) -> String? {
-        guard let guest = guests[socket], let room = self.room(room, of: socket) else { return nil }
-        return typing.take(of: guest.person, at: now) == nil ? room.name.shown : nil
+    /// The spelling of the room that somebody types in; nil if they are not in it.
+    func typing(in room: Name, with socket: SocketID) -> String? {
+        spelling(of: room, with: socket)?.shown
     }
 
     mutating func announce(_ text: String, at moment: Moment) -> Announcement {

@@ -26,15 +26,27 @@ struct Limiter<Payer: Hashable & Sendable>: Sendable {
     var count: Int { paidOff.count }
 
     /// Takes `units` from what `payer` may have; if that is too much, takes nothing and returns how long to wait.
+    ///
+    /// More than all at once costs all at once: it would have to wait for ever.
     mutating func take(_ units: Int = 1, of payer: Payer, at now: Instant) -> Duration? {
+        if let wait = wait(for: units, of: payer, at: now) { return wait }
+        paidOff[payer] = debt(of: payer, with: units, at: now)
+        return nil
+    }
+
+    /// How long `payer` has to wait before it can take `units`; nil if it need not.
+    mutating func wait(for units: Int, of payer: Payer, at now: Instant) -> Duration? {
         sweep(at: now)
-        let debt = paidOff[payer].map { max($0, now) } ?? now
-        let new = debt.advanced(by: allowance.every * units)
-        let excess = now.duration(to: new) - span
+        let excess = now.duration(to: debt(of: payer, with: units, at: now)) - span
         guard excess <= .zero else { return excess }
         guard paidOff[payer] != nil || paidOff.count < places else { return nextSweep.map { now.duration(to: $0) } }
-        paidOff[payer] = new
         return nil
+    }
+
+    /// When it will be paid off, if `units` come to it now.
+    private func debt(of payer: Payer, with units: Int, at now: Instant) -> Instant {
+        let debt = paidOff[payer].map { max($0, now) } ?? now
+        return debt.advanced(by: allowance.every * min(units, allowance.atOnce))
     }
 
     /// After so long everybody may have all at once again.

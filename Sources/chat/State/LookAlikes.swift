@@ -4,10 +4,19 @@ import Foundation
 ///
 /// Not in it: pairs of letters (`rn` for `m`), and letters of scripts that do not look like these.
 enum LookAlikes {
-    /// The same for all names that look alike: without case, width, style and variants, in the letters of the table.
+    /// The same for all names that look alike: without case, width, style and variants, without what cannot be seen, in the
+    /// letters of the table.
     static func folded(_ name: String) -> String {
         var folded = String.UnicodeScalarView()
-        for scalar in plain(name).unicodeScalars { folded.append(table[scalar] ?? scalar) }
+        /// The last that is no mark.
+        var base: Unicode.Scalar?
+        for scalar in plain(name).unicodeScalars where !scalar.properties.isDefaultIgnorableCodePoint {
+            let letter = table[scalar] ?? scalar
+            if letter.properties.canonicalCombiningClass == .notReordered { base = letter }
+            // A dot above what has one already; i is l here.
+            if letter.value == 0x307, base == "l" || base == "j" { continue }
+            folded.append(letter)
+        }
         return String(folded)
     }
 

@@ -1,14 +1,19 @@
-/// What has come and gone since it was last told: who did both is not in it.
+/// What has come and gone since it was last told, each as it is now.
+///
+/// Who did both is told, too: somebody may have been shown the state in between, in the answer to a `join`. Whoever knows
+/// it already ignores it.
 struct Difference: Sendable {
     private(set) var added: Set<String> = []
     private(set) var removed: Set<String> = []
 
     mutating func add(_ name: String) {
-        if removed.remove(name) == nil { added.insert(name) }
+        removed.remove(name)
+        added.insert(name)
     }
 
     mutating func remove(_ name: String) {
-        if added.remove(name) == nil { removed.insert(name) }
+        added.remove(name)
+        removed.insert(name)
     }
 
     var isEmpty: Bool { added.isEmpty && removed.isEmpty }
@@ -22,12 +27,19 @@ struct News: Sendable {
 
     var isEmpty: Bool { rooms.isEmpty && people.isEmpty }
 
-    mutating func came(_ person: Name, to room: Name) {
-        change(room) { $0.add(person.shown) }
+    /// Takes the room, not a name of it: whoever is in it knows it by its own spelling.
+    mutating func came(_ person: Name, to room: ChatRoom) {
+        change(room.name) { $0.add(person.shown) }
     }
 
-    mutating func went(_ person: Name, from room: Name) {
-        change(room) { $0.remove(person.shown) }
+    mutating func went(_ person: Name, from room: ChatRoom) {
+        change(room.name) { $0.remove(person.shown) }
+    }
+
+    /// A room that nobody is in is no more: nobody is left to be told who went, and another may get its name.
+    mutating func ended(_ room: Name) {
+        people[room] = nil
+        rooms.remove(room.shown)
     }
 
     private mutating func change(_ room: Name, _ change: (inout Difference) -> Void) {

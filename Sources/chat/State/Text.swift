@@ -34,11 +34,3 @@ extension String {
         return String(self[first...last])
     }
 }
-
-extension String {
-    /// Whether it has the same bytes, in a time that does not tell where the first difference is.
-    func isSameSecret(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        return zip(utf8, other.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-}

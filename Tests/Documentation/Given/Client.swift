@@ -40,6 +40,14 @@ public struct Board: Sendable {
 }
 public let board = Board()
 
+public struct Receipt: Codable, Sendable {}
+
+public struct Orders: Sendable {
+    public func add(_ id: Int, then done: @escaping @Sendable (Receipt) -> Void) {}
+    public func add(_ id: Int, then ack: Ack<Receipt>) {}
+}
+public let orders = Orders()
+
 public func login() async throws -> String { "" }
 public let token = ""
 public let text = ""

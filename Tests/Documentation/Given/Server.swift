@@ -38,6 +38,17 @@ public struct Board: Sendable {
 }
 public let board = Board()
 
+public struct Receipt: Codable, Sendable {}
+
+public struct Orders: Sendable {
+    public func add(_ id: Int, then done: @escaping @Sendable (Receipt) -> Void) {}
+    public func add(_ id: Int, then ack: Ack<Receipt>) {}
+}
+public let orders = Orders()
+public let index: [Int: String] = [:]
+
+public func measurement(of name: String) async -> Int { 0 }
+
 public let text = ""
 public let name = ""
 public let id = 0

@@ -16,9 +16,12 @@ struct InteropServer {
         } else {
             RootNamespace(io: io, record: record).install()
             OtherNamespaces(io: io).install()
+            DynamicRooms(io: io).install()
+            if io.configuration.recovery != nil { Counter(io: io).start() }
         }
         try installRoutes(io.http, options: options, record: record)
 
+        if options.runs { return try await io.run(port: options.port, tls: options.tls) }
         let address = try await io.listen(host: "127.0.0.1", port: options.port, tls: options.tls)
         // Past the buffering of `print`: the tests wait for this line on a pipe.
         FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))

@@ -2,8 +2,9 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--certificate FILE --key FILE] [--trusted-proxy ADDRESS]
-/// [--for CLIENTS]`, where CLIENTS are `everybody` or `interop-client`.
+/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack]
+/// [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] [--for CLIENTS] [--by run]`, where CLIENTS are `everybody` or
+/// `interop-client`; with `--by run` it listens on all addresses, until a signal.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +15,7 @@ struct Options {
     init(_ arguments: some Sequence<String>) throws {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
-            "--connect-timeout", "--certificate", "--key", "--trusted-proxy", "--for",
+            "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -27,6 +28,7 @@ struct Options {
 
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
+    var runs: Bool { values["--by"] == "run" }
     var page: String? { values["--page"] }
     var tls: ServerTLS? {
         guard let certificate = values["--certificate"], let key = values["--key"] else { return nil }
@@ -43,6 +45,10 @@ struct Options {
         }
         if let milliseconds = number("--ping-timeout") {
             configuration.engine.pingTimeout = .milliseconds(milliseconds)
+        }
+        if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
+        if let seconds = number("--recovery") {
+            configuration.recovery = .init(maxDisconnection: .seconds(seconds))
         }
         if let milliseconds = number("--connect-timeout") { configuration.connectTimeout = .milliseconds(milliseconds) }
     }

@@ -45,6 +45,7 @@ struct RootNamespace: Sendable {
             addBinary(socket)
             addAcks(socket)
             addRooms(socket)
+            Values(socket: socket).install()
             // No auth is no error here: the client sees null.
             let auth = (try? socket.handshake.auth(as: JSONValue.self)) ?? .null
             socket.emit(
@@ -97,6 +98,12 @@ struct RootNamespace: Sendable {
         socket.on("echo") { (value: JSONValue) in value }
         socket.on("sum") { (a: Int, b: Int) in a + b }
         socket.on("silent") { (_: Int) in }
+        socket.on("counted") { (_: String) in count("counted", of: socket) }
+        socket.on("counted later") { (_: String) in
+            await Task.yield()
+            count("counted later", of: socket)
+        }
+        socket.on("count of") { (name: String) in socket[.counts]?[name] ?? 0 }
         socket.on("throwing") { (_: Int) throws -> Int in throw Deliberate() }
         socket.on("slow") { (value: Int) async throws -> Int in
             try await Task.sleep(for: .milliseconds(50))
@@ -118,6 +125,12 @@ struct RootNamespace: Sendable {
                 "vote", room, timeout: .milliseconds(500))
             return Poll(votes: replies.replies.values.sorted(), missing: replies.missing.count)
         }
+    }
+
+    private func count(_ name: String, of socket: Socket) {
+        var counts = socket[.counts] ?? [:]
+        counts[name, default: 0] += 1
+        socket[.counts] = counts
     }
 
     private func addRooms(_ socket: Socket) {
@@ -143,4 +156,8 @@ struct RootNamespace: Sendable {
         socket.on("broadcast") { (text: String) in socket.broadcast.emit("said", text, "others") }
         socket.on("everyone") { (text: String) in io.emit("said", text, "everyone") }
     }
+}
+
+extension SocketKey {
+    fileprivate static var counts: SocketKey<[String: Int]> { .init("counts") }
 }

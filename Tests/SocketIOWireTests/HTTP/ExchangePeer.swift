@@ -58,6 +58,9 @@ struct ExchangePeer: ~Copyable {
         keepAliveTime: .seconds(65), sendRateTime: .seconds(60), minimumSendRate: 0, unsentBytes: 1000,
         pipelinedBytes: 200)
 
+    /// What is said of connections that were cut.
+    private(set) var cutReasons: [String] = []
+
     init(_ decisions: Decision..., limits: HTTPServerLimits = Self.limits) {
         exchange = HTTPServerExchange(limits: limits, now: now)
         self.decisions = decisions
@@ -158,7 +161,10 @@ struct ExchangePeer: ~Copyable {
         case .refuse(let failure): seen.append(.refuse(failure.status))
         case .finish(nil): seen.append(.finish)
         case .finish: seen.append(.overrun)
-        case .close, .cut: seen.append(.close)
+        case .close: seen.append(.close)
+        case .cut(let reason):
+            cutReasons.append("\(reason)")
+            seen.append(.close)
         case nil: break
         }
     }

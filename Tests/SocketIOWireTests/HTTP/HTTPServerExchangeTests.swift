@@ -575,6 +575,16 @@ import Testing
         peer.unsent -= 599
         peer.pass(.seconds(60))
         #expect(peer.events() == [.close])
+        #expect(peer.cutReasons == ["took less of its last answer than the minimum rate"])
+    }
+
+    @Test func `a connection that was idle for its time is closed without a word`() {
+        var peer = Peer(.answer("a"), limits: Self.ratedLimits)
+        peer.receive(Peer.get("/1"))
+        _ = peer.events()
+        peer.pass(.seconds(65))
+        #expect(peer.events() == [.close])
+        #expect(peer.cutReasons == [])
     }
 
     // MARK: Cuts

@@ -46,7 +46,7 @@ import Testing
         #expect(try connectPayload(of: text) == payload)
     }
 
-    @Test(arguments: ["0[]", "0null", "0\"a\"", "0{", "0{}x", "0/a,7", "0 "])
+    @Test(arguments: ["0[]", "0null", "0\"a\"", "0{", "0{}x", "0/a,true", "0 "])
     func `a CONNECT that brings anything else is malformed`(text: String) {
         #expect(throws: ProtocolViolation.self) { try connectPayload(of: text) }
     }

@@ -14,17 +14,30 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     let wireName: [UInt8]
     /// No other namespace of the server has it, nor will.
     let number: Int
+    let role: Role
     let context: ServerContext
     /// Guards what is registered; the loops keep copies and look at `version` only.
     private let handlers = Mutex(HandlerRegistry())
     private let version = Atomic<Int>(0)
     private let lastAckID = Atomic<UInt64>(0)
     let guests = OwnRoomGuests()
+    /// Of the latest broadcast, where loops keep what is sent.
+    private let broadcastNumber = Mutex<UInt64>(0)
     private let ended = Atomic<Bool>(false)
 
-    init(name: String, number: Int, context: ServerContext) {
+    /// How it stands to others.
+    enum Role: Sendable {
+        case single
+        /// Of these: what is registered or sent is for all of them. No client can ask for it.
+        case template(NamespaceFamily)
+        /// One of these, with what their template has.
+        case member(NamespaceFamily)
+    }
+
+    init(name: String, number: Int, role: Role, context: ServerContext) {
         self.name = name
         self.number = number
+        self.role = role
         self.context = context
         wireName = name == "/" ? [] : Array(name.utf8)
     }
@@ -41,16 +54,34 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
 
     /// Registers what concerns a socket's life.
     func register(_ change: (inout LifecycleHandlers) -> Void) {
-        handlers.withLock { $0.register(change) }
-        version.wrappingAdd(1, ordering: .releasing)
+        changeAll { $0.register(change) }
     }
 
     /// Registers or removes handlers of events.
     func change(_ change: HandlerRegistry.Change) {
-        // They end when the lock is free again: what they hold may run code of the application then.
-        let removed = handlers.withLock { $0.apply(change) }
-        version.wrappingAdd(1, ordering: .releasing)
+        // They end when the locks are free again: what they hold may run code of the application then.
+        var removed: [EventHandler] = []
+        changeAll { removed += $0.apply(change) }
         withExtendedLifetime(removed) {}
+    }
+
+    /// Changes what is registered here, and on the others if this is their template.
+    private func changeAll(_ body: (inout HandlerRegistry) -> Void) {
+        switch role {
+        case .single, .member: changeRegistry(body)
+        case .template(let family): family.change(self) { $0.changeRegistry(body) }
+        }
+    }
+
+    private func changeRegistry(_ body: (inout HandlerRegistry) -> Void) {
+        handlers.withLock { body(&$0) }
+        version.wrappingAdd(1, ordering: .releasing)
+    }
+
+    /// Takes over what is registered on `template`; nothing was registered here before.
+    func inherit(from template: Namespace) {
+        let inherited = template.handlers.withLock { $0 }
+        changeRegistry { $0 = inherited }
     }
 
     func forgetHandlers() {
@@ -84,6 +115,11 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ///
     /// The only crossing: to loops from here, and to other nodes where there are any.
     func perform(_ command: NamespaceCommand) {
+        if case .template(let family) = role {
+            for namespace in family.members { namespace.perform(command) }
+            return
+        }
+        if case .broadcast = command, context.keepsOrder { return performInOrder(command) }
         let homes = homes(of: command.selection)
         guard case .join(let rooms, _) = command, OwnRoomGuests.isGuest(in: rooms) else {
             return post(.perform(command), to: homes)
@@ -92,18 +128,59 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         post(.perform(command), to: homes, expecting: guests)
     }
 
-    /// Sends an event to the sockets of the selection and returns their answers.
+    /// Where several loops keep what is sent, for clients that come back: they get it in one piece, so that one loop that
+    /// asks another what it had can tell what it has itself from what it is still to get.
+    private func performInOrder(_ command: NamespaceCommand) {
+        var (own, refusing): ([LoopBound<ServerShard>], [EventLoop]) = ([], [])
+        let number = broadcastNumber.withLock { number in
+            number += 1
+            for shard in homes(of: command.selection) {
+                if shard.loop.isCurrent {
+                    own.append(shard)
+                } else if !shard.loop.post(message(.perform(command, number: number), for: shard)) {
+                    refusing.append(shard.loop)
+                }
+            }
+            return number
+        }
+        post(.perform(command, number: number), to: own)
+        for loop in refusing { context.noteDrop(on: loop) }
+    }
+
+    /// Runs `body`, which posts to loops, with no broadcast on its way to some loops and not yet to others.
+    ///
+    /// - Returns: The number of the latest broadcast.
+    func inOrder(_ body: () -> Void) -> UInt64 {
+        broadcastNumber.withLock { number in
+            body()
+            return number
+        }
+    }
+
+    private func message(
+        _ command: LoopCommand, for shard: LoopBound<ServerShard>, expecting guests: OwnRoomGuests? = nil
+    ) -> NamespaceMessage {
+        NamespaceMessage(shard: shard, number: number, command: command, guests: guests)
+    }
+
+    /// Sends an event to the sockets of the selection, whose answers the result gathers.
     ///
     /// - Parameter packet: Nil for one that cannot be sent: nobody will answer.
-    func request(
-        _ packet: EncodedPacket?, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
-        timeout: Duration
-    ) async -> BroadcastAcks.Results {
+    func ask(
+        _ packet: EncodedPacket?, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions
+    ) -> BroadcastAcks {
         let homes = homes(of: selection)
-        let acks = BroadcastAcks(id: id, loops: homes.count)
-        guard !homes.isEmpty else { return BroadcastAcks.Results() }
+        let acks = BroadcastAcks(id: id, loops: homes.map(\.loop))
         post(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), to: homes)
-        return await acks.results(within: timeout, on: homes.map(\.loop))
+        return acks
+    }
+
+    /// Asks the loops for their sockets of the selection.
+    func find(_ selection: BroadcastSelection) -> SocketSearch {
+        let homes = homes(of: selection)
+        let search = SocketSearch(on: homes.map(\.loop))
+        post(.find(selection, search), to: homes)
+        return search
     }
 
     /// Whether nobody connects any more.
@@ -113,6 +190,11 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     /// effect.
     func end() {
         guard context.forget(self) else { return }
+        forgotten()
+    }
+
+    /// The context has forgotten it.
+    func forgotten() {
         // Before the middlewares go: who is still being asked does not pass without them.
         ended.store(true, ordering: .releasing)
         forgetHandlers()
@@ -127,7 +209,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ) {
         var refusing: [EventLoop] = []
         for shard in shards {
-            let message = NamespaceMessage(shard: shard, number: number, command: command, guests: guests)
+            let message = message(command, for: shard, expecting: guests)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {
@@ -143,7 +225,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
 
     /// The loops that can have sockets of the selection: the room of a socket's id is where the socket is, unless another
     /// has joined it.
-    private func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
+    func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
         let shards = context.shards
         guard shards.count > 1, !selection.rooms.isEmpty, guests.isNone else {
             return shards

@@ -1,0 +1,30 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOWire
+
+/// What a server that listens says of its sockets above debug level, all its loops together.
+final class ServerLog: Sendable {
+    let tooManyRooms: CountedLine
+    let longRoomName: CountedLine
+    let tooManyNamespaces: CountedLine
+    let failedMatcher: CountedLine
+    let notPacked: CountedLine
+    let dropped: CountedLine
+    /// What the application's code did not do for a socket.
+    let failures: CountedLines
+    /// Broadcasts that were not sent, and handlers that were not registered.
+    let unsent: CountedLines
+
+    init(to logger: any ServerLogger) {
+        tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
+        longRoomName = CountedLine("a room's name is too long to be joined; raise `limits.roomNameBytes`", to: logger)
+        tooManyNamespaces = CountedLine("a namespace is refused; raise `limits.dynamicNamespaces`", to: logger)
+        failedMatcher = CountedLine("who decides about a namespace failed, which is a no", to: logger)
+        notPacked = CountedLine("a packet was not sent, because it cannot be MessagePack", at: .error, to: logger)
+        dropped = CountedLine(
+            "events for the clients of one event loop are dropped: it does not get to those that wait for it. "
+                + "Do not block in handlers; see `limits.mailboxBytes`", at: .error, to: logger)
+        failures = CountedLines(others: "further handlers failed; see onHandlerError", to: logger)
+        unsent = CountedLines(others: "further events were not sent", at: .error, to: logger)
+    }
+}

@@ -1,0 +1,42 @@
+public import SocketIOEvents
+
+// What compiles in JavaScript, or is written there otherwise: each of these only says what to write instead. What the
+// compiler prints is the interface, and Tests/Compiler holds it.
+
+extension SocketIOServer {
+    @available(*, unavailable, renamed: "listen(port:)")
+    public func listen(_ port: Int) { fatalError() }
+
+    @available(*, unavailable, renamed: "run(port:)")
+    public func run(_ port: Int) { fatalError() }
+
+    @available(
+        *, unavailable,
+        message: "the transports are set in io.configuration.engine; the server itself accepts and closes connections."
+    )
+    public var engine: JavaScriptValue { fatalError() }
+
+    @available(
+        *, unavailable, message: "the server itself stands for its main namespace: io.emit, io.to, io.onConnection."
+    )
+    public var sockets: JavaScriptValue { fatalError() }
+
+    @available(
+        *, unavailable,
+        message: "the server itself listens: try await io.run(port: 3000); pages and calls over HTTP are in io.http."
+    )
+    public func attach(_ server: some Any) { fatalError() }
+
+    @available(*, unavailable, message: "it is io.configuration.engine.path.")
+    public func path(_ path: String) { fatalError() }
+}
+
+extension Namespace {
+    @available(
+        *, unavailable, message: "they live on several event loops, which are asked: await namespace.sockets()"
+    )
+    public var sockets: JavaScriptValue { fatalError() }
+
+    @available(*, unavailable, message: "rooms are asked of a socket: socket.rooms.")
+    public var adapter: JavaScriptValue { fatalError() }
+}

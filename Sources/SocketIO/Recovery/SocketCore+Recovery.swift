@@ -1,0 +1,112 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+internal import Synchronization
+
+extension SocketCore {
+    private var ticket: SocketRecovery? { socket.shared.load()?.recovery }
+
+    /// The socket is connected: it goes on where it was, if it has been away. What it has missed is sent before it hears that
+    /// it is connected, as the official server does.
+    func beginRecovery(in recovery: RecoveryShard) {
+        guard let session = extras?.restoring else {
+            recovery.enter()
+            return beginAnew(in: recovery)
+        }
+        extras?.restoring = nil
+        if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
+        if recovery.isComplete(for: session) {
+            setInOwnRoom(session.isInOwnRoom)
+            joinNow(Array(session.rooms))
+            for missed in recovery.missed(by: session) {
+                send(EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments), [])
+                noteKept(at: missed.position)
+            }
+        } else {
+            // The middlewares took so long that what it has missed is not there any more.
+            ticket?.state.withLock {
+                $0 = SocketRecovery.State(pid: recovery.makePID(), knownOffset: $0.knownOffset)
+            }
+            let values = socket.madeShared.values.withLock { values in
+                defer { values = [:] }
+                return values
+            }
+            beginAnew(in: recovery)
+            withExtendedLifetime(values) {}
+        }
+        // By now the socket itself has what the session had.
+        recovery.letGo(session)
+    }
+
+    private func beginAnew(in recovery: RecoveryShard) {
+        ticket?.state.withLock { $0.position = recovery.position }
+        noteKept(at: recovery.position)
+    }
+
+    /// An event that is kept has been sent to the socket.
+    func noteKept(at position: Int) {
+        ticket?.latest.store(position, ordering: .relaxed)
+    }
+
+    /// The socket is about to leave its rooms: if its client can come back, it is to find them.
+    func endRecovery(in recovery: RecoveryShard, because reason: DisconnectReason) {
+        if reason.isRecoverable, let ticket {
+            let state = ticket.state.withLock { $0 }
+            let session = RecoverySession(
+                id: id, pid: state.pid, namespace: shard.namespace,
+                rooms: Set(socket.shared.load()?.memberships.withLock { $0.names } ?? []), isInOwnRoom: isInOwnRoom,
+                values: socket.shared.load()?.values.withLock { $0 } ?? [:], knownOffset: state.knownOffset,
+                position: state.position, latest: ticket.latest.load(ordering: .relaxed), end: recovery.position,
+                deadline: loop.now.advanced(by: recovery.settings.maxDisconnection.bounded))
+            recovery.hold(session)
+            recovery.keep(session)
+        }
+        if recovery.isAbroad(id) { shard.namespace.guests.add(-1) }
+        recovery.leave()
+    }
+
+    /// A socket that was to go on does not: its client has left again before the middlewares had decided, or was refused.
+    ///
+    /// - Parameter reason: Nil for a refusal.
+    func endRestoring(because reason: DisconnectReason?) {
+        guard let session = extras?.restoring, let recovery = shard.server.recovery else { return }
+        extras?.restoring = nil
+        if let reason, reason.isRecoverable { recovery.keep(session) } else { recovery.letGo(session) }
+        recovery.leave()
+    }
+
+    /// Sends an event to this socket alone, which is kept for it.
+    func sendOwn(_ packet: EncodedPacket, _ options: EmitOptions) {
+        guard let recovery = shard.server.recovery, packet.isEvent else { return send(packet, options) }
+        switch phase {
+        case .connecting:
+            send(EncodedPacket(text: recovery.textOfKeptNot(packet), attachments: packet.attachments), options)
+        case .connected, .disconnecting:
+            let kept = keep(packet, options, in: recovery)
+            send(EncodedPacket(text: kept.text, attachments: packet.attachments), options)
+            if let position = kept.position { noteKept(at: position) }
+        case .disconnected:
+            // For whoever comes back; if it is there again already, or will not be, this socket is nobody's.
+            guard let pid = ticket?.state.withLock({ $0.pid }), recovery.isAway(pid) else { return }
+            _ = keep(packet, options, in: recovery)
+        }
+    }
+
+    private func keep(
+        _ packet: EncodedPacket, _ options: EmitOptions, in recovery: RecoveryShard
+    ) -> (text: [UInt8], position: Int?) {
+        let audience = RecoveryAudience(namespace: shard.namespace.number, target: .socket(id))
+        return recovery.keep(packet, options, for: audience, number: nil)
+    }
+}
+
+extension DisconnectReason {
+    /// Whether the client may come back to what it had: neither side has ended it on purpose.
+    var isRecoverable: Bool {
+        switch self {
+        case .transportClose, .transportError, .pingTimeout, .forcedClose, .serverShuttingDown: true
+        case .parseError, .clientNamespaceDisconnect, .serverNamespaceDisconnect: false
+        }
+    }
+}

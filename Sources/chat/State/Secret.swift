@@ -1,0 +1,11 @@
+extension String {
+    /// Whether `guess` has the same bytes: in a time that tells whoever guesses neither where the first difference is nor
+    /// how long the secret is, since it goes by the length of the guess.
+    func isSameSecret(as guess: String) -> Bool {
+        let secret = Array(utf8)
+        guard !secret.isEmpty else { return guess.isEmpty }
+        var difference = secret.count ^ guess.utf8.count
+        for (index, byte) in guess.utf8.enumerated() { difference |= Int(byte ^ secret[index % secret.count]) }
+        return difference == 0
+    }
+}
