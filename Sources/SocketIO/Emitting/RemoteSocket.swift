@@ -43,7 +43,11 @@ public struct RemoteSocket: Sendable, Identifiable {
 
     /// Sends an event and returns the client's acknowledgement.
     ///
-    /// - Parameter timeout: How long the client may take; 5 seconds by default.
+    /// - Parameters:
+    ///   - name: The event.
+    ///   - arguments: What goes with it.
+    ///   - replying: The type of the reply, where the result does not say it.
+    ///   - timeout: How long the client may take; 5 seconds by default.
     /// - Throws: `AckError`: at the timeout, when the socket disconnects or is gone already, when the task is cancelled, or
     ///   if the answer is of another type.
     public func emitWithAck<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(

@@ -59,7 +59,8 @@ extension SocketIOServer {
     ///
     /// ```swift
     /// io.namespaces { name, handshake in
-    ///     try await tenants.exists(name, token: handshake.auth(as: Login.self).token)
+    ///     try await Task.sleep(for: .milliseconds(10))  // asks a database
+    ///     return try name == "/acme" && handshake.auth(as: [String: String].self)["word"] == "sesame"
     /// }
     /// ```
     @discardableResult
