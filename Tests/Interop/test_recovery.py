@@ -56,9 +56,6 @@ class Recovery(unittest.TestCase):
     def test_cuts_over_polling(self):
         self.run_cuts(["polling"], 20)
 
-    def test_cuts_with_upgrades(self):
-        self.run_cuts(["polling", "websocket"], 20)
-
 
 class DynamicNamespaces(unittest.TestCase):
     @classmethod
