@@ -278,18 +278,6 @@ class SyncPolling(SyncClients, unittest.TestCase):
     transports = ["polling"]
 
 
-class SyncWebSocketMessagePack(SyncClients, unittest.TestCase):
-    transports = ["websocket"]
-    serializer = "msgpack"
-    options = {"parser": "msgpack"}
-
-
-class SyncPollingMessagePack(SyncClients, unittest.TestCase):
-    transports = ["polling"]
-    serializer = "msgpack"
-    options = {"parser": "msgpack"}
-
-
 class SyncUpgrade(unittest.TestCase):
     def test_the_default_client_upgrades(self):
         server = Server()
