@@ -206,7 +206,9 @@ class SyncClients:
 
     def refusal(self, namespace, auth=None):
         """What the server says about why not."""
-        client = socketio.Client(reconnection=False, http_session=make_session(self.server.url))
+        client = socketio.Client(
+            reconnection=False, http_session=make_session(self.server.url), serializer=self.serializer
+        )
         errors = []
         client.on("connect_error", errors.append, namespace=namespace)
         with self.assertRaises(socketio.exceptions.ConnectionError):
@@ -276,6 +278,18 @@ class SyncWebSocket(SyncClients, unittest.TestCase):
 
 class SyncPolling(SyncClients, unittest.TestCase):
     transports = ["polling"]
+
+
+class SyncWebSocketMessagePack(SyncClients, unittest.TestCase):
+    transports = ["websocket"]
+    serializer = "msgpack"
+    options = {"parser": "msgpack"}
+
+
+class SyncPollingMessagePack(SyncClients, unittest.TestCase):
+    transports = ["polling"]
+    serializer = "msgpack"
+    options = {"parser": "msgpack"}
 
 
 class SyncUpgrade(unittest.TestCase):

@@ -5,7 +5,7 @@ import unittest
 from harness import Server, open_browser
 
 SCRIPT = """
-const [namespace, transports, cuts, done] = arguments;
+const [namespace, transports, cuts, isPatient, done] = arguments;
 const socket = io(namespace, {
   transports, forceNew: true, reconnectionDelay: 1, reconnectionDelayMax: 20, randomizationFactor: 0.5,
 });
@@ -18,6 +18,8 @@ socket.on("connect", async () => {
     // A client is cut off again and again, some times before it has heard anything.
     for (let cut = 0; cut < cuts; cut++) {
       await new Promise((next) => setTimeout(next, Math.random() * 30));
+      const engine = socket.io.engine;
+      if (isPatient && engine.transport.name !== "websocket") await new Promise((next) => engine.once("upgrade", next));
       const back = new Promise((next) => socket.once("connect", next));
       socket.io.engine.close();
       await back;
@@ -39,15 +41,19 @@ class Recovery(unittest.TestCase):
         cls.server = Server(recovery=60, loops=2)
         cls.addClassCleanup(cls.server.kill)
 
-    def run_cuts(self, transports, cuts):
+    def cut(self, transports, cuts, is_patient=False):
         self.browser.get(self.server.url + "/")
         self.browser.set_script_timeout(60)
-        result = self.browser.execute_async_script(SCRIPT, "/counter", transports, cuts)
+        result = self.browser.execute_async_script(SCRIPT, "/counter", transports, cuts, is_patient)
         self.server.assert_alive(self)
         self.assertEqual(result["recovered"], [False] + [True] * cuts)
         self.assertEqual(result["ids"], 1)
         numbers = result["numbers"]
         self.assertGreater(len(numbers), cuts)
+        return numbers
+
+    def run_cuts(self, transports, cuts, is_patient=False):
+        numbers = self.cut(transports, cuts, is_patient)
         self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))), "nothing lost, nothing twice")
 
     def test_a_hundred_cuts_over_websocket(self):
@@ -55,6 +61,15 @@ class Recovery(unittest.TestCase):
 
     def test_cuts_over_polling(self):
         self.run_cuts(["polling"], 20)
+
+    def test_cuts_after_upgrades(self):
+        self.run_cuts(["polling", "websocket"], 20, is_patient=True)
+
+    def test_cuts_within_upgrades(self):
+        # The client puts off each event by a tick. One that its last poll brought, it takes for one of the next connection
+        # when it is closed in the tick that ends the upgrade, and asks for it again: it has it twice, but has lost none.
+        numbers = self.cut(["polling", "websocket"], 20)
+        self.assertEqual(sorted(set(numbers)), list(range(numbers[0], max(numbers) + 1)), "nothing lost")
 
 
 class DynamicNamespaces(unittest.TestCase):
