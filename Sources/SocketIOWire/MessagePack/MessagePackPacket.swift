@@ -28,7 +28,8 @@ extension EncodedPacket {
             writer.append(json: .object(object), attachments: &attachments)
         case (.connectError, .string(let text)):
             writer.append(json: text)
-        case (.connect, nil), (.disconnect, nil): break
+        // Python's client writes null for what is not there.
+        case (.connect, nil), (.disconnect, nil), (.disconnect, .null): break
         default: throw ProtocolViolation(.malformed, "a packet in MessagePack with data of a wrong type")
         }
         guard attachments.reduce(0, { $0 + $1.count }) <= limits.attachmentBytes else {
