@@ -16,6 +16,8 @@ final class NamespaceShard {
     let wireName: [UInt8]
     /// The server's.
     let packetLimits: PacketLimits
+    /// The server's.
+    private let emitsAreWrittenInPlace: Bool
     private var handlersVersion = -1
     /// What is registered for a socket's life, as of the last refresh, but for `anyHandlers`.
     private var lifecycle = LifecycleHandlers()
@@ -42,6 +44,7 @@ final class NamespaceShard {
         memory = server.memory
         wireName = namespace.wireName
         packetLimits = server.packetLimits
+        emitsAreWrittenInPlace = server.writesInPlace
     }
 
     /// Whether the caller is on the loop's thread.
@@ -50,7 +53,7 @@ final class NamespaceShard {
 
     /// Whether the caller is on the loop's thread, and what it emits there may be written in place.
     @inline(never)
-    var writesInPlace: Bool { loop.isCurrent && server.writesInPlace }
+    var writesInPlace: Bool { loop.isCurrent && emitsAreWrittenInPlace }
 
     /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {

@@ -63,6 +63,9 @@ final class ServerShard {
 
     func handlerEnded() { handlersInFlight -= 1 }
 
+    /// Whether a socket may wait for others' handlers.
+    var mayHaveWaiting: Bool { waiting.mayHaveAny }
+
     /// What came for `socket` waits for others' handlers.
     func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket { waiting.append(socket) }
 

@@ -162,6 +162,17 @@ extension Socket {
     /// It has ended.
     func handlerEnded() {
         let core = core
+        let server = shard.server
+        // Most sockets have nothing that waits for this, and nobody else does.
+        guard core.extras != nil || server.mayHaveWaiting else {
+            core.handlersInFlight -= 1
+            return server.handlerEnded()
+        }
+        endHandler(core)
+    }
+
+    @inline(never)
+    private func endHandler(_ core: SocketCore) {
         core.uncountHandler()
         // Who has waited longest goes first.
         shard.server.letOthersGoOn()
@@ -182,7 +193,8 @@ extension SocketCore {
     /// The socket's number is a small one, for which there is room in every socket; few events have so many handlers.
     fileprivate func countHandler() {
         shard.server.handlerBegins()
-        if handlersInFlight == .max { madeExtras().moreHandlersInFlight += 1 } else { handlersInFlight += 1 }
+        guard handlersInFlight < .max else { return madeExtras().moreHandlersInFlight += 1 }
+        handlersInFlight += 1
     }
 
     fileprivate func uncountHandler() {

@@ -8,6 +8,9 @@ struct WaitingLine {
     private var first: Ticket = 0
     private var next: Ticket = 0
 
+    /// False only if nobody waits.
+    var mayHaveAny: Bool { first < next }
+
     mutating func append(_ socket: Socket) -> Ticket {
         defer { next += 1 }
         sockets[next] = socket

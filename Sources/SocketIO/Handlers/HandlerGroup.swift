@@ -11,6 +11,9 @@ final class HandlerGroup: Sendable {
     /// Whether one of them answers with a value.
     private let replies: Bool
 
+    /// Whether it is one handler, which does: what most events are that ask for an acknowledgement.
+    private let isOneReply: Bool
+
     /// Whether it stands for one that has to be made anew.
     let isStale: Bool
 
@@ -19,6 +22,7 @@ final class HandlerGroup: Sendable {
         first = handlers[0]
         rest = Array(handlers.dropFirst())
         replies = handlers.contains(where: \.replies)
+        isOneReply = replies && rest.isEmpty
         isStale = false
     }
 
@@ -26,6 +30,7 @@ final class HandlerGroup: Sendable {
         first = EventHandler(of: []) { _, _, _, _, _, _ in }
         rest = []
         replies = false
+        isOneReply = false
         isStale = true
     }
 
@@ -40,10 +45,14 @@ final class HandlerGroup: Sendable {
     func call(
         _ socket: Socket, _ event: EventPayload, _ ackID: UInt64?, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        if let ackID { return callAsked(socket, event, ackID, text, attachments) }
         guard socket.isConnected else { return }
-        first.call(socket, event, nil, text, attachments)
-        if !rest.isEmpty { callRest(socket, event, text, attachments) }
+        guard let ackID else {
+            first.call(socket, event, nil, text, attachments)
+            if !rest.isEmpty { callRest(socket, event, text, attachments) }
+            return
+        }
+        if isOneReply { return first.call(socket, event, .value(ackID), text, attachments) }
+        callAsked(socket, event, ackID, text, attachments)
     }
 
     @inline(never)
@@ -63,8 +72,6 @@ extension HandlerGroup {
     private func callAsked(
         _ socket: Socket, _ event: EventPayload, _ ackID: UInt64, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
-        guard socket.isConnected else { return }
-        if rest.isEmpty, first.replies { return first.call(socket, event, .value(ackID), text, attachments) }
         var asked: AskedAck? = replies ? .value(ackID) : .empty(EmptyAck(ackID, handlers: count))
         callAll(socket, event, &asked, text, attachments)
     }
