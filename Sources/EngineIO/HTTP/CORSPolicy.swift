@@ -33,6 +33,7 @@ public struct CORSPolicy: Sendable {
     /// own. What can never be an origin is a mistake in the program and stops it, with words that say what to write.
     public static func origins(_ origins: String...) -> CORSPolicy {
         for origin in origins {
+            // At the start, where somebody looks: it would match no page, and each would be refused.
             if let fault = AllowedName.fault(ofOrigin: origin) { fatalError("cors: '\(origin)' \(fault)") }
         }
         return CORSPolicy(origins: .listed(Set(origins.map(\.asciiLowercased))))

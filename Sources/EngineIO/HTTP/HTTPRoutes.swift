@@ -82,6 +82,7 @@ public final class HTTPRoutes: Sendable {
     /// The process ends, with words, where there is such a route already, and where `method` or `path` is none: nobody would
     /// ever see what is wrong.
     public func on(_ method: String, _ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        // Where it is registered, and not as a 404 that nobody understands; so are the others below.
         guard HTTPMethod.isName(method), !method.utf8.contains(where: \.isSmallLetter) else {
             fatalError("\"\(method)\" is no method of HTTP: write it as on the wire, \"GET\", \"PUT\", \"PROPFIND\"")
         }
@@ -100,11 +101,11 @@ public final class HTTPRoutes: Sendable {
     ///
     /// A folder that is named without its slash is redirected to the name with it. Links out of the folder are not followed
     /// and hidden files are not served, but for `.well-known`. A folder that is not there when the server begins to listen is
-    /// a warning in the log, and looked for again with each request. A file is read as its client takes it, whatever its size, or a part of it that
-    /// `Range` asks for; unchanged ones, and HEAD, are answered without opening it. More than `limits.filesUnderWay` at a
-    /// time, or more than the process may open, are answered with 503. What a folder does not have is looked for in others
-    /// at the same prefix, and then in routes and folders that are less exact: `/*path` can answer for what
-    /// `folder("/", at: …)` lacks.
+    /// a warning in the log, and looked for again with each request. A file is read as its client takes it, whatever its
+    /// size, or a part of it that `Range` asks for; unchanged ones, and HEAD, are answered without opening it. More than
+    /// `limits.filesUnderWay` at a time, or more than the process may open, are answered with 503. What a folder does not
+    /// have is looked for in others at the same prefix, and then in routes and folders that are less exact: `/*path` can
+    /// answer for what `folder("/", at: …)` lacks. A prefix with a parameter ends the process, with words.
     ///
     /// - Parameters:
     ///   - prefix: The path that the files are below.

@@ -14,6 +14,7 @@ public struct HostPolicy: Sendable {
     /// be in `Host` is a mistake in the program and stops it, with words that say what to write.
     public static func hosts(_ names: [String]) -> HostPolicy {
         for name in names {
+            // At the start, where somebody looks: it would match no request, and each would be refused.
             if let fault = AllowedName.fault(ofHost: name) { fatalError("hosts: '\(name)' \(fault)") }
         }
         return HostPolicy(names: Set(names.map { $0.asciiLowercased }))

@@ -52,6 +52,7 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
         do throws(Failure) {
             try self.init(networks)
         } catch {
+            // A literal is the program's own text; what comes from elsewhere goes to the initializer that throws.
             fatalError(error.description)
         }
     }
