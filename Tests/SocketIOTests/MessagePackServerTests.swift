@@ -155,6 +155,31 @@ private final class PackedPeer {
         }
     }
 
+    @Test func `what cannot be MessagePack is not waited for`() async throws {
+        try await serveMessagePack { io, port in
+            let peer = try PackedPeer(port)
+            // Deeper than what is looked into.
+            let deep = (0..<600).reduce(JSONValue.null) { value, _ in [value] }
+            let found = try #require(await io.sockets().first)
+            await #expect(throws: AckError(.unencodable)) {
+                let _: Int = try await found.emitWithAck("deep", deep, timeout: .seconds(60))
+            }
+            io.on("ask") { (socket: Socket) async throws in
+                await #expect(throws: AckError(.unencodable)) {
+                    let _: Int = try await socket.emitWithAck("deep", deep, timeout: .seconds(60))
+                }
+                return true
+            }
+            try peer.send(#"21["ask"]"#)
+            #expect(try peer.receive().text == "31[true]")
+            let replies: BroadcastReplies<Int> = await io.emitWithAck("deep", deep, timeout: .seconds(60))
+            #expect(replies.missing == [SocketID(peer.sid)])
+            let id = SocketID(peer.sid)
+            io.to(id).emit("fine", 1)
+            #expect(try peer.receive().text == #"2["fine",1]"#)
+        }
+    }
+
     @Test func `bytes may stand in more places than JSON's clients take`() async throws {
         try await serveMessagePack { io, port in
             io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }

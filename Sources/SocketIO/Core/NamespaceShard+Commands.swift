@@ -53,10 +53,11 @@ extension NamespaceShard {
     private func request(
         _ packet: EncodedPacket, of selection: BroadcastSelection, _ options: EmitOptions, _ acks: BroadcastAcks
     ) {
+        var sender = BroadcastSender(packet, server)
+        if case .messagePack(nil) = sender { return miss(selection, acks) }
         let members = members(of: selection).filter(\.isConnected)
         let isAwaited = acks.sent(
             to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
-        var sender = BroadcastSender(packet, server)
         for core in members {
             if isAwaited {
                 guard core.accepts(options) else {
@@ -70,13 +71,13 @@ extension NamespaceShard {
         }
     }
 
-    /// Says who will not answer, because nothing is sent.
+    /// Says who will not answer, because what was to be sent cannot be encoded.
     private func miss(_ selection: BroadcastSelection, _ acks: BroadcastAcks) {
         let members = members(of: selection).filter(\.isConnected)
         let isAwaited = acks.sent(
             to: members.map { BroadcastAcks.Expected(id: $0.id, socket: LoopBound($0.socket, on: loop)) })
         guard isAwaited else { return }
-        for core in members { acks.settle(core.id, .failure(AckError(.disconnected))) }
+        for core in members { acks.settle(core.id, .failure(AckError(.unencodable))) }
     }
 
     /// The namespace has ended: so do its sockets, and this part of it.

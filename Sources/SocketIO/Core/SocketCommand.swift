@@ -48,7 +48,8 @@ extension SocketCore {
         switch action {
         case .send(let packet, let options): sendOwn(packet, options)
         case .request(let packet, let id, let receiver, let timeout):
-            if expectAck(id, receiver, timeout: timeout) { send(packet, []) }
+            guard expectAck(id, receiver, timeout: timeout) else { return }
+            if !send(packet, []) { cancelAck(id, AckError(.unencodable)) }
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
         case .join(let rooms):
             joinNow(rooms)

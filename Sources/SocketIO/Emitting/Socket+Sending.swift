@@ -164,14 +164,19 @@ extension SocketCore {
     }
 
     /// Sends a packet to this socket alone.
-    func send(_ packet: EncodedPacket, _ options: EmitOptions) {
-        guard socket.accepts(options) else { return }
+    ///
+    /// - Returns: False if it cannot be written as the server's packets are.
+    @discardableResult
+    func send(_ packet: EncodedPacket, _ options: EmitOptions) -> Bool {
+        guard socket.accepts(options) else { return true }
         if shard.server.isMessagePack {
-            if let bytes = shard.server.messagePack(packet) { socket.session.send(binary: bytes) }
-            return
+            guard let bytes = shard.server.messagePack(packet) else { return false }
+            socket.session.send(binary: bytes)
+            return true
         }
         socket.session.send(text: packet.text.span)
         socket.send(packet.attachments)
+        return true
     }
 
     /// Sends a packet that goes to others, too, as MessagePack.

@@ -78,7 +78,10 @@ extension SocketCore {
 
     /// Sends an event to this socket alone, which is kept for it.
     func sendOwn(_ packet: EncodedPacket, _ options: EmitOptions) {
-        guard let recovery = shard.server.recovery, packet.isEvent else { return send(packet, options) }
+        guard let recovery = shard.server.recovery, packet.isEvent else {
+            send(packet, options)
+            return
+        }
         switch phase {
         case .connecting:
             send(EncodedPacket(text: recovery.textOfKeptNot(packet), attachments: packet.attachments), options)
