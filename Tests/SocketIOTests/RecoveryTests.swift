@@ -8,85 +8,6 @@ extension SocketKey {
     fileprivate static var nick: SocketKey<String> { SocketKey<String>("nick") }
 }
 
-/// A client as the official one is: it remembers the last text of each event, and shows it when it comes back.
-private final class ReturningPeer {
-    private let port: Int
-    let namespace: String
-    private(set) var peer: Peer
-    private(set) var sid = ""
-    private(set) var pid = ""
-    var offset: String?
-    private(set) var isRecovered = false
-    /// The events' values, without name and offset.
-    private(set) var received: [String] = []
-
-    init(_ port: Int, namespace: String = "") throws {
-        self.port = port
-        self.namespace = namespace
-        peer = try Peer(port, connecting: false)
-        try ask()
-        try finishConnecting()
-    }
-
-    private var prefix: String { namespace.isEmpty ? "" : namespace + "," }
-
-    private func ask() throws {
-        let shown = offset.map { #","offset":"\#($0)""# } ?? ""
-        try peer.send("0\(prefix)" + (pid.isEmpty ? "" : #"{"pid":"\#(pid)"\#(shown)}"#))
-    }
-
-    func finishConnecting() throws {
-        while true {
-            let packet = try peer.receive()
-            if packet.hasPrefix("2") {
-                note(packet)
-                continue
-            }
-            let parts = packet.split(separator: #"""#)
-            guard packet.hasPrefix(#"0\#(prefix){"sid":""#), parts.count == 9 else { throw Unexpected(what: packet) }
-            isRecovered = parts[7] == pid
-            (sid, pid) = (String(parts[3]), String(parts[7]))
-            return
-        }
-    }
-
-    private func note(_ packet: String) {
-        guard let match = packet.firstMatch(of: /\["e",?(.*?)(?:,"([\w-]{6}\.\d+)")?\]$/) else { return }
-        received.append(match.1.filter { $0 != "\"" })
-        if packet.hasSuffix(#""]"#) { offset = packet.split(separator: "\"").dropLast().last.map(String.init) }
-    }
-
-    /// Takes all that has come, up to the answer of a question.
-    func sync() throws {
-        try peer.send(#"2\#(prefix)999["sync"]"#)
-        while true {
-            let packet = try peer.receive()
-            if packet == "3\(prefix)999[true]" { return }
-            note(packet)
-        }
-    }
-
-    /// The same, until it has had so many events: what another thread has emitted may come behind an answer.
-    func sync(until count: Int) throws {
-        for _ in 0..<1_000 where received.count < count { try sync() }
-    }
-
-    func cut() { peer.raw.abort() }
-
-    func comeBack() throws {
-        try reopen()
-        try finishConnecting()
-    }
-
-    /// Asks to come back, without hearing what the server says to that.
-    func reopen() throws {
-        peer = try Peer(port, connecting: false)
-        try ask()
-    }
-
-    func send(_ packet: String) throws { try peer.send(packet) }
-}
-
 @Suite struct RecoveryTests {
     private func serveRecovering(
         loops: Int = 1, _ configure: (inout SocketIOServer.Configuration) -> Void = { _ in },
@@ -348,6 +269,36 @@ private final class ReturningPeer {
             second.offset = old
             try second.comeBack()
             #expect(second.isRecovered && second.received == ["3"])
+        }
+    }
+
+    @Test func `what was kept with a client that is forgotten ends, and may use the server as it does`() async throws {
+        let journal = Journal()
+        final class Kept: Sendable {
+            let ended: @Sendable () -> Void
+            init(_ ended: @escaping @Sendable () -> Void) { self.ended = ended }
+            deinit { ended() }
+        }
+        let key = SocketKey<Kept>("kept")
+        try await serveRecovering {
+            $0.recovery = .init(sessions: 1)
+        } _: { io, port in
+            io.onConnection { socket in
+                let id = socket.id
+                socket[key] = Kept { [weak io] in
+                    io?.to(id).emit("e", 1)
+                    io?.disconnectSockets()
+                    journal.note("\(id)")
+                }
+            }
+            let peers = try (0..<2).map { _ in try ReturningPeer(port) }
+            for peer in peers {
+                peer.cut()
+                await waitUntilGone(io, peer)
+            }
+            #expect(journal.wait(for: 1) == [peers[0].sid])
+            try peers[1].comeBack()
+            #expect(peers[1].isRecovered && journal.lines.count == 1)
         }
     }
 

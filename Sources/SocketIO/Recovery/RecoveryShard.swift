@@ -87,6 +87,8 @@ final class RecoveryShard {
     func letGo(_ session: RecoverySession) {
         session.namespace.guests.add(-weight(of: session))
         session.namespace.context.leave(session.namespace)
+        // What the application kept with it may run code of its own when it ends: not in the middle of a change.
+        if !session.values.isEmpty { loop.post(ForgottenValues(values: session.values)) }
     }
 
     private func weight(of session: RecoverySession) -> Int {
@@ -200,4 +202,11 @@ extension RecoveryShard: TimerTarget {
         forgetIfUseless()
         rearm()
     }
+}
+
+/// Holds what the application kept with a socket until nothing is being changed.
+private struct ForgottenValues: LoopMessage {
+    let values: SharedSocketState.Values
+
+    func deliver(on loop: EventLoop) {}
 }

@@ -7,8 +7,10 @@ internal import Synchronization
 final class RecoveryWait: PendingNamespace {
     private enum State {
         case waiting
-        /// The client has what it gets, or is gone.
-        case over
+        /// The client has what it gets.
+        case decided
+        /// It is gone. The wait counts as a namespace of the session until all loops have answered.
+        case abandoned
     }
 
     let namespace: Namespace
@@ -66,19 +68,22 @@ final class RecoveryWait: PendingNamespace {
         }
         switch state {
         case .waiting: if session != nil || loopsLeft == 0 { finish(session) }
-        // Who asked is gone, and may come back once more.
-        case .over: if let session { recovery.keep(session) }
+        // Who asked is gone, or has not waited, and may come back once more.
+        case .decided, .abandoned: if let session { recovery.keep(session) }
         }
         guard loopsLeft == 0 else { return }
         namespace.guests.add(-1)
         recovery.leave()
-        if case .over = state, wasAbandoned { sockets.abandoned -= 1 }
+        switch state {
+        case .abandoned: sockets.abandoned -= 1
+        case .waiting, .decided: break
+        }
     }
 
     private func finish(_ session: RecoverySession?) {
         guard sockets.decisions?.end(self) == true else { return }
         let auth = auth
-        end()
+        end(.decided)
         // An earlier wait of the same client may have brought it here.
         if let session = session ?? recovery.take(claim, in: namespace.number) {
             sockets.recover(session, in: namespace, auth: auth)
@@ -88,19 +93,15 @@ final class RecoveryWait: PendingNamespace {
         sockets.leaveMainAlone()
     }
 
-    private func end() {
-        state = .over
+    private func end(_ state: State) {
+        self.state = state
         auth = []
         if let timer { loop.cancel(timer) }
         timer = nil
     }
 
-    /// It counts as a namespace of the session until all loops have answered.
-    private var wasAbandoned = false
-
     func abandon() {
-        end()
-        wasAbandoned = true
+        end(.abandoned)
         sockets.abandoned += 1
         namespace.context.leave(namespace)
     }
