@@ -176,7 +176,7 @@ private struct Walker {
             }
             for _ in 0..<4 { #expect(await guess("Secret")?.contains("Wrong password.") == true) }
             #expect(await guess("secret") == nil)
-            #expect(await guess("secret")?.contains("Too many attempts: try again in 10 s.") == true)
+            #expect(await guess("secret")?.contains("Too many attempts: try again in ") == true)
         }
     }
 

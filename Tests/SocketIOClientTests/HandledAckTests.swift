@@ -6,6 +6,11 @@ extension Request {
     fileprivate static var double: Request<Int, Int> { Request<Int, Int>("double", replying: Int.self) }
 }
 
+/// `@unchecked Sendable`: only the thread of the test touches it, which steps the loop.
+private final class Kept: @unchecked Sendable {
+    var acks: [Ack<Int>] = []
+}
+
 /// What a client's handlers acknowledge, and what it sends again until it is acknowledged.
 @Suite struct HandledAckTests {
     private struct Failure: Error {}
@@ -13,7 +18,9 @@ extension Request {
     /// The values of the client's acknowledgement of an event `name`, or what asking for it fails with.
     private static func answer(of socket: Socket, to name: String) async -> String {
         do {
-            let values: EventArguments = try await socket.emitWithAck(name, 4, timeout: .milliseconds(300))
+            // What is answered may take its time; what is not is waited for in vain.
+            let timeout: Duration = ["plain", "later", "both"].contains(name) ? .seconds(20) : .milliseconds(300)
+            let values: EventArguments = try await socket.emitWithAck(name, 4, timeout: timeout)
             return "\(values.count)"
         } catch {
             return "\(error.code)"
@@ -82,6 +89,29 @@ extension Request {
                 #expect(await errors.wait(for: 1).count == 1)
             }
         }
+    }
+
+    @Test func `what is answered late goes nowhere once the connection is another one`() throws {
+        let scenario = try Scenario()
+        let socket = scenario.manager.socket("/a")
+        let kept = Kept()
+        socket.on("news") { (ack: Ack<Int>) in kept.acks.append(ack) }
+        socket.open()
+        scenario.settle()
+        for answers in [true, false] {
+            scenario.run { scenario.session?.emit(to: "/a", id: 0) }
+            scenario.settle()
+            #expect(kept.acks.count == 1)
+            if !answers {
+                scenario.run { scenario.session?.fail(nil, because: .transportClose) }
+                scenario.advance(.seconds(10))
+                scenario.settle()
+                #expect(socket.isConnected)
+            }
+            scenario.run { kept.acks.removeLast()(7) }
+            scenario.settle()
+        }
+        #expect(scenario.sent.filter { $0.hasPrefix("3") } == ["3/a,0[7]"])
     }
 
     @Test func `what is sent until it is acknowledged is handled once`() async throws {

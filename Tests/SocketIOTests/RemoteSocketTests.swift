@@ -79,7 +79,7 @@ extension SocketKey {
             let peers = try (0..<2).map { _ in try Peer(port) }
             try peers[0].send(#"2["block"]"#)
             #expect(entered.wait())
-            let found = await io.sockets(timeout: .milliseconds(100))
+            let found = await io.sockets(timeout: .seconds(2))
             gate.open()
             #expect(!found.isComplete)
             #expect(found.map(\.id) == [SocketID(peers[1].sid)])

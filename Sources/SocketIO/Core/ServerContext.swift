@@ -13,6 +13,7 @@ final class ServerContext: Sendable {
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
     private let orderIsKept = Atomic<Bool>(false)
+    private let attachmentsPerPacket = Atomic<Int>(SocketIOServer.Limits().attachmentsPerPacket)
 
     /// What a server that listens has: its settings as they were when it began to, and its part of each loop.
     private struct Running {
@@ -40,11 +41,13 @@ final class ServerContext: Sendable {
 
     var logger: any ServerLogger { current.engine.logger }
 
-    /// How many attachments a packet may have.
-    var attachmentLimit: Int {
-        let configuration = current
-        return configuration.parser == .msgpack
-            ? PacketLimits.maxAttachments : configuration.limits.attachmentsPerPacket
+    /// How many attachments a packet may have: asked for each one that is written on its own, so that it takes no lock.
+    var attachmentLimit: Int { attachmentsPerPacket.load(ordering: .relaxed) }
+
+    private func noteAttachmentLimit(of configuration: SocketIOServer.Configuration) {
+        let limit =
+            configuration.parser == .msgpack ? PacketLimits.maxAttachments : configuration.limits.attachmentsPerPacket
+        attachmentsPerPacket.store(limit, ordering: .relaxed)
     }
 
     // MARK: Namespaces
@@ -186,6 +189,7 @@ extension ServerContext: UpperLayer {
         }
         let shard = ServerShard(engine: engine, context: self, configuration: current.configuration, log: current.log)
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
+        noteAttachmentLimit(of: current.configuration)
         orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
         return shard
     }

@@ -41,14 +41,9 @@ public struct Broadcast: BroadcastEmitter {
         namespace.perform(command(selection))
     }
 
-    /// The namespaces that are meant: one, unless it stands for others.
-    private var namespaces: [Namespace] {
-        if case .template(let family) = namespace.role { family.members } else { [namespace] }
-    }
-
     func find(timeout: Duration) async -> RemoteSockets {
         let selection = selection
-        let searches = namespaces.map { $0.find(selection) }
+        let searches = namespace.meant.map { $0.find(selection) }
         let deadline = ContinuousClock.now.advanced(by: timeout.bounded)
         var found: [RemoteSockets] = []
         for search in searches {
@@ -81,7 +76,7 @@ public struct Broadcast: BroadcastEmitter {
     ) async -> BroadcastReplies<Reply> {
         let selection = selection
         var asked: [BroadcastAcks] = []
-        for namespace in namespaces {
+        for namespace in namespace.meant {
             let id = namespace.nextAckID()
             var packet: EncodedPacket?
             do {

@@ -42,6 +42,14 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         wireName = name == "/" ? [] : Array(name.utf8)
     }
 
+    /// The namespaces that are meant: itself, unless it stands for others.
+    var meant: [Namespace] {
+        switch role {
+        case .single, .member: [self]
+        case .template(let family): family.members
+        }
+    }
+
     public var registrationNamespace: Namespace { self }
     public var broadcast: Broadcast { Broadcast(in: self) }
 

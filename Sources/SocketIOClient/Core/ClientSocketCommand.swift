@@ -20,7 +20,8 @@ struct ClientSocketCommand: LoopMessage {
         case emit(OutgoingPacket, isVolatile: Bool)
         case request(OutgoingPacket, id: UInt64, ClientAckContinuation, timeout: Duration)
         case cancelAck(id: UInt64)
-        case acknowledge(OutgoingPacket)
+        /// - Parameter join: In which connection the event came.
+        case acknowledge(OutgoingPacket, join: Int)
         case shutDown
         case change(Change)
     }
@@ -63,7 +64,7 @@ extension ClientSocketCore {
             manager.checkHeartbeat()
             if expectAck(id, continuation, timeout: timeout) { emit(packet, isVolatile: false) }
         case .cancelAck(let id): cancelAck(id)
-        case .acknowledge(let packet): acknowledge(packet)
+        case .acknowledge(let packet, let join): acknowledge(packet, in: join)
         case .shutDown: shutDown()
         case .change(let change): perform(change)
         }

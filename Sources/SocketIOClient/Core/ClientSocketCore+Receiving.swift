@@ -43,7 +43,8 @@ extension ClientSocketCore {
         var asked = id.flatMap { AskedAck($0, of: handlers) }
         for handler in handlers where link.isJoined {
             let incoming = IncomingEvent(
-                arguments: event.arguments, attachments: attachments, asked: handler.isSequence ? nil : asked)
+                arguments: event.arguments, attachments: attachments, asked: handler.isSequence ? nil : asked,
+                join: joinCount)
             // Protocol.md 4.4: an acknowledgement is sent once; the first handler that can answer does, or none.
             if handler.replies { asked = nil }
             if handler.isOnce { _ = events.remove(handler.id) }

@@ -39,8 +39,8 @@ extension ClientSocketCore {
     }
 
     /// Answers an event; nobody waits for the answer once the connection is another one.
-    func acknowledge(_ packet: OutgoingPacket) {
-        if link.isJoined { transmit(packet) }
+    func acknowledge(_ packet: OutgoingPacket, in join: Int) {
+        if isIn(join) { transmit(packet) }
     }
 
     // MARK: Acknowledgements

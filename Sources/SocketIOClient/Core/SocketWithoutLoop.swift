@@ -7,8 +7,10 @@ internal import Synchronization
 final class SocketWithoutLoop: Sendable {
     private let error: ClientError
     private let callbacks = Mutex(SocketCallbacks())
-    /// Whether callbacks are being told: one that opens the socket again hears of the same failure, and not within itself.
-    private let isTelling = Atomic<Bool>(false)
+    /// Whether somebody has been told that what is emitted goes nowhere: once, for nothing of it ever will.
+    private let hasTold = Atomic<Bool>(false)
+    /// Whether the caller is a callback that is being told: one that opens the socket again knows already.
+    @TaskLocal private static var isTelling = false
 
     init(_ error: ClientError) {
         self.error = error
@@ -21,9 +23,9 @@ final class SocketWithoutLoop: Sendable {
             tell(socket)
             waiter.continuation.resume(returning: .failure(error))
         case .emit(_, let isVolatile):
-            if !isVolatile { socket.report(error) }
+            if !isVolatile { tellOnce(socket) }
         case .request(_, _, let continuation, _):
-            socket.report(error)
+            tellOnce(socket)
             continuation.resume(returning: .failure(AckError(.disconnected)))
         case .change(.callbacks(let change)):
             let removed = callbacks.withLock { change(&$0) }
@@ -44,9 +46,15 @@ final class SocketWithoutLoop: Sendable {
 
     /// It cannot be connected.
     private func tell(_ socket: ClientSocket) {
-        guard !isTelling.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        defer { isTelling.store(false, ordering: .releasing) }
-        for callback in callbacks.withLock({ $0.connectError.inOrder() }) { callback.call(error, for: socket) }
+        guard !Self.isTelling else { return }
+        Self.$isTelling.withValue(true) {
+            for callback in callbacks.withLock({ $0.connectError.inOrder() }) { callback.call(error, for: socket) }
+            socket.report(error)
+        }
+    }
+
+    private func tellOnce(_ socket: ClientSocket) {
+        guard !hasTold.exchange(true, ordering: .acquiringAndReleasing) else { return }
         socket.report(error)
     }
 
@@ -54,7 +62,8 @@ final class SocketWithoutLoop: Sendable {
     func start(_ handler: @escaping @Sendable () async throws -> Void, _ socket: ClientSocket) {
         Task {
             do {
-                try await handler()
+                // It goes on after the callbacks have been told.
+                try await Self.$isTelling.withValue(false) { try await handler() }
             } catch {
                 socket.report(error)
             }

@@ -108,8 +108,11 @@ extension ClientSocket {
         try await emitWithAck(request.name, repeat each arguments, timeout: timeout)
     }
 
-    /// Acknowledges an event with any number of values.
-    package func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
+    /// Acknowledges an event with any number of values, over the connection that it came by or not at all: the server of
+    /// another one may ask for something else by the same number.
+    func acknowledge<each Value: Encodable & Sendable>(
+        _ id: UInt64, in join: Int, values: repeat each Value
+    ) {
         let writer = ByteWriter()
         writer.append(EnginePacketType.message.rawValue)
         var draft = PacketDraft.ack(id, namespace: wireName, to: writer)
@@ -117,7 +120,8 @@ extension ClientSocket {
             repeat try draft.append(each values, to: writer)
             try limitAttachments(of: draft, in: writer)
             _ = draft.finish(in: writer)
-            perform(.acknowledge(OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)))
+            let packet = OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)
+            perform(.acknowledge(packet, join: join))
         } catch {
             report(ClientError(.unencodable, "an acknowledgement cannot be encoded: \(error)", cause: error))
         }

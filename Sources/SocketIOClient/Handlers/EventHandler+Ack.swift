@@ -11,7 +11,7 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text in
             var cursor = ArgumentList.Cursor()
-            let answer = socket.answer(event.asked)
+            let answer = socket.answer(event)
             try handler(
                 repeat HandlerParameter.make((each Parameter).self, answer) {
                     try cursor.decode(
@@ -25,7 +25,7 @@ extension EventHandler {
     ) -> Body {
         { socket, event, text in
             var cursor = ArgumentList.Cursor()
-            let answer = socket.answer(event.asked)
+            let answer = socket.answer(event)
             let parameters =
                 (repeat try HandlerParameter.make((each Parameter).self, answer) {
                     try cursor.decode(
@@ -36,9 +36,23 @@ extension EventHandler {
     }
 }
 
-extension ClientSocket: AckSender {
+extension ClientSocket {
     /// What a handler answers with, which may outlive it; nil if the server did not ask.
-    fileprivate func answer(_ asked: AskedAck?) -> AckAnswer? {
-        asked?.valueID.map { AckAnswer($0, of: self) }
+    fileprivate func answer(_ event: IncomingEvent) -> AckAnswer? {
+        event.asked?.valueID.map { AckAnswer($0, of: JoinedSocket(socket: self, join: event.join)) }
+    }
+}
+
+/// A socket in one of its connections.
+private struct JoinedSocket: AckSender {
+    let socket: ClientSocket
+    let join: Int
+
+    func acknowledge<each Value: Encodable & Sendable>(_ id: UInt64, values: repeat each Value) {
+        socket.acknowledge(id, in: join, values: repeat each values)
+    }
+
+    func report(_ error: any Error) {
+        socket.report(error)
     }
 }

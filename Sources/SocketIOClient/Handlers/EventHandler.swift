@@ -8,6 +8,8 @@ struct IncomingEvent {
     let attachments: [[UInt8]]
     /// The acknowledgement that the server asked for, unless a handler before this one answers it.
     let asked: AskedAck?
+    /// In which connection it came: an answer goes there or nowhere.
+    let join: Int
 }
 
 /// What a closure given to `on` became.
@@ -44,7 +46,7 @@ extension EventHandler {
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            if let asked = event.asked { socket.handled(asked) }
+            if let asked = event.asked { socket.handled(asked, in: event.join) }
         }
     }
 
@@ -57,7 +59,7 @@ extension EventHandler {
                 repeat cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            if let id = event.asked?.valueID { socket.acknowledge(id, values: reply) }
+            if let id = event.asked?.valueID { socket.acknowledge(id, in: event.join, values: reply) }
         }
     }
 
@@ -70,10 +72,10 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            let asked = event.asked
+            let (asked, join) = (event.asked, event.join)
             socket.start {
                 try await handler(repeat each arguments)
-                if let asked { socket.handled(asked) }
+                if let asked { socket.handled(asked, in: join) }
             }
         }
     }
@@ -87,10 +89,10 @@ extension EventHandler {
                 (repeat try cursor.decode(
                     (each Argument).self, of: event.arguments, in: text, attachments: event.attachments,
                     memory: socket.memory))
-            let id = event.asked?.valueID
+            let (id, join) = (event.asked?.valueID, event.join)
             socket.start {
                 let reply = try await handler(repeat each arguments)
-                if let id { socket.acknowledge(id, values: reply) }
+                if let id { socket.acknowledge(id, in: join, values: reply) }
             }
         }
     }
@@ -98,9 +100,9 @@ extension EventHandler {
 
 extension ClientSocket {
     /// A handler without a value has ended.
-    fileprivate func handled(_ asked: AskedAck) {
+    fileprivate func handled(_ asked: AskedAck, in join: Int) {
         guard case .empty(let ack) = asked, ack.handlerEnded() else { return }
-        acknowledge(ack.id)
+        acknowledge(ack.id, in: join)
     }
 
     /// What the loop keeps for the arguments of later messages.

@@ -52,4 +52,27 @@ import Testing
         #expect(told.all.last == "handler system /a")
         await manager.close()
     }
+
+    @Test func `a callback that emits or opens again is not told within itself`() async throws {
+        let told = Lines()
+        let manager = ClientManager(
+            url: "http://127.0.0.1:1", ClientManager.Configuration(),
+            on: { () throws(SystemError) in throw SystemError(code: 24, "epoll_create1") })
+        manager.onHandlerError { _, socket in
+            told.append("error")
+            socket?.emit("client error", 1)
+            socket?.open()
+        }
+        let socket = manager.socket()
+        socket.onConnectError { _ in
+            told.append("connect")
+            socket.open()
+        }
+        socket.emit("x", 1)
+        socket.open()
+        socket.open()
+        let lines = told.all
+        #expect(lines.count { $0 == "connect" } >= 2 && lines.count < 12, "\(lines)")
+        await manager.close()
+    }
 }
