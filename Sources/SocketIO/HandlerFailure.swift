@@ -18,6 +18,8 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         case handling(String)
         case sending(String)
         case acknowledging
+        /// A member of the socket's `data`, whose name this is.
+        case keeping(String)
         /// A handler, for an event that cannot have this name.
         case registering(String)
 
@@ -29,6 +31,7 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
             case .handling(let event): "a handler of event '\(event)' failed"
             case .sending(let event): "event '\(event)' was not sent, because encoding it failed"
             case .acknowledging: "an acknowledgement was not sent"
+            case .keeping(let member): "`data.\(member)` was not set, because encoding it failed"
             case .registering: "a handler was not registered"
             }
         }
@@ -44,7 +47,7 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
     public var event: String? {
         switch moment {
         case .handling(let event), .sending(let event), .registering(let event): event
-        case .admitting, .lifecycle, .acknowledging: nil
+        case .admitting, .lifecycle, .acknowledging, .keeping: nil
         }
     }
 

@@ -4,11 +4,6 @@ public import SocketIOEvents
 // compiler prints is the interface, and Tests/Compiler holds it.
 
 extension Socket {
-    @available(
-        *, unavailable, message: "keep values of the application under a typed key: socket[.user] = …; see SocketKey."
-    )
-    public var data: JavaScriptValue { get { fatalError() } }
-
     @available(*, unavailable, renamed: "isConnected")
     public var connected: Bool { isConnected }
 
