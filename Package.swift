@@ -65,11 +65,16 @@ let package = Package(
             path: "Tests/hostile/Server", swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "AdapterConformance", dependencies: ["SocketIO", "SocketIOClient"], path: "Tests/AdapterConformance",
+            swiftSettings: settings),
         .testTarget(
             name: "SocketIOWireTests", dependencies: ["SocketIOWire", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",
             dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],

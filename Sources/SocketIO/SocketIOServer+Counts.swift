@@ -14,7 +14,7 @@ extension SocketIOServer {
         public internal(set) var rooms: [String: Int] = [:]
     }
 
-    /// How many clients, sockets and rooms there are; nothing while the server does not listen.
+    /// How many clients, sockets and rooms there are on this node; nothing while the server does not listen.
     ///
     /// All event loops are asked, each for the moment at which it answers: no message costs more because this can be known.
     /// It takes time with the number of connections and rooms, so ask every few seconds, not for each request. An event
@@ -80,15 +80,20 @@ extension SocketIOServer {
 extension Namespace {
     fileprivate func countMembers(of room: Room) async -> Int {
         let number = number
-        return await homes(of: BroadcastSelection(rooms: [room])).gather { shard in
+        let elsewhere = findElsewhere(BroadcastSelection(rooms: [room]))
+        let here = await homes(of: BroadcastSelection(rooms: [room])).gather { shard in
             shard.existing(number)?.memberCount(of: room) ?? 0
         }.reduce(0, +)
+        var others = RemoteSockets()
+        others.add(await elsewhere.answers(within: .seconds(5), on: context.loops), in: self)
+        return here + others.count
     }
 }
 
 extension NamespaceRegistration {
     /// How many sockets of the namespace are in `room` now. All event loops are asked, as for `SocketIOServer.counts`, but
-    /// at no cost that grows with the room.
+    /// at no cost that grows with the room. Other nodes are asked for their members, as with `sockets()`; one that does not
+    /// answer within 5 seconds is left out.
     ///
     /// ```swift
     /// let people = await io.memberCount(of: "lobby")

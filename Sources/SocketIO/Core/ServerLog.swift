@@ -14,6 +14,8 @@ final class ServerLog: Sendable {
     let failures: CountedLines
     /// Broadcasts that were not sent, and handlers that were not registered.
     let unsent: CountedLines
+    /// What is wrong with other nodes, or with the way to them.
+    let cluster: CountedLines
 
     init(to logger: any ServerLogger) {
         tooManyRooms = CountedLine("a socket joins no further room; raise `limits.roomsPerSocket`", to: logger)
@@ -26,5 +28,6 @@ final class ServerLog: Sendable {
                 + "Do not block in handlers; see `limits.mailboxBytes`", at: .error, to: logger)
         failures = CountedLines(others: "further handlers failed; see onHandlerError", to: logger)
         unsent = CountedLines(others: "further events were not sent", at: .error, to: logger)
+        cluster = CountedLines(others: "further trouble with other nodes", to: logger)
     }
 }

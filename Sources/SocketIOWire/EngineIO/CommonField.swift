@@ -53,6 +53,8 @@ enum CommonField {
         entries.firstIndex { $0.name.span.equalsIgnoringCase(name) }
     }
 
+    static func name(at place: Int) -> [UInt8] { entries[place].name }
+
     /// The place of `value` among the common values of the name at `place`.
     static func place(of value: Span<UInt8>, ofNameAt place: Int) -> Int? {
         entries[place].values.firstIndex { $0.span.equals(value) }

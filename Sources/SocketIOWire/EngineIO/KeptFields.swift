@@ -22,6 +22,20 @@ struct KeptFields: Sendable {
         return values
     }
 
+    /// All fields, in the order they were written; names in any case.
+    var all: [(name: [UInt8], value: [UInt8])] {
+        var cursor = 0
+        var fields: [(name: [UInt8], value: [UInt8])] = []
+        while cursor < bytes.count {
+            let code = bytes[cursor]
+            cursor += 1
+            let place = Self.place(code)
+            let name = place.map { CommonField.name(at: $0) } ?? Array(bytes[text(at: &cursor)])
+            fields.append((name, decoded(value(code, at: &cursor), code, place)))
+        }
+        return fields
+    }
+
     /// The value of the next field of that name, whose place is `wanted` if it is a common one.
     private func next(_ name: [UInt8], _ wanted: Int?, from cursor: inout Int) -> [UInt8]? {
         while cursor < bytes.count {
