@@ -116,13 +116,8 @@ extension ClientSocketCore {
     private func notifyOutgoing(_ packet: OutgoingPacket) {
         // Without the Engine.IO type.
         let text = packet.text.span.extracting(1..<packet.text.count)
-        guard let head = try? PacketHead(parsing: text, limits: manager.packetLimits),
-            let event = try? EventPayload(parsingEvent: text, from: head.payloadStart, limits: manager.packetLimits)
-        else { return }
-        let name = try? JSONCoding.decode(
-            String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
-        let arguments = event.arguments.values(in: text, attachments: packet.attachments)
-        for callback in callbacks.anyOutgoing.inOrder() { callback(name ?? "", arguments) }
+        guard let event = SentEvent(text, attachments: packet.attachments, limits: manager.packetLimits) else { return }
+        for callback in callbacks.anyOutgoing.inOrder() { callback(event.name, event.arguments) }
     }
 
     // MARK: Retries
