@@ -107,17 +107,10 @@ final class ServerShard {
             namespaces: namespaces.all.map { $0.counts })
     }
 
-    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
-    var messagePackLimits: PacketLimits {
-        var limits = packetLimits
-        limits.attachments = PacketLimits.maxAttachments
-        return limits
-    }
-
     /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
     func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
         do throws(ProtocolViolation) {
-            return try packet.messagePack(limits: messagePackLimits)
+            return try packet.messagePack(limits: packetLimits.forMessagePack)
         } catch {
             log.notPacked.note("\(error.detail)", on: loop)
             return nil

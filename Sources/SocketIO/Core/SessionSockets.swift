@@ -69,6 +69,7 @@ final class SessionSockets: EngineSessionHandler {
     func received(text: Span<UInt8>) {
         receiving { () throws(ProtocolViolation) in
             guard !shard.isMessagePack else {
+                refuseJSON(text)
                 throw ProtocolViolation(.unexpected, "a text, where packets are MessagePack")
             }
             try collector.receiveText()
@@ -84,6 +85,7 @@ final class SessionSockets: EngineSessionHandler {
     func received(binary: [UInt8]) {
         receiving { () throws(ProtocolViolation) in
             if shard.isMessagePack { return try receive(messagePack: binary) }
+            if !isCollecting { refuseMessagePack(binary) }
             guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
             let text = packet.text
@@ -94,7 +96,7 @@ final class SessionSockets: EngineSessionHandler {
     private func receive(messagePack bytes: [UInt8]) throws(ProtocolViolation) {
         let packet = try EncodedPacket(messagePack: bytes.span, limits: shard.packetLimits)
         let text = packet.text
-        let head = try PacketHead(parsing: text.span, limits: shard.messagePackLimits)
+        let head = try PacketHead(parsing: text.span, limits: shard.packetLimits.forMessagePack)
         try receive(head, text.span, attachments: packet.attachments)
     }
 
