@@ -79,16 +79,16 @@ extension SocketIOServer {
 
 extension Namespace {
     fileprivate func countMembers(of room: Room) async -> Int {
-        let number = number
+        let numbers = meant.map(\.number)
         return await homes(of: BroadcastSelection(rooms: [room])).gather { shard in
-            shard.existing(number)?.memberCount(of: room) ?? 0
+            numbers.reduce(0) { $0 + (shard.existing($1)?.memberCount(of: room) ?? 0) }
         }.reduce(0, +)
     }
 }
 
 extension NamespaceRegistration {
-    /// How many sockets of the namespace are in `room` now. All event loops are asked, as for `SocketIOServer.counts`, but
-    /// at no cost that grows with the room.
+    /// How many sockets of the namespace are in `room` now; for namespaces made as clients ask, of all of them. All event
+    /// loops are asked, as for `SocketIOServer.counts`, but at no cost that grows with the room.
     ///
     /// ```swift
     /// let people = await io.memberCount(of: "lobby")

@@ -15,6 +15,14 @@ package struct Occurrences: Sendable {
 
     package init() {}
 
+    /// Whether it has not happened in this period.
+    var isQuiet: Bool {
+        switch state {
+        case .none: true
+        case .written: false
+        }
+    }
+
     /// It happened, `count` times. True if it is to be written, and a period begins.
     package mutating func note(_ count: Int = 1) -> Bool {
         switch state {
@@ -67,6 +75,14 @@ package final class CountedLine: Sendable {
         write(cause().map { "\(line): \($0)" } ?? line)
     }
 
+    /// The same from the middle of a change: what is written is written in a later turn.
+    package func noteLater(on loop: EventLoop) {
+        if occurrences.withLock({ $0.note() }) { loop.post(Beginning(line: self, writes: true)) }
+    }
+
+    /// Whether it has not happened lately.
+    var isQuiet: Bool { occurrences.withLock { $0.isQuiet } }
+
     private func write(_ text: String) {
         guard level >= logger.level else { return }
         if logger is StandardErrorLogger {
@@ -89,8 +105,12 @@ package final class CountedLine: Sendable {
 
     private struct Beginning: LoopMessage {
         let line: CountedLine
+        var writes = false
 
-        func deliver(on loop: EventLoop) { line.begin(on: loop) }
+        func deliver(on loop: EventLoop) {
+            line.begin(on: loop)
+            if writes { line.write(line.line) }
+        }
     }
 
     private final class Period: TimerTarget {

@@ -11,6 +11,7 @@ final class ServerLog: Sendable {
     let notPacked: CountedLine
     let otherParser: CountedLine
     let dropped: CountedLine
+    let handlersAreFull: CountedLine
     /// What the application's code did not do for a socket.
     let failures: CountedLines
     /// Broadcasts that were not sent, and handlers that were not registered.
@@ -27,6 +28,9 @@ final class ServerLog: Sendable {
         dropped = CountedLine(
             "events for the clients of one event loop are dropped: it does not get to those that wait for it. "
                 + "Do not block in handlers; see `limits.mailboxBytes`", at: .error, to: logger)
+        handlersAreFull = CountedLine(
+            "what clients send waits, because so many asynchronous handlers have not ended; have them end sooner, or raise "
+                + "`limits.handlersInFlightTotal`", to: logger)
         failures = CountedLines(others: "further handlers failed; see onHandlerError", to: logger)
         unsent = CountedLines(others: "further events were not sent", at: .error, to: logger)
     }

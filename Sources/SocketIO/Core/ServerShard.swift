@@ -14,7 +14,10 @@ final class ServerShard {
     /// Sockets that wait for others' handlers to end, in order.
     private var waiting = WaitingLine()
     private let handlersLimit: Int
+    /// Whether some of them are going on, or will in the next turn.
     private var isLettingOthersGoOn = false
+    /// Sockets that go on in one turn, each with some events.
+    private static let turnSockets = 16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
     /// What is kept for clients that come back; nil if that is off.
@@ -67,17 +70,32 @@ final class ServerShard {
     var mayHaveWaiting: Bool { waiting.mayHaveAny }
 
     /// What came for `socket` waits for others' handlers.
-    func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket { waiting.append(socket) }
+    func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket {
+        log.handlersAreFull.noteLater(on: loop)
+        return waiting.append(socket)
+    }
 
     func leaveLine(_ ticket: WaitingLine.Ticket) { waiting.remove(ticket) }
 
-    /// Handlers have ended: those who waited go on, for as long as there is room.
+    /// Handlers have ended: those who waited go on, for as long as there is room; not too many in one turn.
     func letOthersGoOn() {
         // Their handlers may end at once, and come back here.
         guard !isLettingOthersGoOn else { return }
         isLettingOthersGoOn = true
-        defer { isLettingOthersGoOn = false }
-        while mayBeginHandlers, let socket = waiting.removeFirst() { socket.extras?.inbox?.goOn() }
+        for _ in 0..<Self.turnSockets {
+            guard mayBeginHandlers, let socket = waiting.removeFirst() else {
+                isLettingOthersGoOn = false
+                return
+            }
+            socket.extras?.inbox?.goOn()
+        }
+        loop.post(FurtherTurn(shard: LoopBound(self, on: loop)))
+    }
+
+    /// The next turn has come.
+    fileprivate func letFurtherGoOn() {
+        isLettingOthersGoOn = false
+        letOthersGoOn()
     }
 
     /// This loop's part of the namespace of this number, if it has had a socket here.
@@ -134,6 +152,13 @@ final class ServerShard {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
         session.close(code: .protocolError)
     }
+}
+
+/// More sockets wait than one turn lets go on.
+private struct FurtherTurn: LoopMessage {
+    let shard: LoopBound<ServerShard>
+
+    func deliver(on loop: EventLoop) { shard.value.letFurtherGoOn() }
 }
 
 extension ServerShard: UpperShard {

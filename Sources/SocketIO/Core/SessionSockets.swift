@@ -20,7 +20,7 @@ final class SessionSockets: EngineSessionHandler {
     var decisions: PendingNamespaces?
     /// What goes on although its socket is gone: asynchronous middlewares, and for each socket its handlers. They count as
     /// namespaces, so that nobody gathers them by joining and leaving.
-    var abandoned = 0
+    private var abandoned = 0
     /// Whether a packet is being handled, in the middle of which this stays what the session has.
     private var isReceiving = false
     /// How many sockets' inboxes are full: then nothing is read.
@@ -36,8 +36,7 @@ final class SessionSockets: EngineSessionHandler {
     /// For a socket that was all of its session.
     convenience init(of main: Socket) {
         self.init(main.session, shard: main.shard.server)
-        self.main = main
-        SocketCore(main).others = self
+        (self.main, SocketCore(main).others) = (main, self)
     }
 
     /// Gives the client a while to join a namespace (Protocol.md 5.1).
@@ -57,11 +56,18 @@ final class SessionSockets: EngineSessionHandler {
 
     /// Leaves the main socket alone with the session if there is nothing else.
     func leaveMainAlone() {
-        guard !isReceiving, !shard.isMessagePack, let main, main.isConnected, namespaced.all.isEmpty, !isCollecting,
-            timer == nil,
-            left.isEmpty, abandoned == 0, (decisions?.count ?? 0) == 0, SocketCore(main).extras?.inbox == nil
+        guard !isReceiving, !shard.isMessagePack, let main, main.isConnected, namespaced.all.isEmpty,
+            !isCollecting, timer == nil, left.isEmpty, abandoned == 0, (decisions?.count ?? 0) == 0,
+            SocketCore(main).extras?.inbox == nil
         else { return }
         SocketCore(main).others = nil
+    }
+
+    func abandonedGoesOn() { abandoned += 1 }
+
+    func abandonedEnded() {
+        abandoned -= 1
+        leaveMainAlone()
     }
 
     // MARK: Receiving
@@ -167,11 +173,10 @@ final class SessionSockets: EngineSessionHandler {
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
-        if let namespace = shard.context.enter(name) {
-            begin(in: namespace, auth: auth)
-        } else {
-            decide(name, shard.context.matchers[...], auth: auth)
+        guard let namespace = shard.context.enter(name) else {
+            return decide(name, shard.context.matchers[...], auth: auth)
         }
+        begin(in: namespace, auth: auth)
     }
 
     /// Each counts, and so does what goes on for one that is gone.
@@ -280,7 +285,7 @@ extension SessionSockets: TimerTarget {
     /// Waits for the attachments of the packet at hand; the connect timeout is over by then.
     private func rearm() {
         cancelTimer()
-        if let deadline = collector.deadline { timer = session.loop.schedule(self, at: deadline) }
+        timer = collector.deadline.map { session.loop.schedule(self, at: $0) }
     }
 
     func timerFired(now: ContinuousClock.Instant) {

@@ -158,7 +158,7 @@ extension SocketCore {
     private func abandonHandlers(in session: SessionSockets) {
         guard handlersInFlight > 0 else { return }
         madeExtras().abandonedIn = session
-        session.abandoned += 1
+        session.abandonedGoesOn()
     }
 
     /// Nobody will answer.

@@ -179,8 +179,8 @@ extension Socket {
         guard let extras = core.extras else { return }
         extras.inbox?.drain()
         guard core.handlersInFlight == 0, let session = extras.abandonedIn.take() else { return }
-        session.abandoned -= 1
         core.dropEmptyExtras()
+        session.abandonedEnded()
     }
 }
 
