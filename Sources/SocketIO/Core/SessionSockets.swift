@@ -265,6 +265,11 @@ final class SessionSockets: EngineSessionHandler {
         if fullInboxes == 0 { session.setReading(true) }
     }
 
+    func upgraded() {
+        guard let administration = shard.administration else { return }
+        for socket in sockets where socket.isConnected { administration.upgraded(socket) }
+    }
+
     func sessionClosed(_ reason: EngineCloseReason) {
         cancelTimer()
         collector.reset()
