@@ -185,6 +185,7 @@ extension Socket: EngineSessionHandler {
         }
     }
 
+    package func upgraded() { shard.server.administration?.upgraded(self) }
     package func received(binary: [UInt8]) { SocketCore(self).madeOthers.received(binary: binary) }
     package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }
 }

@@ -114,7 +114,7 @@ struct LoopCounts: Sendable {
 
 extension [LoopBound<ServerShard>] {
     /// What `count` says on each of these loops; those that do not answer within `timeout` are left out.
-    fileprivate func gather<Count: Sendable>(
+    func gather<Count: Sendable>(
         within timeout: Duration = .seconds(10), _ count: @escaping @Sendable (ServerShard) -> Count
     ) async -> [Count] {
         guard !isEmpty else { return [] }

@@ -5,6 +5,12 @@ package protocol EngineSessionHandler: AnyObject {
     /// A text message, which is UTF-8; the bytes are valid during the call.
     func received(text: Span<UInt8>)
     func received(binary: [UInt8])
+    /// The session goes on over WebSocket. Not the moment to send something.
+    func upgraded()
     /// The last call.
     func sessionClosed(_ reason: EngineCloseReason)
+}
+
+extension EngineSessionHandler {
+    package func upgraded() {}
 }

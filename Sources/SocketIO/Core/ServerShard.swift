@@ -30,6 +30,8 @@ final class ServerShard {
     let logger: any ServerLogger
     /// Of all loops.
     let log: ServerLog
+    /// Who tells administrators what happens; nil if there are none.
+    var administration: Administration?
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -37,8 +39,12 @@ final class ServerShard {
     /// The one that was asked for last: most servers use one more than all others.
     private var latest: NamespaceShard?
 
-    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog) {
+    init(
+        engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog,
+        administration: Administration?
+    ) {
         self.log = log
+        self.administration = administration
         self.engine = engine
         self.context = context
         limits = configuration.limits
@@ -118,6 +124,9 @@ final class ServerShard {
         latest = nil
     }
 
+    /// The connected sockets of all namespaces.
+    var allSockets: [Socket] { namespaces.all.flatMap { $0.allSockets } }
+
     /// What this loop holds.
     var counts: LoopCounts {
         LoopCounts(
@@ -125,17 +134,10 @@ final class ServerShard {
             namespaces: namespaces.all.map { $0.counts })
     }
 
-    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
-    var messagePackLimits: PacketLimits {
-        var limits = packetLimits
-        limits.attachments = PacketLimits.maxAttachments
-        return limits
-    }
-
     /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
     func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
         do throws(ProtocolViolation) {
-            return try packet.messagePack(limits: messagePackLimits)
+            return try packet.messagePack(limits: packetLimits.forMessagePack)
         } catch {
             log.notPacked.note("\(error.detail)", on: loop)
             return nil

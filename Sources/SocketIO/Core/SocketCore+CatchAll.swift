@@ -50,7 +50,7 @@ extension SocketCore {
 
 extension NamespaceShard {
     fileprivate func sentEvent(_ packet: EncodedPacket) -> SentEvent? {
-        SentEvent(packet.text.span, attachments: packet.attachments, limits: server.messagePackLimits)
+        SentEvent(packet.text.span, attachments: packet.attachments, limits: server.packetLimits.forMessagePack)
     }
 
     /// An event has been sent to all sockets of a selection.

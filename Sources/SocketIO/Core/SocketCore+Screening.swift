@@ -88,7 +88,7 @@ extension SocketCore {
     private func handle(_ event: KeptEvent) {
         let text = event.text.span
         do throws(ProtocolViolation) {
-            let head = try PacketHead(parsing: text, limits: shard.server.messagePackLimits)
+            let head = try PacketHead(parsing: text, limits: shard.server.packetLimits.forMessagePack)
             let payload = try EventPayload(
                 parsingEvent: text, from: head.payloadStart, limits: shard.packetLimits, memory: shard.memory)
             try socket.handle(payload, text, attachments: event.attachments, id: event.id)

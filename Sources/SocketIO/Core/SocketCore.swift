@@ -80,6 +80,7 @@ extension SocketCore {
         shard.add(socket)
         if let recovery = shard.server.recovery { beginRecovery(in: recovery) }
         others?.didConnect(socket)
+        shard.server.administration?.connected(socket)
         for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
@@ -125,6 +126,7 @@ extension SocketCore {
             let disconnectHandlers = disconnectHandlers
             phase = .disconnected
             if let recovery = shard.server.recovery { endRecovery(in: recovery, because: reason) }
+            shard.server.administration?.disconnected(socket, because: reason)
             leaveAll()
             shard.remove(socket)
             extras?.inbox?.end()
