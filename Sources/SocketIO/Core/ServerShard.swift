@@ -20,6 +20,12 @@ final class ServerShard {
     private static let turnSockets = 16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// Acknowledgements that sockets of the loop are asked for.
+    var pendingAcks = 0
+    /// What happened to sockets of the loop since the server began to listen.
+    var tally = ServerTally()
+    /// How late the loop is.
+    private(set) lazy var lag = LoopLag(of: loop)
     /// What is kept for clients that come back; nil if that is off.
     let recovery: RecoveryShard?
     /// Whether packets travel as MessagePack.
@@ -116,6 +122,12 @@ final class ServerShard {
     func remove(_ namespace: NamespaceShard) {
         namespaces.remove(namespace)
         latest = nil
+        tally.events.add(namespace.eventCounts)
+    }
+
+    /// What the events of this loop were, those of namespaces that have ended included.
+    var eventCounts: EventCounts {
+        namespaces.all.reduce(into: tally.events) { $0.add($1.eventCounts) }
     }
 
     /// What this loop holds.
@@ -157,6 +169,7 @@ final class ServerShard {
     /// Ends a session whose client broke the protocol (Protocol.md 1.5).
     func close(_ session: EngineSession, because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        if violation.kind == .tooBig { engine.limitCounts.note("packet") }
         session.close(code: .protocolError)
     }
 }
@@ -180,6 +193,7 @@ extension ServerShard: UpperShard {
     /// The namespaces' parts refer back to this one.
     func ended() {
         recovery?.end()
+        lag.stop()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

@@ -168,6 +168,7 @@ final class SessionSockets: EngineSessionHandler {
         // Who was told of that may have ended the session.
         guard session.isOpen else { return }
         guard namespaceCount < shard.limits.namespacesPerConnection else {
+            shard.engine.limitCounts.note("namespacesPerConnection")
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
@@ -261,6 +262,11 @@ final class SessionSockets: EngineSessionHandler {
     func inboxDrained() {
         fullInboxes -= 1
         if fullInboxes == 0 { session.setReading(true) }
+    }
+
+    var isSettled: Bool {
+        !isCollecting && abandoned == 0 && (decisions?.count ?? 0) == 0
+            && sockets.allSatisfy { SocketCore($0).isSettled }
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {

@@ -130,6 +130,7 @@ extension SocketCore {
             extras?.inbox?.end()
             let others = leaveSession(because: reason)
             settleAcks()
+            shard.server.tally.disconnects[reason, default: 0] += 1
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
             if let others { abandonHandlers(in: others) }
