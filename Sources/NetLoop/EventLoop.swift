@@ -184,11 +184,13 @@ package final class EventLoop: @unchecked Sendable {
     /// What the last turn did not get to goes before what is ready now.
     @inline(never)
     private func sendPostponed() {
-        for token in sending.takePostponed() {
+        var waiting = sending.takePostponed()[...]
+        while !sending.isSpent, let token = waiting.popFirst() {
             guard let connection = connections[token] as? TCPConnection else { continue }
             connection.queue?.isPostponed = false
             connection.flush(output)
         }
+        sending.postponeFurther(waiting)
     }
 
     private func serve(_ event: (token: UInt64, readiness: Readiness)) {
@@ -271,6 +273,10 @@ package final class EventLoop: @unchecked Sendable {
     package func closeAll() {
         for connection in connections.all { connection.close() }
     }
+
+    /// What its connections have received from the kernel, and the kernel has taken from them: TLS and HTTP included.
+    package var receivedByteCount: Int { receiveRegion.receivedByteCount }
+    package var sentByteCount: Int { unsentBytes.takenCount }
 
     /// How many descriptors the loop watches.
     package var connectionCount: Int { connections.count }

@@ -87,6 +87,13 @@ package final class LoopOutput {
         return postponed
     }
 
+    /// The turn did not get to these either: they go before those that it put off itself.
+    func postponeFurther(_ tokens: ArraySlice<UInt64>) {
+        guard !tokens.isEmpty else { return }
+        postponed = tokens + postponed
+        hasPostponed = true
+    }
+
     /// The kernel took `count` bytes of output that is large.
     func spend(_ count: Int) {
         budget -= count

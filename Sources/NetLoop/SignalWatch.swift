@@ -7,7 +7,7 @@ package final class SignalWatch: Sendable {
 
     /// Who watches, and what was there before the first of them came.
     private struct Table {
-        var watches: [(watch: SignalWatch, signals: Set<ProcessSignal>)] = []
+        var watches: [(watch: SignalWatch, signals: Set<ProcessSignal>, isTold: Bool)] = []
         var former: [ProcessSignal: SignalHandlers.Former] = [:]
         var hasThread = false
 
@@ -16,8 +16,8 @@ package final class SignalWatch: Sendable {
                 try SignalHandlers.start { SignalWatch.arrived($0) }
                 hasThread = true
             }
-            if watches.isEmpty { SignalHandlers.reset() }
-            watches.append((watch, signals))
+            resetIfNobodyIsTold()
+            watches.append((watch, signals, isTold: false))
             for signal in signals where former[signal] == nil {
                 former[signal] = SignalHandlers.install(for: signal.number)
             }
@@ -25,14 +25,22 @@ package final class SignalWatch: Sendable {
 
         mutating func remove(_ watch: SignalWatch) {
             watches.removeAll { $0.watch === watch }
+            resetIfNobodyIsTold()
             for (signal, action) in former where !watches.contains(where: { $0.signals.contains(signal) }) {
                 SignalHandlers.restore(action, for: signal.number)
                 former[signal] = nil
             }
         }
 
-        func watchers(of signal: ProcessSignal) -> [SignalWatch] {
-            watches.filter { $0.signals.contains(signal) }.map(\.watch)
+        /// Once all that were told of a signal have ended, the next one is a first one for those who are left.
+        private func resetIfNobodyIsTold() {
+            if !watches.contains(where: { $0.isTold }) { SignalHandlers.reset() }
+        }
+
+        /// Whom `signal` is for.
+        mutating func tell(_ signal: ProcessSignal) -> [SignalWatch] {
+            for place in watches.indices where watches[place].signals.contains(signal) { watches[place].isTold = true }
+            return watches.filter { $0.signals.contains(signal) }.map(\.watch)
         }
     }
 
@@ -61,6 +69,6 @@ package final class SignalWatch: Sendable {
 
     private static func arrived(_ number: CInt) {
         guard let signal = ProcessSignal.allCases.first(where: { $0.number == number }) else { return }
-        for watch in table.withLock({ $0.watchers(of: signal) }) { watch.body(signal) }
+        for watch in table.withLock({ $0.tell(signal) }) { watch.body(signal) }
     }
 }

@@ -117,6 +117,7 @@ extension TCPConnection: TimerTarget {
     package func timerFired(now: ContinuousClock.Instant) {
         guard let queue else { return }
         let unsent = untakenByteCount
+        if queue.isPostponed { queue.watch?.postpone() }
         let waits =
             queue.watch?.waits(
                 taken: queue.takenByteCount + queue.byteCount - unsent, unsent: unsent) == true

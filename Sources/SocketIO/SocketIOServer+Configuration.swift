@@ -91,12 +91,13 @@ extension SocketIOServer {
         /// Acknowledgements awaited from one socket. Over it: `AckError.tooManyPending`.
         public var pendingAcks = 10_000
 
-        /// Asynchronous handlers of one socket's events that may be under way at once, 32 767 at most. An `Ack` that is kept
-        /// does not count. Over it: its further events wait in its inbox, in order, until one has ended.
+        /// Asynchronous handlers of one socket that may be under way at once, 32 767 at most: those of its events, and those
+        /// of its beginning and end. An `Ack` that is kept does not count. Over it: its further events wait in its inbox, in
+        /// order, until one has ended.
         public var handlersInFlight = 256
         /// Asynchronous handlers that may be under way at once for all sockets together, 65,536 by default; each event loop
-        /// has an equal share. Over it: the events of sockets that begin one more wait in their inboxes; who has waited
-        /// longest goes first.
+        /// has an equal share. Over it: the events of sockets that begin one more wait in their inboxes, which is a warning;
+        /// who has waited longest goes first.
         public var handlersInFlightTotal = 65_536
         /// Events that may wait in one socket's inbox. Over it: the connection is not read until all of them are handled.
         public var inboxEvents = 10_000

@@ -23,12 +23,12 @@ extension Data {
 extension Date: WireValue {}
 extension Date {
     public var wireForm: WireForm {
-        DateText(seconds: timeIntervalSince1970).map { .string($0.description) } ?? .null
+        ISODate(seconds: timeIntervalSince1970).map { .string($0.description) } ?? .null
     }
 
     public init(wireForm: WireForm) throws {
         guard case .string(let text) = wireForm else { throw WireFormMismatch() }
-        if let text = DateText(text) {
+        if let text = ISODate(text) {
             self.init(timeIntervalSince1970: text.seconds)
             return
         }

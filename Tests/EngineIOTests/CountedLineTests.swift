@@ -47,6 +47,21 @@ import Testing
         loop.end()
     }
 
+    @Test func `causes that have ceased make room for others`() throws {
+        let loop = try EventLoop(index: 0, time: time)
+        let log = LogLines()
+        let lines = CountedLines(others: "further ones", to: log)
+        for number in 0..<CountedLines.limit { lines.note("cause \(number)", on: loop) }
+        lines.note("cause 0", on: loop)
+        loop.step()
+        pass(.seconds(61), on: loop)
+        for number in 0..<CountedLines.limit { lines.note("later \(number)", on: loop) }
+        // One of the first is not over yet.
+        #expect(log.lines.count { $0.hasPrefix("warning: later") } == CountedLines.limit - 1)
+        #expect(log.lines.last == "warning: further ones: later \(CountedLines.limit - 1)")
+        loop.end()
+    }
+
     @Test func `what was counted is not counted again by the default logger`() {
         var queue = LogQueue()
         let start = ContinuousClock.now
@@ -110,13 +125,19 @@ import Testing
         try await withServer(loops: 4) { server throws in
             server.engine.http.get("/fails") { _ in throw Broken() }
             server.engine.http.get("/none") { _ in HTTPResponse(status: 99) }
-            for _ in 0..<20 {
+            server.engine.http.get("/users/:id/*rest") { _ in throw Broken() }
+            for number in 0..<20 {
+                #expect(try server.get("/users/\(number)/x").status == 500)
                 #expect(try server.get("/fails").status == 500)
                 #expect(try server.get("/none").status == 500)
             }
             #expect(
                 server.log.lines.filter { $0.hasPrefix("error") }
-                    == ["error: GET /fails failed: Broken()", "error: GET /none: no status: 99"])
+                    == [
+                        "error: GET /users/:id/*rest failed: Broken(), for /users/0/x",
+                        "error: GET /fails failed: Broken(), for /fails",
+                        "error: GET /none: no status: 99, for /none",
+                    ])
         }
     }
 }

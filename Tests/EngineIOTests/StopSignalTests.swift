@@ -69,6 +69,20 @@ import Testing
         #expect(handler(of: SIGTERM) == before)
     }
 
+    @Test func `a signal that ends one server is not the first of two for another server`() async throws {
+        let logs = [LogLines(), LogLines()]
+        let servers = logs.map { server($0) }
+        async let first: Void = servers[0].run(host: "127.0.0.1", port: 0, stopOn: [.terminate])
+        async let second: Void = servers[1].run(host: "127.0.0.1", port: 0, stopOn: [.hangup])
+        for log in logs { await waitUntilListening(log) }
+        #expect(kill(getpid(), SIGTERM) == 0)
+        try await first
+        // Were it a second one, it would end the process.
+        #expect(kill(getpid(), SIGHUP) == 0)
+        try await second
+        #expect(logs[1].lines.contains("info: \(StopSignal.hangup): the server closes"))
+    }
+
     @Test func `a handler that came later than the server's stays`() async throws {
         let log = LogLines()
         let server = server(log)

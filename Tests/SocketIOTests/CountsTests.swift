@@ -45,6 +45,20 @@ import Testing
     }
 
     @Test(arguments: [1, 4])
+    func `the members of namespaces made as clients ask count together, and each for itself`(loops: Int) async throws {
+        try await serve(loops: loops) { io, port in
+            let tables = io.namespaces { name, _ in name.hasPrefix("/table-") }
+            tables.onConnection { socket in socket.join("players") }
+            let peers = try (0..<6).map { _ in try Peer(port) }
+            for (number, peer) in peers.enumerated() { try peer.connect("/table-\(number % 2)") }
+            #expect(await tables.memberCount(of: "players") == 6)
+            #expect(await tables.memberCount(of: "watchers") == 0)
+            #expect(await io.namespace("/table-0").memberCount(of: "players") == 3)
+            #expect(await io.memberCount(of: "players") == 0)
+        }
+    }
+
+    @Test(arguments: [1, 4])
     func `a socket is a member of the room of its id, and its guests are too`(loops: Int) async throws {
         try await serve(loops: loops) { io, port in
             answerSync(io)

@@ -5,12 +5,18 @@ import Testing
 @Suite struct InboxTests {
     /// A server whose `wait` handlers note their number and stay until their gate opens.
     private func withWaiters(
-        _ configure: @escaping (inout SocketIOServer.Limits) -> Void,
+        log: Journal = Journal(), _ configure: @escaping (inout SocketIOServer.Limits) -> Void,
         _ body: (SocketIOServer, Int, Journal, [Gate]) async throws -> Void
     ) async throws {
         let gates = (0..<8).map { _ in Gate() }
         defer { for gate in gates { gate.open() } }
-        try await serve(loops: 1, { configure(&$0.limits) }) { io, port in
+        try await serve(
+            loops: 1,
+            {
+                $0.logger = LineLogger(log)
+                configure(&$0.limits)
+            }
+        ) { io, port in
             let journal = Journal()
             answerSync(io)
             io.on("wait") { (_: Socket, number: Int) in
@@ -66,7 +72,8 @@ import Testing
     @Test func `handlersInFlightTotal: who begins one too many waits for others, first come, first served`()
         async throws
     {
-        try await withWaiters({ $0.handlersInFlightTotal = 2 }) { _, port, journal, gates in
+        let log = Journal()
+        try await withWaiters(log: log, { $0.handlersInFlightTotal = 2 }) { _, port, journal, gates in
             let peers = try (0..<5).map { _ in try Peer(port) }
             for number in 0..<2 {
                 try peers[number].send(Self.wait(number))
@@ -97,6 +104,7 @@ import Testing
             gates[5].open()
             for peer in peers { try peer.sync() }
             #expect(journal.lines.count == 9)
+            #expect(log.lines.count { $0.contains("handlersInFlightTotal") } == 1)
         }
     }
 
@@ -134,9 +142,10 @@ import Testing
                 journal.note(text)
             }
             io.on("at once") { (_: Socket, text: String) async in journal.note(text) }
-            let peers = try (0..<10).map { _ in try Peer(port) }
+            // More than go on in one turn.
+            let peers = try (0..<40).map { _ in try Peer(port) }
             var expected = 0
-            for round in 0..<100 {
+            for round in 0..<30 {
                 for (index, peer) in peers.enumerated() {
                     try peer.send(#"2["\#(round % 3 == 0 ? "at once" : "yield")","\#(index) \#(round)"]"#)
                     expected += 1

@@ -32,7 +32,7 @@ extension EngineShard {
             let bound = LoopBound(connection, on: loop)
             let (log, logger, loop) = (log, configuration.logger, loop)
             connection.wait(.isAnswered) {
-                let response = await Self.response(of: route.handler, to: request, log, logger, loop)
+                let response = await Self.response(of: route, to: request, log, logger, loop)
                 bound.value.respond(response.found(as: FileRequest(request)).adding(route.cors, for: request))
                 bound.value.continueInput()
             }
@@ -40,13 +40,14 @@ extension EngineShard {
     }
 
     private static func response(
-        of handler: HTTPRoutes.Handler, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
+        of route: Route, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
         _ loop: EventLoop
     ) async -> HTTPResponse {
         do {
-            let response = try await handler(request)
+            let response = try await route.handler(request)
             guard (200...599).contains(response.status) else {
-                log.failures.note("\(request.method) \(request.path): no status", "\(response.status)", on: loop)
+                log.failures.note(
+                    "\(route): no status", "\(response.status), for \(request.path)", on: loop)
                 return .status(500)
             }
             return response
@@ -56,7 +57,7 @@ extension EngineShard {
         } catch  where Task.isCancelled {
             logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
-            log.failures.note("\(request.method) \(request.path) failed", "\(error)", on: loop)
+            log.failures.note("\(route) failed", "\(error), for \(request.path)", on: loop)
         }
         return .status(500)
     }

@@ -1,10 +1,12 @@
 /// What answers one method of one pattern.
-struct Route: Sendable {
+struct Route: Sendable, CustomStringConvertible {
     let method: String
     let pattern: RoutePattern
     /// Which other origins' pages may read the answer; nil for none.
     let cors: CORSPolicy?
     let handler: HTTPRoutes.Handler
+
+    var description: String { "\(method) \(pattern)" }
 }
 
 extension RouteTree.Place {

@@ -1,7 +1,7 @@
 internal import SocketIOWire
 
 /// The path of a route, by its segments: `/users/:id/files/*path`.
-struct RoutePattern: Sendable {
+struct RoutePattern: Sendable, CustomStringConvertible {
     enum Segment: Sendable {
         /// Exactly these bytes.
         case name([UInt8])
@@ -54,6 +54,17 @@ struct RoutePattern: Sendable {
             if isParameter { segments.append(.parameter(name)) } else { rest = name }
         }
         self.init(segments: segments, rest: rest)
+    }
+
+    /// As it is written.
+    var description: String {
+        let names = segments.map { segment in
+            switch segment {
+            case .name(let name): String(decoding: name, as: UTF8.self)
+            case .parameter(let name): ":\(name)"
+            }
+        }
+        return "/" + (names + (rest.map { ["*\($0)"] } ?? [])).joined(separator: "/")
     }
 
     /// The parameters in a path that matches.

@@ -15,6 +15,14 @@ package struct Occurrences: Sendable {
 
     package init() {}
 
+    /// Whether it has not happened in this period.
+    var isQuiet: Bool {
+        switch state {
+        case .none: true
+        case .written: false
+        }
+    }
+
     /// It happened, `count` times. True if it is to be written, and a period begins.
     package mutating func note(_ count: Int = 1) -> Bool {
         switch state {
@@ -48,10 +56,16 @@ package final class CountedLine: Sendable {
     private let logger: any ServerLogger
     private let level: LogLevel
     private let line: String
+    /// The limit that it is about, if it is about one, and where that is counted.
+    private let limit: (name: String, counts: LimitCounts)?
     private let occurrences = Mutex(Occurrences())
 
-    package init(_ line: String, at level: LogLevel = .warning, to logger: any ServerLogger) {
+    package init(
+        _ line: String, at level: LogLevel = .warning, limit: (name: String, counts: LimitCounts)? = nil,
+        to logger: any ServerLogger
+    ) {
         self.line = line
+        self.limit = limit
         self.level = level
         self.logger = logger
     }
@@ -62,10 +76,20 @@ package final class CountedLine: Sendable {
     ///   - cause: Said where the line is.
     ///   - loop: Who measures the period.
     package func note(_ cause: @autoclosure () -> String? = nil, times count: Int = 1, on loop: EventLoop) {
+        if let limit { limit.counts.note(limit.name, times: count) }
         guard occurrences.withLock({ $0.note(count) }) else { return }
         loop.post(Beginning(line: self))
         write(cause().map { "\(line): \($0)" } ?? line)
     }
+
+    /// The same from the middle of a change: what is written is written in a later turn.
+    package func noteLater(on loop: EventLoop) {
+        if let limit { limit.counts.note(limit.name) }
+        if occurrences.withLock({ $0.note() }) { loop.post(Beginning(line: self, writes: true)) }
+    }
+
+    /// Whether it has not happened lately.
+    var isQuiet: Bool { occurrences.withLock { $0.isQuiet } }
 
     private func write(_ text: String) {
         guard level >= logger.level else { return }
@@ -89,8 +113,12 @@ package final class CountedLine: Sendable {
 
     private struct Beginning: LoopMessage {
         let line: CountedLine
+        var writes = false
 
-        func deliver(on loop: EventLoop) { line.begin(on: loop) }
+        func deliver(on loop: EventLoop) {
+            line.begin(on: loop)
+            if writes { line.write(line.line) }
+        }
     }
 
     private final class Period: TimerTarget {

@@ -2,7 +2,7 @@ package import NetLoop
 package import SocketIOWire
 internal import Synchronization
 
-/// Counted lines whose texts are known only when they happen: one for each cause, up to a number of them.
+/// Counted lines whose texts are known only when they happen: one for each cause, up to a number of causes at a time.
 package final class CountedLines: Sendable {
     private let logger: any ServerLogger
     private let level: LogLevel
@@ -11,7 +11,7 @@ package final class CountedLines: Sendable {
     /// For what is too much to be told apart.
     private let others: CountedLine
 
-    /// Causes that are told apart: a peer may have a say in what they are called.
+    /// Causes of one period that are told apart: a peer may have a say in what they are called.
     static let limit = 64
 
     /// - Parameter others: What is said of all causes over the limit.
@@ -25,6 +25,7 @@ package final class CountedLines: Sendable {
     package func note(_ line: String, _ cause: @autoclosure () -> String? = nil, on loop: EventLoop) {
         let (counted, isTold) = lines.withLock { lines in
             if let known = lines[line] { return (known, true) }
+            if lines.count >= Self.limit { lines = lines.filter { !$0.value.isQuiet } }
             guard lines.count < Self.limit else { return (others, false) }
             let new = CountedLine(line, at: level, to: logger)
             lines[line] = new

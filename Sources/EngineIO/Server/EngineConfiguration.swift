@@ -39,7 +39,7 @@ extension EngineIOServer {
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
         /// What a peer can make the server hold or wait for.
         public var limits = Limits()
-        /// Where log lines go. By default to standard error, from warnings up.
+        /// Where log lines go. By default to standard error, from `.info` up.
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.

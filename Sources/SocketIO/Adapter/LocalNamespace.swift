@@ -94,8 +94,7 @@ extension Namespace {
     func permit() -> InquiryPermit? {
         guard let load = cluster.load else { return nil }
         if let permit = InquiryPermit(load) { return permit }
-        context.noteCluster(
-            "a request of another node is dropped: too many are being answered; see `limits.clusterRequests`", nil)
+        context.noteClusterIsFull()
         return nil
     }
 }

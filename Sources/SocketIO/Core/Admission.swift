@@ -26,7 +26,7 @@ final class Admission {
 
     /// The middleware has decided, or heard that it need not.
     func end() {
-        if case .abandoned = state { session.abandoned -= 1 }
+        if case .abandoned = state { session.abandonedEnded() }
         state = .over
         task = nil
     }
@@ -35,7 +35,7 @@ final class Admission {
     func abandon() {
         guard case .deciding = state else { return }
         state = .abandoned
-        session.abandoned += 1
+        session.abandonedGoesOn()
     }
 
     /// Tells the middleware, if it was abandoned: runs code of the application, which comes last.

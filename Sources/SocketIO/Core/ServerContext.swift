@@ -12,6 +12,7 @@ final class ServerContext: Sendable {
     private let newNamespaceHandlers = Mutex<[@Sendable (Namespace) -> Void]>([])
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
+    private let administration = Mutex<Administration?>(nil)
     private let orderIsKept = Atomic<Bool>(false)
     private let hasAdapter = Atomic<Bool>(false)
     private let attachmentsPerPacket = Atomic<Int>(SocketIOServer.Limits().attachmentsPerPacket)
@@ -20,6 +21,7 @@ final class ServerContext: Sendable {
     private struct Running {
         let configuration: SocketIOServer.Configuration
         let log: ServerLog
+        let limits: LimitCounts
         let load: ClusterLoad
         var shards: [LoopBound<ServerShard>] = []
     }
@@ -57,7 +59,24 @@ final class ServerContext: Sendable {
         attachmentsPerPacket.store(limit, ordering: .relaxed)
     }
 
+    /// Lets administrators look; false if there are some already.
+    func begin(_ new: Administration) -> Bool {
+        let isFirst = administration.withLock { administration in
+            guard administration == nil else { return false }
+            administration = new
+            return true
+        }
+        guard isFirst else { return false }
+        for shard in shards { shard.loop.post(AdministrationBeginning(administration: new, shard: shard)) }
+        return true
+    }
+
     // MARK: Namespaces
+
+    /// The namespace of this name, if there is one.
+    func existing(_ name: String) -> Namespace? { namespaces.withLock { $0.existing(Array(name.utf8)) } }
+
+    var namespaceNames: [String] { namespaces.withLock { $0.names } }
 
     /// The namespace `name`, made if it is new: with what its family has, if a pattern matches the name.
     func namespace(_ name: String) -> Namespace {
@@ -138,6 +157,7 @@ final class ServerContext: Sendable {
         for namespace in all { namespace.forgetHandlers() }
         newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
+        administration.change { $0 = nil }
     }
 
     // MARK: Other nodes
@@ -158,6 +178,12 @@ final class ServerContext: Sendable {
         running.log.cluster.note(problem, details(), on: loop)
     }
 
+    /// So many requests between nodes are under way that there is no room for another.
+    func noteClusterIsFull() {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
+        running.log.clusterIsFull.note(on: loop)
+    }
+
     /// A handler of what another node has sent to servers failed.
     func logServerSideFailure(_ error: any Error, _ name: [UInt8]) {
         guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
@@ -166,6 +192,9 @@ final class ServerContext: Sendable {
     }
 
     // MARK: What went wrong
+
+    /// How often each limit was met.
+    var limitsMet: [String: Int] { running.withLock { $0?.limits }?.all ?? [:] }
 
     /// An event was not taken by a loop that too much waits for.
     func noteDrop(on loop: EventLoop) {
@@ -216,12 +245,15 @@ extension ServerContext: UpperLayer {
     func started(on engine: EngineShard) -> any UpperShard {
         let latest = configuration
         let new = Running(
-            configuration: latest, log: ServerLog(to: latest.engine.logger), load: ClusterLoad(latest.limits))
+            configuration: latest, log: ServerLog(to: latest.engine.logger, countingIn: engine.limitCounts),
+            limits: engine.limitCounts, load: ClusterLoad(latest.limits))
         let current = running.withLock { running in
             if running == nil { running = new }
             return running ?? new
         }
-        let shard = ServerShard(engine: engine, context: self, configuration: current.configuration, log: current.log)
+        let shard = ServerShard(
+            engine: engine, context: self, configuration: current.configuration, log: current.log,
+            administration: administration.withLock { $0 })
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
         noteAttachmentLimit(of: current.configuration)
         orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)

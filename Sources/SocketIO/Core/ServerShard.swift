@@ -14,9 +14,18 @@ final class ServerShard {
     /// Sockets that wait for others' handlers to end, in order.
     private var waiting = WaitingLine()
     private let handlersLimit: Int
+    /// Whether some of them are going on, or will in the next turn.
     private var isLettingOthersGoOn = false
+    /// Sockets that go on in one turn, each with some events.
+    private static let turnSockets = 16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// Acknowledgements that sockets of the loop are asked for.
+    var pendingAcks = 0
+    /// What happened to sockets of the loop since the server began to listen.
+    var tally = ServerTally()
+    /// How late the loop is.
+    private(set) lazy var lag = LoopLag(of: loop)
     /// What is kept for clients that come back; nil if that is off.
     let recovery: RecoveryShard?
     /// Whether packets travel as MessagePack.
@@ -27,6 +36,8 @@ final class ServerShard {
     let logger: any ServerLogger
     /// Of all loops.
     let log: ServerLog
+    /// Who tells administrators what happens; nil if there are none.
+    var administration: Administration?
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -34,8 +45,12 @@ final class ServerShard {
     /// The one that was asked for last: most servers use one more than all others.
     private var latest: NamespaceShard?
 
-    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog) {
+    init(
+        engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog,
+        administration: Administration?
+    ) {
         self.log = log
+        self.administration = administration
         self.engine = engine
         self.context = context
         limits = configuration.limits
@@ -67,17 +82,32 @@ final class ServerShard {
     var mayHaveWaiting: Bool { waiting.mayHaveAny }
 
     /// What came for `socket` waits for others' handlers.
-    func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket { waiting.append(socket) }
+    func awaitOthers(_ socket: Socket) -> WaitingLine.Ticket {
+        log.handlersAreFull.noteLater(on: loop)
+        return waiting.append(socket)
+    }
 
     func leaveLine(_ ticket: WaitingLine.Ticket) { waiting.remove(ticket) }
 
-    /// Handlers have ended: those who waited go on, for as long as there is room.
+    /// Handlers have ended: those who waited go on, for as long as there is room; not too many in one turn.
     func letOthersGoOn() {
         // Their handlers may end at once, and come back here.
         guard !isLettingOthersGoOn else { return }
         isLettingOthersGoOn = true
-        defer { isLettingOthersGoOn = false }
-        while mayBeginHandlers, let socket = waiting.removeFirst() { socket.extras?.inbox?.goOn() }
+        for _ in 0..<Self.turnSockets {
+            guard mayBeginHandlers, let socket = waiting.removeFirst() else {
+                isLettingOthersGoOn = false
+                return
+            }
+            socket.extras?.inbox?.goOn()
+        }
+        loop.post(FurtherTurn(shard: LoopBound(self, on: loop)))
+    }
+
+    /// The next turn has come.
+    fileprivate func letFurtherGoOn() {
+        isLettingOthersGoOn = false
+        letOthersGoOn()
     }
 
     /// This loop's part of the namespace of this number, if it has had a socket here.
@@ -98,7 +128,16 @@ final class ServerShard {
     func remove(_ namespace: NamespaceShard) {
         namespaces.remove(namespace)
         latest = nil
+        tally.events.add(namespace.eventCounts)
     }
+
+    /// What the events of this loop were, those of namespaces that have ended included.
+    var eventCounts: EventCounts {
+        namespaces.all.reduce(into: tally.events) { $0.add($1.eventCounts) }
+    }
+
+    /// The connected sockets of all namespaces.
+    var allSockets: [Socket] { namespaces.all.flatMap { $0.allSockets } }
 
     /// What this loop holds.
     var counts: LoopCounts {
@@ -107,17 +146,10 @@ final class ServerShard {
             namespaces: namespaces.all.map { $0.counts })
     }
 
-    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
-    var messagePackLimits: PacketLimits {
-        var limits = packetLimits
-        limits.attachments = PacketLimits.maxAttachments
-        return limits
-    }
-
     /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
     func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
         do throws(ProtocolViolation) {
-            return try packet.messagePack(limits: messagePackLimits)
+            return try packet.messagePack(limits: packetLimits.forMessagePack)
         } catch {
             log.notPacked.note("\(error.detail)", on: loop)
             return nil
@@ -136,11 +168,20 @@ final class ServerShard {
         scratch.truncate(to: start)
     }
 
-    /// Ends a session whose client broke the protocol (Protocol.md 1.5).
-    func close(_ session: EngineSession, because violation: ProtocolViolation) {
+    /// Ends a session whose client broke the protocol (Protocol.md 1.5). Its sockets hear of it before, as JavaScript's do.
+    func close(_ session: EngineSession, of sockets: [Socket], because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        for socket in sockets { SocketCore(socket).tell(InvalidPacket(violation)) }
+        if violation.kind == .tooBig { engine.limitCounts.note("packet") }
         session.close(code: .protocolError)
     }
+}
+
+/// More sockets wait than one turn lets go on.
+private struct FurtherTurn: LoopMessage {
+    let shard: LoopBound<ServerShard>
+
+    func deliver(on loop: EventLoop) { shard.value.letFurtherGoOn() }
 }
 
 extension ServerShard: UpperShard {
@@ -155,6 +196,7 @@ extension ServerShard: UpperShard {
     /// The namespaces' parts refer back to this one.
     func ended() {
         recovery?.end()
+        lag.stop()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

@@ -96,8 +96,9 @@ extension HandlerGroup {
         _ socket: Socket, _ event: EventPayload, _ asked: inout AskedAck?, _ text: Span<UInt8>,
         _ attachments: [[UInt8]]
     ) {
-        for handler in [first] + rest {
+        for place in 0..<count {
             guard socket.isConnected else { return }
+            let handler = place == 0 ? first : rest[place - 1]
             handler.call(socket, event, asked, text, attachments)
             // Protocol.md 4.4: an acknowledgement is sent once; the first handler that can answer does, or none.
             if handler.replies { asked = nil }

@@ -75,7 +75,7 @@ final class RecoveryWait: PendingNamespace {
         namespace.guests.add(-1)
         recovery.leave()
         switch state {
-        case .abandoned: sockets.abandoned -= 1
+        case .abandoned: sockets.abandonedEnded()
         case .waiting, .decided: break
         }
     }
@@ -102,7 +102,7 @@ final class RecoveryWait: PendingNamespace {
 
     func abandon() {
         end(.abandoned)
-        sockets.abandoned += 1
+        sockets.abandonedGoesOn()
         namespace.context.leave(namespace)
     }
 }

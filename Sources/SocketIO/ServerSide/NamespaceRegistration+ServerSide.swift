@@ -110,7 +110,7 @@ extension Namespace {
             let name = try checkServerSide(name)
             for namespace in meant {
                 guard let event = ClusterEvent(try namespace.packet(name, repeat each arguments)) else { continue }
-                inquiries.append(namespace.cluster.ask { .serverSideEmit(event, request: $0) })
+                inquiries.append(namespace.askOthers { .serverSideEmit(event, request: $0) })
             }
         } catch {
             context.logEncodingFailure(error, name)

@@ -25,8 +25,8 @@ func connecting(io: SocketIOServer, admin: Namespace) {
     io.of("/admin").onConnection { socket in }  // error: 'of' has been renamed to 'namespace(_:)'
     io.sockets.emit("x", 1)  // error: stands for its main namespace
     for socket in io.sockets.sockets { print(socket) }  // error: stands for its main namespace
-    print(io.engine.clientsCount)  // error: io.configuration.engine
-    io.engine.on("connection_error") { error in print(error) }  // error: io.configuration.engine
+    print(io.engine.clientsCount)  // error: io.counts
+    io.engine.on("connection_error") { error in print(error) }  // error: io.onConnectionError
     print(admin.sockets.size)  // error: await namespace.sockets()
     print(io.namespace("/").adapter.rooms)  // error: socket.rooms
     io.path("/ws")  // error: io.configuration.engine.path
@@ -123,7 +123,7 @@ func members(socket: Socket, io: SocketIOServer) async {
     let token: String = socket.handshake.auth.token  // error: auth(as: Login.self)
     socket.disconnect(true)  // error: missing argument label // fix: closingConnection:
     io.disconnectSockets(true)  // error: missing argument label // fix: closingConnection:
-    socket.use { event, next in next() }  // error: not there yet
+    socket.use { event, next in next() }  // error: there is no `next`
     socket.compress(true).emit("x")  // error: a proxy can
     socket.removeAllListeners("x")  // error: 'removeAllListeners' has been renamed to 'off(_:)'
     socket.leaveAll()  // error: socket.rooms
