@@ -27,7 +27,7 @@ public struct SocketData: Sendable {
     /// The members of a value, which has to be written as an object.
     ///
     /// ```swift
-    /// socket.data = try SocketData(Profile(name: "ada"))
+    /// socket.data = try SocketData(User(name: "ada"))
     /// ```
     /// - Throws: What the value's own `encode(to:)` throws, and `EncodingError` if it is not written as an object.
     public init<Value: Encodable>(_ value: Value) throws {

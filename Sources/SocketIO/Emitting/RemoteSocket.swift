@@ -53,7 +53,7 @@ public struct RemoteSocket: Sendable, Identifiable {
     /// What the application kept with it for whoever finds it, as one value.
     ///
     /// ```swift
-    /// let profiles = try await io.to("lobby").sockets().map { try $0.data(as: Profile.self) }
+    /// let users = try await io.to("lobby").sockets().map { try $0.data(as: User.self) }
     /// ```
     /// - Throws: `DecodingError` if the members are of another type.
     public func data<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
