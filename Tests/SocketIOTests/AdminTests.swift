@@ -24,6 +24,14 @@ import Testing
             features = try next("config")[0]["supportedFeatures"].arrayValue?.compactMap(\.stringValue) ?? []
         }
 
+        /// The next packet but the numbers.
+        func nextPacket() throws -> String {
+            while true {
+                let packet = try peer.receive()
+                if !packet.contains(#"["server_stats""#) { return packet }
+            }
+        }
+
         /// The arguments of the next event, those before it with other names being skipped.
         func next(_ name: String, where condition: ([JSONValue]) -> Bool = { _ in true }) throws -> [JSONValue] {
             while true {
@@ -178,6 +186,45 @@ import Testing
             #expect(
                 try page.next("socket_updated")
                     == [["id": .string(poller.sid), "nsp": "/", "transport": "websocket"]])
+        }
+    }
+
+    @Test(arguments: [1, 2]) func `events are told in both directions, with their bytes, as long as somebody looks`(
+        loops: Int
+    ) async throws {
+        try await administered(loops: loops) { io, port in
+            io.on("hi") { (socket: Socket, arguments: EventArguments) in
+                socket.emit("goodbye", ["x": 1], [1, 2] as [UInt8])
+            }
+            let (early, page) = (try Peer(port), try Page(port))
+            _ = try page.next("all_sockets")
+            let late = try Peer(port)
+            for peer in [early, late] {
+                let sid = JSONValue.string(peer.sid)
+                try peer.send(#"2["hi",1,"two"]"#)
+                #expect(try peer.receive() == #"51-["goodbye",{"x":1},{"_placeholder":true,"num":0}]"#)
+                #expect(try peer.receiveBinary() == [1, 2])
+                let received = try page.next("event_received")
+                #expect(received.prefix(3) == ["/", sid, ["hi", 1, "two"]] && received.count == 4)
+                let sent = try page.nextPacket()
+                #expect(sent.hasPrefix(#"51-/admin,["event_sent","/","\#(peer.sid)",["goodbye",{"x":1},{"#))
+                #expect(try page.peer.receiveBinary() == [1, 2])
+            }
+            // Once for each socket.
+            io.emit("all", 1)
+            var reached: Set<JSONValue> = []
+            for _ in 0..<2 {
+                let sent = try page.next("event_sent")
+                #expect(sent[2] == ["all", 1])
+                reached.insert(sent[1])
+            }
+            #expect(reached == [.string(early.sid), .string(late.sid)])
+            page.peer.raw.close()
+            #expect(await eventually { await io.counts.sockets["/admin"] == nil })
+            _ = try early.receive()
+            try early.send(#"2["hi"]"#)
+            _ = (try early.receive(), try early.receiveBinary())
+            try early.sync()
         }
     }
 

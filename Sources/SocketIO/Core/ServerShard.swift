@@ -156,9 +156,10 @@ final class ServerShard {
         scratch.truncate(to: start)
     }
 
-    /// Ends a session whose client broke the protocol (Protocol.md 1.5).
-    func close(_ session: EngineSession, because violation: ProtocolViolation) {
+    /// Ends a session whose client broke the protocol (Protocol.md 1.5). Its sockets hear of it before, as JavaScript's do.
+    func close(_ session: EngineSession, of sockets: [Socket], because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        for socket in sockets { SocketCore(socket).tell(InvalidPacket(violation)) }
         session.close(code: .protocolError)
     }
 }

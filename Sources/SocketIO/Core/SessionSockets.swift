@@ -115,7 +115,7 @@ final class SessionSockets: EngineSessionHandler {
         do throws(ProtocolViolation) {
             try body()
         } catch {
-            shard.close(session, because: error)
+            shard.close(session, of: sockets, because: error)
         }
     }
 

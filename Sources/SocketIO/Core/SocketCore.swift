@@ -130,11 +130,13 @@ extension SocketCore {
             leaveAll()
             shard.remove(socket)
             extras?.inbox?.end()
+            let decision = extras?.decision
             let others = leaveSession(because: reason)
             settleAcks()
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
             if let others { abandonHandlers(in: others) }
+            decision?.cancel()
         }
     }
 
@@ -179,6 +181,7 @@ extension SocketCore {
 
     /// Handlers often hold the socket they belong to: without this neither would ever go.
     private func release() {
+        endOverhearing()
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         let ended = extras
         extras = nil

@@ -115,15 +115,10 @@ extension ClientSocketCore {
 
     private func notifyOutgoing(_ packet: OutgoingPacket) {
         let limits = manager.packetLimits
-        guard let packet = packet.content(limits) else { return }
-        let text = packet.text.span
-        guard let head = try? PacketHead(parsing: text, limits: limits.forMessagePack),
-            let event = try? EventPayload(parsingEvent: text, from: head.payloadStart, limits: limits)
+        guard let packet = packet.content(limits),
+            let event = SentEvent(packet.text.span, attachments: packet.attachments, limits: limits.forMessagePack)
         else { return }
-        let name = try? JSONCoding.decode(
-            String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
-        let arguments = event.arguments.values(in: text, attachments: packet.attachments)
-        for callback in callbacks.anyOutgoing.inOrder() { callback(name ?? "", arguments) }
+        for callback in callbacks.anyOutgoing.inOrder() { callback(event.name, event.arguments) }
     }
 
     // MARK: Retries
