@@ -11,7 +11,7 @@ internal import SocketIOWire
 final class SessionSockets: EngineSessionHandler {
     let session: EngineSession
     let shard: ServerShard
-    private var main: Socket?
+    private(set) var main: Socket?
     private var namespaced = NamespacedSockets()
     private var collector = AttachmentCollector()
     /// Namespaces that this side has disconnected, as the client may not know yet: what it sent there meanwhile is ignored.
@@ -24,7 +24,7 @@ final class SessionSockets: EngineSessionHandler {
     /// Whether a packet is being handled, in the middle of which this stays what the session has.
     private var isReceiving = false
     /// How many sockets' inboxes are full: then nothing is read.
-    private var fullInboxes = 0
+    var fullInboxes = 0
     /// For the connect timeout, or for the attachments of the packet at hand.
     private var timer: TimerID?
 
@@ -50,7 +50,7 @@ final class SessionSockets: EngineSessionHandler {
     var isCollecting: Bool { !collector.isIdle }
 
     /// Has the session call the main socket itself, which understands text.
-    private func passToMain(_ socket: Socket) {
+    func passToMain(_ socket: Socket) {
         if socket === main, !shard.isMessagePack { session.pass(to: socket) }
     }
 
@@ -240,29 +240,6 @@ final class SessionSockets: EngineSessionHandler {
             namespaced.remove(socket)
         }
         leaveMainAlone()
-    }
-
-    // MARK: Inboxes
-
-    /// What comes for `socket` has to wait: the session tells this object, which knows.
-    func inboxBegan(of socket: Socket) {
-        if socket === main { session.pass(to: self) }
-    }
-
-    /// Nothing waits any more.
-    func inboxEnded(of socket: Socket) {
-        passToMain(socket)
-        leaveMainAlone()
-    }
-
-    func inboxFilled() {
-        fullInboxes += 1
-        if fullInboxes == 1 { session.setReading(false) }
-    }
-
-    func inboxDrained() {
-        fullInboxes -= 1
-        if fullInboxes == 0 { session.setReading(true) }
     }
 
     func upgraded() {

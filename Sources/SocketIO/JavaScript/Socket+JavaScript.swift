@@ -3,6 +3,9 @@ public import SocketIOEvents
 // What compiles in JavaScript, or is written there otherwise: each of these only says what to write instead. What the
 // compiler prints is the interface, and Tests/Compiler holds it.
 
+extension Socket: JavaScriptEmitter, JavaScriptReceiver {}
+extension VolatileSocket: JavaScriptEmitter {}
+
 extension Socket {
     @available(
         *, unavailable, message: "keep values of the application under a typed key: socket[.user] = …; see SocketKey."
