@@ -309,4 +309,50 @@ import Testing
             #expect(await io.memberCount(of: "r") == 0)
         }
     }
+
+    // MARK: The page
+
+    @Test(arguments: ["/look", "look/"]) func `the page is served with what it needs, and nothing else may run on it`(
+        path: String
+    ) async throws {
+        try await serve {
+            $0.engine.path = "/my.io/"
+        } _: { io, port in
+            io.admin(password: "secret") {
+                $0.page = path
+                $0.namespace = #"a"&<b"#
+            }
+            let page = try RawClient(port: port).get("/look")
+            #expect(page.status == 200 && page["content-type"] == "text/html; charset=utf-8")
+            #expect(page.text.contains(#"data-namespace="/a&quot;&amp;&lt;b" data-path="/my.io""#))
+            #expect(page.text.contains(#"<script src="/my.io/socket.io.min.js">"#) && !page.text.contains("{p"))
+            let policy = try #require(page["content-security-policy"])
+            #expect(
+                policy.contains("script-src 'self' https://cdn.socket.io;") && policy.contains("default-src 'none'"))
+            for file in ["style.css", "model.js", "admin.js"] {
+                #expect(page.text.contains(#""/look/\#(file)""#))
+                let answer = try RawClient(port: port).get("/look/\(file)")
+                #expect(answer.status == 200 && answer["x-content-type-options"] == "nosniff")
+            }
+        }
+    }
+
+    @Test func `there is no page unless it is asked for`() async throws {
+        try await administered { _, port in
+            let answer = try RawClient(port: port).get("/admin")
+            #expect(answer.status == 404)
+        }
+    }
+
+    @Test func `no more sockets are told at once than the limit allows`() async throws {
+        try await administered {
+            $0.limits.sockets = 3
+        } _: { _, port in
+            let peers = try (0..<5).map { _ in try Peer(port) }
+            let page = try Page(port)
+            let shown = try page.next("all_sockets")[0].arrayValue
+            #expect(shown?.count == 3)
+            for peer in peers { peer.raw.close() }
+        }
+    }
 }
