@@ -27,7 +27,7 @@ final class RunningServer: Sendable {
 
     static func start(
         on place: ListenPlace, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        layer: any UpperLayer
+        connectionErrors: ConnectionErrors, layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
         let socket = try place.listen()
@@ -44,7 +44,9 @@ final class RunningServer: Sendable {
         let log = EngineLog(configuration)
         let shards = group.loops.map { loop in
             LoopBound(
-                EngineShard(loop: loop, configuration: configuration, routes: routes, registry: registry, log: log),
+                EngineShard(
+                    loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
+                    connectionErrors: connectionErrors),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
@@ -80,6 +82,15 @@ final class RunningServer: Sendable {
                 }
                 return LoopBound(listener, on: loop)
             }
+        }
+    }
+
+    /// Has the clients go elsewhere, one after the other, until the last has gone or the time is over.
+    func drain(within time: Duration, _ completion: @escaping @Sendable () -> Void) {
+        let remaining = Remaining(shards.count, completion: completion)
+        for shard in shards {
+            shard.loop.post(
+                OnLoop { _ in shard.value.drain(within: time) { remaining.finishOne() } })
         }
     }
 
