@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "SocketIOEvents", dependencies: ["SocketIOWire"], swiftSettings: settings),
         .target(
             name: "SocketIO", dependencies: ["EngineIO", "NetLoop", "SocketIOEvents", "SocketIOWire"],
-            swiftSettings: settings),
+            resources: [.embedInCode("Admin/Page")], swiftSettings: settings),
         .target(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
