@@ -43,7 +43,7 @@ package final class EngineShard {
         self.loop = loop
         self.log = log
         self.registry = registry
-        memory = loop.index == 0 ? FreedMemory(of: loop) : nil
+        memory = loop.index == 0 && !loop.hasManualTime ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
