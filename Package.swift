@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",
-            dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
+            dependencies: ["SocketIOClient", "SocketIO", "SocketIOTesting", "SocketIOWire", "NetLoop", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOTestingTests", dependencies: ["SocketIOTesting", "TestSupport"], swiftSettings: settings),

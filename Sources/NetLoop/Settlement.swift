@@ -48,6 +48,11 @@ package struct Settlement: Sendable {
             last = answers
         }
     }
+
+    /// Has every loop take a turn, in which what is due by now is done.
+    package func wake() async {
+        _ = await Inquiry.answers(of: loops)
+    }
 }
 
 /// What one loop says of itself.

@@ -60,6 +60,7 @@ public final class TestServer: Sendable {
     /// - Parameters:
     ///   - io: A server that does not listen.
     ///   - patience: How long the test waits, in real time, for what should come: 5 seconds by default.
+    ///   - isolation: Where the test runs, which nobody has to say.
     ///   - body: The test.
     @discardableResult
     public static func run<Result>(
@@ -150,8 +151,9 @@ public final class TestServer: Sendable {
     ///     default.
     /// - Throws: What `ClientSocket.connect` throws: `ClientError` if a middleware refuses; `TestFailure` after `patience`.
     public func client(
-        _ namespace: String = "/", headers: [String: String] = [:], transports: [ClientManager.Transport] = [.webSocket],
-        address: String = "127.0.0.1", _ configure: (inout ClientManager.Configuration) -> Void = { _ in }
+        _ namespace: String = "/", headers: [String: String] = [:],
+        transports: [ClientManager.Transport] = [.webSocket], address: String = "127.0.0.1",
+        _ configure: (inout ClientManager.Configuration) -> Void = { _ in }
     ) async throws -> TestClient {
         let client = makeClient(
             namespace, headers: headers, transports: transports, address: address, configure)
@@ -179,8 +181,9 @@ public final class TestServer: Sendable {
     /// try await ada.connect()
     /// ```
     public func makeClient(
-        _ namespace: String = "/", headers: [String: String] = [:], transports: [ClientManager.Transport] = [.webSocket],
-        address: String = "127.0.0.1", _ configure: (inout ClientManager.Configuration) -> Void = { _ in }
+        _ namespace: String = "/", headers: [String: String] = [:],
+        transports: [ClientManager.Transport] = [.webSocket], address: String = "127.0.0.1",
+        _ configure: (inout ClientManager.Configuration) -> Void = { _ in }
     ) -> TestClient {
         let line = makeLine(headers, transports, address, configure)
         return TestClient(line.manager.socket(namespace), on: line, of: self)

@@ -102,7 +102,8 @@ private struct Walker {
         }
     }
 
-    @Test func `who falls silent is gone when the heartbeat is missing, and comes back as who they were`() async throws {
+    @Test func `who falls silent is gone when the heartbeat is missing, and comes back as who they were`() async throws
+    {
         try await serve { app, _ in
             let ada = try await person("Ada", in: app)
             _ = try await ada.emitWithAck(.join, "lobby", 0)

@@ -1,3 +1,4 @@
+import SocketIOWire
 import Testing
 
 @testable import NetLoop

@@ -74,7 +74,8 @@ extension EventArguments {
         do {
             return (repeat try decode(each types, &index))
         } catch {
-            throw TestFailure("\(Arrival(name: name, values)) came, whose argument \(index) is of another type: \(error)")
+            let arrival = Arrival(name: name, values)
+            throw TestFailure("\(arrival) came, whose argument \(index) is of another type: \(error)")
         }
     }
 

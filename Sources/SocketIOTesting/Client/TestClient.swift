@@ -20,7 +20,8 @@ public final class TestClient: Sendable {
         case down
     }
 
-    /// The client's socket, for handlers and for what has no form here.
+    /// The client's socket, for handlers and for what has no form here. Its `off()` would remove what this client hears
+    /// with, too.
     public let socket: ClientSocket
     /// Whom it is a client of.
     public let server: TestServer

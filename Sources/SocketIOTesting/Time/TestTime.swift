@@ -50,20 +50,35 @@ final class TestTime: Sendable {
         source.advance(by: max(source.now.duration(to: instant), .zero))
     }
 
-    /// Does `work`, and moves time while it waits for something that only time brings.
+    /// Does `work`, and moves time while it waits for something that only time brings; also in a task that is cancelled,
+    /// which has to close everything, too.
     func drive(_ work: @escaping @Sendable () async -> Void) async {
+        let isOver = Flag()
         await withTaskGroup { group in
-            group.addTask { await work() }
+            group.addTask {
+                await work()
+                isOver.set()
+            }
             group.addTask { [self] in
-                while !Task.isCancelled {
-                    // Where nobody keeps it waiting, no time passes.
-                    guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
-                    // What cannot settle now is asked again.
-                    try? await advance(by: Self.step)
+                while true {
+                    // Where nobody keeps it waiting, no time passes. Nobody sleeps in a cancelled task.
+                    try? await Task.sleep(for: Self.pause)
+                    guard !isOver.isSet else { return }
+                    source.advance(by: Self.step)
+                    await Settlement(loops.withLock { $0 }).wake()
                 }
             }
             await group.next()
             group.cancelAll()
         }
     }
+}
+
+/// Something that happens once.
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() { value.store(true, ordering: .releasing) }
 }
