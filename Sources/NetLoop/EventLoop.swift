@@ -47,11 +47,14 @@ package final class EventLoop: @unchecked Sendable {
     var hasEnded = false
 
     private var connections = Slab<Pollable>()
+    private var emptyTarget: (any TurnEndTarget)?
     let timers: LoopTimers
     private var jobs: [UnownedJob] = []
     // What there is to do in the turn: plain flags, because every turn asks for both.
     private var hasMail = false
     private(set) var hasJobs = false
+    /// What a loop of moved time has had to do; nil for others.
+    let activity: LoopActivity?
 
     private static let wakeupToken = LoopOutput.noToken
     private static let catchUpRounds = 8
@@ -65,6 +68,7 @@ package final class EventLoop: @unchecked Sendable {
         self.index = index
         clock = LoopClock(time)
         timers = LoopTimers(clock: clock)
+        activity = time.map { _ in LoopActivity() }
         unsentBytes = UnsentBytes(turnEnd: turnEnd)
         sending = LoopOutput(unsentBytes: unsentBytes)
         output = sending.log
@@ -74,6 +78,9 @@ package final class EventLoop: @unchecked Sendable {
         receiveRegion = ReceiveRegion(capacity: receiveBytes)
         try poller.add(wakeup.descriptor, token: Self.wakeupToken, interest: .read)
     }
+
+    /// Whether time passes only where somebody moves it.
+    package var hasManualTime: Bool { activity != nil }
 
     /// Whether the caller is on the loop's thread.
     @inline(__always)
@@ -156,6 +163,7 @@ package final class EventLoop: @unchecked Sendable {
         // The wake-up may have been left for later.
         if ready == Poller.batch { hasMail = true }
         for position in 0..<ready { serve(poller.event(at: position)) }
+        if let activity { activity.note(served: hasMail ? ready - 1 : ready) }
         if timers.areLate(at: turnStart) { catchUp() }
         if hasMail { deliverMail() }
         if hasJobs { runJobs() }
@@ -207,7 +215,9 @@ package final class EventLoop: @unchecked Sendable {
 
     func deliverMail() {
         hasMail = false
-        for mail in mailbox.take() {
+        let mails = mailbox.take()
+        if let activity { activity.note(mails: mails.count) }
+        for mail in mails {
             switch mail {
             case .message(let message): message.deliver(on: self)
             case .job(let job): add(job)
@@ -222,6 +232,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.
     func runJobs() {
+        if let activity { activity.noteJobs() }
         let batch = jobs
         jobs = []
         hasJobs = false
@@ -243,6 +254,19 @@ package final class EventLoop: @unchecked Sendable {
 
     func unregister(_ token: UInt64) {
         connections.remove(token)
+        if emptyTarget != nil { noteEmpty() }
+    }
+
+    /// Calls `target` once, at the end of the turn in which the loop has no connection and no listener any more.
+    package func whenEmpty(_ target: any TurnEndTarget) {
+        emptyTarget = target
+        noteEmpty()
+    }
+
+    private func noteEmpty() {
+        guard connections.count == 0, let target = emptyTarget else { return }
+        emptyTarget = nil
+        whenTurnEnds(target)
     }
 
     // Each a call on the object that holds what it needs, which takes no references.

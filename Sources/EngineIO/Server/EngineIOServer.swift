@@ -104,6 +104,24 @@ public final class EngineIOServer: Sendable {
         return try await listen(on: place, tls: context, configuration)
     }
 
+    /// Serves the connections that `serve(_:)` is given, in loops whose time is `time`: one loop, where the configuration
+    /// names no number.
+    package func serve(in time: ManualTime) async throws(ListenError) {
+        _ = try await listen(on: .process(time), tls: nil, configuration)
+    }
+
+    /// Serves a connection that nobody listened for; false if the server does not run.
+    package func serve(_ connection: DetachedConnection) -> Bool {
+        let running = state.withLock { state -> RunningServer? in
+            switch state {
+            case .listening(_, let running): running
+            case .idle, .starting, .closing: nil
+            }
+        }
+        running?.serve(connection)
+        return running != nil
+    }
+
     private func listen(
         on place: ListenPlace, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {

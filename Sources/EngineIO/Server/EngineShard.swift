@@ -54,7 +54,7 @@ package final class EngineShard {
         self.log = log
         self.connectionErrors = connectionErrors
         self.registry = registry
-        memory = loop.index == 0 ? FreedMemory(of: loop) : nil
+        memory = loop.index == 0 && !loop.hasManualTime ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
