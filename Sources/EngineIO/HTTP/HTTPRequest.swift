@@ -97,6 +97,9 @@ public struct QueryParameters: Sendable {
     /// All values of a parameter, in the order sent: `["a", "b"]` of `?tag=a&tag=b`.
     public func values(of name: String) -> [String] { query.values(of: name) }
 
+    /// All parameters, in the order sent.
+    package var items: [(name: String, value: String)] { query.items }
+
     /// The query as it was sent, without the `?`; empty if there is none.
     public var raw: String { query.raw }
 }

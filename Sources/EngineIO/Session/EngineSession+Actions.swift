@@ -47,6 +47,7 @@ extension EngineSession {
             switchReading(to: webSocket)
             polling = nil
             for packet in packets { transmit(packet) }
+            handler?.upgraded()
         case .send(let packet):
             transmit(packet)
         case .closeWebSocket(let code):

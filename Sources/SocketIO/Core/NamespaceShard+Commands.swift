@@ -10,6 +10,7 @@ extension NamespaceShard {
         switch command {
         case .perform(.broadcast(let packet, let selection, let options), let number):
             broadcast(packet, to: selection, options, number)
+            tellSent(packet, to: selection)
         case .perform(.join(let rooms, let selection), number: _):
             for core in members(of: selection) { core.joinNow(rooms) }
         case .perform(.leave(let rooms, let selection), number: _):
@@ -20,6 +21,7 @@ extension NamespaceShard {
             }
         case .request(let packet, let selection, let options, let acks):
             request(packet, of: selection, options, acks)
+            tellSent(packet, to: selection)
         case .miss(let selection, let acks):
             miss(selection, acks)
         case .find(let selection, let search):

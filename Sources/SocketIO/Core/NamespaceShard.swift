@@ -16,8 +16,10 @@ final class NamespaceShard {
     let wireName: [UInt8]
     /// The server's.
     let packetLimits: PacketLimits
-    /// The server's.
-    private let emitsAreWrittenInPlace: Bool
+    /// The server's, unless somebody wants to know what is sent.
+    private var emitsAreWrittenInPlace: Bool
+    /// How many sockets have handlers of what is sent to them.
+    private var overheardCount = 0
     private var handlersVersion = -1
     /// What is registered for a socket's life, as of the last refresh, but for `anyHandlers`.
     private var lifecycle = LifecycleHandlers()
@@ -57,6 +59,16 @@ final class NamespaceShard {
     /// Whether the caller is on the loop's thread, and what it emits there may be written in place.
     @inline(never)
     var writesInPlace: Bool { loop.isCurrent && emitsAreWrittenInPlace }
+
+    /// Whether there is a socket with handlers of what is sent to it.
+    var isOverheard: Bool { overheardCount > 0 }
+
+    /// One more socket has such handlers, or one less.
+    func noteOverheard(_ change: Int) {
+        overheardCount += change
+        // What is not a packet of its own could not be told.
+        emitsAreWrittenInPlace = server.writesInPlace && overheardCount == 0
+    }
 
     /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {

@@ -12,6 +12,7 @@ final class ServerContext: Sendable {
     private let newNamespaceHandlers = Mutex<[@Sendable (Namespace) -> Void]>([])
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
+    private let administration = Mutex<Administration?>(nil)
     private let orderIsKept = Atomic<Bool>(false)
     private let attachmentsPerPacket = Atomic<Int>(SocketIOServer.Limits().attachmentsPerPacket)
 
@@ -51,7 +52,24 @@ final class ServerContext: Sendable {
         attachmentsPerPacket.store(limit, ordering: .relaxed)
     }
 
+    /// Lets administrators look; false if there are some already.
+    func begin(_ new: Administration) -> Bool {
+        let isFirst = administration.withLock { administration in
+            guard administration == nil else { return false }
+            administration = new
+            return true
+        }
+        guard isFirst else { return false }
+        for shard in shards { shard.loop.post(AdministrationBeginning(administration: new, shard: shard)) }
+        return true
+    }
+
     // MARK: Namespaces
+
+    /// The namespace of this name, if there is one.
+    func existing(_ name: String) -> Namespace? { namespaces.withLock { $0.existing(Array(name.utf8)) } }
+
+    var namespaceNames: [String] { namespaces.withLock { $0.names } }
 
     /// The namespace `name`, made if it is new: with what its family has, if a pattern matches the name.
     func namespace(_ name: String) -> Namespace {
@@ -131,6 +149,7 @@ final class ServerContext: Sendable {
         for namespace in all { namespace.forgetHandlers() }
         newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
+        administration.change { $0 = nil }
     }
 
     // MARK: What went wrong
@@ -193,7 +212,9 @@ extension ServerContext: UpperLayer {
             if running == nil { running = new }
             return running ?? new
         }
-        let shard = ServerShard(engine: engine, context: self, configuration: current.configuration, log: current.log)
+        let shard = ServerShard(
+            engine: engine, context: self, configuration: current.configuration, log: current.log,
+            administration: administration.withLock { $0 })
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
         noteAttachmentLimit(of: current.configuration)
         orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)

@@ -9,6 +9,7 @@ final class ServerLog: Sendable {
     let tooManyNamespaces: CountedLine
     let failedMatcher: CountedLine
     let notPacked: CountedLine
+    let otherParser: CountedLine
     let dropped: CountedLine
     let handlersAreFull: CountedLine
     /// What the application's code did not do for a socket.
@@ -29,6 +30,8 @@ final class ServerLog: Sendable {
             to: logger)
         failedMatcher = CountedLine("who decides about a namespace failed, which is a no", to: logger)
         notPacked = CountedLine("a packet was not sent, because it cannot be MessagePack", at: .error, to: logger)
+        otherParser = CountedLine(
+            "a client is refused, because it has another parser than `configuration.parser`", to: logger)
         dropped = CountedLine(
             "events for the clients of one event loop are dropped: it does not get to those that wait for it. "
                 + "Do not block in handlers; see `limits.mailboxBytes`", at: .error, limit: ("mailboxBytes", limits),

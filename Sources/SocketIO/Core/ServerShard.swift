@@ -36,6 +36,8 @@ final class ServerShard {
     let logger: any ServerLogger
     /// Of all loops.
     let log: ServerLog
+    /// Who tells administrators what happens; nil if there are none.
+    var administration: Administration?
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -43,8 +45,12 @@ final class ServerShard {
     /// The one that was asked for last: most servers use one more than all others.
     private var latest: NamespaceShard?
 
-    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog) {
+    init(
+        engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog,
+        administration: Administration?
+    ) {
         self.log = log
+        self.administration = administration
         self.engine = engine
         self.context = context
         limits = configuration.limits
@@ -130,6 +136,9 @@ final class ServerShard {
         namespaces.all.reduce(into: tally.events) { $0.add($1.eventCounts) }
     }
 
+    /// The connected sockets of all namespaces.
+    var allSockets: [Socket] { namespaces.all.flatMap { $0.allSockets } }
+
     /// What this loop holds.
     var counts: LoopCounts {
         LoopCounts(
@@ -137,17 +146,10 @@ final class ServerShard {
             namespaces: namespaces.all.map { $0.counts })
     }
 
-    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
-    var messagePackLimits: PacketLimits {
-        var limits = packetLimits
-        limits.attachments = PacketLimits.maxAttachments
-        return limits
-    }
-
     /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
     func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
         do throws(ProtocolViolation) {
-            return try packet.messagePack(limits: messagePackLimits)
+            return try packet.messagePack(limits: packetLimits.forMessagePack)
         } catch {
             log.notPacked.note("\(error.detail)", on: loop)
             return nil
@@ -166,9 +168,10 @@ final class ServerShard {
         scratch.truncate(to: start)
     }
 
-    /// Ends a session whose client broke the protocol (Protocol.md 1.5).
-    func close(_ session: EngineSession, because violation: ProtocolViolation) {
+    /// Ends a session whose client broke the protocol (Protocol.md 1.5). Its sockets hear of it before, as JavaScript's do.
+    func close(_ session: EngineSession, of sockets: [Socket], because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        for socket in sockets { SocketCore(socket).tell(InvalidPacket(violation)) }
         if violation.kind == .tooBig { engine.limitCounts.note("packet") }
         session.close(code: .protocolError)
     }

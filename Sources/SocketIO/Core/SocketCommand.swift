@@ -11,9 +11,12 @@ struct SocketCommand: LoopMessage {
         case leave([Room])
         case disconnect(closesConnection: Bool)
         case change(HandlerRegistry.Change)
-        case addAnyHandler(AnyEventHandler)
+        case changeCatchAll(CatchAllHandlers.Change, CatchAll.Direction)
+        case removeAllHandlers
         case addDisconnecting(LifecycleHandler<DisconnectReason>)
         case addDisconnect(LifecycleHandler<DisconnectReason>)
+        case addError(LifecycleHandler<any Error>)
+        case addMiddleware(EventMiddleware)
     }
 
     let socket: Socket
@@ -23,8 +26,8 @@ struct SocketCommand: LoopMessage {
     var byteCount: Int {
         switch action {
         case .send(let packet, _), .request(let packet, id: _, _, timeout: _): packet.byteCount
-        case .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting,
-            .addDisconnect:
+        case .cancelAck, .join, .leave, .disconnect, .change, .changeCatchAll, .removeAllHandlers, .addDisconnecting,
+            .addDisconnect, .addError, .addMiddleware:
             0
         }
     }
@@ -37,7 +40,8 @@ struct SocketCommand: LoopMessage {
     func abandon() {
         switch action {
         case .request(_, id: _, let receiver, timeout: _): receiver.settle(.failure(AckError(.tooManyPending)))
-        case .send, .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting, .addDisconnect:
+        case .send, .cancelAck, .join, .leave, .disconnect, .change, .changeCatchAll, .removeAllHandlers,
+            .addDisconnecting, .addDisconnect, .addError, .addMiddleware:
             break
         }
     }
@@ -46,10 +50,13 @@ struct SocketCommand: LoopMessage {
 extension SocketCore {
     func carryOut(_ action: SocketCommand.Action) {
         switch action {
-        case .send(let packet, let options): sendOwn(packet, options)
+        case .send(let packet, let options):
+            sendOwn(packet, options)
+            tellSent(packet)
         case .request(let packet, let id, let receiver, let timeout):
             guard expectAck(id, receiver, timeout: timeout) else { return }
-            if !send(packet, []) { cancelAck(id, AckError(.unencodable)) }
+            guard send(packet, []) else { return cancelAck(id, AckError(.unencodable)) }
+            tellSent(packet)
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
         case .join(let rooms):
             joinNow(rooms)
@@ -57,9 +64,12 @@ extension SocketCore {
         case .leave(let rooms): leaveNow(rooms)
         case .disconnect(let closesConnection): disconnectNow(closingConnection: closesConnection)
         case .change(let change): self.change(change)
-        case .addAnyHandler(let handler): changeExtras { $0.any.append(handler) }
+        case .changeCatchAll(let change, let direction): self.change(change, direction)
+        case .removeAllHandlers: removeAllHandlers()
         case .addDisconnecting(let handler): changeExtras { $0.disconnecting.append(handler) }
         case .addDisconnect(let handler): changeExtras { $0.disconnect.append(handler) }
+        case .addError(let handler): changeExtras { $0.error.append(handler) }
+        case .addMiddleware(let middleware): changeExtras { $0.middlewares.append(middleware) }
         }
     }
 }

@@ -16,8 +16,13 @@ extension SocketCore {
                 madeOthers.received(text: text)
             }
         } catch {
-            shard.server.close(session, because: error)
+            closeSession(because: error)
         }
+    }
+
+    /// The client has broken the protocol.
+    func closeSession(because violation: ProtocolViolation) {
+        shard.server.close(session, of: others?.sockets ?? [socket], because: violation)
     }
 
     /// Whether nothing is under way in the whole session.

@@ -23,6 +23,7 @@ extension SocketCore {
                 let membership = Memberships.Membership(
                     name: name, room: LoopBound(room, on: loop), number: room.number, place: room.append(socket))
                 socket.madeShared.memberships.withLock { $0.append(membership) }
+                shard.server.administration?.tellJoined(name, id, in: shard.namespace)
             }
         }
     }
@@ -41,6 +42,7 @@ extension SocketCore {
                 let membership = socket.shared.load()?.memberships.withLock({ $0.remove(room: room.number) })
             {
                 leave(room, at: membership.place)
+                shard.server.administration?.tellLeft(name, id, in: shard.namespace)
             }
         }
     }
@@ -51,7 +53,10 @@ extension SocketCore {
             defer { memberships = Memberships() }
             return memberships.memberships
         }
-        for membership in all { leave(membership.room.value, at: membership.place) }
+        for membership in all {
+            leave(membership.room.value, at: membership.place)
+            shard.server.administration?.tellLeft(membership.name, id, in: shard.namespace)
+        }
     }
 
     private func leave(_ room: RoomShard, at place: Int) {

@@ -80,6 +80,7 @@ extension SocketCore {
         shard.add(socket)
         if let recovery = shard.server.recovery { beginRecovery(in: recovery) }
         others?.didConnect(socket)
+        shard.server.administration?.connected(socket)
         for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
@@ -125,15 +126,18 @@ extension SocketCore {
             let disconnectHandlers = disconnectHandlers
             phase = .disconnected
             if let recovery = shard.server.recovery { endRecovery(in: recovery, because: reason) }
+            shard.server.administration?.disconnected(socket, because: reason)
             leaveAll()
             shard.remove(socket)
             extras?.inbox?.end()
+            let decision = extras?.decision
             let others = leaveSession(because: reason)
             settleAcks()
             shard.server.tally.disconnects[reason, default: 0] += 1
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
             if let others { abandonHandlers(in: others) }
+            decision?.cancel()
         }
     }
 
@@ -178,6 +182,7 @@ extension SocketCore {
 
     /// Handlers often hold the socket they belong to: without this neither would ever go.
     private func release() {
+        endOverhearing()
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         let ended = extras
         extras = nil

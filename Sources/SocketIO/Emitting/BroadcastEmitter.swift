@@ -4,7 +4,7 @@ internal import SocketIOWire
 /// What can send to many: the server, a namespace, or a broadcast.
 ///
 /// An event is encoded once, whoever gets it. All of these may be called from any thread, and none waits.
-public protocol BroadcastEmitter: BroadcastTarget {}
+public protocol BroadcastEmitter: BroadcastTarget, JavaScriptEmitter {}
 
 extension BroadcastEmitter {
     /// Dropped for each client that cannot take it now.

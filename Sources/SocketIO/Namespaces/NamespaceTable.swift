@@ -11,6 +11,10 @@ struct NamespaceTable: Sendable {
 
     func contains(_ name: [UInt8]) -> Bool { namespaces[name] != nil }
 
+    func existing(_ name: [UInt8]) -> Namespace? { namespaces[name] }
+
+    var names: [String] { namespaces.values.map(\.name) }
+
     /// The namespace of this name for a socket that is to be in it.
     mutating func enter(_ name: [UInt8]) -> Namespace? {
         guard let namespace = namespaces[name] else { return nil }

@@ -11,7 +11,7 @@ enum CommonField {
         }
     }
 
-    /// At most 63, of at most 256 values each: their places are written as bytes, with two bits for something else.
+    /// At most 63 with at most 128 values in all: their places are written in one byte, with bits for something else.
     private static let entries = [
         Entry(":scheme", "https"),
         Entry(":method", "POST", "OPTIONS", "HEAD", "PUT", "DELETE", "PATCH"),
@@ -53,12 +53,20 @@ enum CommonField {
         entries.firstIndex { $0.name.span.equalsIgnoringCase(name) }
     }
 
-    /// The place of `value` among the common values of the name at `place`.
-    static func place(of value: Span<UInt8>, ofNameAt place: Int) -> Int? {
-        entries[place].values.firstIndex { $0.span.equals(value) }
+    /// The common values of all names, one after another.
+    private static let pairs = entries.indices.flatMap { place in
+        entries[place].values.map { (namePlace: place, value: $0) }
+    }
+    /// Where in `pairs` those of each name begin.
+    private static let firstPairs = entries.indices.map { place in
+        entries[..<place].reduce(0) { $0 + $1.values.count }
     }
 
-    static func value(at index: Int, ofNameAt place: Int) -> [UInt8] {
-        entries[place].values[index]
+    /// The place of the name at `place` with `value` among all common fields, if it is one.
+    static func pair(ofNameAt place: Int, _ value: Span<UInt8>) -> Int? {
+        entries[place].values.firstIndex { $0.span.equals(value) }.map { firstPairs[place] + $0 }
     }
+
+    /// What is at a place that `pair(ofNameAt:_:)` gave.
+    static func pair(at index: Int) -> (namePlace: Int, value: [UInt8]) { pairs[index] }
 }

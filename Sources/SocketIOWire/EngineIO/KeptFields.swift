@@ -1,7 +1,7 @@
 /// Fields in one block of bytes, in the order they were written.
 ///
-/// Each begins with a code: the place of its name among the `CommonField`s, or that the name follows, and how its value
-/// is written. In front of a text stands its length.
+/// Each begins with a code: the place of a whole `CommonField`, or that of its name, or that the name follows, and how its
+/// value is written. In front of a text stands its length.
 struct KeptFields: Sendable {
     let bytes: [UInt8]
 
@@ -27,15 +27,19 @@ struct KeptFields: Sendable {
         while cursor < bytes.count {
             let code = bytes[cursor]
             cursor += 1
-            let place = Self.place(code)
+            if code & Self.isPair != 0 {
+                let pair = CommonField.pair(at: Int(code & ~Self.isPair))
+                if pair.namePlace == wanted { return pair.value }
+                continue
+            }
             let isNamed: Bool
-            if let place {
+            if let place = Self.place(code) {
                 isNamed = place == wanted
             } else {
                 isNamed = bytes.span.extracting(text(at: &cursor)).equalsIgnoringCase(name.span)
             }
             let value = value(code, at: &cursor)
-            if isNamed { return decoded(value, code, place) }
+            if isNamed { return decoded(value, code) }
         }
         return nil
     }
@@ -44,8 +48,8 @@ struct KeptFields: Sendable {
 
     /// Instead of the place of a common name.
     fileprivate static var nameFollows: UInt8 { 0 }
-    /// The value is the one at a place, in one byte, among those that are common for the name.
-    fileprivate static var valueIsCommon: UInt8 { 0x80 }
+    /// The rest is the place of a pair of name and value.
+    fileprivate static var isPair: UInt8 { 0x80 }
     /// The value is a `CompactKey`.
     fileprivate static var valueIsKey: UInt8 { 0x40 }
 
@@ -55,21 +59,22 @@ struct KeptFields: Sendable {
         return UInt8(place) + 1
     }
 
+    fileprivate static func code(ofPair place: Int) -> UInt8 {
+        precondition(place < isPair, "too many common values")
+        return isPair | UInt8(place)
+    }
+
     private static func place(_ code: UInt8) -> Int? {
-        let code = code & ~(valueIsCommon | valueIsKey)
+        let code = code & ~valueIsKey
         return code == nameFollows ? nil : Int(code) - 1
     }
 
     private func value(_ code: UInt8, at cursor: inout Int) -> Range<Int> {
-        if code & Self.valueIsCommon != 0 { return bytes(1, at: &cursor) }
         if code & Self.valueIsKey != 0 { return bytes(CompactKey.byteCount, at: &cursor) }
         return text(at: &cursor)
     }
 
-    private func decoded(_ value: Range<Int>, _ code: UInt8, _ place: Int?) -> [UInt8] {
-        if code & Self.valueIsCommon != 0, let place {
-            return CommonField.value(at: Int(bytes[value.lowerBound]), ofNameAt: place)
-        }
+    private func decoded(_ value: Range<Int>, _ code: UInt8) -> [UInt8] {
         let bytes = bytes.span.extracting(value)
         return code & Self.valueIsKey != 0 ? CompactKey.text(of: bytes) : Array(bytes)
     }
@@ -101,9 +106,8 @@ extension ByteWriter {
     /// Writes a field of `KeptFields`.
     func append(kept name: Span<UInt8>, _ value: Span<UInt8>) {
         let place = CommonField.place(of: name)
-        if let place, let index = CommonField.place(of: value, ofNameAt: place) {
-            append(KeptFields.code(place) | KeptFields.valueIsCommon)
-            return append(UInt8(index))
+        if let place, let pair = CommonField.pair(ofNameAt: place, value) {
+            return append(KeptFields.code(ofPair: pair))
         }
         let key = CompactKey.bytes(of: value)
         append(KeptFields.code(place) | (key == nil ? 0 : KeptFields.valueIsKey))

@@ -127,7 +127,7 @@ func members(socket: Socket, io: SocketIOServer) async {
     let token: String = socket.handshake.auth.token  // error: auth(as: Login.self)
     socket.disconnect(true)  // error: missing argument label // fix: closingConnection:
     io.disconnectSockets(true)  // error: missing argument label // fix: closingConnection:
-    socket.use { event, next in next() }  // error: not there yet
+    socket.use { event, next in next() }  // error: there is no `next`
     socket.compress(true).emit("x")  // error: a proxy can
     socket.removeAllListeners("x")  // error: 'removeAllListeners' has been renamed to 'off(_:)'
     socket.leaveAll()  // error: socket.rooms
