@@ -39,6 +39,8 @@ extension EngineIOServer {
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
         /// What a peer can make the server hold or wait for.
         public var limits = Limits()
+        /// How much clients may do in a time. By default whatever they like.
+        public var rates = Rates()
         /// Where log lines go. By default to standard error, from `.info` up.
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name

@@ -46,11 +46,12 @@ final class RunningServer: Sendable {
             mailboxBytes: configuration.limits.mailboxBytes, time: place.time)
         let registry = SessionRegistry(configuration.limits)
         let log = EngineLog(configuration)
+        let meters = RateMeters(configuration.rates)
         let shards = group.loops.map { loop in
             LoopBound(
                 EngineShard(
                     loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
-                    connectionErrors: connectionErrors),
+                    connectionErrors: connectionErrors, meters: meters),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
