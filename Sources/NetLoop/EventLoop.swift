@@ -46,7 +46,7 @@ package final class EventLoop: @unchecked Sendable {
     /// Whether the loop takes no connections any more: `run` has returned, or returns with this turn.
     var hasEnded = false
 
-    private var connections = Slab<Pollable>()
+    private(set) var connections = Slab<Pollable>()
     private var emptyTarget: (any TurnEndTarget)?
     let timers: LoopTimers
     private var jobs: [UnownedJob] = []
@@ -246,7 +246,7 @@ package final class EventLoop: @unchecked Sendable {
         turnEnd.call(target)
     }
 
-    // MARK: Connections and their output
+    // MARK: Connections
 
     func register(_ connection: Pollable) -> UInt64 {
         connections.insert(connection)
@@ -267,60 +267,5 @@ package final class EventLoop: @unchecked Sendable {
         guard connections.count == 0, let target = emptyTarget else { return }
         emptyTarget = nil
         whenTurnEnds(target)
-    }
-
-    // Each a call on the object that holds what it needs, which takes no references.
-
-    func receive(from socket: CInt) -> ReceiveRegion.Received {
-        receiveRegion.receive(from: socket)
-    }
-
-    /// `connection` has noted a part of the output.
-    func mark(_ connection: TCPConnection, token: UInt64) {
-        sending.mark(connection, token: token)
-    }
-
-    /// The handlers of the connection that is being served have returned.
-    func sendServed(_ connection: TCPConnection) {
-        sending.sendServed(connection)
-    }
-
-    /// Gives the `count` bytes that were received to `handler`.
-    func deliver(_ count: Int, to handler: any ConnectionHandler, on connection: TCPConnection) {
-        receiveRegion.withBytes(count) { bytes in handler.receive(&bytes, on: connection) }
-    }
-
-    /// The connections that the loop serves.
-    package var tcpConnections: [TCPConnection] { connections.all.compactMap { $0 as? TCPConnection } }
-
-    /// Closes every connection and listener of the loop; their handlers hear nothing.
-    package func closeAll() {
-        for connection in connections.all { connection.close() }
-    }
-
-    /// What its connections have received from the kernel, and the kernel has taken from them: TLS and HTTP included.
-    package var receivedByteCount: Int { receiveRegion.receivedByteCount }
-    package var sentByteCount: Int { unsentBytes.takenCount }
-
-    /// How many descriptors the loop watches.
-    package var connectionCount: Int { connections.count }
-
-    /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
-    package var outputGeneration: Int { sending.generation }
-
-    /// Several connections are about to enqueue `range`: what they cannot send yet is held once for all.
-    @inline(__always)
-    package func noteShared(_ range: Range<Int>) { sending.noteShared(range) }
-
-    /// Begins a piece of output: everything appended to `output` after this is at the offsets it will be sent from.
-    @inline(__always)
-    package func beginOutput() -> Int {
-        if sending.isFull { sendOutput() }
-        return output.count
-    }
-
-    /// Has everybody send what there is so far in this turn.
-    package func sendOutput() {
-        sending.sendAll { connections[$0] as? TCPConnection }
     }
 }
