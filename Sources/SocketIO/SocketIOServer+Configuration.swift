@@ -60,6 +60,12 @@ extension SocketIOServer {
             set { engine.trustedProxies = newValue }
         }
 
+        /// How much clients may do in a time. By default whatever they like.
+        public var rates: EngineIOServer.Rates {
+            get { engine.rates }
+            set { engine.rates = newValue }
+        }
+
         /// Where log lines go.
         public var logger: any ServerLogger {
             get { engine.logger }

@@ -27,11 +27,13 @@ public struct ConnectionError: Error, Sendable {
         public static let unsupportedProtocol = Code(rawValue: 5)
         /// A limit on sessions was met.
         public static let tooManySessions = Code(rawValue: 6)
+        /// Its address has asked for sessions too often, by `rates.handshakesPerAddress`.
+        public static let tooManyHandshakes = Code(rawValue: 7)
 
         /// All that there are.
         package static let all: [Code] = [
             .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .forbidden, .unsupportedProtocol,
-            .tooManySessions,
+            .tooManySessions, .tooManyHandshakes,
         ]
 
         /// Its name, as the metrics have it: `unknown_session`.
@@ -44,6 +46,7 @@ public struct ConnectionError: Error, Sendable {
             case .forbidden: "forbidden"
             case .unsupportedProtocol: "unsupported_protocol"
             case .tooManySessions: "too_many_sessions"
+            case .tooManyHandshakes: "too_many_handshakes"
             default: "code_\(rawValue)"
             }
         }
@@ -68,7 +71,7 @@ extension EngineRefusal {
         case .unknownSession: request.sessionID.words
         case .badHandshakeMethod: method
         case .unsupportedVersion: request.version.words
-        case .badRequest, .forbidden, .tooManySessions: nil
+        case .badRequest, .forbidden, .tooManySessions, .tooManyHandshakes: nil
         }
     }
 }

@@ -58,6 +58,13 @@ extension EngineShard {
         case .session(let id, let transport):
             try go(.session(id, over: transport, request), head, on: connection)
         case .handshake(let transport):
+            if let meters, meters.rates.handshakesPerAddress != nil {
+                let address = source(of: head, on: connection.connection).address
+                guard meters.takesHandshake(from: address, at: loop.now) else {
+                    noteExcess(.handshakesPerAddress)
+                    throw .tooManyHandshakes
+                }
+            }
             let application = HandshakeDecision(configuration, log, on: loop)
             guard application.isNeeded else {
                 try request.checkVersion()

@@ -30,6 +30,10 @@ package final class EngineShard {
     let log: EngineLog
     /// Of all loops.
     let connectionErrors: ConnectionErrors
+    /// Of all loops; nil where there are no rates of messages.
+    let meters: RateMeters?
+    /// How often each rate was exceeded on this loop.
+    private var excesses: [RateName: Int] = [:]
     /// What was refused since the server began to listen, by its code.
     var refusals: [Int: Int] = [:]
     /// The sessions that have begun since then.
@@ -48,13 +52,14 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters
     ) {
         self.loop = loop
         self.log = log
         self.connectionErrors = connectionErrors
+        self.meters = meters.rates.areOfMessages || meters.rates.handshakesPerAddress != nil ? meters : nil
         self.registry = registry
-        memory = loop.index == 0 ? FreedMemory(of: loop) : nil
+        memory = loop.index == 0 && !loop.hasManualTime ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
@@ -140,7 +145,21 @@ package final class EngineShard {
             session.open(over: webSocket)
         }
         openedCount += 1
-        session.begin(with: upper.handler(for: session))
+        begin(session, below: upper)
+    }
+
+    private func begin(_ session: EngineSession, below upper: any UpperShard) {
+        let handler = upper.handler(for: session)
+        guard let meters, meters.rates.areOfMessages else { return session.begin(with: handler) }
+        session.begin(with: RateGate(before: handler, of: session, meters, upper))
+    }
+
+    /// A client does more than a rate allows.
+    func noteExcess(_ name: RateName) { excesses[name, default: 0] += 1 }
+
+    /// How often clients of this loop did more than a rate allows, by the rate's name.
+    package var excessCounts: [String: Int] {
+        Dictionary(uniqueKeysWithValues: excesses.map { ($0.rawValue, $1) })
     }
 
     /// The id of a session that is about to begin; it says which loop the session belongs to.

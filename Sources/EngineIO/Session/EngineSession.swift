@@ -18,8 +18,8 @@ package final class EngineSession: Keyed {
     var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
-    /// Whether the client is read.
-    var isReading = true
+    /// Why the client is not read.
+    var readingHolds: ReadingHolds = []
     /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
     private let openedTicks: UInt32
     private var timerID = TimerID.none
@@ -137,6 +137,10 @@ package final class EngineSession: Keyed {
     /// Gives what comes from now on to `handler`, unless the session has ended.
     package func pass(to handler: any EngineSessionHandler) {
         guard self.handler != nil else { return }
+        if shard.meters != nil, let gate = self.handler as? RateGate {
+            gate.next = handler
+            return
+        }
         self.handler = handler
         handlerChanged = true
     }

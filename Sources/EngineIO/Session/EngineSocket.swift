@@ -131,6 +131,8 @@ final class ConnectionHandlerLayer: UpperLayer {
             EngineSocketHandler(session, onConnection: layer.handler.withLock { $0 })
         }
 
+        func kind(ofText text: Span<UInt8>) -> MessageKind { .event(attachments: 0) }
+        func kind(ofBinary bytes: [UInt8]) -> MessageKind { .event(attachments: 0) }
         func ended() {}
     }
 }

@@ -11,6 +11,8 @@ struct EmitOptions: OptionSet, Sendable {
     static let volatile = EmitOptions(rawValue: 1 << 0)
     /// Do not leave this node.
     static let local = EmitOptions(rawValue: 1 << 1)
+    /// Do not keep the packet for clients that come back.
+    static let passing = EmitOptions(rawValue: 1 << 2)
 }
 
 /// Which sockets of a namespace are meant.

@@ -193,6 +193,17 @@ extension ServerShard: UpperShard {
         return sockets
     }
 
+    func kind(ofText text: Span<UInt8>) -> MessageKind { MessageKind(of: text) }
+
+    func kind(ofBinary bytes: [UInt8]) -> MessageKind {
+        guard isMessagePack else { return .attachment }
+        // Read once more than without rates; what is none ends its session where it is used.
+        guard let packet = try? EncodedPacket(messagePack: bytes.span, limits: packetLimits) else { return .control }
+        let kind = MessageKind(of: packet.text.span)
+        if case .event = kind { return .event(attachments: 0) }
+        return kind
+    }
+
     /// The namespaces' parts refer back to this one.
     func ended() {
         recovery?.end()

@@ -30,7 +30,7 @@ extension SocketIOServer {
         /// Acknowledgements that clients are asked for and have not given yet.
         public internal(set) var pendingAcks = 0
         /// How often limits were met, by their names: those of `configuration.limits` and `configuration.engine.limits`, and
-        /// `maxHttpBufferSize`. Of one kind, under one name: `inbox` (`inboxEvents`, `inboxBytes` and `inboxBytesTotal`),
+        /// `maxHttpBufferSize`, and the rates that were exceeded. Of one kind, under one name: `inbox` (`inboxEvents`, `inboxBytes` and `inboxBytesTotal`),
         /// `packet` (`attachmentsPerPacket`, `attachmentBytes` and `jsonDepth`), and `slowConsumer` (`bufferedBytes` and
         /// `stallTime`, over WebSocket).
         public internal(set) var limitsMet: [String: Int] = [:]
@@ -64,8 +64,8 @@ extension ServerContext {
             var total = SocketIOServer.Metrics()
             guard !loops.isEmpty else { return total }
             total.counts = SocketIOServer.Counts(of: loops.map(\.counts))
-            for loop in loops { total.add(loop) }
             total.limitsMet = limitsMet
+            for loop in loops { total.add(loop) }
             total.droppedLogLines = LogWriter.standardError.droppedLineCount
             return total
         }
@@ -80,6 +80,7 @@ private struct LoopMetrics: Sendable {
     let events: EventCounts
     let opened: Int
     let refused: [ConnectionError.Code: Int]
+    let excesses: [String: Int]
     let receivedBytes: Int
     let sentBytes: Int
     let bufferedBytes: Int
@@ -91,7 +92,8 @@ extension ServerShard {
     fileprivate func metrics(asking: ContinuousClock.Instant) -> LoopMetrics {
         LoopMetrics(
             index: loop.index, counts: counts, tally: tally, events: eventCounts, opened: engine.openedCount,
-            refused: engine.refusedCounts, receivedBytes: loop.receivedByteCount, sentBytes: loop.sentByteCount,
+            refused: engine.refusedCounts, excesses: engine.excessCounts,
+            receivedBytes: loop.receivedByteCount, sentBytes: loop.sentByteCount,
             bufferedBytes: loop.unsentBytes.count, pendingAcks: pendingAcks, lag: lag.take(asking: asking))
     }
 }
@@ -101,6 +103,7 @@ extension SocketIOServer.Metrics {
         sessions += loop.counts.sessions
         openedSessions += loop.opened
         refusedRequests.merge(loop.refused, uniquingKeysWith: +)
+        limitsMet.merge(loop.excesses, uniquingKeysWith: +)
         disconnects.merge(loop.tally.disconnects, uniquingKeysWith: +)
         receivedEvents += loop.events.received
         sentEvents += loop.events.sent
