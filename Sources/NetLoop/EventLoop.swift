@@ -298,6 +298,10 @@ package final class EventLoop: @unchecked Sendable {
         for connection in connections.all { connection.close() }
     }
 
+    /// What its connections have received from the kernel, and the kernel has taken from them: TLS and HTTP included.
+    package var receivedByteCount: Int { receiveRegion.receivedByteCount }
+    package var sentByteCount: Int { unsentBytes.takenCount }
+
     /// How many descriptors the loop watches.
     package var connectionCount: Int { connections.count }
 

@@ -81,7 +81,7 @@ final class OutputQueue {
         }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
-            takenByteCount += sent
+            noteTaken(sent)
             if sent < bytes.count { keep(after: sent, keeping) }
             return nil
         case .failure(let error):
@@ -89,11 +89,16 @@ final class OutputQueue {
         }
     }
 
+    private func noteTaken(_ count: Int) {
+        takenByteCount += count
+        held.noteTaken(count)
+    }
+
     func sendBacklog(to socket: CInt) -> LossReason? {
         guard !backlog.isEmpty else { return nil }
         let before = backlog.byteCount
         let error = backlog.send(to: socket)
-        takenByteCount += before - backlog.byteCount
+        noteTaken(before - backlog.byteCount)
         held.set(backlog.ownByteCount)
         return error.map { .failed($0) }
     }

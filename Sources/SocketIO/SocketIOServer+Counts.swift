@@ -21,21 +21,12 @@ extension SocketIOServer {
     /// loop that does not answer within 10 seconds is left out.
     ///
     /// ```swift
-    /// io.http.get("/metrics") { _ in .text("connections \(await io.counts.connections.values.reduce(0, +))") }
+    /// let clients = await io.counts.connections.values.reduce(0, +)
     /// ```
+    /// `metrics` has these and what happened.
     public var counts: Counts {
         get async {
-            var total = Counts()
-            var rooms: [String: Set<Room>] = [:]
-            for loop in await loopCounts() {
-                total.connections.merge(loop.connections, uniquingKeysWith: +)
-                for namespace in loop.namespaces {
-                    if namespace.sockets > 0 { total.sockets[namespace.name, default: 0] += namespace.sockets }
-                    if !namespace.rooms.isEmpty { rooms[namespace.name, default: []].formUnion(namespace.rooms) }
-                }
-            }
-            total.rooms = rooms.mapValues(\.count)
-            return total
+            Counts(of: await context.loopCounts())
         }
     }
 
@@ -61,7 +52,7 @@ extension SocketIOServer {
     /// Counts on all loops; zero unless the server listens.
     package func counts(within timeout: Duration = .seconds(10)) async -> Holdings {
         var total = Holdings()
-        for loop in await loopCounts(within: timeout) {
+        for loop in await context.loopCounts(within: timeout) {
             total.sessions += loop.sessions
             total.descriptors += loop.descriptors
             for namespace in loop.namespaces {
@@ -71,9 +62,26 @@ extension SocketIOServer {
         }
         return total
     }
+}
 
-    private func loopCounts(within timeout: Duration = .seconds(10)) async -> [LoopCounts] {
-        await context.shards.gather(within: timeout) { $0.counts }
+extension ServerContext {
+    fileprivate func loopCounts(within timeout: Duration = .seconds(10)) async -> [LoopCounts] {
+        await shards.gather(within: timeout) { $0.counts }
+    }
+}
+
+extension SocketIOServer.Counts {
+    /// What these loops have together.
+    init(of loops: [LoopCounts]) {
+        var rooms: [String: Set<Room>] = [:]
+        for loop in loops {
+            connections.merge(loop.connections, uniquingKeysWith: +)
+            for namespace in loop.namespaces {
+                if namespace.sockets > 0 { sockets[namespace.name, default: 0] += namespace.sockets }
+                if !namespace.rooms.isEmpty { rooms[namespace.name, default: []].formUnion(namespace.rooms) }
+            }
+        }
+        self.rooms = rooms.mapValues(\.count)
     }
 }
 

@@ -19,6 +19,8 @@ public final class EngineIOServer: Sendable {
         /// `listen` is under way; then the server closes, if it was told to meanwhile.
         case starting(ServerRun, closesThen: Bool)
         case listening(ServerRun, RunningServer)
+        /// The sessions are being ended one after the other; closing afterwards.
+        case draining(ServerRun, RunningServer)
         /// The sessions are being ended; idle afterwards.
         case closing(ServerRun)
 
@@ -26,29 +28,33 @@ public final class EngineIOServer: Sendable {
         var run: ServerRun? {
             switch self {
             case .idle: nil
-            case .starting(let run, closesThen: _), .listening(let run, _), .closing(let run): run
+            case .starting(let run, closesThen: _), .listening(let run, _), .draining(let run, _), .closing(let run):
+                run
             }
         }
     }
 
     /// Plain HTTP beside the engine.
-    public let http = HTTPRoutes()
+    public let http: HTTPRoutes
 
     private let settings: Mutex<Configuration>
     private let state = Mutex(State.idle)
     private let connectionHandler = ConnectionHandlerLayer()
+    private let connectionErrors = ConnectionErrors()
     /// Who takes the sessions instead of `onConnection`.
     private let upperLayer: (any UpperLayer)?
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         settings = Mutex(configuration)
+        http = HTTPRoutes()
         upperLayer = nil
     }
 
     /// A server whose sessions belong to a protocol above.
     package init(below layer: any UpperLayer) {
         settings = Mutex(Configuration())
+        http = HTTPRoutes(of: layer)
         upperLayer = layer
     }
 
@@ -63,6 +69,15 @@ public final class EngineIOServer: Sendable {
     /// One handler; a second call replaces the first.
     public func onConnection(_ handler: @escaping @Sendable (EngineSocket) -> Void) {
         connectionHandler.setHandler(handler)
+    }
+
+    /// Calls `handler` for each handshake that is refused, and each request for a session that there is not, after it is
+    /// answered and on the event loop that read it.
+    ///
+    /// One handler; a second call replaces the first. A peer decides how often that is: write no line for each to a log that
+    /// is kept.
+    public func onConnectionError(_ handler: @escaping @Sendable (_ error: ConnectionError) -> Void) {
+        connectionErrors.setHandler(handler)
     }
 
     /// Listens, and serves in the background.
@@ -99,7 +114,7 @@ public final class EngineIOServer: Sendable {
     package func serve(_ connection: DetachedConnection) -> Bool {
         let running = state.withLock { state -> RunningServer? in
             switch state {
-            case .listening(_, let running): running
+            case .listening(_, let running), .draining(_, let running): running
             case .idle, .starting, .closing: nil
             }
         }
@@ -123,13 +138,15 @@ public final class EngineIOServer: Sendable {
         let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: place, tls: tls, configuration: configuration, routes: http, layer: layer)
+                on: place, tls: tls, configuration: configuration, routes: http,
+                connectionErrors: connectionErrors, layer: layer)
             let closes = state.withLock { state in
                 if case .starting(_, closesThen: true) = state {
                     state = .closing(run)
                     return true
                 }
                 state = .listening(run, running)
+                http.readiness.isReady = true
                 return false
             }
             if closes { stop(running, run) }
@@ -153,31 +170,37 @@ public final class EngineIOServer: Sendable {
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
+    ///   - time: How long clients may be had to go elsewhere before, as with `shutdown`; by default no time.
     /// - Throws: `ListenError`.
     public func run(
         host: String? = nil, port: Int, tls: ServerTLS? = nil,
-        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt], draining time: Duration = .zero
     ) async throws(ListenError) {
         // From before on: a signal may come while it begins.
         let watch = StopWatch(signals) { [self] signal in
-            configuration.logger.log(at: .info, "\(signal): the server closes")
-            beginClose()
+            let pause = time > .zero ? " once its clients have left, in \(time) at most" : ""
+            configuration.logger.log(at: .info, "\(signal): the server closes\(pause)")
+            beginShutdown(draining: time)
         }
         defer { watch.end() }
         let address = try await listen(host: host, port: port, tls: tls)
         configuration.logger.log(at: .info, "listening on \(address.url(isSecure: tls != nil))")
-        if watch.hasFired { beginClose() }
-        await waitUntilClosed()
+        if watch.hasFired { beginShutdown(draining: time) }
+        await waitUntilClosed(draining: time)
     }
 
     /// Returns when the server is closed, or does not listen; closes it if the task is cancelled.
     public func waitUntilClosed() async {
+        await waitUntilClosed(draining: .zero)
+    }
+
+    private func waitUntilClosed(draining time: Duration) async {
         guard let run = state.withLock({ $0.run }) else { return }
         await withTaskCancellationHandler {
             await run.wait()
         } onCancel: {
             // Not another one that began to listen meanwhile.
-            beginClose(of: run)
+            beginShutdown(of: run, draining: time)
         }
     }
 
@@ -187,6 +210,20 @@ public final class EngineIOServer: Sendable {
     /// is registered and can listen again.
     public func close() async {
         guard let run = beginClose() else { return }
+        await run.wait()
+    }
+
+    /// Has the clients go elsewhere one after the other, and closes then; returns when all is closed.
+    ///
+    /// `HTTPRoutes.readiness(_:_:)` says no from now on, and new sessions are refused with 503; plain HTTP is answered as
+    /// before. Half of the time is for asking all clients to leave, at most ten milliseconds for each, so that they do not
+    /// all come to the next server at once: each sees its connection end after what was sent, and reconnects. One whose
+    /// handlers are under way, or who is asked for an acknowledgement, is left until that is settled, or the time is over.
+    /// What is left then is closed as with `close`, which can also be called meanwhile, to end at once.
+    ///
+    /// - Parameter time: How long it may take in all. With zero it is `close`.
+    public func shutdown(draining time: Duration = .seconds(10)) async {
+        guard let run = beginShutdown(draining: time) else { return }
         await run.wait()
     }
 
@@ -204,14 +241,43 @@ public final class EngineIOServer: Sendable {
             case .starting(let current, closesThen: _) where current === run:
                 state = .starting(run, closesThen: true)
                 return nil
-            case .listening(let current, let running) where current === run:
+            case .listening(let current, let running) where current === run,
+                .draining(let current, let running) where current === run:
                 state = .closing(run)
+                http.readiness.isReady = false
                 return running
-            case .idle, .starting, .listening, .closing:
+            case .idle, .starting, .listening, .draining, .closing:
                 return nil
             }
         }
         if let running { stop(running, run) }
+    }
+
+    /// - Returns: What is to be waited for, if anything is.
+    @discardableResult
+    private func beginShutdown(draining time: Duration) -> ServerRun? {
+        guard let run = state.withLock({ $0.run }) else { return nil }
+        beginShutdown(of: run, draining: time)
+        return run
+    }
+
+    private func beginShutdown(of run: ServerRun, draining time: Duration) {
+        guard time > .zero else { return beginClose(of: run) }
+        let running = state.withLock { state -> RunningServer? in
+            switch state {
+            case .starting(let current, closesThen: _) where current === run:
+                // Nobody is there yet.
+                state = .starting(run, closesThen: true)
+                return nil
+            case .listening(let current, let running) where current === run:
+                state = .draining(run, running)
+                http.readiness.isReady = false
+                return running
+            case .idle, .starting, .listening, .draining, .closing:
+                return nil
+            }
+        }
+        running?.drain(within: time.bounded) { [self] in beginClose(of: run) }
     }
 
     private func stop(_ running: RunningServer, _ run: ServerRun) {
@@ -237,7 +303,7 @@ public final class EngineIOServer: Sendable {
     package var shards: [LoopBound<EngineShard>] {
         state.withLock { state in
             switch state {
-            case .listening(_, let running): running.shards
+            case .listening(_, let running), .draining(_, let running): running.shards
             case .idle, .starting, .closing: []
             }
         }

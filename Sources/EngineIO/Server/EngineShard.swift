@@ -28,20 +28,31 @@ package final class EngineShard {
     let registry: SessionRegistry
     /// Of all loops.
     let log: EngineLog
+    /// Of all loops.
+    let connectionErrors: ConnectionErrors
+    /// What was refused since the server began to listen, by its code.
+    var refusals: [Int: Int] = [:]
+    /// The sessions that have begun since then.
+    package private(set) var openedCount = 0
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
+    /// Whether the server takes no new sessions, because it is about to shut down.
+    var isDraining = false
+    /// There from then on.
+    var drain: SessionDrain?
     private var generator = SystemRandomNumberGenerator()
     /// One loop looks for the process.
     private let memory: FreedMemory?
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog
+        log: EngineLog, connectionErrors: ConnectionErrors
     ) {
         self.loop = loop
         self.log = log
+        self.connectionErrors = connectionErrors
         self.registry = registry
         memory = loop.index == 0 && !loop.hasManualTime ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
@@ -84,6 +95,12 @@ package final class EngineShard {
             if session.isOpen, let transport = session.transport { counts[transport, default: 0] += 1 }
         }
     }
+    /// The requests that were refused since the server began to listen, by why.
+    package var refusedCounts: [ConnectionError.Code: Int] {
+        Dictionary(uniqueKeysWithValues: refusals.map { (ConnectionError.Code(rawValue: $0), $1) })
+    }
+    /// Those of the server that were met since then, on all its loops.
+    package var limitCounts: LimitCounts { log.limits }
     /// How many loops the server has.
     package var loopCount: Int { max(1, siblings.count) }
 
@@ -99,8 +116,8 @@ package final class EngineShard {
         _ id: String, over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
     ) throws(EngineRefusal) {
         guard sessions[CompactID(id)] == nil else { throw .badRequest }
-        // Protocol.md 1.4: no session begins while the server is closing.
-        guard !isClosing, let upper else {
+        // Protocol.md 1.4: no session begins while the server is closing, or about to.
+        guard !isClosing, !isDraining, let upper else {
             return connection.respond(HTTPResponse(status: 503), closing: true)
         }
         let request = HTTPRequest(head: head, on: connection).kept
@@ -122,6 +139,7 @@ package final class EngineShard {
             sessions.insert(session)
             session.open(over: webSocket)
         }
+        openedCount += 1
         session.begin(with: upper.handler(for: session))
     }
 
@@ -183,6 +201,8 @@ package final class EngineShard {
     /// Ends all sessions, and the connections that do nothing.
     func closeAll() {
         isClosing = true
+        drain?.stop()
+        drain = nil
         for session in sessions.all { session.close(because: .serverShuttingDown) }
         for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
     }

@@ -30,7 +30,7 @@ final class RunningServer: Sendable {
 
     static func start(
         on place: ListenPlace, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        layer: any UpperLayer
+        connectionErrors: ConnectionErrors, layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
         let socket = try place.listen()
@@ -48,7 +48,9 @@ final class RunningServer: Sendable {
         let log = EngineLog(configuration)
         let shards = group.loops.map { loop in
             LoopBound(
-                EngineShard(loop: loop, configuration: configuration, routes: routes, registry: registry, log: log),
+                EngineShard(
+                    loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
+                    connectionErrors: connectionErrors),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
@@ -100,6 +102,15 @@ final class RunningServer: Sendable {
     func serve(_ connection: DetachedConnection) {
         let accept = accept
         group.next().post(OnLoop { loop in connection.adopt(on: loop).map(accept) })
+    }
+
+    /// Has the clients go elsewhere, one after the other, until the last has gone or the time is over.
+    func drain(within time: Duration, _ completion: @escaping @Sendable () -> Void) {
+        let remaining = Remaining(shards.count, completion: completion)
+        for shard in shards {
+            shard.loop.post(
+                OnLoop { _ in shard.value.drain(within: time) { remaining.finishOne() } })
+        }
     }
 
     /// Stops accepting, ends the sessions, waits a moment for the peers to see it, and ends the loops.

@@ -53,6 +53,9 @@ package final class EngineSession: Keyed {
     package var transport: EngineTransport? { machine.transport }
     package var isOpen: Bool { machine.isOpen }
 
+    /// Whether nothing of it is under way: it can end without a loss.
+    var isSettled: Bool { handler?.isSettled ?? true }
+
     /// Whether a message sent now leaves with this turn: what volatile packets depend on.
     package var isWritable: Bool {
         if let webSocket { return webSocket.isWritable }

@@ -139,6 +139,9 @@ final class ConnectionHandlerLayer: UpperLayer {
 final class EngineSocketHandler: EngineSessionHandler {
     private let socket: EngineSocket
 
+    /// What the application does with a message it does at once, or without this server's knowing.
+    var isSettled: Bool { true }
+
     init(_ session: EngineSession, onConnection: (@Sendable (EngineSocket) -> Void)?) {
         socket = EngineSocket(session)
         onConnection?(socket)

@@ -20,6 +20,7 @@ final class ServerContext: Sendable {
     private struct Running {
         let configuration: SocketIOServer.Configuration
         let log: ServerLog
+        let limits: LimitCounts
         var shards: [LoopBound<ServerShard>] = []
     }
 
@@ -153,6 +154,9 @@ final class ServerContext: Sendable {
 
     // MARK: What went wrong
 
+    /// How often each limit was met.
+    var limitsMet: [String: Int] { running.withLock { $0?.limits }?.all ?? [:] }
+
     /// An event was not taken by a loop that too much waits for.
     func noteDrop(on loop: EventLoop) {
         running.withLock { $0?.log }?.dropped.note(on: loop)
@@ -201,7 +205,9 @@ final class ServerContext: Sendable {
 extension ServerContext: UpperLayer {
     func started(on engine: EngineShard) -> any UpperShard {
         let latest = configuration
-        let new = Running(configuration: latest, log: ServerLog(to: latest.engine.logger))
+        let new = Running(
+            configuration: latest, log: ServerLog(to: latest.engine.logger, countingIn: engine.limitCounts),
+            limits: engine.limitCounts)
         let current = running.withLock { running in
             if running == nil { running = new }
             return running ?? new

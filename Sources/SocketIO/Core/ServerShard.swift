@@ -20,6 +20,12 @@ final class ServerShard {
     private static let turnSockets = 16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// Acknowledgements that sockets of the loop are asked for.
+    var pendingAcks = 0
+    /// What happened to sockets of the loop since the server began to listen.
+    var tally = ServerTally()
+    /// How late the loop is.
+    private(set) lazy var lag = LoopLag(of: loop)
     /// What is kept for clients that come back; nil if that is off.
     let recovery: RecoveryShard?
     /// Whether packets travel as MessagePack.
@@ -122,6 +128,12 @@ final class ServerShard {
     func remove(_ namespace: NamespaceShard) {
         namespaces.remove(namespace)
         latest = nil
+        tally.events.add(namespace.eventCounts)
+    }
+
+    /// What the events of this loop were, those of namespaces that have ended included.
+    var eventCounts: EventCounts {
+        namespaces.all.reduce(into: tally.events) { $0.add($1.eventCounts) }
     }
 
     /// The connected sockets of all namespaces.
@@ -160,6 +172,7 @@ final class ServerShard {
     func close(_ session: EngineSession, of sockets: [Socket], because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
         for socket in sockets { SocketCore(socket).tell(InvalidPacket(violation)) }
+        if violation.kind == .tooBig { engine.limitCounts.note("packet") }
         session.close(code: .protocolError)
     }
 }
@@ -183,6 +196,7 @@ extension ServerShard: UpperShard {
     /// The namespaces' parts refer back to this one.
     func ended() {
         recovery?.end()
+        lag.stop()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

@@ -133,6 +133,7 @@ extension SocketCore {
             let decision = extras?.decision
             let others = leaveSession(because: reason)
             settleAcks()
+            shard.server.tally.disconnects[reason, default: 0] += 1
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
             if let others { abandonHandlers(in: others) }

@@ -12,7 +12,8 @@ extension SocketIOServer {
 
     @available(
         *, unavailable,
-        message: "the transports are set in io.configuration.engine; the server itself accepts and closes connections."
+        message:
+            "the transports are set in io.configuration.engine; refused handshakes are told to io.onConnectionError, and how many clients there are says io.counts."
     )
     public var engine: JavaScriptValue { fatalError() }
 

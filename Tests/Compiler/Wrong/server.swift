@@ -25,8 +25,8 @@ func connecting(io: SocketIOServer, admin: Namespace) {
     io.of("/admin").onConnection { socket in }  // error: 'of' has been renamed to 'namespace(_:)'
     io.sockets.emit("x", 1)  // error: stands for its main namespace
     for socket in io.sockets.sockets { print(socket) }  // error: stands for its main namespace
-    print(io.engine.clientsCount)  // error: io.configuration.engine
-    io.engine.on("connection_error") { error in print(error) }  // error: io.configuration.engine
+    print(io.engine.clientsCount)  // error: io.counts
+    io.engine.on("connection_error") { error in print(error) }  // error: io.onConnectionError
     print(admin.sockets.size)  // error: await namespace.sockets()
     print(io.namespace("/").adapter.rooms)  // error: socket.rooms
     io.path("/ws")  // error: io.configuration.engine.path
