@@ -43,7 +43,7 @@ import Testing
             let life = Lines()
             ada.socket.manager.onReconnectAttempt { attempt in life.append("\(attempt)") }
             ada.socket.manager.onReconnectFailed { life.append("failed") }
-            await app.stop()
+            try await ada.setNetwork(.down)
             // After 1, 2 and 4 seconds.
             try await app.advance(by: .milliseconds(6_999))
             #expect(life.all == ["1", "2"] && ada.socket.isActive)
@@ -63,7 +63,7 @@ import Testing
             let ada = try await app.client()
             let life = Lines()
             ada.socket.manager.onReconnectAttempt { _ in life.append("attempt") }
-            await app.stop()
+            try await ada.setNetwork(.down)
             try await app.advance(by: .seconds(2))
             #expect(life.all == ["attempt"] && ada.socket.isActive)
             ada.disconnect()

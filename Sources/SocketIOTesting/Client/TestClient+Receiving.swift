@@ -38,12 +38,23 @@ extension TestClient {
         try await next(name).decodeAll(of: name, as: first, second, repeat each others)
     }
 
-    /// The arguments of the next declared event.
+    /// The argument of the next declared event.
     ///
     /// ```swift
-    /// let message = try await ada.next(.message)
+    /// let text = try await ada.next(.message).text
     /// ```
+    /// - Throws: `TestFailure` after the server's `patience`, or if the argument is of another type.
+    @discardableResult
+    public func next<Argument: Codable & Sendable>(_ event: Event<Argument>) async throws -> Argument {
+        try await next(event.name.description)
+    }
+
+    // For one argument the form above: of a pack of one, Swift 6.3 finds no members.
+
+    /// The arguments of the next declared event.
+    ///
     /// - Throws: `TestFailure` after the server's `patience`, or if an argument is of another type.
+    @_disfavoredOverload
     @discardableResult
     public func next<each Argument>(_ event: Event<repeat each Argument>) async throws -> (repeat each Argument) {
         let name = event.name.description

@@ -8,8 +8,8 @@ final class TestTime: Sendable {
     private let loops = Mutex<[EventLoop]>([])
 
     /// How long `drive` lets go by, in real time, before it moves time, and by how much.
-    private static let pause = Duration.milliseconds(20)
-    private static let step = Duration.milliseconds(100)
+    private static let pause = Duration.milliseconds(100)
+    private static let step = Duration.seconds(1)
 
     init(patience: Duration) {
         self.patience = patience
