@@ -14,7 +14,7 @@ extension SocketIOServer {
         public internal(set) var rooms: [String: Int] = [:]
     }
 
-    /// How many clients, sockets and rooms there are; nothing while the server does not listen.
+    /// How many clients, sockets and rooms there are on this node; nothing while the server does not listen.
     ///
     /// All event loops are asked, each for the moment at which it answers: no message costs more because this can be known.
     /// It takes time with the number of connections and rooms, so ask every few seconds, not for each request. An event
@@ -88,15 +88,23 @@ extension SocketIOServer.Counts {
 extension Namespace {
     fileprivate func countMembers(of room: Room) async -> Int {
         let numbers = meant.map(\.number)
-        return await homes(of: BroadcastSelection(rooms: [room])).gather { shard in
+        let selection = BroadcastSelection(rooms: [room])
+        let elsewhere = meant.map { $0.findElsewhere(selection) }
+        let here = await homes(of: selection).gather { shard in
             numbers.reduce(0) { $0 + (shard.existing($1)?.memberCount(of: room) ?? 0) }
         }.reduce(0, +)
+        var others = RemoteSockets()
+        for inquiry in elsewhere {
+            others.add(await inquiry.answers(within: .seconds(5), on: context.loops), in: self)
+        }
+        return here + others.count
     }
 }
 
 extension NamespaceRegistration {
     /// How many sockets of the namespace are in `room` now; for namespaces made as clients ask, of all of them. All event
-    /// loops are asked, as for `SocketIOServer.counts`, but at no cost that grows with the room.
+    /// loops are asked, as for `SocketIOServer.counts`, but at no cost that grows with the room. Other nodes are asked for
+    /// their members, as with `sockets()`; one that does not answer within 5 seconds is left out.
     ///
     /// ```swift
     /// let people = await io.memberCount(of: "lobby")

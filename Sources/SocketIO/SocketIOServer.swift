@@ -19,7 +19,7 @@ internal import SocketIOWire
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     let context: ServerContext
-    private let transports: EngineIOServer
+    let transports: EngineIOServer
     private let main: Namespace
 
     /// A server that does not listen yet.

@@ -14,31 +14,11 @@ internal import Synchronization
 ///
 /// For events, rooms and acknowledgements use `SocketIOServer`, which stands on this.
 public final class EngineIOServer: Sendable {
-    private enum State {
-        case idle
-        /// `listen` is under way; then the server closes, if it was told to meanwhile.
-        case starting(ServerRun, closesThen: Bool)
-        case listening(ServerRun, RunningServer)
-        /// The sessions are being ended one after the other; closing afterwards.
-        case draining(ServerRun, RunningServer)
-        /// The sessions are being ended; idle afterwards.
-        case closing(ServerRun)
-
-        /// What is to be waited for, if anything is.
-        var run: ServerRun? {
-            switch self {
-            case .idle: nil
-            case .starting(let run, closesThen: _), .listening(let run, _), .draining(let run, _), .closing(let run):
-                run
-            }
-        }
-    }
-
     /// Plain HTTP beside the engine.
     public let http: HTTPRoutes
 
     private let settings: Mutex<Configuration>
-    private let state = Mutex(State.idle)
+    private let state = Mutex(ServerState.idle)
     private let connectionHandler = ConnectionHandlerLayer()
     private let connectionErrors = ConnectionErrors()
     /// Who takes the sessions instead of `onConnection`.
@@ -104,15 +84,24 @@ public final class EngineIOServer: Sendable {
         return try await listen(on: place, tls: context, configuration)
     }
 
+    /// Serves the connections that `serve(_:)` is given, in loops whose time is `time`: one loop, where the configuration
+    /// names no number.
+    package func serve(in time: ManualTime) async throws(ListenError) {
+        _ = try await listen(on: .process(time), tls: nil, configuration)
+    }
+
+    /// Serves a connection that nobody listened for; false if the server does not run.
+    package func serve(_ connection: DetachedConnection) -> Bool {
+        let running = state.withLock { $0.running }
+        running?.serve(connection)
+        return running != nil
+    }
+
     private func listen(
         on place: ListenPlace, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
-        let isFirst = state.withLock { state in
-            guard case .idle = state else { return false }
-            state = .starting(run, closesThen: false)
-            return true
-        }
+        let isFirst = state.withLock { $0.start(run) }
         guard isFirst else {
             throw ListenError(
                 .alreadyListening, address: place.description, "the server listens already, or is still closing.")
@@ -122,16 +111,12 @@ public final class EngineIOServer: Sendable {
             let running = try await RunningServer.start(
                 on: place, tls: tls, configuration: configuration, routes: http,
                 connectionErrors: connectionErrors, layer: layer)
-            let closes = state.withLock { state in
-                if case .starting(_, closesThen: true) = state {
-                    state = .closing(run)
-                    return true
-                }
-                state = .listening(run, running)
-                http.readiness.isReady = true
-                return false
+            let listens = state.withLock { state in
+                let listens = state.listen(run, running)
+                http.readiness.isReady = listens
+                return listens
             }
-            if closes { stop(running, run) }
+            if !listens { running.stop { [self] in end(run) } }
             return ListenAddress(running.address)
         } catch {
             end(run)
@@ -160,9 +145,9 @@ public final class EngineIOServer: Sendable {
     ) async throws(ListenError) {
         // From before on: a signal may come while it begins.
         let watch = StopWatch(signals) { [self] signal in
+            beginShutdown(draining: time)
             let pause = time > .zero ? " once its clients have left, in \(time) at most" : ""
             configuration.logger.log(at: .info, "\(signal): the server closes\(pause)")
-            beginShutdown(draining: time)
         }
         defer { watch.end() }
         let address = try await listen(host: host, port: port, tls: tls)
@@ -218,21 +203,13 @@ public final class EngineIOServer: Sendable {
     }
 
     private func beginClose(of run: ServerRun) {
-        let running = state.withLock { state -> RunningServer? in
-            switch state {
-            case .starting(let current, closesThen: _) where current === run:
-                state = .starting(run, closesThen: true)
-                return nil
-            case .listening(let current, let running) where current === run,
-                .draining(let current, let running) where current === run:
-                state = .closing(run)
-                http.readiness.isReady = false
-                return running
-            case .idle, .starting, .listening, .draining, .closing:
-                return nil
-            }
+        let running = state.withLock { state in
+            let running = state.close(run)
+            if running != nil { http.readiness.isReady = false }
+            return running
         }
-        if let running { stop(running, run) }
+        guard let running else { return }
+        running.stop { [self] in end(run) }
     }
 
     /// - Returns: What is to be waited for, if anything is.
@@ -245,25 +222,12 @@ public final class EngineIOServer: Sendable {
 
     private func beginShutdown(of run: ServerRun, draining time: Duration) {
         guard time > .zero else { return beginClose(of: run) }
-        let running = state.withLock { state -> RunningServer? in
-            switch state {
-            case .starting(let current, closesThen: _) where current === run:
-                // Nobody is there yet.
-                state = .starting(run, closesThen: true)
-                return nil
-            case .listening(let current, let running) where current === run:
-                state = .draining(run, running)
-                http.readiness.isReady = false
-                return running
-            case .idle, .starting, .listening, .draining, .closing:
-                return nil
-            }
+        let running = state.withLock { state in
+            let running = state.drain(run)
+            if running != nil { http.readiness.isReady = false }
+            return running
         }
         running?.drain(within: time.bounded) { [self] in beginClose(of: run) }
-    }
-
-    private func stop(_ running: RunningServer, _ run: ServerRun) {
-        running.stop { [self] in end(run) }
     }
 
     private func end(_ run: ServerRun) {
@@ -282,12 +246,5 @@ public final class EngineIOServer: Sendable {
     }
 
     /// The shards while the server listens.
-    package var shards: [LoopBound<EngineShard>] {
-        state.withLock { state in
-            switch state {
-            case .listening(_, let running), .draining(_, let running): running.shards
-            case .idle, .starting, .closing: []
-            }
-        }
-    }
+    package var shards: [LoopBound<EngineShard>] { state.withLock { $0.running }?.shards ?? [] }
 }

@@ -59,7 +59,7 @@ package final class EngineShard {
         self.connectionErrors = connectionErrors
         self.meters = meters.rates.areOfMessages || meters.rates.handshakesPerAddress != nil ? meters : nil
         self.registry = registry
-        memory = loop.index == 0 ? FreedMemory(of: loop) : nil
+        memory = loop.index == 0 && !loop.hasManualTime ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes

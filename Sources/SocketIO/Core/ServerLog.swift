@@ -16,6 +16,9 @@ final class ServerLog: Sendable {
     let failures: CountedLines
     /// Broadcasts that were not sent, and handlers that were not registered.
     let unsent: CountedLines
+    let clusterIsFull: CountedLine
+    /// What is wrong with other nodes, or with the way to them.
+    let cluster: CountedLines
 
     /// - Parameter limits: Where those are counted that are met.
     init(to logger: any ServerLogger, countingIn limits: LimitCounts) {
@@ -42,5 +45,9 @@ final class ServerLog: Sendable {
             to: logger)
         failures = CountedLines(others: "further handlers failed; see onHandlerError", to: logger)
         unsent = CountedLines(others: "further events were not sent", at: .error, to: logger)
+        clusterIsFull = CountedLine(
+            "a request to another node, or of another, is dropped, because so many are under way; see "
+                + "`limits.clusterRequests`", limit: ("clusterRequests", limits), to: logger)
+        cluster = CountedLines(others: "further trouble with other nodes", to: logger)
     }
 }

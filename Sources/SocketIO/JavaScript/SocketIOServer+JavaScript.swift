@@ -38,6 +38,6 @@ extension Namespace {
     )
     public var sockets: JavaScriptValue { fatalError() }
 
-    @available(*, unavailable, message: "rooms are asked of a socket: socket.rooms.")
+    @available(*, unavailable, message: "rooms are asked of sockets: socket.rooms, await namespace.sockets().rooms.")
     public var adapter: JavaScriptValue { fatalError() }
 }

@@ -113,10 +113,6 @@ func handlers(socket: Socket, io: SocketIOServer) {
 }
 
 func members(socket: Socket, io: SocketIOServer) async {
-    socket.data.user = "ada"  // error: socket[.user]
-    socket.data["user"] = 7  // error: socket[.user]
-    let user: String = socket.data.user  // error: socket[.user]
-    print(socket.data.user)  // error: socket[.user]
     if socket.connected {}  // error: 'connected' has been renamed to 'isConnected' // fix: isConnected
     if socket.disconnected {}  // error: !socket.isConnected
     print(socket.nsp.name)  // error: 'nsp' has been renamed to 'namespace' // fix: namespace
@@ -137,7 +133,7 @@ func members(socket: Socket, io: SocketIOServer) async {
     for socket in await io.fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
     for socket in await io.in("x").fetchSockets() { print(socket) }  // error: 'in' has been renamed
     for socket in await io.to("x").fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
-    io.serverSideEmit("x", 1)  // error: servers do not know each other yet
+    io.serverSideEmit("x", 1) { error, replies in print(replies) }  // error: serverSideEmitWithAck
 }
 
 extension Event { static var moved: Event<Int, Int> { Event<Int, Int>("moved") } }
