@@ -30,6 +30,8 @@ final class RateGate: EngineSessionHandler {
 
     var isSettled: Bool { next.isSettled }
 
+    func upgraded() { next.upgraded() }
+
     func received(text: Span<UInt8>) {
         if passes(kinds.kind(ofText: text), text.count) { next.received(text: text) }
     }
