@@ -1,6 +1,8 @@
 /// What a loop holds for peers that have not taken it yet: all of it together, what is shared once.
 package final class UnsentBytes {
     package private(set) var count = 0
+    /// What peers have taken by now of what waited for them.
+    var takenByteCount = 0
     private var limit = Int.max
     /// Makes room at the end of a turn in which `count` is over the limit.
     private var relief: (any TurnEndTarget)?
@@ -55,6 +57,9 @@ package struct HeldBytes: ~Copyable {
         total?.change(by: count - self.count)
         self.count = count
     }
+
+    /// Peers have taken so much of what waited.
+    func noteTaken(_ count: Int) { total?.takenByteCount += count }
 
     /// Counted with another loop from now on, or with none.
     mutating func move(to other: UnsentBytes?) {

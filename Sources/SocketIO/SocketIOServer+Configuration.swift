@@ -107,6 +107,13 @@ extension SocketIOServer {
         /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
         public var inboxTime = Duration.seconds(10)
 
+        /// Bytes that events of `latest` may hold that wait for one client, with their overhead; 100,000 by default. Over it: a
+        /// further one is dropped, as other volatile ones are.
+        public var latestBytes = 100_000
+        /// Bytes that events of `latest` may hold that wait for all clients, 64 MB by default; each event loop has its part.
+        /// Over it: the same.
+        public var latestBytesTotal = 64_000_000
+
         /// The defaults, to change from.
         public init() {}
 

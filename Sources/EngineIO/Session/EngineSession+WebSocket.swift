@@ -8,6 +8,11 @@ extension EngineSession: WebSocketDelegate {
     package var outputLimit: Int { shard.sessionOutputLimit }
     package var stallTime: Duration? { shard.configuration.limits.stallTime }
 
+    package func outputChanged(_ connection: TCPConnection) {
+        // `webSocket` may be moved out: it is the one that sends.
+        if polling == nil { noteOutput(unsent: connection.bufferedByteCount) }
+    }
+
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
         let settings = shard.webSocketSettings(for: head)
@@ -87,6 +92,7 @@ extension EngineSession: WebSocketDelegate {
             case .closedByPeer: self.end(because: .transportClose)
             case .failed(let failure): self.end(because: .transportError, detail: failure.detail.description)
             case .broken: self.end(because: .transportError)
+            case .untaken: self.end(because: .slowConsumer)
             }
         }
     }

@@ -11,6 +11,8 @@ struct EmitOptions: OptionSet, Sendable {
     static let volatile = EmitOptions(rawValue: 1 << 0)
     /// Do not leave this node.
     static let local = EmitOptions(rawValue: 1 << 1)
+    /// Of what is volatile, keep the newest of its name until the client can take it.
+    static let latest = EmitOptions(rawValue: 1 << 2)
 }
 
 /// Which sockets of a namespace are meant.

@@ -37,6 +37,9 @@ extension Namespace {
     )
     public var sockets: JavaScriptValue { fatalError() }
 
-    @available(*, unavailable, message: "rooms are asked of a socket: socket.rooms.")
+    @available(
+        *, unavailable,
+        message: "rooms are asked of a socket: socket.rooms; their events are onRoomCreated and its siblings."
+    )
     public var adapter: JavaScriptValue { fatalError() }
 }
