@@ -24,12 +24,7 @@ final class OutputQueue {
     /// - Parameter total: What the loop holds, of which this is a part.
     init(countedIn total: UnsentBytes) {
         held = HeldBytes(of: total)
-        takenByteCount = total.takenByteCount
-    }
-
-    private func note(taken count: Int) {
-        takenByteCount += count
-        held.noteTaken(count)
+        takenByteCount = total.takenCount
     }
 
     /// What waits.
@@ -88,7 +83,7 @@ final class OutputQueue {
         }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
-            note(taken: sent)
+            noteTaken(sent)
             if sent < bytes.count { keep(after: sent, keeping) }
             return nil
         case .failure(let error):
@@ -96,11 +91,16 @@ final class OutputQueue {
         }
     }
 
+    private func noteTaken(_ count: Int) {
+        takenByteCount += count
+        held.noteTaken(count)
+    }
+
     func sendBacklog(to socket: CInt) -> LossReason? {
         guard !backlog.isEmpty else { return nil }
         let before = backlog.byteCount
         let error = backlog.send(to: socket)
-        note(taken: before - backlog.byteCount)
+        noteTaken(before - backlog.byteCount)
         held.set(backlog.ownByteCount)
         return error.map { .failed($0) }
     }
@@ -115,7 +115,8 @@ final class OutputQueue {
     }
 
     func enterLoop(countedIn total: UnsentBytes) {
-        total.takenByteCount = max(total.takenByteCount, takenByteCount)
+        // Nobody remembers what it was before.
+        takenByteCount = total.takenCount
         held.move(to: total)
     }
 

@@ -20,6 +20,8 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         case acknowledging
         /// A middleware of the socket did not let an event of this name pass.
         case refusing(String)
+        /// A member of the socket's `data`, whose name this is.
+        case keeping(String)
         /// A handler, for an event that cannot have this name.
         case registering(String)
 
@@ -33,6 +35,7 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
             case .acknowledging: "an acknowledgement was not sent"
             // The client has chosen the name.
             case .refusing: "a middleware of a socket refused an event"
+            case .keeping(let member): "`data.\(member)` was not set, because encoding it failed"
             case .registering: "a handler was not registered"
             }
         }
@@ -49,7 +52,7 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
     public var event: String? {
         switch moment {
         case .handling(let event), .sending(let event), .refusing(let event), .registering(let event): event
-        case .admitting, .lifecycle, .acknowledging: nil
+        case .admitting, .lifecycle, .acknowledging, .keeping: nil
         }
     }
 

@@ -186,6 +186,7 @@ extension Socket: EngineSessionHandler {
     }
 
     package func upgraded() { shard.server.administration?.upgraded(self) }
+    package var isSettled: Bool { SocketCore(self).isSessionSettled }
     package func received(binary: [UInt8]) { SocketCore(self).madeOthers.received(binary: binary) }
     package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }
 }
@@ -219,6 +220,7 @@ extension Socket {
     private func dispatch(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
     ) throws(ProtocolViolation) {
+        shard.noteReceived()
         shard.refreshHandlers()
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)

@@ -134,7 +134,8 @@ extension ClientManager {
         ///
         /// - Parameter tls: What was made of `tls` before.
         func address(
-            url: String, connections: ConnectionCount, tls context: TLSContext? = nil
+            url: String, connections: ConnectionCount, source: (any ConnectionSource)? = nil,
+            tls context: TLSContext? = nil
         ) throws(ClientError) -> Address {
             let origin: HTTPOrigin
             do {
@@ -173,7 +174,8 @@ extension ClientManager {
                 origin: origin, tls: context, fields: fields,
                 cookie: cookies.isEmpty ? nil : cookies.joined(separator: "; "),
                 connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
-                unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections)
+                unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections,
+                source: source)
             return Address(endpoint: endpoint, target: target)
         }
 

@@ -24,6 +24,14 @@ import Testing
             features = try next("config")[0]["supportedFeatures"].arrayValue?.compactMap(\.stringValue) ?? []
         }
 
+        /// The next packet but the numbers.
+        func nextPacket() throws -> String {
+            while true {
+                let packet = try peer.receive()
+                if !packet.contains(#"["server_stats""#) { return packet }
+            }
+        }
+
         /// The arguments of the next event, those before it with other names being skipped.
         func next(_ name: String, where condition: ([JSONValue]) -> Bool = { _ in true }) throws -> [JSONValue] {
             while true {
@@ -181,6 +189,45 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2]) func `events are told in both directions, with their bytes, as long as somebody looks`(
+        loops: Int
+    ) async throws {
+        try await administered(loops: loops) { io, port in
+            io.on("hi") { (socket: Socket, arguments: EventArguments) in
+                socket.emit("goodbye", ["x": 1], [1, 2] as [UInt8])
+            }
+            let (early, page) = (try Peer(port), try Page(port))
+            _ = try page.next("all_sockets")
+            let late = try Peer(port)
+            for peer in [early, late] {
+                let sid = JSONValue.string(peer.sid)
+                try peer.send(#"2["hi",1,"two"]"#)
+                #expect(try peer.receive() == #"51-["goodbye",{"x":1},{"_placeholder":true,"num":0}]"#)
+                #expect(try peer.receiveBinary() == [1, 2])
+                let received = try page.next("event_received")
+                #expect(received.prefix(3) == ["/", sid, ["hi", 1, "two"]] && received.count == 4)
+                let sent = try page.nextPacket()
+                #expect(sent.hasPrefix(#"51-/admin,["event_sent","/","\#(peer.sid)",["goodbye",{"x":1},{"#))
+                #expect(try page.peer.receiveBinary() == [1, 2])
+            }
+            // Once for each socket.
+            io.emit("all", 1)
+            var reached: Set<JSONValue> = []
+            for _ in 0..<2 {
+                let sent = try page.next("event_sent")
+                #expect(sent[2] == ["all", 1])
+                reached.insert(sent[1])
+            }
+            #expect(reached == [.string(early.sid), .string(late.sid)])
+            page.peer.raw.close()
+            #expect(await eventually { await io.counts.sockets["/admin"] == nil })
+            _ = try early.receive()
+            try early.send(#"2["hi"]"#)
+            _ = (try early.receive(), try early.receiveBinary())
+            try early.sync()
+        }
+    }
+
     @Test func `numbers are told again and again, namespaces without sockets included`() async throws {
         try await administered {
             $0.serverID = "server-1"
@@ -260,6 +307,52 @@ import Testing
             _ = try page.next("server_stats")
             try peer.sync()
             #expect(await io.memberCount(of: "r") == 0)
+        }
+    }
+
+    // MARK: The page
+
+    @Test(arguments: ["/look", "look/"]) func `the page is served with what it needs, and nothing else may run on it`(
+        path: String
+    ) async throws {
+        try await serve {
+            $0.engine.path = "/my.io/"
+        } _: { io, port in
+            io.admin(password: "secret") {
+                $0.page = path
+                $0.namespace = #"a"&<b"#
+            }
+            let page = try RawClient(port: port).get("/look")
+            #expect(page.status == 200 && page["content-type"] == "text/html; charset=utf-8")
+            #expect(page.text.contains(#"data-namespace="/a&quot;&amp;&lt;b" data-path="/my.io""#))
+            #expect(page.text.contains(#"<script src="/my.io/socket.io.min.js">"#) && !page.text.contains("{p"))
+            let policy = try #require(page["content-security-policy"])
+            #expect(
+                policy.contains("script-src 'self' https://cdn.socket.io;") && policy.contains("default-src 'none'"))
+            for file in ["style.css", "model.js", "admin.js"] {
+                #expect(page.text.contains(#""/look/\#(file)""#))
+                let answer = try RawClient(port: port).get("/look/\(file)")
+                #expect(answer.status == 200 && answer["x-content-type-options"] == "nosniff")
+            }
+        }
+    }
+
+    @Test func `there is no page unless it is asked for`() async throws {
+        try await administered { _, port in
+            let answer = try RawClient(port: port).get("/admin")
+            #expect(answer.status == 404)
+        }
+    }
+
+    @Test func `no more sockets are told at once than the limit allows`() async throws {
+        try await administered {
+            $0.limits.sockets = 3
+        } _: { _, port in
+            let peers = try (0..<5).map { _ in try Peer(port) }
+            let page = try Page(port)
+            let shown = try page.next("all_sockets")[0].arrayValue
+            #expect(shown?.count == 3)
+            for peer in peers { peer.raw.close() }
         }
     }
 }

@@ -85,6 +85,9 @@ public struct HTTPHeaders: Sendable {
     /// The value of a field, its name in any case; nil if there is none. One that was sent in several lines is joined by
     /// `, ` (RFC 9110 5.3), `Cookie` by `; `.
     public subscript(name: String) -> String? { request.joined(name) }
+
+    /// All fields in the order sent, those of one name one by one; names in lower case.
+    public var all: [(name: String, value: String)] { request.headers }
 }
 
 /// The query parameters of a request.

@@ -56,6 +56,7 @@ extension EngineSession: HTTPExchangeOwner {
         guard let polling, polling.post?.connection === exchange else { return }
         polling.post = nil
         machine.postEnded()
+        shard.limitCounts.note("maxHttpBufferSize")
     }
 
     func exchangeAborted(_ exchange: HTTPConnection) {

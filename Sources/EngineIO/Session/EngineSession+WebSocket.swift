@@ -90,9 +90,13 @@ extension EngineSession: WebSocketDelegate {
         } else if webSocket === self.webSocket {
             switch end {
             case .closedByPeer: self.end(because: .transportClose)
-            case .failed(let failure): self.end(because: .transportError, detail: failure.detail.description)
+            case .failed(let failure):
+                if failure.code == .messageTooBig { shard.limitCounts.note("maxHttpBufferSize") }
+                self.end(because: .transportError, detail: failure.detail.description)
             case .broken: self.end(because: .transportError)
-            case .untaken: self.end(because: .slowConsumer)
+            case .unread:
+                shard.limitCounts.note("slowConsumer")
+                self.end(because: .slowConsumer)
             }
         }
     }

@@ -7,6 +7,8 @@ package protocol EngineSessionHandler: AnyObject {
     func received(binary: [UInt8])
     /// The session goes on over WebSocket. Not the moment to send something.
     func upgraded()
+    /// Whether nothing is under way that the session's end would cut off.
+    var isSettled: Bool { get }
     /// The last call.
     func sessionClosed(_ reason: EngineCloseReason)
 }

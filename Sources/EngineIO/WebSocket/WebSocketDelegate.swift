@@ -22,7 +22,7 @@ extension WebSocketDelegate {
         switch reason {
         case .closedByPeer: webSocketEnded(webSocket, because: .closedByPeer)
         case .failed, .insecure: webSocketEnded(webSocket, because: .broken)
-        case .outputLimit: webSocketEnded(webSocket, because: .untaken)
+        case .outputLimit: webSocketEnded(webSocket, because: .unread)
         }
     }
 }
@@ -35,6 +35,6 @@ package enum WebSocketEnd: Sendable {
     case failed(WebSocketFailure)
     /// The connection broke.
     case broken
-    /// The peer does not take what is sent to it.
-    case untaken
+    /// The peer did not take what waited for it: too much, or for too long.
+    case unread
 }

@@ -30,6 +30,10 @@ public struct AdminConfiguration: Sendable {
 
     /// Where administrators connect; `/admin` by default. A missing leading slash is added.
     public var namespace = "/admin"
+    /// The path of a page that shows it all, as `"/admin"`; none by default. A leading slash is added.
+    ///
+    /// It needs `clientBundle`: the official client, from its CDN or as `socket.io.min.js` in a folder.
+    public var page: String?
     /// How much they are told; `.development` by default.
     public var mode = Mode.development
     /// Whether they may only look; by default they may also emit, join, leave and disconnect.

@@ -19,8 +19,8 @@ struct AdminSocket: Encodable, Sendable {
     let clientId: String
     let transport: EngineTransport?
     let nsp: String
-    /// What the application keeps with a socket does not leave it.
-    let data: [String: String] = [:]
+    /// What the application keeps with it for whoever finds it.
+    let data: JSONObject
     let handshake: HandshakeSummary
     let rooms: [Room]
 
@@ -31,6 +31,7 @@ struct AdminSocket: Encodable, Sendable {
         clientId = String(socket.session.id.prefix(12))
         transport = socket.session.transport
         nsp = socket.namespace.name
+        data = socket.data.members
         handshake = HandshakeSummary(socket.handshake)
         rooms = Array(socket.rooms)
     }

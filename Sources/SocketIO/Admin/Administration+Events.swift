@@ -53,6 +53,15 @@ extension Administration {
     func overhear(_ socket: Socket) {
         // What administrators are told is not told to them.
         guard socket.namespace !== namespace else { return }
-        keep([], of: socket.id)
+        let (id, space) = (socket.id.description, socket.namespace.name)
+        keep(
+            [
+                socket.onAny { [weak self] name, values in
+                    self?.report("event_received", space, id, [.string(name)] + values, Self.timestamp)
+                },
+                socket.onAnyOutgoing { [weak self] name, values in
+                    self?.report("event_sent", space, id, [.string(name)] + values, Self.timestamp)
+                },
+            ], of: socket.id)
     }
 }

@@ -9,9 +9,9 @@ extension Administration {
     func allSockets() async -> [AdminSocket] {
         let limit = max(configuration.limits.sockets, 0)
         let found = await context.shards.gather { [self] shard in
-            let sockets = shard.allSockets
+            let sockets = shard.allSockets.prefix(limit)
             for socket in sockets { overhear(socket) }
-            return sockets.prefix(limit).map(AdminSocket.init)
+            return sockets.map(AdminSocket.init)
         }
         return Array(found.joined().prefix(limit))
     }

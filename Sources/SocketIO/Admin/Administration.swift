@@ -11,6 +11,8 @@ internal import Synchronization
 final class Administration: Sendable {
     private struct Watch {
         var watchers: Set<SocketID> = []
+        /// How often somebody began to look where nobody did.
+        var round = 0
         /// What tells of each socket's events, while somebody looks.
         var subscriptions: [SocketID: [EventSubscription]] = [:]
     }
@@ -57,10 +59,12 @@ final class Administration: Sendable {
 
     /// Another administrator is there.
     private func welcome(_ socket: Socket) {
-        let isFirst = watch.withLock { watch in
+        let newRound = watch.withLock { watch -> Int? in
             watch.watchers.insert(socket.id)
             watched.store(true, ordering: .relaxed)
-            return watch.watchers.count == 1
+            guard watch.watchers.count == 1 else { return nil }
+            watch.round += 1
+            return watch.round
         }
         let isTold = configuration.mode == .development
         if isTold {
@@ -68,13 +72,17 @@ final class Administration: Sendable {
             tellJoined(Room(socket.id), socket.id, in: socket.namespace)
             report("socket_connected", own, Self.timestamp)
         }
-        socket.emit("config", ["supportedFeatures": configuration.features])
+        let id = socket.id
+        tell(id, "config", ["supportedFeatures": configuration.features])
         socket.loop.start { [self] in
-            if isTold { socket.emit("all_sockets", await allSockets()) }
-            socket.emit("server_stats", await statistics())
+            if isTold { tell(id, "all_sockets", await allSockets()) }
+            tell(id, "server_stats", await statistics())
         }
-        if isFirst { AdminClock(self, on: socket.loop).start() }
+        if let newRound { AdminClock(self, round: newRound, on: socket.loop).start() }
     }
+
+    /// Whether somebody has looked all the time since a round began.
+    func isOn(_ round: Int) -> Bool { watch.withLock { $0.round == round && !$0.watchers.isEmpty } }
 
     private func leave(_ id: SocketID) {
         let ended = watch.withLock { watch -> [EventSubscription] in
@@ -128,6 +136,15 @@ final class Administration: Sendable {
         home.loop.post(AdminReport(namespace: namespace, packet: packet))
     }
 
+    /// Tells one administrator.
+    private func tell<each Argument: Encodable>(_ id: SocketID, _ name: EventName, _ arguments: repeat each Argument) {
+        guard let packet = try? namespace.packet(name, repeat each arguments) else { return }
+        namespace.perform(.broadcast(packet, BroadcastSelection(rooms: [Room(id)]), Self.options))
+    }
+
+    /// It is for those who look at this server, and not for those who come back, who are told of all sockets anew.
+    fileprivate static let options: EmitOptions = [.local, .passing]
+
     static var timestamp: String {
         ISODate(millisecondsSince1970: WallClock.nanoseconds / 1_000_000)?.description ?? ""
     }
@@ -151,30 +168,6 @@ private struct AdminReport: LoopMessage {
     var byteCount: Int { packet.byteCount }
 
     func deliver(on loop: EventLoop) {
-        namespace.perform(.broadcast(packet, BroadcastSelection(), []))
-    }
-}
-
-/// Tells the numbers every two seconds, while somebody looks.
-private final class AdminClock: TimerTarget {
-    static let period = Duration.seconds(2)
-
-    private let administration: Administration
-    private let loop: EventLoop
-
-    init(_ administration: Administration, on loop: EventLoop) {
-        (self.administration, self.loop) = (administration, loop)
-    }
-
-    func start() {
-        _ = loop.schedule(self, at: loop.now.advanced(by: Self.period))
-    }
-
-    func timerFired(now: ContinuousClock.Instant) {
-        guard administration.isWatched else { return }
-        start()
-        loop.start { [administration] in
-            administration.report("server_stats", await administration.statistics())
-        }
+        namespace.perform(.broadcast(packet, BroadcastSelection(), Administration.options))
     }
 }

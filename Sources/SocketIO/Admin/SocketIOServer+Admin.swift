@@ -1,9 +1,10 @@
 extension SocketIOServer {
-    /// Lets whoever knows the password look into the server with the official admin UI, or with a page of one's own: its
-    /// protocol is spoken in a namespace.
+    /// Lets whoever knows the password look into the server: with the official admin UI, whose protocol is spoken in a
+    /// namespace, or with the page of this package.
     ///
     /// ```swift
-    /// io.admin(password: password) { $0.isReadOnly = true }
+    /// let password = ProcessInfo.processInfo.environment["ADMIN_PASSWORD"] ?? ""
+    /// io.admin(password: password) { $0.page = "/admin" }
     /// ```
     /// Call it once. The password is best read from the environment; who gives a wrong one, or too many,
     /// is refused with `invalid credentials`. A page of another origin, as `https://admin.socket.io` is, needs
@@ -36,5 +37,8 @@ extension SocketIOServer {
             return context.logger.log(at: .error, "io.admin was called again, which changes nothing")
         }
         administration.install()
+        if let path = configuration.page {
+            AdminPage(at: path, namespace: administration.namespace.name, context: context).install(on: http)
+        }
     }
 }

@@ -85,7 +85,7 @@ extension NamespaceShard {
                     continue
                 }
                 // Over the limit of pending ones it is settled already, and missing.
-                guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
+                guard core.expectAck(acks.id, .broadcast(acks, core.id), timeout: acks.timeout) else { continue }
             }
             sender.send(to: core, options)
         }

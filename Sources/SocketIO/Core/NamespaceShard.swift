@@ -39,6 +39,9 @@ final class NamespaceShard {
     private(set) var notesRooms = false
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
+    /// Plain numbers, because each message counts.
+    private var receivedEvents = 0
+    private var sentEvents = 0
 
     init(_ namespace: Namespace, server: ServerShard) {
         self.namespace = namespace
@@ -73,6 +76,18 @@ final class NamespaceShard {
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
         loop.start(operation)
     }
+
+    // MARK: Counting
+
+    var eventCounts: EventCounts { EventCounts(received: receivedEvents, sent: sentEvents) }
+
+    /// An event has come.
+    @inline(__always)
+    func noteReceived() { receivedEvents &+= 1 }
+
+    /// An event goes out to so many sockets.
+    @inline(__always)
+    func noteSent(_ count: Int = 1) { sentEvents &+= count }
 
     var allSockets: [Socket] { sockets.all }
 

@@ -22,6 +22,12 @@ final class ServerShard {
     var inboxBytes = 0
     /// What the newest events hold that wait for all sockets of the loop.
     var latestBytes = 0
+    /// Acknowledgements that sockets of the loop are asked for.
+    var pendingAcks = 0
+    /// What happened to sockets of the loop since the server began to listen.
+    var tally = ServerTally()
+    /// How late the loop is.
+    private(set) lazy var lag = LoopLag(of: loop)
     /// What is kept for clients that come back; nil if that is off.
     let recovery: RecoveryShard?
     /// Whether packets travel as MessagePack.
@@ -127,6 +133,12 @@ final class ServerShard {
     func remove(_ namespace: NamespaceShard) {
         namespaces.remove(namespace)
         latest = nil
+        tally.events.add(namespace.eventCounts)
+    }
+
+    /// What the events of this loop were, those of namespaces that have ended included.
+    var eventCounts: EventCounts {
+        namespaces.all.reduce(into: tally.events) { $0.add($1.eventCounts) }
     }
 
     /// The connected sockets of all namespaces.
@@ -165,6 +177,7 @@ final class ServerShard {
     func close(_ session: EngineSession, of sockets: [Socket], because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
         for socket in sockets { SocketCore(socket).tell(InvalidPacket(violation)) }
+        if violation.kind == .tooBig { engine.limitCounts.note("packet") }
         session.close(code: .protocolError)
     }
 }
@@ -185,9 +198,21 @@ extension ServerShard: UpperShard {
         return sockets
     }
 
+    func kind(ofText text: Span<UInt8>) -> MessageKind { MessageKind(of: text) }
+
+    func kind(ofBinary bytes: [UInt8]) -> MessageKind {
+        guard isMessagePack else { return .attachment }
+        // Read once more than without rates; what is none ends its session where it is used.
+        guard let packet = try? EncodedPacket(messagePack: bytes.span, limits: packetLimits) else { return .control }
+        let kind = MessageKind(of: packet.text.span)
+        if case .event = kind { return .event(attachments: 0) }
+        return kind
+    }
+
     /// The namespaces' parts refer back to this one.
     func ended() {
         recovery?.end()
+        lag.stop()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

@@ -170,6 +170,7 @@ final class SessionSockets: EngineSessionHandler {
         // Who was told of that may have ended the session.
         guard session.isOpen else { return }
         guard namespaceCount < shard.limits.namespacesPerConnection else {
+            shard.engine.limitCounts.note("namespacesPerConnection")
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
@@ -245,6 +246,11 @@ final class SessionSockets: EngineSessionHandler {
     func upgraded() {
         guard let administration = shard.administration else { return }
         for socket in sockets where socket.isConnected { administration.upgraded(socket) }
+    }
+
+    var isSettled: Bool {
+        !isCollecting && abandoned == 0 && (decisions?.count ?? 0) == 0
+            && sockets.allSatisfy { SocketCore($0).isSettled }
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {

@@ -140,6 +140,7 @@ extension SocketCore {
             let decision = extras?.decision
             let others = leaveSession(because: reason)
             settleWaits()
+            shard.server.tally.disconnects[reason, default: 0] += 1
             shard.tell(left)
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()

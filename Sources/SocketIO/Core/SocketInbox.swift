@@ -49,6 +49,7 @@ final class SocketInbox {
         awaitOthers()
         guard timer == nil, isFull else { return }
         timer = server.loop.schedule(self, at: server.loop.now.advanced(by: server.limits.inboxTime.bounded))
+        server.engine.limitCounts.note("inbox")
         session.inboxFilled()
     }
 
@@ -141,6 +142,7 @@ extension SocketInbox: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
         session.inboxDrained()
+        server.engine.limitCounts.note("inboxTime")
         server.logger.log(
             at: .debug,
             "session \(session.session.id) closed: its handlers did not get to what it sent in time; see `limits.inboxTime`"

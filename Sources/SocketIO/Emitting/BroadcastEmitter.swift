@@ -59,9 +59,10 @@ extension BroadcastEmitter {
 
     /// The sockets that are meant, as they are now: JavaScript's `fetchSockets`.
     ///
-    /// Asks every event loop, and waits for the answers. A socket that connects or leaves meanwhile may be among them or not.
+    /// Asks every event loop, and every other node, and waits for the answers. A socket that connects or leaves meanwhile may
+    /// be among them or not. `local.sockets()` finds those of this node.
     ///
-    /// - Parameter timeout: How long the loops may take; 5 seconds by default. Those that do not answer are left out, and
+    /// - Parameter timeout: How long they may take; 5 seconds by default. Those that do not answer are left out, and
     ///   `isComplete` is false.
     public func sockets(timeout: Duration = .seconds(5)) async -> RemoteSockets {
         await broadcast.find(timeout: timeout)

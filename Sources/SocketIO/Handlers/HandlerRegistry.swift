@@ -17,6 +17,8 @@ struct HandlerRegistry: Sendable {
     }
 
     private var lifecycle = LifecycleHandlers()
+    /// Handlers of what other nodes send to servers: asked for one event at a time, so that loops keep no copies.
+    var serverSide: [[UInt8]: [ServerSideHandler]] = [:]
     /// How often everything was forgotten.
     private var era = 0
     private var events: [[UInt8]: HandlerList] = [:]

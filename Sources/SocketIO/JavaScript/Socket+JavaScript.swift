@@ -7,11 +7,6 @@ extension Socket: JavaScriptEmitter, JavaScriptReceiver {}
 extension VolatileSocket: JavaScriptEmitter {}
 
 extension Socket {
-    @available(
-        *, unavailable, message: "keep values of the application under a typed key: socket[.user] = …; see SocketKey."
-    )
-    public var data: JavaScriptValue { get { fatalError() } }
-
     @available(*, unavailable, renamed: "isConnected")
     public var connected: Bool { isConnected }
 

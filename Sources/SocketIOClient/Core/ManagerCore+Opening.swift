@@ -47,7 +47,7 @@ extension ManagerCore {
         change(&configuration)
         let context = (try? address.get())?.endpoint.tls
         address = Result { () throws(ClientError) in
-            try configuration.address(url: url, connections: connections, tls: context)
+            try configuration.address(url: url, connections: connections, source: source, tls: context)
         }
         if let leftOut = configuration.leftOut { log(.warning, leftOut) }
     }

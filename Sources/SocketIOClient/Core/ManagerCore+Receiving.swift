@@ -87,7 +87,7 @@ extension ManagerCore: ClientEngineDelegate {
             if isMessagePack { return try receive(messagePack: binary) }
             guard !collector.isIdle else {
                 throw ProtocolViolation(
-                    .unexpected, "bytes that no packet announced (is `configuration.parser` the server's?)")
+                    .unexpected, "a binary message that no packet announced (is `configuration.parser` the server's?)")
             }
             guard let packet = try collector.receive(binary, limits: packetLimits) else { return }
             rearm()

@@ -25,6 +25,8 @@ final class ManagerCore {
     let callouts = Callouts()
     let url: String
     let connections: ConnectionCount
+    /// Where connections come from; nil for the network.
+    let source: (any ConnectionSource)?
     /// Where connections go, or why there can be none.
     var address: Result<Address, ClientError>
     /// Whether packets travel as MessagePack.
@@ -51,15 +53,16 @@ final class ManagerCore {
 
     init(
         url: String, configuration: ClientManager.Configuration, connections: ConnectionCount, status: ManagerStatus,
-        errors: ErrorHandlers, on loop: EventLoop, makeEngine: MakeEngine? = nil
+        errors: ErrorHandlers, on loop: EventLoop, source: (any ConnectionSource)? = nil, makeEngine: MakeEngine? = nil
     ) {
         self.makeEngine = makeEngine ?? { EngineConnection($0, on: loop, delegate: $1) }
         self.url = url
         self.connections = connections
+        self.source = source
         self.status = status
         self.configuration = configuration
         address = Result { () throws(ClientError) in
-            try configuration.address(url: url, connections: connections)
+            try configuration.address(url: url, connections: connections, source: source)
         }
         self.errors = errors
         self.loop = loop
