@@ -221,6 +221,7 @@ package final class TCPConnection: Pollable {
         switch state {
         case .open, .peerFinished:
             watchForRoom(waits)
+            handler?.outputChanged(self)
             if waits, let handler, let queue, queue.owedByteCount > handler.outputLimit { fail(because: .outputLimit) }
         case .finishing:
             watchForRoom(waits)

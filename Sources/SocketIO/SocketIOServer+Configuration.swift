@@ -115,6 +115,12 @@ extension SocketIOServer {
         /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
         public var inboxTime = Duration.seconds(10)
 
+        /// Bytes that events of `latest` may hold that wait for one client, with their overhead; 100,000 by default. Over it: a
+        /// further one is dropped, as other volatile ones are.
+        public var latestBytes = 100_000
+        /// Bytes that events of `latest` may hold that wait for all clients, 64 MB by default; each event loop has its part.
+        /// Over it: the same.
+        public var latestBytesTotal = 64_000_000
         /// Requests to other nodes that may wait for answers, and as many of theirs that may be answered. Over it: those are
         /// not asked, and what comes back says that it is not complete; these are dropped, and the log says so.
         public var clusterRequests = 10_000

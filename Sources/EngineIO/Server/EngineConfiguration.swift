@@ -70,7 +70,7 @@ extension EngineIOServer {
         /// says so.
         public var bufferedBytesTotal = 512_000_000
         /// How long a WebSocket client may take nothing of what waits for it, whatever it sends meanwhile; 60 seconds by
-        /// default. After that, at most a quarter of it late: `transport error`.
+        /// default. After that, at most a quarter of it late: `slow consumer`.
         public var stallTime = Duration.seconds(60)
         /// What happens when a session's unsent bytes go over `bufferedBytes`.
         public var overflow = OverflowPolicy.disconnect
@@ -118,7 +118,7 @@ extension EngineIOServer {
 
     /// What to do with a client that does not read.
     public enum OverflowPolicy: Sendable {
-        /// End the session with `transport error`.
+        /// End the session with `slow consumer`.
         case disconnect
         /// Drop volatile packets only, and end the session at four times the limit.
         case dropVolatile

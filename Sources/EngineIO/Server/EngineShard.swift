@@ -40,6 +40,8 @@ package final class EngineShard {
     package private(set) var openedCount = 0
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
+    /// Who waits until a client has taken something.
+    private var awaitingOutput: [CompactID: [ObjectIdentifier: any TurnEndTarget]] = [:]
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
     /// Whether the server takes no new sessions, because it is about to shut down.
@@ -176,6 +178,7 @@ package final class EngineShard {
 
     func remove(_ session: EngineSession) {
         sessions.remove(session)
+        awaitingOutput[session.key] = nil
         registry.leave(session.key, session.request)
     }
 
@@ -206,6 +209,16 @@ package final class EngineShard {
     func noteUnsent(_ session: EngineSession) {
         if unsent.isEmpty { loop.whenTurnEnds(self) }
         unsent.append(session)
+    }
+
+    func awaitOutput(of session: CompactID, _ target: any TurnEndTarget) {
+        awaitingOutput[session, default: [:]][ObjectIdentifier(target)] = target
+    }
+
+    /// A client has taken something.
+    func outputChanged(of session: CompactID) {
+        guard !awaitingOutput.isEmpty, let targets = awaitingOutput.removeValue(forKey: session) else { return }
+        for target in targets.values { loop.whenTurnEnds(target) }
     }
 
     /// The server begins to listen.

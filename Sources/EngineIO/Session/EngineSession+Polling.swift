@@ -80,6 +80,7 @@ extension EngineSession: HTTPExchangeOwner {
     func answerPoll(_ packets: [EnginePacket]) {
         guard let polling, let poll = polling.poll.take() else { return }
         polling.held.set(machine.heldByteCount)
+        noteOutput(unsent: machine.heldByteCount)
         let writer = loop.scratch
         let start = writer.count
         machine.dialect.appendPayload(packets, to: writer)

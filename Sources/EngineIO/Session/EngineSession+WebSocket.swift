@@ -8,6 +8,11 @@ extension EngineSession: WebSocketDelegate {
     package var outputLimit: Int { shard.sessionOutputLimit }
     package var stallTime: Duration? { shard.configuration.limits.stallTime }
 
+    package func outputChanged(_ connection: TCPConnection) {
+        // `webSocket` may be moved out: it is the one that sends.
+        if polling == nil { noteOutput(unsent: connection.bufferedByteCount) }
+    }
+
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
         let settings = shard.webSocketSettings(for: head)
@@ -91,7 +96,7 @@ extension EngineSession: WebSocketDelegate {
             case .broken: self.end(because: .transportError)
             case .unread:
                 shard.limitCounts.note("slowConsumer")
-                self.end(because: .transportError)
+                self.end(because: .slowConsumer)
             }
         }
     }

@@ -1,5 +1,6 @@
 package import NetLoop
 package import SocketIOWire
+internal import Synchronization
 
 /// One client, over whichever transport it uses: carries out what `EngineServerSession` decides. Lives on one loop.
 ///
@@ -20,6 +21,8 @@ package final class EngineSession: Keyed {
     var handlerChanged = false
     /// Why the client is not read.
     var readingHolds: ReadingHolds = []
+    /// How much waits for the client, for other threads: in one byte, for which there is room.
+    let coarseUnsent = Atomic<UInt8>(0)
     /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
     private let openedTicks: UInt32
     private var timerID = TimerID.none
@@ -119,6 +122,7 @@ package final class EngineSession: Keyed {
     private func queue(_ packet: EnginePacket) {
         if machine.queue(packet, rules: shard.sessionRules) { shard.noteUnsent(self) }
         polling?.held.set(machine.heldByteCount)
+        publish(unsent: machine.heldByteCount)
     }
 
     // MARK: Opening

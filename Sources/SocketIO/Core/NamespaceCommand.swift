@@ -13,6 +13,8 @@ struct EmitOptions: OptionSet, Sendable {
     static let local = EmitOptions(rawValue: 1 << 1)
     /// Do not keep the packet for clients that come back.
     static let passing = EmitOptions(rawValue: 1 << 2)
+    /// Of what is volatile, keep the newest of its name until the client can take it.
+    static let latest = EmitOptions(rawValue: 1 << 3)
 }
 
 /// Which sockets of a namespace are meant.

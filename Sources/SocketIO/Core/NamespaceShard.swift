@@ -35,6 +35,8 @@ final class NamespaceShard {
     private var sockets = KeyedTable<Socket>()
     private var rooms: [Room: RoomShard] = [:]
     private var lastRoomNumber = 0
+    /// Whether somebody wants to hear of the rooms: from then on all that happens to them here is noted.
+    private(set) var notesRooms = false
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
     /// Plain numbers, because each message counts.
@@ -143,6 +145,14 @@ final class NamespaceShard {
             handlers.any = []
         }
         lifecycle.append(handlers)
+        if !notesRooms, !lifecycle.rooms.isEmpty { beginNotingRooms() }
+    }
+
+    private func beginNotingRooms() {
+        notesRooms = true
+        var members = rooms.mapValues(\.members.count)
+        for socket in sockets.all where socket.isInOwnRoom { members[Room(socket.id), default: 0] += 1 }
+        if !members.isEmpty { namespace.roomWatch.adopt(members) }
     }
 
     /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.

@@ -20,6 +20,8 @@ final class ServerShard {
     private static let turnSockets = 16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// What the newest events hold that wait for all sockets of the loop.
+    var latestBytes = 0
     /// Acknowledgements that sockets of the loop are asked for.
     var pendingAcks = 0
     /// What happened to sockets of the loop since the server began to listen.
@@ -68,6 +70,9 @@ final class ServerShard {
 
     /// The loop's part of `limits.inboxBytesTotal`.
     var inboxBytesLimit: Int { limits.inboxBytesTotal / engine.loopCount }
+
+    /// The loop's part of `limits.latestBytesTotal`.
+    var latestBytesLimit: Int { limits.latestBytesTotal / engine.loopCount }
 
     // MARK: Handlers that are under way
 

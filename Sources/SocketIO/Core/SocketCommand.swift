@@ -7,6 +7,8 @@ struct SocketCommand: LoopMessage {
         case send(EncodedPacket, EmitOptions)
         case request(EncodedPacket, id: UInt64, AckReceiver, timeout: Duration)
         case cancelAck(id: UInt64)
+        case awaitDrain(OutputWatch.Waiter, id: UInt64)
+        case cancelDrain(id: UInt64)
         case join([Room])
         case leave([Room])
         case disconnect(closesConnection: Bool)
@@ -26,7 +28,8 @@ struct SocketCommand: LoopMessage {
     var byteCount: Int {
         switch action {
         case .send(let packet, _), .request(let packet, id: _, _, timeout: _): packet.byteCount
-        case .cancelAck, .join, .leave, .disconnect, .change, .changeCatchAll, .removeAllHandlers, .addDisconnecting,
+        case .cancelAck, .awaitDrain, .cancelDrain, .join, .leave, .disconnect, .change, .changeCatchAll,
+            .removeAllHandlers, .addDisconnecting,
             .addDisconnect, .addError, .addMiddleware:
             0
         }
@@ -40,7 +43,8 @@ struct SocketCommand: LoopMessage {
     func abandon() {
         switch action {
         case .request(_, id: _, let receiver, timeout: _): receiver.settle(.failure(AckError(.tooManyPending)))
-        case .send, .cancelAck, .join, .leave, .disconnect, .change, .changeCatchAll, .removeAllHandlers,
+        case .send, .cancelAck, .awaitDrain, .cancelDrain, .join, .leave, .disconnect, .change, .changeCatchAll,
+            .removeAllHandlers,
             .addDisconnecting, .addDisconnect, .addError, .addMiddleware:
             break
         }
@@ -51,17 +55,19 @@ extension SocketCore {
     func carryOut(_ action: SocketCommand.Action) {
         switch action {
         case .send(let packet, let options):
-            sendOwn(packet, options)
+            if options.contains(.latest) { sendLatest(packet, options) } else { sendOwn(packet, options) }
             tellSent(packet)
         case .request(let packet, let id, let receiver, let timeout):
             guard expectAck(id, receiver, timeout: timeout) else { return }
             guard send(packet, []) else { return cancelAck(id, AckError(.unencodable)) }
             tellSent(packet)
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
+        case .awaitDrain(let waiter, let id): awaitDrain(waiter, id: id)
+        case .cancelDrain(let id): cancelDrain(id)
         case .join(let rooms):
-            joinNow(rooms)
+            join(rooms)
             if OwnRoomGuests.isGuest(in: rooms, of: id) { shard.namespace.guests.add(-1) }
-        case .leave(let rooms): leaveNow(rooms)
+        case .leave(let rooms): leave(rooms)
         case .disconnect(let closesConnection): disconnectNow(closingConnection: closesConnection)
         case .change(let change): self.change(change)
         case .changeCatchAll(let change, let direction): self.change(change, direction)

@@ -13,6 +13,8 @@ final class SocketExtras {
     var middlewares: [EventMiddleware] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// Who waits until the client has taken what it was sent.
+    var output: OutputWatch?
     /// What the socket is to go on with once it is connected.
     var restoring: RecoverySession?
     /// The middleware that is being asked.
@@ -28,6 +30,7 @@ final class SocketExtras {
 
     var isEmpty: Bool {
         others == nil && events == nil && catchAll == nil && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
+            && output == nil
             && error.isEmpty && middlewares.isEmpty && decision == nil && restoring == nil && admission == nil
             && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
     }

@@ -10,6 +10,13 @@ extension BroadcastEmitter {
     /// Dropped for each client that cannot take it now.
     public var volatile: Broadcast { broadcast.adding(options: .volatile) }
 
+    /// Kept for each client that cannot take it now, in place of an older event of the same name; see `Socket.latest`.
+    ///
+    /// ```swift
+    /// io.to("board").latest.emit("position", x, y)
+    /// ```
+    public var latest: Broadcast { broadcast.adding(options: [.volatile, .latest]) }
+
     /// Sends an event to all sockets that are meant.
     ///
     /// Encoded before it returns; what cannot be encoded is logged, and nothing is sent.

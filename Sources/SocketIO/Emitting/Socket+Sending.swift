@@ -49,7 +49,7 @@ extension Socket {
 
     /// Has an event sent on the socket's loop.
     @inline(never)
-    private func post<each Argument: Encodable>(
+    func post<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
         do {

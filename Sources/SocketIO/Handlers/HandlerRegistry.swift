@@ -137,6 +137,7 @@ struct LifecycleHandlers: Sendable {
     var disconnecting: [LifecycleHandler<DisconnectReason>] = []
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     var any: [AnyEventHandler] = []
+    var rooms: [RoomHandler] = []
 
     struct Counts: Equatable {
         var middlewares = 0
@@ -144,12 +145,13 @@ struct LifecycleHandlers: Sendable {
         var disconnecting = 0
         var disconnect = 0
         var any = 0
+        var rooms = 0
     }
 
     var counts: Counts {
         Counts(
             middlewares: middlewares.count, connection: connection.count, disconnecting: disconnecting.count,
-            disconnect: disconnect.count, any: any.count)
+            disconnect: disconnect.count, any: any.count, rooms: rooms.count)
     }
 
     /// Those behind the first so many of each list.
@@ -159,7 +161,8 @@ struct LifecycleHandlers: Sendable {
             connection: Array(connection.dropFirst(counts.connection)),
             disconnecting: Array(disconnecting.dropFirst(counts.disconnecting)),
             disconnect: Array(disconnect.dropFirst(counts.disconnect)),
-            any: Array(any.dropFirst(counts.any)))
+            any: Array(any.dropFirst(counts.any)),
+            rooms: Array(rooms.dropFirst(counts.rooms)))
     }
 
     mutating func append(_ others: LifecycleHandlers) {
@@ -168,5 +171,6 @@ struct LifecycleHandlers: Sendable {
         disconnecting += others.disconnecting
         disconnect += others.disconnect
         any += others.any
+        rooms += others.rooms
     }
 }

@@ -38,6 +38,10 @@ extension Namespace {
     )
     public var sockets: JavaScriptValue { fatalError() }
 
-    @available(*, unavailable, message: "rooms are asked of sockets: socket.rooms, await namespace.sockets().rooms.")
+    @available(
+        *, unavailable,
+        message:
+            "rooms are asked of sockets: socket.rooms, await namespace.sockets().rooms; their events are onRoomCreated and its siblings."
+    )
     public var adapter: JavaScriptValue { fatalError() }
 }

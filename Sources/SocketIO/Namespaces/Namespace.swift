@@ -21,6 +21,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     private let version = Atomic<Int>(0)
     private let lastAckID = Atomic<UInt64>(0)
     let guests = OwnRoomGuests()
+    let roomWatch = RoomWatch()
     /// What it has for other nodes, where there are any.
     let cluster = NamespaceCluster()
     /// Of the latest broadcast, where loops keep what is sent.
