@@ -236,7 +236,9 @@ import Testing
             _ = io.namespace("/chat")
             let peer = try Peer(port)
             let page = try Page(port)
-            for _ in 0..<2 {
+            // The first to begin with, the second to count from.
+            for number in 0..<3 {
+                if number == 2 { for _ in 0..<3 { try peer.send(#"2["e"]"#) } }
                 let stats = try page.next("server_stats")[0]
                 #expect(stats["serverId"] == "server-1" && stats["clientsCount"] == 2)
                 #expect(stats["pollingClientsCount"] == 0 && stats["hostname"].stringValue != nil)
@@ -245,6 +247,9 @@ import Testing
                         ["name": "/", "socketsCount": 1], ["name": "/admin", "socketsCount": 1],
                         ["name": "/chat", "socketsCount": 0],
                     ])
+                let events = stats["aggregatedEvents"].arrayValue ?? []
+                #expect(events.contains { $0["type"] == "packetsIn" && $0["count"] == 3 } == (number == 2))
+                #expect(events.allSatisfy { ($0["timestamp"].intValue ?? 1) % 1_000 == 0 })
             }
             peer.raw.close()
         }

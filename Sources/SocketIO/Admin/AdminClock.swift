@@ -20,7 +20,7 @@ final class AdminClock: TimerTarget {
         guard administration.isOn(round) else { return }
         start()
         loop.start { [administration] in
-            administration.report("server_stats", await administration.statistics())
+            administration.report("server_stats", await administration.statistics(isNext: true))
         }
     }
 }

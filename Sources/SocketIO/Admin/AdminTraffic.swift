@@ -8,6 +8,15 @@ struct AdminTraffic {
         var packetsOut = 0
         var bytesIn = 0
         var bytesOut = 0
+
+        mutating func add(_ other: Totals) {
+            connections += other.connections
+            disconnections.merge(other.disconnections, uniquingKeysWith: +)
+            packetsIn += other.packetsIn
+            packetsOut += other.packetsOut
+            bytesIn += other.bytesIn
+            bytesOut += other.bytesOut
+        }
     }
 
     private var known: Totals?

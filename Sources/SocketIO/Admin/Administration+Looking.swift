@@ -16,21 +16,34 @@ extension Administration {
         return Array(found.joined().prefix(limit))
     }
 
-    func statistics() async -> AdminStatistics {
-        let loops = await context.shards.gather { $0.counts }
-        var connections: [TransportName: Int] = [:]
-        var sockets: [String: Int] = [:]
-        for loop in loops {
-            connections.merge(loop.connections, uniquingKeysWith: +)
-            for namespace in loop.namespaces { sockets[namespace.name, default: 0] += namespace.sockets }
+    /// - Parameter isNext: Whether what has happened since the last time is told as well, and so never again.
+    func statistics(isNext: Bool) async -> AdminStatistics {
+        var (counts, totals) = ([LoopCounts](), AdminTraffic.Totals())
+        for (count, traffic) in await context.shards.gather({ ($0.counts, AdminTraffic.Totals($0)) }) {
+            counts.append(count)
+            totals.add(traffic)
         }
+        let all = SocketIOServer.Counts(of: counts)
         let namespaces = context.namespaceNames.sorted().map {
-            AdminStatistics.OfNamespace(name: $0, socketsCount: sockets[$0] ?? 0)
+            AdminStatistics.OfNamespace(name: $0, socketsCount: all.sockets[$0] ?? 0)
         }
         return AdminStatistics(
             serverId: configuration.serverID ?? "\(Machine.hostName)#\(Machine.processID)",
             hostname: Machine.hostName, pid: Machine.processID, uptime: began.duration(to: .now) / .seconds(1),
-            clientsCount: connections.values.reduce(0, +), pollingClientsCount: connections[.polling] ?? 0,
-            aggregatedEvents: [], namespaces: namespaces)
+            clientsCount: all.connections.values.reduce(0, +), pollingClientsCount: all.connections[.polling] ?? 0,
+            aggregatedEvents: isNext ? advanceTraffic(to: totals) : [], namespaces: namespaces)
+    }
+}
+
+extension AdminTraffic.Totals {
+    /// Of one loop.
+    fileprivate init(_ shard: ServerShard) {
+        self.init()
+        let events = shard.eventCounts
+        connections = shard.engine.openedCount
+        disconnections = Dictionary(
+            shard.tally.disconnects.map { ($0.rawValue, $1) }, uniquingKeysWith: +)
+        (packetsIn, packetsOut) = (events.received, events.sent)
+        (bytesIn, bytesOut) = (shard.loop.receivedByteCount, shard.loop.sentByteCount)
     }
 }

@@ -11,6 +11,7 @@ internal import Synchronization
 final class Administration: Sendable {
     private struct Watch {
         var watchers: Set<SocketID> = []
+        var traffic = AdminTraffic()
         /// How often somebody began to look where nobody did.
         var round = 0
         /// What tells of each socket's events, while somebody looks.
@@ -76,7 +77,7 @@ final class Administration: Sendable {
         tell(id, "config", ["supportedFeatures": configuration.features])
         socket.loop.start { [self] in
             if isTold { tell(id, "all_sockets", await allSockets()) }
-            tell(id, "server_stats", await statistics())
+            tell(id, "server_stats", await statistics(isNext: false))
         }
         if let newRound { AdminClock(self, round: newRound, on: socket.loop).start() }
     }
@@ -84,10 +85,16 @@ final class Administration: Sendable {
     /// Whether somebody has looked all the time since a round began.
     func isOn(_ round: Int) -> Bool { watch.withLock { $0.round == round && !$0.watchers.isEmpty } }
 
+    /// What has happened since the last time; nothing at the first since somebody looks.
+    func advanceTraffic(to totals: AdminTraffic.Totals) -> [AdminStatistics.Aggregate] {
+        watch.withLock { $0.traffic.advance(to: totals, at: WallClock.nanoseconds / 1_000_000) }
+    }
+
     private func leave(_ id: SocketID) {
         let ended = watch.withLock { watch -> [EventSubscription] in
             guard watch.watchers.remove(id) != nil, watch.watchers.isEmpty else { return [] }
             watched.store(false, ordering: .relaxed)
+            watch.traffic = AdminTraffic()
             defer { watch.subscriptions = [:] }
             return watch.subscriptions.values.flatMap { $0 }
         }
