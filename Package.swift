@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "SocketIOEvents", targets: ["SocketIOEvents"]),
         .library(name: "SocketIO", targets: ["SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .library(name: "SocketIORedis", targets: ["SocketIORedis"]),
         .executable(name: "chat", targets: ["chat"]),
         .executable(name: "chat-client", targets: ["chat-client"]),
         .executable(name: "bench", targets: ["bench"]),
@@ -40,6 +41,7 @@ let package = Package(
         .target(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
+        .target(name: "SocketIORedis", dependencies: ["NetLoop", "SocketIOWire"], swiftSettings: settings),
         .target(name: "ChatEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
         .target(name: "CommandLineOptions", swiftSettings: settings),
         .executableTarget(
@@ -73,6 +75,9 @@ let package = Package(
         .testTarget(
             name: "SocketIOClientTests",
             dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SocketIORedisTests", dependencies: ["NetLoop", "SocketIORedis", "SocketIOWire", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "ChatTests",
