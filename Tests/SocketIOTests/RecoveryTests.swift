@@ -284,6 +284,8 @@ extension SocketKey {
             $0.recovery = .init(sessions: 1)
         } _: { io, port in
             io.onConnection { socket in
+                // Who comes back has it still.
+                guard !socket.isRecovered else { return }
                 let id = socket.id
                 socket[key] = Kept { [weak io] in
                     io?.to(id).emit("e", 1)

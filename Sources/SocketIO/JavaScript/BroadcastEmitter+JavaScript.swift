@@ -4,47 +4,6 @@ public import SocketIOEvents
 // compiler prints is the interface, and Tests/Compiler holds it.
 
 extension BroadcastEmitter {
-    @available(
-        *, unavailable,
-        message:
-            "the values have several types: declare a struct that is Encodable, or write `as JSONValue` behind the literal."
-    )
-    public func emit(_ name: String, _ value: [String: Any]) { fatalError() }
-
-    @available(
-        *, unavailable,
-        message:
-            "the values have several types: declare a struct that is Encodable, or write `as JSONValue` behind the literal."
-    )
-    public func emit(_ name: String, _ values: [Any]) { fatalError() }
-
-    @_disfavoredOverload
-    @available(*, unavailable, message: "what is sent is Encodable; for any JSON there is JSONValue.")
-    public func emit<Value>(_ name: String, _ value: Value) { fatalError() }
-
-    @available(
-        *, unavailable, message: "the acknowledgement is awaited: let reply: Int = try await socket.emitWithAck(…)"
-    )
-    public func emit<each Argument: Encodable, each Reply>(
-        _ name: String, _ arguments: repeat each Argument, acknowledged: (repeat each Reply) -> Void
-    ) { fatalError() }
-
-    @available(
-        *, unavailable, message: "the acknowledgement is awaited: let reply: Int = try await socket.emitWithAck(…)"
-    )
-    public func emit<each Argument: Encodable>(
-        _ name: String, _ arguments: repeat each Argument, acknowledged: (JavaScriptValue) -> Void
-    ) { fatalError() }
-
-    @available(
-        *, unavailable, message: "the acknowledgement is awaited: let reply: Int = try await socket.emitWithAck(…)"
-    )
-    public func emit<each Argument: Encodable>(
-        _ name: String, _ arguments: repeat each Argument, acknowledged: (JavaScriptValue, JavaScriptValue) -> Void
-    ) { fatalError() }
-}
-
-extension BroadcastEmitter {
     @available(*, unavailable, renamed: "sockets()")
     public func fetchSockets() async -> RemoteSockets { fatalError() }
 
@@ -59,10 +18,4 @@ extension BroadcastEmitter {
 
     @available(*, unavailable, message: "nothing is compressed yet; a proxy can.")
     public func compress(_ compress: Bool) -> Broadcast { broadcast }
-
-    @available(*, unavailable, message: "servers do not know each other yet.")
-    public func serverSideEmit<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
-        fatalError()
-    }
-
 }

@@ -3,6 +3,9 @@ public import SocketIOEvents
 // What compiles in JavaScript, or is written there otherwise: each of these only says what to write instead. What the
 // compiler prints is the interface, and Tests/Compiler holds it.
 
+extension ClientSocket: JavaScriptEmitter, JavaScriptReceiver {}
+extension VolatileClientSocket: JavaScriptEmitter {}
+
 extension ClientSocket {
     @available(*, unavailable, renamed: "isConnected")
     public var connected: Bool { isConnected }

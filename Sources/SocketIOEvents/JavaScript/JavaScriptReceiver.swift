@@ -1,55 +1,16 @@
-public import SocketIOEvents
-
 // What compiles in JavaScript, or is written there otherwise: each of these only says what to write instead. What the
 // compiler prints is the interface, and Tests/Compiler holds it.
 
-extension ClientSocket {
-    @available(
-        *, unavailable,
-        message:
-            "the values have several types: declare a struct that is Encodable, or write `as JSONValue` behind the literal."
-    )
-    public func emit(_ name: String, _ value: [String: Any]) { fatalError() }
+/// What handlers are registered on, and what answers, in JavaScript's ways of doing that.
+@_documentation(visibility: internal)
+public protocol JavaScriptReceiver {}
 
-    @available(
-        *, unavailable,
-        message:
-            "the values have several types: declare a struct that is Encodable, or write `as JSONValue` behind the literal."
-    )
-    public func emit(_ name: String, _ values: [Any]) { fatalError() }
-
-    @_disfavoredOverload
-    @available(*, unavailable, message: "what is sent is Encodable; for any JSON there is JSONValue.")
-    public func emit<Value>(_ name: String, _ value: Value) { fatalError() }
-
-    @available(
-        *, unavailable, message: "the acknowledgement is awaited: let reply: Int = try await socket.emitWithAck(…)"
-    )
-    public func emit<each Argument: Encodable, each Reply>(
-        _ name: String, _ arguments: repeat each Argument, acknowledged: (repeat each Reply) -> Void
-    ) { fatalError() }
-
-    @available(
-        *, unavailable, message: "the acknowledgement is awaited: let reply: Int = try await socket.emitWithAck(…)"
-    )
-    public func emit<each Argument: Encodable>(
-        _ name: String, _ arguments: repeat each Argument, acknowledged: (JavaScriptValue) -> Void
-    ) { fatalError() }
-
-    @available(
-        *, unavailable, message: "the acknowledgement is awaited: let reply: Int = try await socket.emitWithAck(…)"
-    )
-    public func emit<each Argument: Encodable>(
-        _ name: String, _ arguments: repeat each Argument, acknowledged: (JavaScriptValue, JavaScriptValue) -> Void
-    ) { fatalError() }
-}
-
-extension ClientSocket {
+extension JavaScriptReceiver {
     @discardableResult
     @available(
         *, unavailable,
         message:
-            "name the types of the closure's parameters, as in { (text: String) in … }. The moments of a connection have onConnect, onConnectError and onDisconnect."
+            "name the types of the closure's parameters, as in { (text: String) in … }. The moments of a connection have methods of their own: onDisconnect, and on a client onConnect and onConnectError."
     )
     public func on<Result>(
         _ name: String, _ handler: @escaping @Sendable (JavaScriptValue) async throws -> Result
@@ -80,7 +41,7 @@ extension ClientSocket {
     @available(
         *, unavailable,
         message:
-            "name the types of the closure's parameters, as in { (text: String) in … }. The moments of a connection have onConnect, onConnectError and onDisconnect."
+            "name the types of the closure's parameters, as in { (text: String) in … }. The moments of a connection have methods of their own: onDisconnect, and on a client onConnect and onConnectError."
     )
     public func once<Result>(
         _ name: String, _ handler: @escaping @Sendable (JavaScriptValue) async throws -> Result
@@ -128,35 +89,15 @@ extension ClientSocket {
     ) -> EventSubscription { fatalError() }
 }
 
-extension ClientSocket {
+extension JavaScriptReceiver {
     @available(*, unavailable, message: "say what type the reply has, as in let reply: Int = try await …")
     public func emitWithAck<each Argument: Encodable & Sendable>(
         _ name: String, _ arguments: repeat each Argument, timeout: Duration = .seconds(20)
     ) async throws -> Any { fatalError() }
 }
 
-extension VolatileClientSocket {
-    @available(
-        *, unavailable,
-        message:
-            "the values have several types: declare a struct that is Encodable, or write `as JSONValue` behind the literal."
-    )
-    public func emit(_ name: String, _ value: [String: Any]) { fatalError() }
-
-    @available(
-        *, unavailable,
-        message:
-            "the values have several types: declare a struct that is Encodable, or write `as JSONValue` behind the literal."
-    )
-    public func emit(_ name: String, _ values: [Any]) { fatalError() }
-
-    @_disfavoredOverload
-    @available(*, unavailable, message: "what is sent is Encodable; for any JSON there is JSONValue.")
-    public func emit<Value>(_ name: String, _ value: Value) { fatalError() }
-}
-
 // Declared events whose closure has another number of parameters than the declaration says.
-extension ClientSocket {
+extension JavaScriptReceiver {
     @_disfavoredOverload
     @discardableResult
     @available(
