@@ -42,7 +42,9 @@ let package = Package(
         .target(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
-        .target(name: "SocketIORedis", dependencies: ["NetLoop", "SocketIOWire"], swiftSettings: settings),
+        .target(
+            name: "SocketIORedis", dependencies: ["NetLoop", "SocketIO", "SocketIOEvents", "SocketIOWire"],
+            swiftSettings: settings),
         .target(
             name: "SocketIOTesting", dependencies: ["NetLoop", "SocketIO", "SocketIOClient"],
             swiftSettings: settings),
@@ -82,7 +84,8 @@ let package = Package(
             name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "SocketIORedisTests", dependencies: ["NetLoop", "SocketIORedis", "SocketIOWire", "TestSupport"],
+            name: "SocketIORedisTests",
+            dependencies: ["AdapterConformance", "NetLoop", "SocketIORedis", "SocketIOWire", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",
