@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "SocketIOEvents", targets: ["SocketIOEvents"]),
         .library(name: "SocketIO", targets: ["SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .library(name: "SocketIORedis", targets: ["SocketIORedis"]),
         .library(name: "SocketIOTesting", targets: ["SocketIOTesting"]),
         .executable(name: "chat", targets: ["chat"]),
         .executable(name: "chat-client", targets: ["chat-client"]),
@@ -40,6 +41,9 @@ let package = Package(
             resources: [.embedInCode("Admin/Page")], swiftSettings: settings),
         .target(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
+            swiftSettings: settings),
+        .target(
+            name: "SocketIORedis", dependencies: ["NetLoop", "SocketIO", "SocketIOEvents", "SocketIOWire"],
             swiftSettings: settings),
         .target(
             name: "SocketIOTesting", dependencies: ["NetLoop", "SocketIO", "SocketIOClient"],
@@ -78,6 +82,10 @@ let package = Package(
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SocketIORedisTests",
+            dependencies: ["AdapterConformance", "NetLoop", "SocketIORedis", "SocketIOWire", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",

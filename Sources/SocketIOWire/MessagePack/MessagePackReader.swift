@@ -15,17 +15,22 @@ package struct MessagePackReader {
 
     /// The depth is left as it is; the values are counted down.
     private var limits: Limits
+    private let repairsText: Bool
     private var index = 0
 
-    private init(_ limits: Limits) {
+    private init(_ limits: Limits, repairsText: Bool) {
         self.limits = limits
+        self.repairsText = repairsText
     }
 
     /// The one value that `bytes` are; nil if it is undefined.
+    ///
+    /// - Parameter repairsText: Whether what is not UTF-8 in a text becomes U+FFFD, instead of being refused: JavaScript
+    ///   writes half of a character so, where it has one.
     package static func value(
-        of bytes: Span<UInt8>, limits: Limits
+        of bytes: Span<UInt8>, limits: Limits, repairsText: Bool = false
     ) throws(ProtocolViolation) -> JSONValue? {
-        var reader = MessagePackReader(limits)
+        var reader = MessagePackReader(limits, repairsText: repairsText)
         let value = try reader.read(bytes, depth: 0)
         guard reader.index == bytes.count else {
             throw ProtocolViolation(.malformed, "MessagePack with bytes behind a value")
@@ -97,10 +102,10 @@ package struct MessagePackReader {
     }
 
     private mutating func text(_ count: Int, _ bytes: Span<UInt8>) throws(ProtocolViolation) -> String {
-        guard let text = String(validating: bytes.extracting(try take(count, of: bytes))) else {
-            throw ProtocolViolation(.malformed, "MessagePack with a text that is not UTF-8")
-        }
-        return text
+        let content = bytes.extracting(try take(count, of: bytes))
+        if let text = String(validating: content) { return text }
+        guard repairsText else { throw ProtocolViolation(.malformed, "MessagePack with a text that is not UTF-8") }
+        return String(decoding: Array(content), as: UTF8.self)
     }
 
     private mutating func binary(_ count: Int, _ bytes: Span<UInt8>) throws(ProtocolViolation) -> [UInt8] {

@@ -1,0 +1,124 @@
+package import NetLoop
+package import SocketIOWire
+internal import Synchronization
+
+/// What a `RedisClient` tells, on the thread of its loop: return soon.
+package protocol RedisClientDelegate: AnyObject, Sendable {
+    /// Something was published that the client is subscribed to.
+    func redisPublished(_ message: RedisMessage)
+    /// A subscription is in force: for the first time, or again after Redis was away, when messages may have been missed.
+    func redisSubscribed(_ subscription: RedisSubscription)
+    /// A line for the log.
+    func redisLogged(_ level: LogLevel, _ text: String)
+}
+
+/// Redis, as an adapter uses it: two connections on one loop, one for commands and one for subscriptions, which are
+/// always wanted and come back by themselves. Any thread.
+package final class RedisClient: Sendable {
+    private let loop: EventLoop
+    private let connections: LoopBound<RedisConnections>
+    private let refused = RefusalCount()
+
+    /// - Parameters:
+    ///   - loop: Where both connections live.
+    ///   - tls: For `rediss`; nil verifies against the system's roots.
+    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be.
+    package init(
+        _ url: RedisURL, on loop: EventLoop, tls: TLSContext? = nil, settings: RedisSession.Settings? = nil,
+        delegate: any RedisClientDelegate
+    ) throws(TLSError) {
+        self.loop = loop
+        var settings = settings ?? RedisSession.Settings()
+        settings.login.user = url.user
+        settings.login.password = url.password
+        settings.login.database = url.database
+        let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
+        let connections = RedisConnections(
+            url, tls: url.isSecure ? context : nil, settings: settings, on: loop, delegate: delegate)
+        self.connections = LoopBound(connections, on: loop)
+        loop.post(Order(connections: self.connections, work: .start))
+    }
+
+    /// Ends both connections. What was not answered fails.
+    package func end() {
+        loop.post(Order(connections: connections, work: .end))
+    }
+
+    /// Sends a command that nobody waits for, after those that the same thread sent before it.
+    ///
+    /// While Redis is away, or slow, it is kept within `unansweredBytes`; what is over that is dropped, counted and logged.
+    package func send(_ command: RedisCommand) {
+        guard !loop.post(Order(connections: connections, work: .send(command))) else { return }
+        // One note for all that is refused until the loop gets to it: notes do not count as waiting.
+        if refused.count.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
+            loop.post(Order(connections: connections, work: .note(refused)))
+        }
+    }
+
+    /// Sends a command and waits for its reply.
+    ///
+    /// - Throws: `RedisError`: what Redis refused it with, or why there is no reply.
+    package func call(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
+        let result = await withCheckedContinuation { continuation in
+            ask(command) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Sends a command; `reply` is called once, on the loop's thread or, if too much waits for it, at once.
+    package func ask(_ command: RedisCommand, reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
+        guard loop.post(Order(connections: connections, work: .ask(command, reply))) else {
+            return reply(.failure(.overloaded))
+        }
+    }
+
+    /// Asks for messages, now and whenever Redis was away.
+    package func subscribe(_ subscriptions: [RedisSubscription]) {
+        loop.post(Order(connections: connections, work: .subscribe(subscriptions)))
+    }
+
+    package func unsubscribe(_ subscriptions: [RedisSubscription]) {
+        loop.post(Order(connections: connections, work: .unsubscribe(subscriptions)))
+    }
+}
+
+/// Commands that the loop did not take, because too much waits for it.
+private final class RefusalCount: Sendable {
+    let count = Atomic<Int>(0)
+}
+
+/// What another thread wants done.
+private struct Order: LoopMessage {
+    enum Work: Sendable {
+        case start
+        case end
+        case send(RedisCommand)
+        case ask(RedisCommand, @Sendable (Result<RESPValue, RedisError>) -> Void)
+        case subscribe([RedisSubscription])
+        case unsubscribe([RedisSubscription])
+        case note(RefusalCount)
+    }
+
+    let connections: LoopBound<RedisConnections>
+    let work: Work
+
+    var byteCount: Int {
+        switch work {
+        case .send(let command), .ask(let command, _): command.bytes.count + RedisSession.commandBytes
+        case .start, .end, .subscribe, .unsubscribe, .note: 0
+        }
+    }
+
+    func deliver(on loop: EventLoop) {
+        let connections = connections.value
+        switch work {
+        case .start: connections.start()
+        case .end: connections.end()
+        case .send(let command): connections.commands.send(command)
+        case .ask(let command, let reply): connections.commands.send(command, reply: reply)
+        case .subscribe(let subscriptions): connections.subscriptions.subscribe(subscriptions)
+        case .unsubscribe(let subscriptions): connections.subscriptions.unsubscribe(subscriptions)
+        case .note(let refused): connections.redisDropped(refused.count.exchange(0, ordering: .relaxed))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// What the streams adapter keeps of a client that lost its connection (recovery), in base64 of MessagePack.
+package struct ClusterSession: Equatable, Sendable {
+    package var socket: String
+    package var pid: String
+    package var rooms: [String]
+    package var data: JSONValue
+
+    package init(socket: String, pid: String, rooms: [String], data: JSONValue) {
+        (self.socket, self.pid, self.rooms, self.data) = (socket, pid, rooms, data)
+    }
+
+    /// - Throws: If it is not what Node keeps, or is over a limit.
+    package init(base64 text: Span<UInt8>, limits: ClusterLimits) throws(ProtocolViolation) {
+        guard text.count / 4 <= limits.bytes / 3 else {
+            throw ProtocolViolation(.tooBig, "a large message of another node")
+        }
+        let bytes = try Base64.decode(text).required()
+        let object = try ClusterCoding.value(of: bytes.span, limits: limits).objectValue.required()
+        socket = try object.text("sid").required()
+        pid = try object.text("pid").required()
+        rooms = try object.rooms("rooms", limits: limits).required()
+        data = object["data"] ?? .null
+    }
+
+    package var base64: [UInt8] {
+        let value: JSONValue = [
+            "sid": .string(socket), "pid": .string(pid), "rooms": JSONValue(rooms: rooms), "data": data,
+        ]
+        let writer = ByteWriter()
+        Base64.encode(ClusterCoding.messagePack(value).span, into: writer)
+        return writer.array()
+    }
+}

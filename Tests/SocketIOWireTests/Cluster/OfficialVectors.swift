@@ -1,0 +1,50 @@
+import Foundation
+import SocketIOWire
+import TestSupport
+
+/// A message that one of Node's adapters or emitters sent: recorded traffic, in files that are not part of the repository.
+struct OfficialMessage: Sendable, CustomStringConvertible {
+    /// The file, and the name in it.
+    let description: String
+    /// Empty where there is none.
+    let channel: String
+    /// As published, or the `data` of a stream's entry.
+    let bytes: [UInt8]
+    /// The other fields of a stream's entry.
+    let fields: [String: String]
+    /// Whether it is what the streams adapter keeps of a client.
+    let isSession: Bool
+}
+
+enum OfficialVectors {
+    private static let folder: URL = {
+        if let path = ProcessInfo.processInfo.environment["OFFICIAL_VECTORS"] { return URL(filePath: path) }
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        return root.appending(path: "../shared/vectors/official").standardized
+    }()
+
+    static var areThere: Bool { FileManager.default.fileExists(atPath: folder.path) }
+
+    /// What nodes and emitters sent in a recording.
+    static func messages(_ file: String) throws -> [OfficialMessage] {
+        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
+        let entries = try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
+        return entries.compactMap { entry in
+            guard let encoding = entry["encoding"].stringValue, let direction = entry["direction"].stringValue,
+                ["json", "msgpack", "base64+msgpack"].contains(encoding),
+                direction.hasPrefix("node") || direction.hasPrefix("emitter")
+            else { return nil }
+            // notepack 3 is what nodes write today.
+            let hex = encoding == "msgpack" ? entry["notepack3Hex"].stringValue ?? entry["hex"].stringValue : nil
+            guard let bytes = hex.map({ [UInt8](hex: $0) }) ?? entry["text"].stringValue.map({ Array($0.utf8) }) else {
+                return nil
+            }
+            let fields = (entry["fields"].objectValue ?? [:]).map { ($0.key, $0.value.stringValue ?? "") }
+            return OfficialMessage(
+                description: "\(file): \(entry["name"].stringValue ?? "")",
+                channel: entry["channel"].stringValue ?? "", bytes: bytes,
+                fields: Dictionary(uniqueKeysWithValues: fields),
+                isSession: entry["command"].arrayValue?.first == "SET")
+        }
+    }
+}
