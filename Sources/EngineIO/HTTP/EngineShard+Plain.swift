@@ -6,21 +6,10 @@ internal import SocketIOWire
 extension EngineShard {
     func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
         if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
-            return beginWebSocket(route, head, on: connection)
+            return begin(route, head, on: connection)
         }
         connection.beginAccess(head)
         connection.collectBody(of: head, for: .routes)
-    }
-
-    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        switch route {
-        case .echo(let limits):
-            let settings = WebSocketSettings(
-                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
-                stallTime: configuration.limits.stallTime)
-            let echo = WebSocketEcho()
-            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
-        }
     }
 
     /// Answers a request that is whole.
@@ -33,6 +22,7 @@ extension EngineShard {
             let (log, logger, loop) = (log, configuration.logger, loop)
             connection.wait(.isAnswered) {
                 let response = await Self.response(of: route, to: request, log, logger, loop)
+                    .noting { Self.note($0, isCancelled: $1, of: route, for: request, log, logger, loop) }
                 bound.value.respond(response.found(as: FileRequest(request)).adding(route.cors, for: request))
                 bound.value.continueInput()
             }
@@ -54,11 +44,21 @@ extension EngineShard {
         } catch let error as DecodingError {
             logger.log(at: .debug, "\(request.method) \(request.path) is answered with 400: \(error)")
             return .wrongBody(error)
-        } catch  where Task.isCancelled {
-            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
-            log.failures.note("\(route) failed", "\(error), for \(request.path)", on: loop)
+            note(error, isCancelled: Task.isCancelled, of: route, for: request, log, logger, loop)
         }
         return .status(500)
+    }
+
+    /// What a route, or what it answered with, threw.
+    private static func note(
+        _ error: any Error, isCancelled: Bool, of route: Route, for request: HTTPRequest, _ log: EngineLog,
+        _ logger: any ServerLogger, _ loop: EventLoop
+    ) {
+        if isCancelled {
+            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
+        } else {
+            log.failures.note("\(route) failed", "\(error), for \(request.path)", on: loop)
+        }
     }
 }

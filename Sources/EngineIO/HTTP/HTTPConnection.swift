@@ -2,7 +2,7 @@ internal import NetLoop
 internal import SocketIOWire
 
 /// Speaks HTTP/1.1 on a connection, as `HTTPServerExchange` decides, until it is closed or becomes a WebSocket.
-final class HTTPConnection: ConnectionHandler {
+final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
     let connection: TCPConnection
     let shard: EngineShard
     var exchange: HTTPServerExchange
@@ -56,9 +56,10 @@ final class HTTPConnection: ConnectionHandler {
         if case .stream(let stream) = owner { stream.pump() }
     }
 
-    /// Closes the connection unless a request is under way.
-    func closeIfIdle() {
+    /// Closes the connection, unless a request is under way: then with its answer.
+    func serverCloses() {
         if let action = exchange.shutDown() { perform(action) }
+        if case .stream(let stream) = owner { stream.serverCloses() }
         update()
     }
 

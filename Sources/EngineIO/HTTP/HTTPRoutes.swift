@@ -31,7 +31,6 @@ public final class HTTPRoutes: Sendable {
         var tree = RouteTree()
         var folders: [StaticFolder] = []
         var accessHandler: (@Sendable (HTTPAccess) -> Void)?
-        var webSockets: [[UInt8]: WebSocketRoute] = [:]
     }
 
     let filesUnderWay = FilesUnderWay()
@@ -153,10 +152,15 @@ public final class HTTPRoutes: Sendable {
         hasAccessHandler.load(ordering: .acquiring) ? table.withLock { $0.accessHandler } : nil
     }
 
-    /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
-    package func webSocketEcho(_ path: String, maxMessageBytes: Int, maxFragments: Int = 1 << 20) {
-        let limits = WebSocketLimits(messageBytes: maxMessageBytes, fragments: maxFragments)
-        table.withLock { $0.webSockets[Array(path.utf8)] = .echo(limits) }
+    /// Adds a WebSocket; false if there is one for its pattern already.
+    func add(_ route: WebSocketRoute) -> Bool {
+        table.withLock { table in
+            table.tree.change(route.pattern) { place in
+                guard place.webSocket == nil else { return false }
+                place.webSocket = route
+                return true
+            }
+        }
     }
 
     /// Says which folders are not there: that of a relative path is where the process runs, and not where its sources are.
@@ -167,7 +171,7 @@ public final class HTTPRoutes: Sendable {
         }
     }
 
-    private static func pattern(_ path: String) -> RoutePattern {
+    static func pattern(_ path: String) -> RoutePattern {
         do throws(RoutePattern.Failure) {
             return try RoutePattern(parsing: path)
         } catch {
@@ -207,6 +211,7 @@ public final class HTTPRoutes: Sendable {
     /// The answer where no route is for the method.
     private static func withoutRoute(_ request: HTTPRequest, _ places: [RouteTree.Place]) -> HTTPResponse {
         let isOptions = request.method == "OPTIONS"
+        if request.method == "GET", places.contains(where: { $0.webSocket != nil }) { return .webSocketRequired }
         // RFC 9110 9.3.7: the server as a whole.
         if isOptions, request.path.utf8.elementsEqual("*".utf8) { return HTTPResponse(status: 204) }
         let allowed = allowedMethods(of: places, withFolders: isOptions)
@@ -246,7 +251,7 @@ public final class HTTPRoutes: Sendable {
     }
 
     func webSocketRoute(_ path: String) -> WebSocketRoute? {
-        table.withLock { $0.webSockets[Array(path.utf8)] }
+        table.withLock { $0.tree }.firstPlace(at: Array(path.utf8)) { $0.place.webSocket }
     }
 }
 

@@ -83,7 +83,11 @@ extension HTTPServerExchange {
         case .idle, .head:
             close()
             return .close
-        case .body, .waiting, .sending, .leaving, .upgraded, .closed: return nil
+        case .sending(var form, let body, let patience):
+            form.keepsAlive = false
+            state = .sending(form, body, patience)
+            return nil
+        case .body, .waiting, .leaving, .upgraded, .closed: return nil
         }
     }
 }

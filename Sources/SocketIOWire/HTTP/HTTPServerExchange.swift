@@ -178,7 +178,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
                 throw HTTPFailure(417, "an unknown expectation")
             }
             state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
-            if hasEnded { unread.end = .hasCome }
+            if hasClientFinished { unread.end = .hasCome }
             return .begin(head)
         case .body(let range):
             // Of a request that is answered without its body, it is dropped.
@@ -229,7 +229,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         switch state {
         case .idle, .head, .body:
             if isBehind || isEndDue { return .read }
-            return hasEnded ? .finish : nil
+            return hasClientFinished ? .finish : nil
         case .waiting(_, let halfClose):
             if parser.isWithinRequest, isBehind || isEndDue { return .read }
             return isEndUntold ? .tellEnd(halfClose) : nil
@@ -245,7 +245,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     /// Whether `proceed` has something to say.
     package var canProceed: Bool { step != nil }
 
-    private var hasEnded: Bool {
+    /// Whether the client has closed its side.
+    package var hasClientFinished: Bool {
         switch unread.end {
         case .hasCome, .isTold: true
         case .mayCome: false
