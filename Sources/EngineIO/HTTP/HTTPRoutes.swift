@@ -81,11 +81,15 @@ public final class HTTPRoutes: Sendable {
     /// The process ends, with words, where there is such a route already, and where `method` or `path` is none: nobody would
     /// ever see what is wrong.
     public func on(_ method: String, _ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        register(method, path, cors: cors, .whole(handler))
+    }
+
+    func register(_ method: String, _ path: String, cors: CORSPolicy?, _ work: Route.Work) {
         // Where it is registered, and not as a 404 that nobody understands; so are the others below.
         guard HTTPMethod.isName(method), !method.utf8.contains(where: \.isSmallLetter) else {
             fatalError("\"\(method)\" is no method of HTTP: write it as on the wire, \"GET\", \"PUT\", \"PROPFIND\"")
         }
-        let route = Route(method: method, pattern: Self.pattern(path), cors: cors, handler: handler)
+        let route = Route(method: method, pattern: Self.pattern(path), cors: cors, work: work)
         let isFirst = table.withLock { table in
             table.tree.change(route.pattern) { place in
                 guard !place.routes.contains(where: { $0.method == method }) else { return false }
@@ -248,6 +252,14 @@ public final class HTTPRoutes: Sendable {
             }
         }
         return methods
+    }
+
+    /// The route that reads the body of such a request as it arrives, if it is one of those.
+    func streamedRoute(_ method: HTTPMethod, _ path: String) -> Route? {
+        guard method != .get, method != .head else { return nil }
+        let route = table.withLock { $0.tree }.firstPlace(at: Array(path.utf8)) { $0.place.route(for: method.name) }
+        guard let route, case .streamed = route.work else { return nil }
+        return route
     }
 
     func webSocketRoute(_ path: String) -> WebSocketRoute? {
