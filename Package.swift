@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "SocketIOEvents", targets: ["SocketIOEvents"]),
         .library(name: "SocketIO", targets: ["SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .library(name: "SocketIOTesting", targets: ["SocketIOTesting"]),
         .executable(name: "chat", targets: ["chat"]),
         .executable(name: "chat-client", targets: ["chat-client"]),
         .executable(name: "bench", targets: ["bench"]),
@@ -36,9 +37,12 @@ let package = Package(
         .target(name: "SocketIOEvents", dependencies: ["SocketIOWire"], swiftSettings: settings),
         .target(
             name: "SocketIO", dependencies: ["EngineIO", "NetLoop", "SocketIOEvents", "SocketIOWire"],
-            swiftSettings: settings),
+            resources: [.embedInCode("Admin/Page")], swiftSettings: settings),
         .target(
             name: "SocketIOClient", dependencies: ["NetLoop", "SocketIOEvents", "SocketIOWire"],
+            swiftSettings: settings),
+        .target(
+            name: "SocketIOTesting", dependencies: ["NetLoop", "SocketIO", "SocketIOClient"],
             swiftSettings: settings),
         .target(name: "ChatEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
         .target(name: "CommandLineOptions", swiftSettings: settings),
@@ -65,18 +69,25 @@ let package = Package(
             path: "Tests/hostile/Server", swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "AdapterConformance", dependencies: ["SocketIO", "SocketIOClient"], path: "Tests/AdapterConformance",
+            swiftSettings: settings),
         .testTarget(
             name: "SocketIOWireTests", dependencies: ["SocketIOWire", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "SocketIOTests", dependencies: ["SocketIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SocketIOClientTests",
-            dependencies: ["SocketIOClient", "SocketIO", "SocketIOWire", "NetLoop", "TestSupport"],
+            name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "SocketIOClientTests",
+            dependencies: ["SocketIOClient", "SocketIO", "SocketIOTesting", "SocketIOWire", "NetLoop", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOTestingTests", dependencies: ["SocketIOTesting", "TestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "ChatTests",
-            dependencies: ["chat", "ChatEvents", "CommandLineOptions", "SocketIO", "SocketIOClient", "TestSupport"],
+            dependencies: ["chat", "ChatEvents", "CommandLineOptions", "SocketIOTesting", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "ChatClientTests", dependencies: ["chat-client", "ChatEvents"], swiftSettings: settings),

@@ -17,6 +17,9 @@ package protocol ConnectionHandler: AnyObject {
     /// What the kernel did not take at once is with it: there is room for more. With the end of the turn; nothing, by
     /// default.
     func outputDrained(_ connection: TCPConnection)
+    /// The kernel has taken some of what waited, or something waits now. In the middle of a send: nothing of the application
+    /// may run. Nothing, by default.
+    func outputChanged(_ connection: TCPConnection)
 }
 
 extension ConnectionHandler {
@@ -24,4 +27,5 @@ extension ConnectionHandler {
     package var stallTime: Duration? { nil }
     package func connectionSecured(_ connection: TCPConnection) {}
     package func outputDrained(_ connection: TCPConnection) {}
+    package func outputChanged(_ connection: TCPConnection) {}
 }

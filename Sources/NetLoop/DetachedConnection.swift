@@ -27,9 +27,12 @@ package final class DetachedConnection: @unchecked Sendable {
     }
 
     /// Two ends of one connection within the process, which no network is between: for tests.
-    package static func pair() throws(SystemError) -> (DetachedConnection, DetachedConnection) {
+    ///
+    /// - Parameter peer: Who each end takes the other for.
+    package static func pair(
+        peer: SocketAddress = .unknown
+    ) throws(SystemError) -> (DetachedConnection, DetachedConnection) {
         let pair = try StreamSocket.pair()
-        let peer = SocketAddress.unknown
         return (DetachedConnection(pair.first, peer: peer), DetachedConnection(pair.second, peer: peer))
     }
 

@@ -46,12 +46,15 @@ package final class EventLoop: @unchecked Sendable {
     /// Whether the loop takes no connections any more: `run` has returned, or returns with this turn.
     var hasEnded = false
 
-    private var connections = Slab<Pollable>()
+    private(set) var connections = Slab<Pollable>()
+    private var emptyTarget: (any TurnEndTarget)?
     let timers: LoopTimers
     private var jobs: [UnownedJob] = []
     // What there is to do in the turn: plain flags, because every turn asks for both.
     private var hasMail = false
     private(set) var hasJobs = false
+    /// What a loop of moved time has had to do; nil for others.
+    let activity: LoopActivity?
 
     private static let wakeupToken = LoopOutput.noToken
     private static let catchUpRounds = 8
@@ -65,6 +68,7 @@ package final class EventLoop: @unchecked Sendable {
         self.index = index
         clock = LoopClock(time)
         timers = LoopTimers(clock: clock)
+        activity = time.map { _ in LoopActivity() }
         unsentBytes = UnsentBytes(turnEnd: turnEnd)
         sending = LoopOutput(unsentBytes: unsentBytes)
         output = sending.log
@@ -74,6 +78,9 @@ package final class EventLoop: @unchecked Sendable {
         receiveRegion = ReceiveRegion(capacity: receiveBytes)
         try poller.add(wakeup.descriptor, token: Self.wakeupToken, interest: .read)
     }
+
+    /// Whether time passes only where somebody moves it.
+    package var hasManualTime: Bool { activity != nil }
 
     /// Whether the caller is on the loop's thread.
     @inline(__always)
@@ -156,6 +163,7 @@ package final class EventLoop: @unchecked Sendable {
         // The wake-up may have been left for later.
         if ready == Poller.batch { hasMail = true }
         for position in 0..<ready { serve(poller.event(at: position)) }
+        if let activity { activity.note(served: hasMail ? ready - 1 : ready) }
         if timers.areLate(at: turnStart) { catchUp() }
         if hasMail { deliverMail() }
         if hasJobs { runJobs() }
@@ -207,7 +215,9 @@ package final class EventLoop: @unchecked Sendable {
 
     func deliverMail() {
         hasMail = false
-        for mail in mailbox.take() {
+        let mails = mailbox.take()
+        if let activity { activity.note(mails: mails.count) }
+        for mail in mails {
             switch mail {
             case .message(let message): message.deliver(on: self)
             case .job(let job): add(job)
@@ -222,6 +232,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Runs the jobs that are there; those that they add run in the next turn, so that no task can hold the loop.
     func runJobs() {
+        if let activity { activity.noteJobs() }
         let batch = jobs
         jobs = []
         hasJobs = false
@@ -235,7 +246,7 @@ package final class EventLoop: @unchecked Sendable {
         turnEnd.call(target)
     }
 
-    // MARK: Connections and their output
+    // MARK: Connections
 
     func register(_ connection: Pollable) -> UInt64 {
         connections.insert(connection)
@@ -243,56 +254,18 @@ package final class EventLoop: @unchecked Sendable {
 
     func unregister(_ token: UInt64) {
         connections.remove(token)
+        if emptyTarget != nil { noteEmpty() }
     }
 
-    // Each a call on the object that holds what it needs, which takes no references.
-
-    func receive(from socket: CInt) -> ReceiveRegion.Received {
-        receiveRegion.receive(from: socket)
+    /// Calls `target` once, at the end of the turn in which the loop has no connection and no listener any more.
+    package func whenEmpty(_ target: any TurnEndTarget) {
+        emptyTarget = target
+        noteEmpty()
     }
 
-    /// `connection` has noted a part of the output.
-    func mark(_ connection: TCPConnection, token: UInt64) {
-        sending.mark(connection, token: token)
-    }
-
-    /// The handlers of the connection that is being served have returned.
-    func sendServed(_ connection: TCPConnection) {
-        sending.sendServed(connection)
-    }
-
-    /// Gives the `count` bytes that were received to `handler`.
-    func deliver(_ count: Int, to handler: any ConnectionHandler, on connection: TCPConnection) {
-        receiveRegion.withBytes(count) { bytes in handler.receive(&bytes, on: connection) }
-    }
-
-    /// The connections that the loop serves.
-    package var tcpConnections: [TCPConnection] { connections.all.compactMap { $0 as? TCPConnection } }
-
-    /// Closes every connection and listener of the loop; their handlers hear nothing.
-    package func closeAll() {
-        for connection in connections.all { connection.close() }
-    }
-
-    /// How many descriptors the loop watches.
-    package var connectionCount: Int { connections.count }
-
-    /// How often `output` has started afresh: offsets noted under another number mean nothing any more.
-    package var outputGeneration: Int { sending.generation }
-
-    /// Several connections are about to enqueue `range`: what they cannot send yet is held once for all.
-    @inline(__always)
-    package func noteShared(_ range: Range<Int>) { sending.noteShared(range) }
-
-    /// Begins a piece of output: everything appended to `output` after this is at the offsets it will be sent from.
-    @inline(__always)
-    package func beginOutput() -> Int {
-        if sending.isFull { sendOutput() }
-        return output.count
-    }
-
-    /// Has everybody send what there is so far in this turn.
-    package func sendOutput() {
-        sending.sendAll { connections[$0] as? TCPConnection }
+    private func noteEmpty() {
+        guard connections.count == 0, let target = emptyTarget else { return }
+        emptyTarget = nil
+        whenTurnEnds(target)
     }
 }

@@ -7,17 +7,23 @@ package final class EventLoopGroup: Sendable {
     private let turn = Atomic<Int>(0)
 
     /// Starts `count` loops, at least one; all of them or none.
-    package convenience init(count: Int, mailboxBytes: Int = .max) throws(SystemError) {
-        try self.init(count: count, mailboxBytes: mailboxBytes, startThread: LoopThread.start)
+    ///
+    /// - Parameter time: Moved by the caller, instead of the machine's.
+    package convenience init(
+        count: Int, mailboxBytes: Int = .max, time: ManualTime? = nil
+    ) throws(SystemError) {
+        try self.init(count: count, mailboxBytes: mailboxBytes, time: time, startThread: LoopThread.start)
     }
 
     /// - Parameter startThread: How a loop gets its thread.
     init(
-        count: Int, mailboxBytes: Int = .max,
+        count: Int, mailboxBytes: Int = .max, time: ManualTime? = nil,
         startThread: (@escaping @Sendable () -> Void) throws(SystemError) -> LoopThread
     ) throws(SystemError) {
         var loops: [EventLoop] = []
-        for index in 0..<max(1, count) { loops.append(try EventLoop(index: index, mailboxBytes: mailboxBytes)) }
+        for index in 0..<max(1, count) {
+            loops.append(try EventLoop(index: index, mailboxBytes: mailboxBytes, time: time))
+        }
         self.loops = loops
         for loop in loops {
             do throws(SystemError) {

@@ -1,14 +1,20 @@
 internal import SocketIOWire
 internal import Synchronization
 
-/// Time that stands still until somebody moves it: for a loop that is stepped. Any thread.
+/// Time that stands still until somebody moves it: for loops that are stepped, or that `Settlement` waits for. Any thread.
 package final class ManualTime: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    /// The same for all loops of this time, however late one is made.
+    let origin = Instant.now
     private let value = Atomic<Int64>(0)
 
     package init() {}
 
     /// Since the beginning.
     var nanoseconds: Int64 { value.load(ordering: .relaxed) }
+
+    package var now: Instant { origin.advanced(by: .nanoseconds(nanoseconds)) }
 
     package func advance(by duration: Duration) {
         value.wrappingAdd(duration.boundedNanoseconds, ordering: .relaxed)
@@ -31,6 +37,11 @@ struct LoopClock {
     /// - Parameter manual: What to read instead of the machine's clock.
     init(_ manual: ManualTime? = nil) {
         self.manual = manual
+        if let manual {
+            origin = manual.origin
+            start = 0
+            return
+        }
         // Both clocks are to be read at the same time, without the turn of another thread in between.
         var readings = 1
         var (before, now) = (SystemClock.nanoseconds, Instant.now)
@@ -42,6 +53,9 @@ struct LoopClock {
         start = before
     }
 
+    /// Whether time passes by itself.
+    var isManual: Bool { manual != nil }
+
     var nanoseconds: Int64 {
         if let manual { return manual.nanoseconds }
         return SystemClock.nanoseconds - start
@@ -49,6 +63,11 @@ struct LoopClock {
 
     func instant(_ nanoseconds: Int64) -> Instant {
         origin.advanced(by: .nanoseconds(nanoseconds))
+    }
+
+    func instant(atTick tick: UInt64) -> Instant {
+        let (nanoseconds, isBeyond) = Int64(clamping: tick).multipliedReportingOverflow(by: Self.tickLength)
+        return instant(isBeyond ? .max : nanoseconds)
     }
 
     /// The last tick that was reached by then.

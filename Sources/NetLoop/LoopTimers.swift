@@ -7,6 +7,8 @@ final class LoopTimers {
     private var due: [TimerID] = []
     /// The first tick at which a timer may be due.
     private var nextTick = UInt64.max
+    /// How often somebody was woken.
+    private(set) var turnCount = 0
 
     /// In ticks: a tenth of a second.
     private static let lateness: UInt64 = 100
@@ -49,15 +51,23 @@ final class LoopTimers {
         wheel.advance(to: reached, into: &due)
         let due = due
         self.due = []
+        if !due.isEmpty { turnCount &+= 1 }
         for timer in due { wheel.take(timer)?.timerFired(now: clock.instant(now)) }
         nextTick = wheel.nextDue ?? .max
     }
 
-    /// How long nobody has to be woken, in milliseconds and at most a minute; -1 if there is no timer.
+    /// When somebody may have to be woken: never later than somebody has to; nil if there is no timer.
+    var deadline: ContinuousClock.Instant? {
+        nextTick < .max ? clock.instant(atTick: nextTick) : nil
+    }
+
+    /// How long nobody has to be woken, in milliseconds and at most a minute; -1 if nobody will be unless something happens
+    /// before.
     var waitLimit: CInt {
         guard nextTick < .max else { return -1 }
         let reached = clock.tick(reachedAt: clock.nanoseconds)
-        return nextTick <= reached ? 0 : CInt(min(nextTick - reached, 60_000))
+        if nextTick <= reached { return 0 }
+        return clock.isManual ? -1 : CInt(min(nextTick - reached, 60_000))
     }
 
     /// Wakes nobody any more.

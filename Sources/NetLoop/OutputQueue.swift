@@ -24,6 +24,7 @@ final class OutputQueue {
     /// - Parameter total: What the loop holds, of which this is a part.
     init(countedIn total: UnsentBytes) {
         held = HeldBytes(of: total)
+        takenByteCount = total.takenCount
     }
 
     /// What waits.
@@ -32,8 +33,9 @@ final class OutputQueue {
     var heldByteCount: Int { backlog.heldByteCount }
     /// Of that, what the peer has still to take.
     var owedByteCount: Int { backlog.owedByteCount }
-    /// How much the kernel has taken since this exists.
-    private(set) var takenByteCount = 0
+    /// How much the kernel has taken, counted on from what all queues of the loop had taken when this was made: what was
+    /// true of an earlier queue of the connection stays true.
+    private(set) var takenByteCount: Int
     var hasRanges: Bool { !ranges.isEmpty }
     /// Whether the connection can do without.
     var isEmpty: Bool { tls == nil && backlog.isEmpty && ranges.isEmpty && watch == nil }
@@ -81,7 +83,7 @@ final class OutputQueue {
         }
         switch StreamSocket.send(bytes, to: socket) {
         case .bytes(let sent):
-            takenByteCount += sent
+            noteTaken(sent)
             if sent < bytes.count { keep(after: sent, keeping) }
             return nil
         case .failure(let error):
@@ -89,11 +91,16 @@ final class OutputQueue {
         }
     }
 
+    private func noteTaken(_ count: Int) {
+        takenByteCount += count
+        held.noteTaken(count)
+    }
+
     func sendBacklog(to socket: CInt) -> LossReason? {
         guard !backlog.isEmpty else { return nil }
         let before = backlog.byteCount
         let error = backlog.send(to: socket)
-        takenByteCount += before - backlog.byteCount
+        noteTaken(before - backlog.byteCount)
         held.set(backlog.ownByteCount)
         return error.map { .failed($0) }
     }
@@ -108,6 +115,8 @@ final class OutputQueue {
     }
 
     func enterLoop(countedIn total: UnsentBytes) {
+        // Nobody remembers what it was before.
+        takenByteCount = total.takenCount
         held.move(to: total)
     }
 

@@ -8,6 +8,7 @@ extension TCPConnection {
         guard isOpen, queue == nil, !loop.sending.isSpent else { return 0 }
         let sent = file.send(range, to: socket)
         loop.sending.spend(sent)
+        loop.unsentBytes.noteTaken(sent)
         return sent
     }
 }

@@ -8,6 +8,10 @@ extension TCPConnection {
     /// How many bytes wait for the peer to read, without this turn's.
     package var bufferedByteCount: Int { queue?.byteCount ?? 0 }
 
+    /// How much the kernel has taken of what had to wait: a number that only grows, from wherever it begins. Nil while nothing
+    /// waits.
+    package var takenByteCount: Int? { bufferedByteCount == 0 ? nil : queue?.takenByteCount }
+
     /// How many bytes are held for that, whoever else they are held for.
     package var heldByteCount: Int { queue?.heldByteCount ?? 0 }
 

@@ -200,7 +200,9 @@ package final class TCPConnection: Pollable {
             // Almost always it is little, there is no queue, and the kernel takes all.
             guard queue == nil, bytes.count < LoopOutput.largeByteCount else { return enqueue(bytes, at: range) }
             switch StreamSocket.send(bytes, to: socket) {
-            case .bytes(let sent): if sent < bytes.count { keep(range.lowerBound + sent..<range.upperBound) }
+            case .bytes(let sent):
+                loop.unsentBytes.noteTaken(sent)
+                if sent < bytes.count { keep(range.lowerBound + sent..<range.upperBound) }
             case .failure(let error): fail(because: .failed(error))
             }
         }
@@ -219,6 +221,7 @@ package final class TCPConnection: Pollable {
         switch state {
         case .open, .peerFinished:
             watchForRoom(waits)
+            handler?.outputChanged(self)
             if waits, let handler, let queue, queue.owedByteCount > handler.outputLimit { fail(because: .outputLimit) }
         case .finishing:
             watchForRoom(waits)

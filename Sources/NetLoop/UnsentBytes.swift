@@ -1,6 +1,8 @@
 /// What a loop holds for peers that have not taken it yet: all of it together, what is shared once.
 package final class UnsentBytes {
     package private(set) var count = 0
+    /// What the kernel has taken since the loop was made.
+    package private(set) var takenCount = 0
     private var limit = Int.max
     /// Makes room at the end of a turn in which `count` is over the limit.
     private var relief: (any TurnEndTarget)?
@@ -33,6 +35,9 @@ package final class UnsentBytes {
     /// Down to here room is made: so much that it lasts for a while, because it costs a look at every peer.
     package var reliefTarget: Int { limit - limit / 8 }
 
+    @inline(__always)
+    func noteTaken(_ count: Int) { takenCount &+= count }
+
     fileprivate func change(by difference: Int) {
         count += difference
         guard isOverLimit, difference > 0, !isReliefCalled, let relief else { return }
@@ -55,6 +60,9 @@ package struct HeldBytes: ~Copyable {
         total?.change(by: count - self.count)
         self.count = count
     }
+
+    /// The kernel took so much for the same peer.
+    func noteTaken(_ count: Int) { total?.noteTaken(count) }
 
     /// Counted with another loop from now on, or with none.
     mutating func move(to other: UnsentBytes?) {

@@ -21,6 +21,14 @@ public struct ClientBundle: Sendable {
     /// and code 0.
     public static let none = ClientBundle(source: .none)
 
+    /// Whom a page takes the client from, if not from this server.
+    var origin: String? {
+        switch source {
+        case .cdn: "https://cdn.socket.io"
+        case .folder, .none: nil
+        }
+    }
+
     /// The version that `.cdn` redirects to.
     public static let cdnVersion = "4.8.1"
 

@@ -18,6 +18,10 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         case handling(String)
         case sending(String)
         case acknowledging
+        /// A middleware of the socket did not let an event of this name pass.
+        case refusing(String)
+        /// A member of the socket's `data`, whose name this is.
+        case keeping(String)
         /// A handler, for an event that cannot have this name.
         case registering(String)
 
@@ -29,6 +33,9 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
             case .handling(let event): "a handler of event '\(event)' failed"
             case .sending(let event): "event '\(event)' was not sent, because encoding it failed"
             case .acknowledging: "an acknowledgement was not sent"
+            // The client has chosen the name.
+            case .refusing: "a middleware of a socket refused an event"
+            case .keeping(let member): "`data.\(member)` was not set, because encoding it failed"
             case .registering: "a handler was not registered"
             }
         }
@@ -40,11 +47,12 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
         self.moment = moment
     }
 
-    /// The name of the event that was being handled, or sent, or that a handler was for; nil if there was none, as in a middleware.
+    /// The name of the event that was being handled, refused or sent, or that a handler was for; nil if there was none, as in a
+    /// middleware of `io.use`.
     public var event: String? {
         switch moment {
-        case .handling(let event), .sending(let event), .registering(let event): event
-        case .admitting, .lifecycle, .acknowledging: nil
+        case .handling(let event), .sending(let event), .refusing(let event), .registering(let event): event
+        case .admitting, .lifecycle, .acknowledging, .keeping: nil
         }
     }
 
@@ -58,7 +66,8 @@ public struct HandlerFailure: Sendable, CustomStringConvertible {
     public var description: String { "\(cause): \(details)" }
 
     var cause: String { moment.words }
+    private var refused: String { if case .refusing(let event) = moment { "event '\(event)', " } else { "" } }
     var details: String {
-        "\(argument.map { "argument \($0), " } ?? "")socket \(socket.id) of \(socket.namespace.name): \(error)"
+        "\(refused)\(argument.map { "argument \($0), " } ?? "")socket \(socket.id) of \(socket.namespace.name): \(error)"
     }
 }

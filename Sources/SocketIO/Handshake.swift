@@ -15,6 +15,18 @@ public struct Handshake: Sendable {
         opened = session.opened
     }
 
+    /// - Parameters:
+    ///   - auth: JSON; empty if there is none.
+    ///   - opened: When the session began, by the clock of this process.
+    init(_ request: KeptRequest, auth: [UInt8], opened: ContinuousClock.Instant) {
+        kept = request
+        authBytes = auth
+        self.opened = opened
+    }
+
+    /// What it holds in memory.
+    var byteCount: Int { kept.byteCount + authBytes.count }
+
     private var request: HTTPRequest { HTTPRequest(kept) }
 
     /// The header fields of the request that began the session.

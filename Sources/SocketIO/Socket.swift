@@ -181,10 +181,12 @@ extension Socket: EngineSessionHandler {
                 parsingEvent: text, from: 1, limits: shard.packetLimits, memory: shard.memory)
             try receive(event, text, attachments: [], id: nil)
         } catch {
-            shard.server.close(session, because: error)
+            SocketCore(self).closeSession(because: error)
         }
     }
 
+    package func upgraded() { shard.server.administration?.upgraded(self) }
+    package var isSettled: Bool { SocketCore(self).isSessionSettled }
     package func received(binary: [UInt8]) { SocketCore(self).madeOthers.received(binary: binary) }
     package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }
 }
@@ -203,14 +205,34 @@ extension Socket {
         }
     }
 
+    /// Calls the handlers of an event that the socket's middlewares have let pass.
+    @inline(never)
+    func handle(
+        _ event: EventPayload, _ text: Span<UInt8>, attachments: [[UInt8]], id: UInt64?
+    ) throws(ProtocolViolation) {
+        shard.refreshHandlers()
+        let name =
+            event.nameHasEscapes ? JSONString.unescape(text.extracting(event.name)) : Array(text.extracting(event.name))
+        try callHandlers(of: name.span, event, text, attachments, id)
+    }
+
     @inline(always)
     private func dispatch(
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
     ) throws(ProtocolViolation) {
+        shard.noteReceived()
         shard.refreshHandlers()
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
             notifyAny(name, event, text, attachments)
+            guard SocketCore(self).isLetPass(name, event, text, attachments, id) else { return }
         }
+        try callHandlers(of: name, event, text, attachments, id)
+    }
+
+    @inline(always)
+    private func callHandlers(
+        of name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]], _ id: UInt64?
+    ) throws(ProtocolViolation) {
         // Both are looked up before either is called: what they register or remove counts from the next event on.
         if let own = extras?.events?.group(of: name) {
             own.call(after: shard.handlers(of: name), self, event, id, text, attachments)
@@ -226,7 +248,7 @@ extension Socket {
         guard !ReservedEvent.contains(name) else {
             throw ProtocolViolation(.malformed, "an event with a reserved name")
         }
-        guard shard.anyHandlers == nil, extras?.any.isEmpty != false else { return }
+        guard shard.anyHandlers == nil, extras?.catchAll?.incoming.isEmpty != false else { return }
         shard.server.logger.log(
             at: .debug, "event '\(String(validating: name) ?? "")' of socket \(id) has no handler")
     }
@@ -235,10 +257,11 @@ extension Socket {
         _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
     ) {
         let shared = shard.anyHandlers ?? []
-        let own = extras?.any ?? []
+        let own = extras?.catchAll?.incoming.all ?? []
         guard !shared.isEmpty || !own.isEmpty else { return }
         let arguments = event.arguments.values(in: text, attachments: attachments)
         let name = String(validating: name) ?? ""
-        for handler in shared + own where isConnected { handler(self, name, arguments) }
+        for handler in shared where isConnected { handler(self, name, arguments) }
+        for handler in own where isConnected { handler.call(name, arguments) }
     }
 }

@@ -20,6 +20,8 @@ extension SocketIOServer {
         public var parser = PacketParser.json
         /// What is kept for clients that lost their connection; by default nothing.
         public var recovery: Recovery?
+        /// What joins the server with others, so that all of them behave as one; by default nothing.
+        public var adapter: (any Adapter)?
         /// Whether a namespace that was made as a client asked for it (`namespaces(matching:)`) ends with its last socket.
         /// What is registered for all of them stays. By default they end: then what clients ask for leaves nothing behind.
         public var removesEmptyNamespaces = true
@@ -56,6 +58,12 @@ extension SocketIOServer {
         public var trustedProxies: TrustedProxies {
             get { engine.trustedProxies }
             set { engine.trustedProxies = newValue }
+        }
+
+        /// How much clients may do in a time. By default whatever they like.
+        public var rates: EngineIOServer.Rates {
+            get { engine.rates }
+            set { engine.rates = newValue }
         }
 
         /// Where log lines go.
@@ -106,6 +114,19 @@ extension SocketIOServer {
         public var inboxBytesTotal = 64_000_000
         /// How long a connection may be left unread because of a full inbox. Over it: the connection is closed.
         public var inboxTime = Duration.seconds(10)
+
+        /// Bytes that events of `latest` may hold that wait for one client, with their overhead; 100,000 by default. Over it: a
+        /// further one is dropped, as other volatile ones are.
+        public var latestBytes = 100_000
+        /// Bytes that events of `latest` may hold that wait for all clients, 64 MB by default; each event loop has its part.
+        /// Over it: the same.
+        public var latestBytesTotal = 64_000_000
+        /// Requests to other nodes that may wait for answers, and as many of theirs that may be answered. Over it: those are
+        /// not asked, and what comes back says that it is not complete; these are dropped, and the log says so.
+        public var clusterRequests = 10_000
+        /// Bytes of what other nodes have answered to requests that still wait. Over it: a further answer is dropped, and what
+        /// comes back says that it is not complete.
+        public var clusterAnswerBytes = 64_000_000
 
         /// The defaults, to change from.
         public init() {}

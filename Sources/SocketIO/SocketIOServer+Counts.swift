@@ -14,28 +14,19 @@ extension SocketIOServer {
         public internal(set) var rooms: [String: Int] = [:]
     }
 
-    /// How many clients, sockets and rooms there are; nothing while the server does not listen.
+    /// How many clients, sockets and rooms there are on this node; nothing while the server does not listen.
     ///
     /// All event loops are asked, each for the moment at which it answers: no message costs more because this can be known.
     /// It takes time with the number of connections and rooms, so ask every few seconds, not for each request. An event
     /// loop that does not answer within 10 seconds is left out.
     ///
     /// ```swift
-    /// io.http.get("/metrics") { _ in .text("connections \(await io.counts.connections.values.reduce(0, +))") }
+    /// let clients = await io.counts.connections.values.reduce(0, +)
     /// ```
+    /// `metrics` has these and what happened.
     public var counts: Counts {
         get async {
-            var total = Counts()
-            var rooms: [String: Set<Room>] = [:]
-            for loop in await loopCounts() {
-                total.connections.merge(loop.connections, uniquingKeysWith: +)
-                for namespace in loop.namespaces {
-                    if namespace.sockets > 0 { total.sockets[namespace.name, default: 0] += namespace.sockets }
-                    if !namespace.rooms.isEmpty { rooms[namespace.name, default: []].formUnion(namespace.rooms) }
-                }
-            }
-            total.rooms = rooms.mapValues(\.count)
-            return total
+            Counts(of: await context.loopCounts())
         }
     }
 
@@ -61,7 +52,7 @@ extension SocketIOServer {
     /// Counts on all loops; zero unless the server listens.
     package func counts(within timeout: Duration = .seconds(10)) async -> Holdings {
         var total = Holdings()
-        for loop in await loopCounts(within: timeout) {
+        for loop in await context.loopCounts(within: timeout) {
             total.sessions += loop.sessions
             total.descriptors += loop.descriptors
             for namespace in loop.namespaces {
@@ -71,24 +62,49 @@ extension SocketIOServer {
         }
         return total
     }
+}
 
-    private func loopCounts(within timeout: Duration = .seconds(10)) async -> [LoopCounts] {
-        await context.shards.gather(within: timeout) { $0.counts }
+extension ServerContext {
+    fileprivate func loopCounts(within timeout: Duration = .seconds(10)) async -> [LoopCounts] {
+        await shards.gather(within: timeout) { $0.counts }
+    }
+}
+
+extension SocketIOServer.Counts {
+    /// What these loops have together.
+    init(of loops: [LoopCounts]) {
+        var rooms: [String: Set<Room>] = [:]
+        for loop in loops {
+            connections.merge(loop.connections, uniquingKeysWith: +)
+            for namespace in loop.namespaces {
+                if namespace.sockets > 0 { sockets[namespace.name, default: 0] += namespace.sockets }
+                if !namespace.rooms.isEmpty { rooms[namespace.name, default: []].formUnion(namespace.rooms) }
+            }
+        }
+        self.rooms = rooms.mapValues(\.count)
     }
 }
 
 extension Namespace {
     fileprivate func countMembers(of room: Room) async -> Int {
         let numbers = meant.map(\.number)
-        return await homes(of: BroadcastSelection(rooms: [room])).gather { shard in
+        let selection = BroadcastSelection(rooms: [room])
+        let elsewhere = meant.map { $0.findElsewhere(selection) }
+        let here = await homes(of: selection).gather { shard in
             numbers.reduce(0) { $0 + (shard.existing($1)?.memberCount(of: room) ?? 0) }
         }.reduce(0, +)
+        var others = RemoteSockets()
+        for inquiry in elsewhere {
+            others.add(await inquiry.answers(within: .seconds(5), on: context.loops), in: self)
+        }
+        return here + others.count
     }
 }
 
 extension NamespaceRegistration {
     /// How many sockets of the namespace are in `room` now; for namespaces made as clients ask, of all of them. All event
-    /// loops are asked, as for `SocketIOServer.counts`, but at no cost that grows with the room.
+    /// loops are asked, as for `SocketIOServer.counts`, but at no cost that grows with the room. Other nodes are asked for
+    /// their members, as with `sockets()`; one that does not answer within 5 seconds is left out.
     ///
     /// ```swift
     /// let people = await io.memberCount(of: "lobby")
@@ -114,7 +130,7 @@ struct LoopCounts: Sendable {
 
 extension [LoopBound<ServerShard>] {
     /// What `count` says on each of these loops; those that do not answer within `timeout` are left out.
-    fileprivate func gather<Count: Sendable>(
+    func gather<Count: Sendable>(
         within timeout: Duration = .seconds(10), _ count: @escaping @Sendable (ServerShard) -> Count
     ) async -> [Count] {
         guard !isEmpty else { return [] }

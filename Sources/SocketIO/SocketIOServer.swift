@@ -19,7 +19,7 @@ internal import SocketIOWire
 /// The server itself stands for its main namespace `/`. Everything here may be called from any thread.
 public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     let context: ServerContext
-    private let transports: EngineIOServer
+    let transports: EngineIOServer
     private let main: Namespace
 
     /// A server that does not listen yet.
@@ -71,6 +71,18 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         context.setErrorHandler(handler)
     }
 
+    /// Calls `handler` for each handshake that is refused, and each request for a session that there is not, after it is
+    /// answered and on the event loop that read it: JavaScript's `io.engine.on("connection_error", …)`.
+    ///
+    /// ```swift
+    /// io.onConnectionError { error in print(error.code, error.context ?? "-", error.request.remoteAddress) }
+    /// ```
+    /// One handler; a second call replaces the first. What a middleware refuses is no such error: the connection is there by
+    /// then. A peer decides how often that is: write no line for each to a log that is kept.
+    public func onConnectionError(_ handler: @escaping @Sendable (_ error: ConnectionError) -> Void) {
+        transports.onConnectionError(handler)
+    }
+
     /// Listens, and serves in the background.
     ///
     /// - Parameters:
@@ -102,18 +114,34 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
+    ///   - time: How long clients may be had to go elsewhere before, as with `shutdown(draining:)`, at a signal or when the
+    ///     task is cancelled; by default no time.
     /// - Throws: `ListenError`.
     public func run(
         host: String? = nil, port: Int, tls: ServerTLS? = nil,
-        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt], draining time: Duration = .zero
     ) async throws(ListenError) {
         transports.configuration = configuration.served
-        try await transports.run(host: host, port: port, tls: tls, stopOn: signals)
+        try await transports.run(host: host, port: port, tls: tls, stopOn: signals, draining: time)
     }
 
     /// Returns when the server is closed; closes it if the task is cancelled.
     public func waitUntilClosed() async {
         await transports.waitUntilClosed()
+    }
+
+    /// Has the clients go elsewhere one after the other, and closes then; returns when all is closed.
+    ///
+    /// `HTTPRoutes.readiness(_:_:)` says no from now on, and new connections are refused with 503; plain HTTP is answered as
+    /// before. Half of the time is for asking all clients to leave, at most ten milliseconds for each, so that they do not
+    /// all come to the next server at once: each sees its connection end after what was sent, with `server shutting down`
+    /// here and `transport close` there, and reconnects. A client whose handlers are under way, or who is asked for an
+    /// acknowledgement, is left until that is settled, or the time is over. What is left then is closed as with `close`,
+    /// which can also be called meanwhile, to end at once.
+    ///
+    /// - Parameter time: How long it may take in all. With zero it is `close`.
+    public func shutdown(draining time: Duration = .seconds(10)) async {
+        await transports.shutdown(draining: time)
     }
 
     /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.

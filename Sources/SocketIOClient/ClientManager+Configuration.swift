@@ -1,4 +1,5 @@
 internal import NetLoop
+public import SocketIOEvents
 public import SocketIOWire
 
 extension ClientManager {
@@ -45,12 +46,13 @@ extension ClientManager {
         /// Packets of one polling response; 10,000 by default.
         public var packetsPerPayload = 10_000
         /// Binary attachments of one packet, in either direction; 10 by default. One that has more is not sent, but reported.
+        /// MessagePack has no attachments: there it is 9 999 places with bytes.
         public var attachments = 10
         /// How long the attachments of a packet may take; 20 seconds by default.
         public var attachmentTime = Duration.seconds(20)
         /// How long a server may take to answer the end of a connection before it is cut; 2 seconds by default.
         public var closeTime = Duration.seconds(2)
-        /// How deep arrays and objects nest; 128 by default.
+        /// How deep arrays and objects of what is received nest; 128 by default.
         public var jsonDepth = 128
 
         /// The defaults.
@@ -107,6 +109,8 @@ extension ClientManager {
         /// begin with `Sec-WebSocket-`. `Cookie` goes into one line with the cookies that the server sets, which replace
         /// those of the same name. What cannot be sent makes `connect` throw `invalidHeader`.
         public var extraHeaders: [String: String] = [:]
+        /// How packets are written: as the server has it. With another one, `connect` throws an error that says so.
+        public var parser = PacketParser.json
         /// Whether and when to connect again.
         public var reconnection = Reconnection()
         /// Whom https and wss trust.
@@ -130,7 +134,8 @@ extension ClientManager {
         ///
         /// - Parameter tls: What was made of `tls` before.
         func address(
-            url: String, connections: ConnectionCount, tls context: TLSContext? = nil
+            url: String, connections: ConnectionCount, source: (any ConnectionSource)? = nil,
+            tls context: TLSContext? = nil
         ) throws(ClientError) -> Address {
             let origin: HTTPOrigin
             do {
@@ -169,7 +174,8 @@ extension ClientManager {
                 origin: origin, tls: context, fields: fields,
                 cookie: cookies.isEmpty ? nil : cookies.joined(separator: "; "),
                 connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
-                unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections)
+                unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections,
+                source: source)
             return Address(endpoint: endpoint, target: target)
         }
 

@@ -1,4 +1,4 @@
-internal import NetLoop
+package import NetLoop
 public import SocketIOEvents
 internal import SocketIOWire
 
@@ -40,13 +40,21 @@ public final class ClientManager: Sendable {
         self.init(url: url, configuration)
     }
 
+    /// A manager that lives on `loop` and has its connections from `source`, whatever the URL: for tests.
+    package convenience init(
+        url: String, _ configuration: Configuration, on loop: EventLoop, through source: any ConnectionSource
+    ) {
+        self.init(url: url, configuration, on: { () throws(SystemError) in loop }, source: source)
+    }
+
     /// - Parameters:
     ///   - chooseLoop: Says where the manager lives.
-    ///   - makeEngine: Makes its connections; nil for real ones.
+    ///   - source: Where its connections come from; nil for the network.
+    ///   - makeEngine: Makes what speaks over them; nil for the real one.
     init(
         url: String, _ configuration: Configuration,
         on chooseLoop: () throws(SystemError) -> EventLoop = { () throws(SystemError) in try ClientLoops.next() },
-        makeEngine: ManagerCore.MakeEngine? = nil
+        source: (any ConnectionSource)? = nil, makeEngine: ManagerCore.MakeEngine? = nil
     ) {
         self.configuration = configuration
         let connections = ConnectionCount()
@@ -63,7 +71,7 @@ public final class ClientManager: Sendable {
                 let loop = try chooseLoop()
                 let core = ManagerCore(
                     url: url, configuration: configuration, connections: connections, status: status, errors: errors,
-                    on: loop, makeEngine: makeEngine)
+                    on: loop, source: source, makeEngine: makeEngine)
                 return LoopBound(core, on: loop)
             } catch {
                 throw ClientError(

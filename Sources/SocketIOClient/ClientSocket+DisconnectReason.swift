@@ -24,10 +24,10 @@ extension ClientSocket {
         init(_ reason: EngineCloseReason) {
             switch reason {
             case .transportClose: self = .transportClose
-            case .transportError: self = .transportError
+            // The second one is for servers only, and so is that of the last line.
+            case .transportError, .slowConsumer: self = .transportError
             case .pingTimeout: self = .pingTimeout
             case .parseError: self = .parseError
-            // The second one is for servers only.
             case .forcedClose, .serverShuttingDown: self = .forcedClose
             }
         }

@@ -2,7 +2,8 @@ internal import SocketIOWire
 
 /// What came back for an acknowledgement.
 package struct AckReply: Sendable {
-    private let arguments: EventArguments
+    /// As they came.
+    package let arguments: EventArguments
 
     package init(_ arguments: EventArguments) {
         self.arguments = arguments

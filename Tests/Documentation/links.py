@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Looks whether what README.md, Protocol.md and Tests/README.md link to within the package is there, headings included.
+"""Looks whether what README.md, Protocol.md and Tests/README.md link to within the package is there, headings included,
+and whether the tests are that the article Features names.
 
-docc does the same for the articles.
+docc does the first for the articles.
 """
 
 import pathlib
@@ -28,6 +29,21 @@ def broken(page):
                 yield f"{page.relative_to(ROOT)}:{number}: error: {link} is not there"
 
 
-found = [line for page in ("README.md", "Protocol.md", "Tests/README.md") for line in broken(ROOT / page)]
+def unseen():
+    """The rows of the article Features whose test is not there."""
+    page = ROOT / "Sources/SocketIO/SocketIO.docc/Features.md"
+    files = [path for path in (ROOT / "Tests").rglob("*") if path.suffix in (".py", ".swift")]
+    for number, line in enumerate(page.read_text().split("\n"), 1):
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) != 5 or cells[2] in ("here", "---") or cells[2].startswith("no"):
+            continue
+        named = re.fullmatch(r"`(\w+)`: (.*)", cells[3])
+        text = "".join(path.read_text() for path in files if named and path.stem == named[1])
+        if not named or f"func `{named[2]}`" not in text and f"def {named[2]}(" not in text:
+            yield f"{page.relative_to(ROOT)}:{number}: error: there is no test {cells[3] or 'named'}"
+
+
+found = list(unseen())
+found += [line for page in ("README.md", "Protocol.md", "Tests/README.md") for line in broken(ROOT / page)]
 print("\n".join(found) or "every link leads somewhere")
 sys.exit(bool(found))

@@ -24,6 +24,7 @@ ROOT = HERE.parent.parent
 IMPORTS = {
     "Server": ["SocketIO", "GivenServer", "Foundation", "Synchronization"],
     "Client": ["SocketIOClient", "GivenClient", "Foundation", "Observation"],
+    "Testing": ["SocketIOTesting", "GivenTesting", "Testing"],
 }
 SETTINGS = ["-swift-version", "6", "-enable-upcoming-feature", "MemberImportVisibility", "-Onone"]
 
@@ -39,8 +40,12 @@ DECLARATION = re.compile(
 EXPECTED = re.compile("never (used|mutated|read)|is unused|never be executed")
 
 
+def side_of(path):
+    return next((side for side in ("Client", "Testing") if f"SocketIO{side}" in str(path)), "Server")
+
+
 def markdown_snippets(path, text):
-    side = "Client" if "SocketIOClient.docc" in str(path) else "Server"
+    side = side_of(path)
     lines = text.split("\n")
     note, is_table = "", False
     number = 0
@@ -67,7 +72,7 @@ def markdown_snippets(path, text):
 
 
 def comment_snippets(path, text):
-    side = "Client" if "SocketIOClient" in str(path) else "Server"
+    side = side_of(path)
     for found in re.finditer(r"^ *///? ```swift\n((?: *///.*\n)*?) */// ```$", text, re.M):
         code = re.sub(r"^ */// ?", "", found[1], flags=re.M)
         line = text.count("\n", 0, found.start(1)) + 1
@@ -77,7 +82,7 @@ def comment_snippets(path, text):
 def snippets():
     for path in [ROOT / "README.md", *sorted(ROOT.glob("Sources/*/*.docc/**/*.md"))]:
         yield from markdown_snippets(path.relative_to(ROOT), path.read_text())
-    for module in ("SocketIO", "SocketIOClient", "SocketIOEvents", "EngineIO", "SocketIOWire"):
+    for module in ("SocketIO", "SocketIOClient", "SocketIOTesting", "SocketIOEvents", "EngineIO", "SocketIOWire"):
         for path in sorted(ROOT.glob(f"Sources/{module}/**/*.swift")):
             yield from comment_snippets(path.relative_to(ROOT), path.read_text())
 

@@ -72,6 +72,8 @@ import Testing
             #expect(response["content-type"] == "text/html")
             #expect(response["connection"] == "close")
             #expect(try client.receiveToEnd() == [])
+            // Or it is waited for.
+            client.close()
             try server.expectCensus(sessions: 0, connections: 0)
         }
     }
@@ -128,6 +130,8 @@ import Testing
             let response = try client.response()
             #expect(response.status == status)
             if status == 426 { #expect(response["sec-websocket-version"] == "13") }
+            // Or it is waited for.
+            client.close()
             try server.expectUnharmed()
         }
     }

@@ -1,4 +1,4 @@
-"""A python-socketio server for the Swift client to talk to. usage: socketio_server.py PORT"""
+"""A python-socketio server for the Swift client to talk to. usage: socketio_server.py PORT [default|msgpack]"""
 
 import asyncio
 import sys
@@ -7,7 +7,9 @@ import socketio
 import uvicorn
 from socketio.exceptions import ConnectionRefusedError
 
-sio = socketio.AsyncServer(async_mode="asgi", max_http_buffer_size=1_000_000)
+sio = socketio.AsyncServer(
+    async_mode="asgi", max_http_buffer_size=1_000_000, serializer=sys.argv[2] if len(sys.argv) > 2 else "default"
+)
 collected = {}
 names = {}
 

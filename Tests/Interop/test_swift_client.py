@@ -15,9 +15,10 @@ from harness import HERE, Process, free_port
 
 
 class Server:
-    def __init__(self, port):
+    def __init__(self, port, serializer="default"):
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "socketio_server.py"), str(port)], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(HERE / "socketio_server.py"), str(port), serializer],
+            stdout=subprocess.PIPE, text=True,
         )
         assert self.process.stdout.readline() == "ready\n"
 
@@ -30,13 +31,16 @@ class Server:
 class Checks:
     """For a test case that says where a server is."""
 
+    # What the client's transport is followed by: its parser, where it is another than JSON.
+    parser = ""
+
     def client(self, url, *arguments):
         client = Process("INTEROP_CLIENT", "interop-client", [url, *arguments])
         self.addCleanup(client.kill)
         return client
 
     def checks(self, transport, kind="checks", count=12):
-        client = self.client(self.start_server(), transport, kind, *self.roots)
+        client = self.client(self.start_server(), transport + self.parser, kind, *self.roots)
         lines = []
         while not lines or lines[-1] != "end":
             lines.append(client.read_line().strip())
@@ -76,6 +80,27 @@ class SwiftClientOfSwiftServer(Checks, States, unittest.TestCase):
         server = harness.Server(**{"for": "interop-client"})
         self.addCleanup(server.kill)
         return server.url
+
+
+class SwiftClientOfSwiftServerInMessagePack(Checks, unittest.TestCase):
+    roots = []
+    parser = "+msgpack"
+
+    def start_server(self):
+        server = harness.Server(**{"for": "interop-client", "parser": "msgpack"})
+        self.addCleanup(server.kill)
+        return server.url
+
+
+class SwiftClientInMessagePack(Checks, unittest.TestCase):
+    roots = []
+    parser = "+msgpack"
+
+    def start_server(self):
+        port = free_port()
+        server = Server(port, "msgpack")
+        self.addCleanup(server.kill)
+        return f"http://127.0.0.1:{port}"
 
 
 class SwiftClient(Checks, States, unittest.TestCase):

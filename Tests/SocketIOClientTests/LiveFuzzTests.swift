@@ -14,10 +14,12 @@ import Testing
         case webSocketPackets, pollingPackets
         /// The bytes of frames, and of responses: one connection for each.
         case frames, responses
+        /// Packets in MessagePack.
+        case messagePack
 
         func script(_ server: FuzzServer) -> ScriptedServer.Script {
             switch self {
-            case .webSocketPackets: { try server.webSocket($0) }
+            case .webSocketPackets, .messagePack: { try server.webSocket($0) }
             case .pollingPackets: { try server.polling($0) }
             case .frames: { try server.frames($0) }
             case .responses: { try server.responses($0) }
@@ -26,7 +28,7 @@ import Testing
 
         var transport: ClientManager.Transport {
             switch self {
-            case .webSocketPackets, .frames: .webSocket
+            case .webSocketPackets, .frames, .messagePack: .webSocket
             case .pollingPackets, .responses: .polling
             }
         }
@@ -34,7 +36,7 @@ import Testing
         /// Of all packets.
         var share: Double {
             switch self {
-            case .webSocketPackets, .pollingPackets: 0.4
+            case .webSocketPackets, .pollingPackets, .messagePack: 0.4
             case .frames, .responses: 0.1
             }
         }
@@ -45,7 +47,7 @@ import Testing
             switch self {
             // A text that is not UTF-8 breaks WebSocket (RFC 6455 8.1).
             case .webSocketPackets, .frames: return packets.union([.transportError])
-            case .pollingPackets: return packets
+            case .pollingPackets, .messagePack: return packets
             // The connection ends with the response, so that the next request fails.
             case .responses: return packets.union([.transportError])
             }
@@ -91,13 +93,15 @@ import Testing
         // The loops that all clients share start with the first one, and stay.
         try await withManager("http://127.0.0.1:1") { $0.socket().open() }
         let before = Descriptors.count
-        let fuzz = FuzzServer(count: count, seed: UInt64(setting("CLIENT_FUZZ_SEED") ?? 1))
+        let fuzz = FuzzServer(
+            count: count, seed: UInt64(setting("CLIENT_FUZZ_SEED") ?? 1), isPacked: layer == .messagePack)
         let server = try ScriptedServer(layer.script(fuzz))
         let outcome = Outcome()
         weak var gone: ClientSocket?
         let managers = (0..<(setting("CLIENT_FUZZ_CLIENTS") ?? 1)).map { _ in
             ClientManager(url: server.url) { configuration in
                 configuration.transports = [layer.transport]
+                if layer == .messagePack { configuration.parser = .msgpack }
                 configuration.reconnection.delay = .zero
                 configuration.reconnection.maximumDelay = .zero
                 configuration.limits.closeTime = .milliseconds(50)
@@ -121,7 +125,7 @@ import Testing
         )
         #expect(layer.reasons.union([.forcedClose]).isSuperset(of: reasons.keys))
         switch layer {
-        case .webSocketPackets, .pollingPackets:
+        case .webSocketPackets, .pollingPackets, .messagePack:
             // Of both kinds there are many; otherwise it would test one branch only.
             #expect(reasons[.parseError, default: 0] > count / 100)
             #expect(outcome.handled.load(ordering: .relaxed) > count / 100)

@@ -1,100 +1,74 @@
 import SocketIO
 import SocketIOClient
+import SocketIOTesting
 import Testing
 
 @Suite struct ReconnectTests {
-    /// A server that can be stopped and started again on the same port.
-    private final class Restartable {
-        private(set) var io: SocketIOServer
-        private(set) var port = 0
-        private let configure: (SocketIOServer) -> Void
-
-        init(_ configure: @escaping (SocketIOServer) -> Void) async throws {
-            self.configure = configure
-            io = SocketIOServer(serverConfiguration())
-            try await start()
-        }
-
-        var url: String { "http://127.0.0.1:\(port)" }
-
-        func start() async throws {
-            io = SocketIOServer(serverConfiguration())
-            configure(io)
-            port = try await io.listen(host: "127.0.0.1", port: port).port
-        }
-
-        func stop() async {
-            await io.close()
-        }
-    }
-
     @Test(arguments: Mode.allCases) func `comes back after the server is restarted, and sends what waited`(mode: Mode)
         async throws
     {
         let lines = Lines()
-        let server = try await Restartable { io in
-            io.onConnection { socket in socket.on("note") { (text: String) in lines.append(text) } }
-        }
-        try await withManager(server.url, mode.configure) { manager in
-            let life = Lines()
-            manager.onReconnectAttempt { _ in life.append("attempt") }
-            manager.onReconnectError { _ in life.append("error") }
-            manager.onReconnect { _ in life.append("reconnect") }
-            let socket = manager.socket()
+        let io = SocketIOServer(serverConfiguration())
+        io.onConnection { socket in socket.on("note") { (text: String) in lines.append(text) } }
+        try await TestServer.run(io) { app in
+            let ada = app.makeClient(transports: [], mode.configure)
+            let (life, socket) = (Lines(), ada.socket)
+            socket.manager.onReconnectAttempt { _ in life.append("attempt") }
+            socket.manager.onReconnectError { _ in life.append("error") }
+            socket.manager.onReconnect { _ in life.append("reconnect") }
             socket.onDisconnect { reason in life.append("disconnect \(reason) \(socket.isActive)") }
             socket.onConnect { life.append("connect") }
-            try await socket.connect()
-            socket.emit("note", "before")
-            #expect(await lines.wait(for: 1) == ["before"])
-            await server.stop()
-            #expect(await eventually { !socket.isConnected })
-            for number in 0..<10 { socket.emit("note", "\(number)") }
-            #expect(await eventually { life.all.contains("error") })
-            try await server.start()
-            #expect(await lines.wait(for: 11) == ["before"] + (0..<10).map(String.init))
-            #expect(await eventually { life.all.last == "connect" })
+            try await ada.connect()
+            ada.emit("note", "before")
+            try await app.settle()
+            #expect(lines.all == ["before"])
+            await app.stop()
+            _ = try await ada.disconnected()
+            for number in 0..<10 { ada.emit("note", "\(number)") }
+            try await app.advance(by: .seconds(4))
+            try await app.start()
+            try await app.advance(by: .seconds(5))
+            #expect(lines.all == ["before"] + (0..<10).map(String.init))
             // A poll that the server cuts off or answers with 503, because it arrives while the server closes, is a
-            // transport error, as in the official client. Which of the two it is, or whether the upgrade was complete by
-            // then, is not the test's to say.
+            // transport error, as in the official client.
             let reasons = mode == .webSocket ? ["transport close"] : ["transport close", "transport error"]
-            #expect(reasons.map { ["connect", "disconnect \($0) true"] }.contains(Array(life.all.prefix(2))))
-            #expect(life.all.suffix(2) == ["reconnect", "connect"])
-            #expect(life.all.count { $0 == "connect" } == 2)
+            let rest = ["attempt", "error", "attempt", "error", "attempt", "reconnect", "connect"]
+            #expect(reasons.map { ["connect", "disconnect \($0) true"] + rest }.contains(life.all))
         }
-        await server.stop()
     }
 
     @Test func `gives up after the attempts that are allowed`() async throws {
-        let server = try await Restartable { _ in }
-        try await withManager(server.url, { $0.reconnection.attempts = 3 }) { manager in
+        try await TestServer.run(SocketIOServer(serverConfiguration())) { app in
+            let ada = try await app.client { $0.reconnection.attempts = 3 }
             let life = Lines()
-            manager.onReconnectAttempt { attempt in life.append("\(attempt)") }
-            manager.onReconnectFailed { life.append("failed") }
-            let socket = manager.socket()
-            try await socket.connect()
-            await server.stop()
-            #expect(await life.wait(for: 4) == ["1", "2", "3", "failed"])
-            #expect(await eventually { !socket.isActive })
+            ada.socket.manager.onReconnectAttempt { attempt in life.append("\(attempt)") }
+            ada.socket.manager.onReconnectFailed { life.append("failed") }
+            try await ada.setNetwork(.down)
+            // After 1, 2 and 4 seconds.
+            try await app.advance(by: .milliseconds(6_999))
+            #expect(life.all == ["1", "2"] && ada.socket.isActive)
+            try await app.advance(by: .milliseconds(1))
+            #expect(life.all == ["1", "2", "3", "failed"] && !ada.socket.isActive)
             // It can be asked again, and then counts anew.
-            let error = await #expect(throws: ClientError.self) { try await socket.connect() }
+            let again = Task { try await ada.socket.connect(timeout: nil) }
+            while !ada.socket.isActive { await Task.yield() }
+            try await app.advance(by: .seconds(7))
+            let error = await #expect(throws: ClientError.self) { try await again.value }
             #expect(error?.code == .attemptsUsedUp)
         }
     }
 
     @Test func `stays away after disconnect, also while it waits to reconnect`() async throws {
-        let server = try await Restartable { _ in }
-        try await withManager(server.url) { manager in
+        try await TestServer.run(SocketIOServer(serverConfiguration())) { app in
+            let ada = try await app.client()
             let life = Lines()
-            manager.onReconnectAttempt { _ in life.append("attempt") }
-            let socket = manager.socket()
-            try await socket.connect()
-            await server.stop()
-            #expect(await eventually { life.all.count > 1 })
-            socket.disconnect()
-            #expect(await eventually { !socket.isActive })
-            let count = life.all.count
-            try await Task.sleep(for: .milliseconds(300))  // three of the longest waits: nothing may happen in them
-            #expect(life.all.count == count)
+            ada.socket.manager.onReconnectAttempt { _ in life.append("attempt") }
+            try await ada.setNetwork(.down)
+            try await app.advance(by: .seconds(2))
+            #expect(life.all == ["attempt"] && ada.socket.isActive)
+            ada.disconnect()
+            try await app.advance(by: .seconds(3600))
+            #expect(life.all == ["attempt"] && !ada.socket.isActive)
         }
     }
 
@@ -118,29 +92,25 @@ import Testing
     @Test func `emitWithAck fails at once when the connection is lost, and acked events are handled once`() async throws
     {
         let lines = Lines()
-        let server = try await Restartable { io in
-            io.onConnection { socket in
-                socket.on("silent") { (_: Ack<>) in lines.append("silent") }
-            }
+        let io = SocketIOServer(serverConfiguration())
+        io.onConnection { socket in
+            socket.on("silent") { (_: Ack<>) in lines.append("silent") }
         }
-        try await withManager(server.url, Mode.webSocket.configure) { manager in
-            let socket = manager.socket()
-            try await socket.connect()
+        try await TestServer.run(io) { app in
+            let ada = try await app.client()
             async let answer: Result<Int, AckError> = {
                 do throws(AckError) {
-                    return .success(try await socket.emitWithAck("silent"))
+                    return .success(try await ada.socket.emitWithAck("silent"))
                 } catch {
                     return .failure(error)
                 }
             }()
             #expect(await lines.wait(for: 1) == ["silent"])
-            await server.stop()
+            try await ada.cut()
             #expect(await answer == .failure(AckError(.disconnected)))
-            try await server.start()
-            #expect(await eventually { socket.isConnected })
-            #expect(lines.all == ["silent"])
+            try await app.advance(by: .seconds(1))
+            #expect(ada.isConnected && lines.all == ["silent"])
         }
-        await server.stop()
     }
 
     @Test(arguments: Mode.allCases) func `close leaves nothing behind, whatever it interrupts`(mode: Mode) async throws

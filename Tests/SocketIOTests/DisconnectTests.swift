@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func `a client that does not read is given up`() async throws {
-        try await expect("transport error", { $0.engine.limits.bufferedBytes = 200_000 }) { peer, io in
+        try await expect("slow consumer", { $0.engine.limits.bufferedBytes = 200_000 }) { peer, io in
             let text = String(repeating: "x", count: 500_000)
             for _ in 0..<20 { io.emit("x", text) }
         }

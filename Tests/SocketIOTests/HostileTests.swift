@@ -299,7 +299,7 @@ import Testing
                 #expect(try peer.receive().hasPrefix(#"2["x",\#(number),"#))
             }
             #expect(
-                Set(journal.wait(for: 2)) == ["\(deaf.sid) transport error", "\(poller.sid) transport error"])
+                Set(journal.wait(for: 2)) == ["\(deaf.sid) slow consumer", "\(poller.sid) slow consumer"])
             #expect(await eventually { await io.counts().sessions == 1 })
         }
     }

@@ -85,6 +85,9 @@ public struct HTTPHeaders: Sendable {
     /// The value of a field, its name in any case; nil if there is none. One that was sent in several lines is joined by
     /// `, ` (RFC 9110 5.3), `Cookie` by `; `.
     public subscript(name: String) -> String? { request.joined(name) }
+
+    /// All fields in the order sent, those of one name one by one; names in lower case.
+    public var all: [(name: String, value: String)] { request.headers }
 }
 
 /// The query parameters of a request.
@@ -96,6 +99,9 @@ public struct QueryParameters: Sendable {
 
     /// All values of a parameter, in the order sent: `["a", "b"]` of `?tag=a&tag=b`.
     public func values(of name: String) -> [String] { query.values(of: name) }
+
+    /// All parameters, in the order sent.
+    package var items: [(name: String, value: String)] { query.items }
 
     /// The query as it was sent, without the `?`; empty if there is none.
     public var raw: String { query.raw }

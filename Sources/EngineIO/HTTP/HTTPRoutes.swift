@@ -41,7 +41,14 @@ public final class HTTPRoutes: Sendable {
     /// Guards the table; requests for pages are rare next to messages, which do not come by here.
     private let table = Mutex(Table())
 
-    init() {}
+    /// Whether the server takes new clients.
+    let readiness = Readiness()
+    /// The protocol above, for what it adds here.
+    package let layer: (any UpperLayer)?
+
+    init(of layer: (any UpperLayer)? = nil) {
+        self.layer = layer
+    }
 
     // MARK: What is registered
 

@@ -56,10 +56,16 @@ package final class CountedLine: Sendable {
     private let logger: any ServerLogger
     private let level: LogLevel
     private let line: String
+    /// The limit that it is about, if it is about one, and where that is counted.
+    private let limit: (name: String, counts: LimitCounts)?
     private let occurrences = Mutex(Occurrences())
 
-    package init(_ line: String, at level: LogLevel = .warning, to logger: any ServerLogger) {
+    package init(
+        _ line: String, at level: LogLevel = .warning, limit: (name: String, counts: LimitCounts)? = nil,
+        to logger: any ServerLogger
+    ) {
         self.line = line
+        self.limit = limit
         self.level = level
         self.logger = logger
     }
@@ -70,6 +76,7 @@ package final class CountedLine: Sendable {
     ///   - cause: Said where the line is.
     ///   - loop: Who measures the period.
     package func note(_ cause: @autoclosure () -> String? = nil, times count: Int = 1, on loop: EventLoop) {
+        if let limit { limit.counts.note(limit.name, times: count) }
         guard occurrences.withLock({ $0.note(count) }) else { return }
         loop.post(Beginning(line: self))
         write(cause().map { "\(line): \($0)" } ?? line)
@@ -77,6 +84,7 @@ package final class CountedLine: Sendable {
 
     /// The same from the middle of a change: what is written is written in a later turn.
     package func noteLater(on loop: EventLoop) {
+        if let limit { limit.counts.note(limit.name) }
         if occurrences.withLock({ $0.note() }) { loop.post(Beginning(line: self, writes: true)) }
     }
 

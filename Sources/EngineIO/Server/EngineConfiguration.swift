@@ -39,6 +39,8 @@ extension EngineIOServer {
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
         /// What a peer can make the server hold or wait for.
         public var limits = Limits()
+        /// How much clients may do in a time. By default whatever they like.
+        public var rates = Rates()
         /// Where log lines go. By default to standard error, from `.info` up.
         public var logger: any ServerLogger = StandardErrorLogger()
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
@@ -68,7 +70,7 @@ extension EngineIOServer {
         /// says so.
         public var bufferedBytesTotal = 512_000_000
         /// How long a WebSocket client may take nothing of what waits for it, whatever it sends meanwhile; 60 seconds by
-        /// default. After that, at most a quarter of it late: `transport error`.
+        /// default. After that, at most a quarter of it late: `slow consumer`.
         public var stallTime = Duration.seconds(60)
         /// What happens when a session's unsent bytes go over `bufferedBytes`.
         public var overflow = OverflowPolicy.disconnect
@@ -122,7 +124,7 @@ extension EngineIOServer {
 
     /// What to do with a client that does not read.
     public enum OverflowPolicy: Sendable {
-        /// End the session with `transport error`.
+        /// End the session with `slow consumer`.
         case disconnect
         /// Drop volatile packets only, and end the session at four times the limit.
         case dropVolatile
@@ -144,13 +146,15 @@ public struct RequestRefused: Error, Sendable {
 }
 
 extension EngineIOServer.Configuration {
-    /// `path` as requests have it.
-    var servedPath: String {
+    /// `path` with a slash at its beginning and none at its end.
+    package var barePath: String {
         // Asked of the bytes: to `hasPrefix` a slash is not there if an accent follows it.
         let whole = path.utf8.first == UInt8(ascii: "/") ? path : "/" + path
-        let bare = whole.utf8.last == UInt8(ascii: "/") ? String(decoding: whole.utf8.dropLast(), as: UTF8.self) : whole
-        return addTrailingSlash ? bare + "/" : bare
+        return whole.utf8.last == UInt8(ascii: "/") ? String(decoding: whole.utf8.dropLast(), as: UTF8.self) : whole
     }
+
+    /// `path` as requests have it.
+    var servedPath: String { addTrailingSlash ? barePath + "/" : barePath }
 
     /// The same with no duration so long that an instant after it is beyond what a clock can say.
     var bounded: Self {

@@ -14,41 +14,27 @@ internal import Synchronization
 ///
 /// For events, rooms and acknowledgements use `SocketIOServer`, which stands on this.
 public final class EngineIOServer: Sendable {
-    private enum State {
-        case idle
-        /// `listen` is under way; then the server closes, if it was told to meanwhile.
-        case starting(ServerRun, closesThen: Bool)
-        case listening(ServerRun, RunningServer)
-        /// The sessions are being ended; idle afterwards.
-        case closing(ServerRun)
-
-        /// What is to be waited for, if anything is.
-        var run: ServerRun? {
-            switch self {
-            case .idle: nil
-            case .starting(let run, closesThen: _), .listening(let run, _), .closing(let run): run
-            }
-        }
-    }
-
     /// Plain HTTP beside the engine.
-    public let http = HTTPRoutes()
+    public let http: HTTPRoutes
 
     private let settings: Mutex<Configuration>
-    private let state = Mutex(State.idle)
+    private let state = Mutex(ServerState.idle)
     private let connectionHandler = ConnectionHandlerLayer()
+    private let connectionErrors = ConnectionErrors()
     /// Who takes the sessions instead of `onConnection`.
     private let upperLayer: (any UpperLayer)?
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         settings = Mutex(configuration)
+        http = HTTPRoutes()
         upperLayer = nil
     }
 
     /// A server whose sessions belong to a protocol above.
     package init(below layer: any UpperLayer) {
         settings = Mutex(Configuration())
+        http = HTTPRoutes(of: layer)
         upperLayer = layer
     }
 
@@ -63,6 +49,15 @@ public final class EngineIOServer: Sendable {
     /// One handler; a second call replaces the first.
     public func onConnection(_ handler: @escaping @Sendable (EngineSocket) -> Void) {
         connectionHandler.setHandler(handler)
+    }
+
+    /// Calls `handler` for each handshake that is refused, and each request for a session that there is not, after it is
+    /// answered and on the event loop that read it.
+    ///
+    /// One handler; a second call replaces the first. A peer decides how often that is: write no line for each to a log that
+    /// is kept.
+    public func onConnectionError(_ handler: @escaping @Sendable (_ error: ConnectionError) -> Void) {
+        connectionErrors.setHandler(handler)
     }
 
     /// Listens, and serves in the background.
@@ -89,15 +84,24 @@ public final class EngineIOServer: Sendable {
         return try await listen(on: place, tls: context, configuration)
     }
 
+    /// Serves the connections that `serve(_:)` is given, in loops whose time is `time`: one loop, where the configuration
+    /// names no number.
+    package func serve(in time: ManualTime) async throws(ListenError) {
+        _ = try await listen(on: .process(time), tls: nil, configuration)
+    }
+
+    /// Serves a connection that nobody listened for; false if the server does not run.
+    package func serve(_ connection: DetachedConnection) -> Bool {
+        let running = state.withLock { $0.running }
+        running?.serve(connection)
+        return running != nil
+    }
+
     private func listen(
         on place: ListenPlace, tls: TLSContext?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
-        let isFirst = state.withLock { state in
-            guard case .idle = state else { return false }
-            state = .starting(run, closesThen: false)
-            return true
-        }
+        let isFirst = state.withLock { $0.start(run) }
         guard isFirst else {
             throw ListenError(
                 .alreadyListening, address: place.description, "the server listens already, or is still closing.")
@@ -105,16 +109,14 @@ public final class EngineIOServer: Sendable {
         let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: place, tls: tls, configuration: configuration, routes: http, layer: layer)
-            let closes = state.withLock { state in
-                if case .starting(_, closesThen: true) = state {
-                    state = .closing(run)
-                    return true
-                }
-                state = .listening(run, running)
-                return false
+                on: place, tls: tls, configuration: configuration, routes: http,
+                connectionErrors: connectionErrors, layer: layer)
+            let listens = state.withLock { state in
+                let listens = state.listen(run, running)
+                http.readiness.isReady = listens
+                return listens
             }
-            if closes { stop(running, run) }
+            if !listens { running.stop { [self] in end(run) } }
             return ListenAddress(running.address)
         } catch {
             end(run)
@@ -135,31 +137,37 @@ public final class EngineIOServer: Sendable {
     ///   - port: Zero lets the system choose.
     ///   - tls: Who the server is, for `https` and `wss` instead of `http` and `ws`.
     ///   - signals: At which signals the server closes; `[]` leaves all of them to the application.
+    ///   - time: How long clients may be had to go elsewhere before, as with `shutdown`; by default no time.
     /// - Throws: `ListenError`.
     public func run(
         host: String? = nil, port: Int, tls: ServerTLS? = nil,
-        stopOn signals: Set<StopSignal> = [.terminate, .interrupt]
+        stopOn signals: Set<StopSignal> = [.terminate, .interrupt], draining time: Duration = .zero
     ) async throws(ListenError) {
         // From before on: a signal may come while it begins.
         let watch = StopWatch(signals) { [self] signal in
-            configuration.logger.log(at: .info, "\(signal): the server closes")
-            beginClose()
+            beginShutdown(draining: time)
+            let pause = time > .zero ? " once its clients have left, in \(time) at most" : ""
+            configuration.logger.log(at: .info, "\(signal): the server closes\(pause)")
         }
         defer { watch.end() }
         let address = try await listen(host: host, port: port, tls: tls)
         configuration.logger.log(at: .info, "listening on \(address.url(isSecure: tls != nil))")
-        if watch.hasFired { beginClose() }
-        await waitUntilClosed()
+        if watch.hasFired { beginShutdown(draining: time) }
+        await waitUntilClosed(draining: time)
     }
 
     /// Returns when the server is closed, or does not listen; closes it if the task is cancelled.
     public func waitUntilClosed() async {
+        await waitUntilClosed(draining: .zero)
+    }
+
+    private func waitUntilClosed(draining time: Duration) async {
         guard let run = state.withLock({ $0.run }) else { return }
         await withTaskCancellationHandler {
             await run.wait()
         } onCancel: {
             // Not another one that began to listen meanwhile.
-            beginClose(of: run)
+            beginShutdown(of: run, draining: time)
         }
     }
 
@@ -172,6 +180,20 @@ public final class EngineIOServer: Sendable {
         await run.wait()
     }
 
+    /// Has the clients go elsewhere one after the other, and closes then; returns when all is closed.
+    ///
+    /// `HTTPRoutes.readiness(_:_:)` says no from now on, and new sessions are refused with 503; plain HTTP is answered as
+    /// before. Half of the time is for asking all clients to leave, at most ten milliseconds for each, so that they do not
+    /// all come to the next server at once: each sees its connection end after what was sent, and reconnects. One whose
+    /// handlers are under way, or who is asked for an acknowledgement, is left until that is settled, or the time is over.
+    /// What is left then is closed as with `close`, which can also be called meanwhile, to end at once.
+    ///
+    /// - Parameter time: How long it may take in all. With zero it is `close`.
+    public func shutdown(draining time: Duration = .seconds(10)) async {
+        guard let run = beginShutdown(draining: time) else { return }
+        await run.wait()
+    }
+
     /// - Returns: What is to be waited for, if anything is.
     @discardableResult
     private func beginClose() -> ServerRun? {
@@ -181,23 +203,31 @@ public final class EngineIOServer: Sendable {
     }
 
     private func beginClose(of run: ServerRun) {
-        let running = state.withLock { state -> RunningServer? in
-            switch state {
-            case .starting(let current, closesThen: _) where current === run:
-                state = .starting(run, closesThen: true)
-                return nil
-            case .listening(let current, let running) where current === run:
-                state = .closing(run)
-                return running
-            case .idle, .starting, .listening, .closing:
-                return nil
-            }
+        let running = state.withLock { state in
+            let running = state.close(run)
+            if running != nil { http.readiness.isReady = false }
+            return running
         }
-        if let running { stop(running, run) }
+        guard let running else { return }
+        running.stop { [self] in end(run) }
     }
 
-    private func stop(_ running: RunningServer, _ run: ServerRun) {
-        running.stop { [self] in end(run) }
+    /// - Returns: What is to be waited for, if anything is.
+    @discardableResult
+    private func beginShutdown(draining time: Duration) -> ServerRun? {
+        guard let run = state.withLock({ $0.run }) else { return nil }
+        beginShutdown(of: run, draining: time)
+        return run
+    }
+
+    private func beginShutdown(of run: ServerRun, draining time: Duration) {
+        guard time > .zero else { return beginClose(of: run) }
+        let running = state.withLock { state in
+            let running = state.drain(run)
+            if running != nil { http.readiness.isReady = false }
+            return running
+        }
+        running?.drain(within: time.bounded) { [self] in beginClose(of: run) }
     }
 
     private func end(_ run: ServerRun) {
@@ -216,12 +246,5 @@ public final class EngineIOServer: Sendable {
     }
 
     /// The shards while the server listens.
-    package var shards: [LoopBound<EngineShard>] {
-        state.withLock { state in
-            switch state {
-            case .listening(_, let running): running.shards
-            case .idle, .starting, .closing: []
-            }
-        }
-    }
+    package var shards: [LoopBound<EngineShard>] { state.withLock { $0.running }?.shards ?? [] }
 }

@@ -3,6 +3,7 @@ internal import SocketIOWire
 
 /// What a server that listens says of its peers above debug level, all its loops together.
 final class EngineLog: Sendable {
+    let limits = LimitCounts()
     let foreignHost: CountedLine
     let foreignOrigin: CountedLine
     let refusedFile: CountedLine
@@ -19,7 +20,7 @@ final class EngineLog: Sendable {
     private let unjoinedEnd: CountedLine
 
     init(_ configuration: EngineIOServer.Configuration) {
-        let (limits, logger) = (configuration.limits, configuration.logger)
+        let (limits, logger, counts) = (configuration.limits, configuration.logger, self.limits)
         foreignHost = CountedLine(
             "request refused: its Host is not on the list; add the name to `hosts`", to: logger)
         foreignOrigin = CountedLine(
@@ -33,22 +34,32 @@ final class EngineLog: Sendable {
             "a WebSocket is closed with 1011, since the code that was given is one that is never sent", to: logger)
         madeRoom = CountedLine(
             "clients that do not take what waits for them are given up, because it is too much in all; see "
-                + "`limits.bufferedBytesTotal`", to: logger)
+                + "`limits.bufferedBytesTotal`", limit: ("bufferedBytesTotal", counts),
+            to: logger)
         refusedConnection = CountedLine(
-            "connection refused: \(limits.connections) are open; raise `limits.connections`", to: logger)
+            "connection refused: \(limits.connections) are open; raise `limits.connections`",
+            limit: ("connections", counts),
+            to: logger)
         exhausted = CountedLine(
             "no connection can be accepted for a moment; raise the limit of open descriptors (`ulimit -n`), or lower "
                 + "`limits.connections`", at: .error, to: logger)
         dropped = CountedLine(
             "messages to the clients of one event loop are dropped: it does not get to those that wait for it. "
-                + "Do not block in handlers; see `limits.mailboxBytes`", at: .error, to: logger)
+                + "Do not block in handlers; see `limits.mailboxBytes`", at: .error, limit: ("mailboxBytes", counts),
+            to: logger)
         failures = CountedLines(others: "further requests failed", at: .error, to: logger)
         isFull = CountedLine(
-            "session refused: \(limits.sessions ?? limits.connections) are open; see `limits.sessions`", to: logger)
+            "session refused: \(limits.sessions ?? limits.connections) are open; see `limits.sessions`",
+            limit: ("sessions", counts),
+            to: logger)
         networkIsFull = CountedLine(
-            "session refused: its address has as many as `limits.sessionsPerAddress` allows", to: logger)
+            "session refused: its address has as many as `limits.sessionsPerAddress` allows",
+            limit: ("sessionsPerAddress", counts),
+            to: logger)
         unjoinedEnd = CountedLine(
-            "session ended for a newer one before it joined a namespace; see `limits.unjoinedSessions`", to: logger)
+            "session ended for a newer one before it joined a namespace; see `limits.unjoinedSessions`",
+            limit: ("unjoinedSessions", counts),
+            to: logger)
     }
 
     func noteRefusal(_ full: SessionAdmission.Full, on loop: EventLoop) {

@@ -47,6 +47,7 @@ extension EngineShard {
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
         guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
+            defer { note(.forbidden(nil), head, context: head.fields["origin"], on: connection) }
             return connection.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
         }
         if case .handshake(.polling) = step {
@@ -57,6 +58,13 @@ extension EngineShard {
         case .session(let id, let transport):
             try go(.session(id, over: transport, request), head, on: connection)
         case .handshake(let transport):
+            if let meters, meters.rates.handshakesPerAddress != nil {
+                let address = source(of: head, on: connection.connection).address
+                guard meters.takesHandshake(from: address, at: loop.now) else {
+                    noteExcess(.handshakesPerAddress)
+                    throw .tooManyHandshakes
+                }
+            }
             let application = HandshakeDecision(configuration, log, on: loop)
             guard application.isNeeded else {
                 try request.checkVersion()
@@ -156,6 +164,12 @@ extension EngineShard {
     }
 
     private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+        // Once it is answered.
+        defer {
+            note(
+                refusal, head, context: refusal.context(in: EngineRequest(head), method: head.method.name),
+                on: connection)
+        }
         if case .tooManySessions(let full) = refusal {
             log.noteRefusal(full, on: loop)
         } else {
@@ -174,6 +188,19 @@ extension EngineShard {
         let response = HTTPResponse(
             status: refusal.httpStatus, contentType: "application/json", body: writer.array())
         connection.respond(withCORS(response, head))
+    }
+
+    /// A request was refused: it is counted, and the application hears of it.
+    private func note(
+        _ refusal: EngineRefusal, _ head: HTTPRequestHead, context: @autoclosure () -> String?,
+        on connection: HTTPConnection
+    ) {
+        refusals[refusal.code, default: 0] += 1
+        connectionErrors.note(
+            ConnectionError(
+                code: ConnectionError.Code(rawValue: refusal.code), message: refusal.message, context: context(),
+                request: HTTPRequest(head: head, on: connection)),
+            on: loop)
     }
 
     private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {

@@ -52,8 +52,8 @@ extension EngineShard {
 extension EngineSession {
     /// The client does not fetch what waits for it.
     fileprivate func giveUp() {
-        violate("the client does not take its packets", because: .transportError)
+        violate("the client does not take its packets", because: .slowConsumer)
         // One that was closed before waits for nothing any more.
-        abandon(because: .transportError)
+        abandon(because: .slowConsumer)
     }
 }

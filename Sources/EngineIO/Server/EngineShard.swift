@@ -30,22 +30,40 @@ package final class EngineShard {
     let registry: SessionRegistry
     /// Of all loops.
     let log: EngineLog
+    /// Of all loops.
+    let connectionErrors: ConnectionErrors
+    /// Of all loops; nil where there are no rates of messages.
+    let meters: RateMeters?
+    /// How often each rate was exceeded on this loop.
+    private var excesses: [RateName: Int] = [:]
+    /// What was refused since the server began to listen, by its code.
+    var refusals: [Int: Int] = [:]
+    /// The sessions that have begun since then.
+    package private(set) var openedCount = 0
     /// Polling sessions with something new to say, until the end of the turn.
     private var unsent: [EngineSession] = []
+    /// Who waits until a client has taken something.
+    private var awaitingOutput: [CompactID: [ObjectIdentifier: any TurnEndTarget]] = [:]
     /// Whether responses end their connections, because the server is shutting down.
     private(set) var isClosing = false
+    /// Whether the server takes no new sessions, because it is about to shut down.
+    var isDraining = false
+    /// There from then on.
+    var drain: SessionDrain?
     private var generator = SystemRandomNumberGenerator()
     /// One loop looks for the process.
     private let memory: FreedMemory?
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters
     ) {
         self.loop = loop
         self.log = log
+        self.connectionErrors = connectionErrors
+        self.meters = meters.rates.areOfMessages || meters.rates.handshakesPerAddress != nil ? meters : nil
         self.registry = registry
-        memory = loop.index == 0 ? FreedMemory(of: loop) : nil
+        memory = loop.index == 0 && !loop.hasManualTime ? FreedMemory(of: loop) : nil
         let configuration = configuration.bounded
         self.configuration = configuration
         self.routes = routes
@@ -86,6 +104,12 @@ package final class EngineShard {
             if session.isOpen, let transport = session.transport { counts[transport, default: 0] += 1 }
         }
     }
+    /// The requests that were refused since the server began to listen, by why.
+    package var refusedCounts: [ConnectionError.Code: Int] {
+        Dictionary(uniqueKeysWithValues: refusals.map { (ConnectionError.Code(rawValue: $0), $1) })
+    }
+    /// Those of the server that were met since then, on all its loops.
+    package var limitCounts: LimitCounts { log.limits }
     /// How many loops the server has.
     package var loopCount: Int { max(1, siblings.count) }
 
@@ -101,8 +125,8 @@ package final class EngineShard {
         _ id: String, over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
     ) throws(EngineRefusal) {
         guard sessions[CompactID(id)] == nil else { throw .badRequest }
-        // Protocol.md 1.4: no session begins while the server is closing.
-        guard !isClosing, let upper else {
+        // Protocol.md 1.4: no session begins while the server is closing, or about to.
+        guard !isClosing, !isDraining, let upper else {
             return connection.respond(HTTPResponse(status: 503), closing: true)
         }
         let request = HTTPRequest(head: head, on: connection).kept
@@ -124,7 +148,22 @@ package final class EngineShard {
             sessions.insert(session)
             session.open(over: webSocket)
         }
-        session.begin(with: upper.handler(for: session))
+        openedCount += 1
+        begin(session, below: upper)
+    }
+
+    private func begin(_ session: EngineSession, below upper: any UpperShard) {
+        let handler = upper.handler(for: session)
+        guard let meters, meters.rates.areOfMessages else { return session.begin(with: handler) }
+        session.begin(with: RateGate(before: handler, of: session, meters, upper))
+    }
+
+    /// A client does more than a rate allows.
+    func noteExcess(_ name: RateName) { excesses[name, default: 0] += 1 }
+
+    /// How often clients of this loop did more than a rate allows, by the rate's name.
+    package var excessCounts: [String: Int] {
+        Dictionary(uniqueKeysWithValues: excesses.map { ($0.rawValue, $1) })
     }
 
     /// The id of a session that is about to begin; it says which loop the session belongs to.
@@ -141,6 +180,7 @@ package final class EngineShard {
 
     func remove(_ session: EngineSession) {
         sessions.remove(session)
+        awaitingOutput[session.key] = nil
         registry.leave(session.key, session.request)
     }
 
@@ -173,6 +213,16 @@ package final class EngineShard {
         unsent.append(session)
     }
 
+    func awaitOutput(of session: CompactID, _ target: any TurnEndTarget) {
+        awaitingOutput[session, default: [:]][ObjectIdentifier(target)] = target
+    }
+
+    /// A client has taken something.
+    func outputChanged(of session: CompactID) {
+        guard !awaitingOutput.isEmpty, let targets = awaitingOutput.removeValue(forKey: session) else { return }
+        for target in targets.values { loop.whenTurnEnds(target) }
+    }
+
     /// The server begins to listen.
     func start(among siblings: [LoopBound<EngineShard>], below layer: any UpperLayer) {
         self.siblings = siblings
@@ -186,6 +236,8 @@ package final class EngineShard {
     /// Ends all sessions, and the connections that do nothing.
     func closeAll() {
         isClosing = true
+        drain?.stop()
+        drain = nil
         for session in sessions.all { session.close(because: .serverShuttingDown) }
         for connection in loop.tcpConnections { (connection.handler as? any ServerCloseObserver)?.serverCloses() }
     }

@@ -5,6 +5,8 @@ enum ListenPlace: CustomStringConvertible {
     case address(SocketAddress)
     /// All addresses of the machine.
     case everywhere(port: UInt16)
+    /// Nowhere: connections are handed over within the process, and time is moved there.
+    case process(ManualTime)
 
     /// - Parameter host: Nil for all addresses.
     init(host: String?, port: Int) throws(ListenError) {
@@ -21,10 +23,20 @@ enum ListenPlace: CustomStringConvertible {
         }
     }
 
-    func listen() throws(SystemError) -> ListeningSocket {
+    /// Nil where there is nothing to listen on.
+    func listen() throws(SystemError) -> ListeningSocket? {
         switch self {
         case .address(let address): try ListeningSocket(on: address)
         case .everywhere(let port): try .onAllAddresses(port: port)
+        case .process: nil
+        }
+    }
+
+    /// The time of the loops, where it is not the machine's.
+    var time: ManualTime? {
+        switch self {
+        case .process(let time): time
+        case .address, .everywhere: nil
         }
     }
 
@@ -32,6 +44,7 @@ enum ListenPlace: CustomStringConvertible {
         switch self {
         case .address(let address): address.description
         case .everywhere(let port): SocketAddress.anyIPv6(port: port).description
+        case .process: "this process"
         }
     }
 }

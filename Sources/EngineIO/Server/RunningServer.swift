@@ -8,7 +8,9 @@ final class RunningServer: Sendable {
     /// One for each loop, by its index.
     let shards: [LoopBound<EngineShard>]
     private let group: EventLoopGroup
-    private let listener: LoopBound<Listener>
+    private let listener: LoopBound<Listener>?
+    /// What becomes of a connection, on its loop.
+    private let accept: Listener.Accept
     private let layer: any UpperLayer
 
     /// How long the peers have to answer the last close frames.
@@ -16,18 +18,19 @@ final class RunningServer: Sendable {
 
     private init(
         address: SocketAddress, shards: [LoopBound<EngineShard>], group: EventLoopGroup,
-        listener: LoopBound<Listener>, layer: any UpperLayer
+        listener: LoopBound<Listener>?, accept: @escaping Listener.Accept, layer: any UpperLayer
     ) {
         self.address = address
         self.shards = shards
         self.group = group
         self.listener = listener
+        self.accept = accept
         self.layer = layer
     }
 
     static func start(
         on place: ListenPlace, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        layer: any UpperLayer
+        connectionErrors: ConnectionErrors, layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
         let socket = try place.listen()
@@ -39,21 +42,28 @@ final class RunningServer: Sendable {
         routes.noteMissingFolders(to: configuration.logger)
         Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
-            count: configuration.loops ?? Machine.coreCount, mailboxBytes: configuration.limits.mailboxBytes)
+            count: configuration.loops ?? (place.time == nil ? Machine.coreCount : 1),
+            mailboxBytes: configuration.limits.mailboxBytes, time: place.time)
         let registry = SessionRegistry(configuration.limits)
         let log = EngineLog(configuration)
+        let meters = RateMeters(configuration.rates)
         let shards = group.loops.map { loop in
             LoopBound(
-                EngineShard(loop: loop, configuration: configuration, routes: routes, registry: registry, log: log),
+                EngineShard(
+                    loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
+                    connectionErrors: connectionErrors, meters: meters),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
-        let listening = await listen(
-            on: socket, of: group, tls: tls, shards, limit: configuration.limits.connections, log)
-        switch listening {
+        let accept = accept(among: shards, limit: configuration.limits.connections, log)
+        guard let socket else {
+            return RunningServer(
+                address: .unknown, shards: shards, group: group, listener: nil, accept: accept, layer: layer)
+        }
+        switch await listen(on: socket, of: group, tls: tls, log, accept) {
         case .success(let listener):
             return RunningServer(
-                address: socket.address, shards: shards, group: group, listener: listener, layer: layer)
+                address: socket.address, shards: shards, group: group, listener: listener, accept: accept, layer: layer)
         case .failure(let error):
             await withCheckedContinuation { continuation in
                 end(shards, of: group, below: layer, within: .zero) { continuation.resume() }
@@ -63,30 +73,50 @@ final class RunningServer: Sendable {
     }
 
     private static func listen(
-        on socket: ListeningSocket, of group: EventLoopGroup, tls: TLSContext?, _ shards: [LoopBound<EngineShard>],
-        limit: Int, _ log: EngineLog
+        on socket: ListeningSocket, of group: EventLoopGroup, tls: TLSContext?, _ log: EngineLog,
+        _ accept: @escaping Listener.Accept
     ) async -> Result<LoopBound<Listener>, SystemError> {
-        let count = ConnectionCount()
-        return await group.loops[0].call { loop in
+        await group.loops[0].call { loop in
             Result { () throws(SystemError) in
                 let listener = try Listener(
-                    socket, loop: loop, group: group, tls: tls, exhausted: { log.exhausted.note("\($0)", on: $1) }
-                ) { connection in
-                    guard count.add(connection, limit: limit) else {
-                        connection.close()
-                        return log.refusedConnection.note(on: connection.loop)
-                    }
-                    _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
-                }
+                    socket, loop: loop, group: group, tls: tls, exhausted: { log.exhausted.note("\($0)", on: $1) },
+                    accept: accept)
                 return LoopBound(listener, on: loop)
             }
         }
     }
 
+    /// Has the clients go elsewhere, one after the other, until the last has gone or the time is over.
+    func drain(within time: Duration, _ completion: @escaping @Sendable () -> Void) {
+        let remaining = Remaining(shards.count, completion: completion)
+        for shard in shards {
+            shard.loop.post(
+                OnLoop { _ in shard.value.drain(within: time) { remaining.finishOne() } })
+        }
+    }
+
+    private static func accept(
+        among shards: [LoopBound<EngineShard>], limit: Int, _ log: EngineLog
+    ) -> Listener.Accept {
+        let count = ConnectionCount()
+        return { connection in
+            guard count.add(connection, limit: limit) else {
+                connection.close()
+                return log.refusedConnection.note(on: connection.loop)
+            }
+            _ = HTTPConnection(connection, shard: shards[connection.loop.index].value)
+        }
+    }
+
+    /// Serves a connection that nobody listened for.
+    func serve(_ connection: DetachedConnection) {
+        let accept = accept
+        group.next().post(OnLoop { loop in connection.adopt(on: loop).map(accept) })
+    }
+
     /// Stops accepting, ends the sessions, waits a moment for the peers to see it, and ends the loops.
     func stop(_ completion: @escaping @Sendable () -> Void) {
-        let listener = listener
-        listener.loop.post(OnLoop { _ in listener.value.close() })
+        if let listener { listener.loop.post(OnLoop { _ in listener.value.close() }) }
         Self.end(shards, of: group, below: layer, within: Self.closeGrace, completion)
     }
 
@@ -126,32 +156,41 @@ private final class Remaining: Sendable {
 }
 
 /// Waits until a loop has no connections, or for the deadline, and then ends what is left.
-private final class LoopDrain: TimerTarget {
+private final class LoopDrain {
     private let shard: EngineShard
-    private let deadline: ContinuousClock.Instant
-    private let remaining: Remaining
-
-    private static let interval = Duration.milliseconds(10)
+    /// Nil once one has come.
+    private var remaining: Remaining?
+    private var timer: TimerID?
 
     private var loop: EventLoop { shard.loop }
 
     init(_ shard: EngineShard, until deadline: ContinuousClock.Instant, remaining: Remaining) {
         self.shard = shard
-        self.deadline = deadline
         self.remaining = remaining
-        _ = loop.schedule(self, at: loop.now)
+        timer = loop.schedule(self, at: deadline)
+        loop.whenEmpty(self)
     }
 
-    func timerFired(now: ContinuousClock.Instant) {
-        guard loop.connectionCount == 0 || now >= deadline else {
-            _ = loop.schedule(self, at: now.advanced(by: Self.interval))
-            return
-        }
+    private func end() {
+        guard let remaining else { return }
+        self.remaining = nil
+        if let timer { loop.cancel(timer) }
         shard.retire()
         // What is handed to the loop from now on is closed when it ends.
         loop.closeAll()
         remaining.finishOne()
     }
+}
+
+extension LoopDrain: TimerTarget {
+    func timerFired(now: ContinuousClock.Instant) {
+        timer = nil
+        end()
+    }
+}
+
+extension LoopDrain: TurnEndTarget {
+    func turnEnds() { end() }
 }
 
 /// A few words to a loop at the beginning and the end of a server.

@@ -14,6 +14,21 @@ package protocol UpperShard: AnyObject {
     var sessionsJoin: Bool { get }
     /// Whom a new session's messages go to.
     func handler(for session: EngineSession) -> any EngineSessionHandler
+    /// What a message is, for who counts them before it is used.
+    func kind(ofText text: Span<UInt8>) -> MessageKind
+    func kind(ofBinary bytes: [UInt8]) -> MessageKind
     /// The loop serves no session any more.
     func ended()
+}
+
+/// What a message is to a layer, as far as rates go.
+package enum MessageKind: Sendable {
+    /// It may be dropped, with so many binary messages that follow it.
+    case event(attachments: Int)
+    /// It counts as an event, and must not be dropped.
+    case control
+    /// The other side has asked for it.
+    case answer
+    /// A part of the event before it.
+    case attachment
 }

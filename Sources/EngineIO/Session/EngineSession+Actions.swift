@@ -15,6 +15,7 @@ extension EngineSession {
             guard case .request(let head, let exchange) = arrival else { return }
             exchange.wait(for: self)
             polling?.poll = PollingHandles.Request(connection: exchange, origin: origin(of: head))
+            noteOutput(unsent: machine.heldByteCount)
         case .collectPost:
             guard case .request(let head, let exchange) = arrival else { return }
             let origin = origin(of: head)
@@ -47,6 +48,8 @@ extension EngineSession {
             switchReading(to: webSocket)
             polling = nil
             for packet in packets { transmit(packet) }
+            noteOutput(unsent: webSocket?.connection.bufferedByteCount ?? 0)
+            handler?.upgraded()
         case .send(let packet):
             transmit(packet)
         case .closeWebSocket(let code):

@@ -56,6 +56,7 @@ extension EngineSession: HTTPExchangeOwner {
         guard let polling, polling.post?.connection === exchange else { return }
         polling.post = nil
         machine.postEnded()
+        shard.limitCounts.note("maxHttpBufferSize")
     }
 
     func exchangeAborted(_ exchange: HTTPConnection) {
@@ -79,6 +80,7 @@ extension EngineSession: HTTPExchangeOwner {
     func answerPoll(_ packets: [EnginePacket]) {
         guard let polling, let poll = polling.poll.take() else { return }
         polling.held.set(machine.heldByteCount)
+        noteOutput(unsent: machine.heldByteCount)
         let writer = loop.scratch
         let start = writer.count
         machine.dialect.appendPayload(packets, to: writer)

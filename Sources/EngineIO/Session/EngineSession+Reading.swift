@@ -5,10 +5,16 @@ internal import SocketIOWire
 // the kernel, or, over polling, with the client, whose POST is not answered.
 
 extension EngineSession {
-    /// Stops or resumes reading what the client sends. Messages that have arrived already are still given.
-    package func setReading(_ wanted: Bool) {
-        guard wanted != isReading else { return }
-        isReading = wanted
+    /// Whether the client is read.
+    var isReading: Bool { readingHolds.isEmpty }
+
+    /// Stops or resumes reading what the client sends: it is read while nobody holds it. Messages that have arrived already are
+    /// still given.
+    package func setReading(_ wanted: Bool, because hold: ReadingHolds = .inbox) {
+        let wasReading = isReading
+        if wanted { readingHolds.remove(hold) } else { readingHolds.insert(hold) }
+        let wanted = isReading
+        guard wanted != wasReading else { return }
         webSocket?.connection.setReading(wanted)
         guard wanted else { return }
         answerPost()
@@ -45,4 +51,18 @@ extension EngineSession {
                 body: Array("ok".utf8)))
         post.connection.continueInput()
     }
+}
+
+/// Why a client is not read.
+package struct ReadingHolds: OptionSet {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// Whoever takes its messages cannot take more now.
+    package static let inbox = ReadingHolds(rawValue: 1)
+    /// It has sent more than its rates allow.
+    package static let rate = ReadingHolds(rawValue: 2)
 }

@@ -8,6 +8,11 @@ extension EngineSession: WebSocketDelegate {
     package var outputLimit: Int { shard.sessionOutputLimit }
     package var stallTime: Duration? { shard.configuration.limits.stallTime }
 
+    package func outputChanged(_ connection: TCPConnection) {
+        // `webSocket` may be moved out: it is the one that sends.
+        if polling == nil { noteOutput(unsent: connection.bufferedByteCount) }
+    }
+
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
         let settings = shard.webSocketSettings(for: head)
@@ -85,8 +90,13 @@ extension EngineSession: WebSocketDelegate {
         } else if webSocket === self.webSocket {
             switch end {
             case .closedByPeer: self.end(because: .transportClose)
-            case .failed(let failure): self.end(because: .transportError, detail: failure.detail.description)
+            case .failed(let failure):
+                if failure.code == .messageTooBig { shard.limitCounts.note("maxHttpBufferSize") }
+                self.end(because: .transportError, detail: failure.detail.description)
             case .broken: self.end(because: .transportError)
+            case .unread:
+                shard.limitCounts.note("slowConsumer")
+                self.end(because: .slowConsumer)
             }
         }
     }

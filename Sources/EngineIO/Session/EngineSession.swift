@@ -1,5 +1,6 @@
 package import NetLoop
 package import SocketIOWire
+internal import Synchronization
 
 /// One client, over whichever transport it uses: carries out what `EngineServerSession` decides. Lives on one loop.
 ///
@@ -18,8 +19,10 @@ package final class EngineSession: Keyed {
     var machine: EngineServerSession
     /// Whether `handler` has become another in this turn: who holds one has to take it anew.
     var handlerChanged = false
-    /// Whether the client is read.
-    var isReading = true
+    /// Why the client is not read.
+    var readingHolds: ReadingHolds = []
+    /// How much waits for the client, for other threads: in one byte, for which there is room.
+    let coarseUnsent = Atomic<UInt8>(0)
     /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
     private let openedTicks: UInt32
     private var timerID = TimerID.none
@@ -52,6 +55,9 @@ package final class EngineSession: Keyed {
     /// Nil once the session is over.
     package var transport: EngineTransport? { machine.transport }
     package var isOpen: Bool { machine.isOpen }
+
+    /// Whether nothing of it is under way: it can end without a loss.
+    var isSettled: Bool { handler?.isSettled ?? true }
 
     /// Whether a message sent now leaves with this turn: what volatile packets depend on.
     package var isWritable: Bool {
@@ -116,6 +122,7 @@ package final class EngineSession: Keyed {
     private func queue(_ packet: EnginePacket) {
         if machine.queue(packet, rules: shard.sessionRules) { shard.noteUnsent(self) }
         polling?.held.set(machine.heldByteCount)
+        publish(unsent: machine.heldByteCount)
     }
 
     // MARK: Opening
@@ -134,6 +141,10 @@ package final class EngineSession: Keyed {
     /// Gives what comes from now on to `handler`, unless the session has ended.
     package func pass(to handler: any EngineSessionHandler) {
         guard self.handler != nil else { return }
+        if shard.meters != nil, let gate = self.handler as? RateGate {
+            gate.next = handler
+            return
+        }
         self.handler = handler
         handlerChanged = true
     }

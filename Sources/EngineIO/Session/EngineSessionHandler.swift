@@ -5,6 +5,14 @@ package protocol EngineSessionHandler: AnyObject {
     /// A text message, which is UTF-8; the bytes are valid during the call.
     func received(text: Span<UInt8>)
     func received(binary: [UInt8])
+    /// The session goes on over WebSocket. Not the moment to send something.
+    func upgraded()
+    /// Whether nothing is under way that the session's end would cut off.
+    var isSettled: Bool { get }
     /// The last call.
     func sessionClosed(_ reason: EngineCloseReason)
+}
+
+extension EngineSessionHandler {
+    package func upgraded() {}
 }

@@ -131,6 +131,8 @@ final class ConnectionHandlerLayer: UpperLayer {
             EngineSocketHandler(session, onConnection: layer.handler.withLock { $0 })
         }
 
+        func kind(ofText text: Span<UInt8>) -> MessageKind { .event(attachments: 0) }
+        func kind(ofBinary bytes: [UInt8]) -> MessageKind { .event(attachments: 0) }
         func ended() {}
     }
 }
@@ -138,6 +140,9 @@ final class ConnectionHandlerLayer: UpperLayer {
 /// Gives a session's messages to its `EngineSocket`.
 final class EngineSocketHandler: EngineSessionHandler {
     private let socket: EngineSocket
+
+    /// What the application does with a message it does at once, or without this server's knowing.
+    var isSettled: Bool { true }
 
     init(_ session: EngineSession, onConnection: (@Sendable (EngineSocket) -> Void)?) {
         socket = EngineSocket(session)

@@ -21,7 +21,8 @@ extension WebSocketDelegate {
         guard let webSocket = webSocket(on: connection) else { return }
         switch reason {
         case .closedByPeer: webSocketEnded(webSocket, because: .closedByPeer)
-        case .failed, .insecure, .outputLimit: webSocketEnded(webSocket, because: .broken)
+        case .failed, .insecure: webSocketEnded(webSocket, because: .broken)
+        case .outputLimit: webSocketEnded(webSocket, because: .unread)
         }
     }
 }
@@ -32,6 +33,8 @@ package enum WebSocketEnd: Sendable {
     case closedByPeer
     /// The peer broke RFC 6455 or a limit; it was told so.
     case failed(WebSocketFailure)
-    /// The connection broke, or its output grew over the limit.
+    /// The connection broke.
     case broken
+    /// The peer did not take what waited for it: too much, or for too long.
+    case unread
 }

@@ -2,7 +2,7 @@
 /// be secure, and ends with one connection or one error.
 ///
 /// Everything on the loop's thread. Nobody needs to hold it: it lives until it is done or cancelled.
-package final class Connector {
+package final class Connector: PendingConnection {
     /// Called once, on the loop's thread and never from within `init`; not after `cancel`, nor once the loop has ended.
     ///
     /// The connection has no handler yet: give it one here.

@@ -16,6 +16,8 @@ struct LogQueue {
     private var causes: [String: Cause] = [:]
     /// Lines that were not taken, because too many wait.
     private var dropped = 0
+    /// The same since the process began.
+    private(set) var droppedInAll = 0
 
     /// Lines that wait at most.
     static let maxLines = 256
@@ -46,6 +48,7 @@ struct LogQueue {
     private mutating func append(_ line: @autoclosure () -> LogLine) -> Bool {
         guard lines.count < Self.maxLines else {
             dropped += 1
+            droppedInAll += 1
             return false
         }
         lines.append(line())

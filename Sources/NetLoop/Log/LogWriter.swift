@@ -26,6 +26,9 @@ package final class LogWriter: Sendable {
         if queue.withLock({ $0.add(level, message, isCounted: isCounted, now: .now) }) { lines.wake() }
     }
 
+    /// Lines that were not written, because they came faster than they are read.
+    package var droppedLineCount: Int { queue.withLock { $0.droppedInAll } }
+
     /// Waits until all is written, the counted repetitions too, but no longer than `limit`.
     func flush(within limit: Duration) {
         queue.withLock { $0.endAll() }

@@ -12,6 +12,17 @@ package enum Machine {
         max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     }
 
+    package static var processID: Int { Int(getpid()) }
+
+    /// What the machine calls itself; empty if it does not say.
+    package static var hostName: String {
+        let count = 256
+        var name = [CChar](repeating: 0, count: count)
+        // SAFETY: no more bytes are written than the array has.
+        guard unsafe gethostname(&name, count) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// How many descriptors the process may have.
     package struct DescriptorLimit: Equatable, Sendable {
         package let before: Int

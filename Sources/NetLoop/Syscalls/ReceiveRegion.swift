@@ -9,6 +9,8 @@
 @safe final class ReceiveRegion {
     private let base: UnsafeMutablePointer<UInt8>
     let capacity: Int
+    /// What all connections have received since the loop was made.
+    private(set) var receivedByteCount = 0
     /// Set while a handler holds the bytes: receiving again then would change them under it.
     private var isLent = false
 
@@ -35,7 +37,10 @@
         while true {
             // SAFETY: at most `capacity` bytes are written to a region of that size.
             let count = unsafe receive(socket, base, capacity - reserve)
-            if count > 0 { return .bytes(count) }
+            if count > 0 {
+                receivedByteCount &+= count
+                return .bytes(count)
+            }
             if count == 0 { return .end }
             switch errno {
             case EINTR: continue

@@ -23,6 +23,8 @@ final class AckTable {
     private unowned let socket: Socket
     private let loop: EventLoop
     private var waiters: Waiters<AckReceiver>
+    /// How many of them the server's part of the loop counts.
+    private var counted = 0
     private var timer: (id: TimerID, due: ContinuousClock.Instant)?
 
     /// For `socket`, which drops it once it is empty.
@@ -37,7 +39,10 @@ final class AckTable {
         // From now, not from the beginning of the turn: a handler that was busy must not shorten it.
         let isAdded = waiters.add(id, receiver, until: timeout.map { loop.time.advanced(by: $0.bounded) })
         update()
-        if !isAdded { receiver.settle(.failure(AckError(.tooManyPending))) }
+        if !isAdded {
+            socket.shard.server.engine.limitCounts.note("pendingAcks")
+            receiver.settle(.failure(AckError(.tooManyPending)))
+        }
         return isAdded
     }
 
@@ -58,6 +63,8 @@ final class AckTable {
     /// Sets the timer to the earliest deadline, or leaves the socket. A timer that is too early stays: it is set anew when
     /// it fires.
     private func update() {
+        socket.shard.server.pendingAcks += waiters.count - counted
+        counted = waiters.count
         guard let deadline = waiters.deadline, timer.map({ deadline < $0.due }) ?? true else {
             if waiters.isEmpty { leave() }
             return

@@ -11,6 +11,10 @@ struct EmitOptions: OptionSet, Sendable {
     static let volatile = EmitOptions(rawValue: 1 << 0)
     /// Do not leave this node.
     static let local = EmitOptions(rawValue: 1 << 1)
+    /// Do not keep the packet for clients that come back.
+    static let passing = EmitOptions(rawValue: 1 << 2)
+    /// Of what is volatile, keep the newest of its name until the client can take it.
+    static let latest = EmitOptions(rawValue: 1 << 3)
 }
 
 /// Which sockets of a namespace are meant.
@@ -66,14 +70,20 @@ struct NamespaceMessage: LoopMessage {
     let command: LoopCommand
     /// Where it counts as a guest's until it is delivered.
     let guests: OwnRoomGuests?
+    /// Whether another node asks for it. What this one asks for is taken in any case, if it is no event.
+    let isFromNode: Bool
 
     /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
         switch command {
         case .perform(.broadcast(let packet, let selection, _), number: _), .request(let packet, let selection, _, _):
             packet.byteCount + (selection.rooms.isEmpty && selection.except.isEmpty ? 0 : selection.byteCount)
-        case .perform(.join, number: _), .perform(.leave, number: _), .perform(.disconnect, number: _), .miss, .find,
-            .end:
+        case .perform(.join(let rooms, let selection), number: _),
+            .perform(.leave(let rooms, let selection), number: _):
+            isFromNode ? 128 + BroadcastSelection(rooms: rooms).byteCount + selection.byteCount : 0
+        case .perform(.disconnect(let selection, closesConnection: _), number: _):
+            isFromNode ? 128 + selection.byteCount : 0
+        case .miss, .find, .end:
             0
         }
     }
@@ -98,6 +108,7 @@ struct NamespaceMessage: LoopMessage {
 
     /// The loop takes no more: whom it has is not known, and not waited for.
     func refuse() {
+        guests?.add(-1)
         switch command {
         case .request(_, _, _, let acks), .miss(_, let acks): acks.refuse()
         case .find(_, let search): search.refuse()

@@ -10,16 +10,18 @@ extension NamespaceShard {
         switch command {
         case .perform(.broadcast(let packet, let selection, let options), let number):
             broadcast(packet, to: selection, options, number)
+            tellSent(packet, to: selection)
         case .perform(.join(let rooms, let selection), number: _):
-            for core in members(of: selection) { core.joinNow(rooms) }
+            for core in members(of: selection) { core.join(rooms) }
         case .perform(.leave(let rooms, let selection), number: _):
-            for core in members(of: selection) { core.leaveNow(rooms) }
+            for core in members(of: selection) { core.leave(rooms) }
         case .perform(.disconnect(let selection, let closesConnection), number: _):
             for core in members(of: selection) where core.isConnected {
                 core.disconnectNow(closingConnection: closesConnection)
             }
         case .request(let packet, let selection, let options, let acks):
             request(packet, of: selection, options, acks)
+            tellSent(packet, to: selection)
         case .miss(let selection, let acks):
             miss(selection, acks)
         case .find(let selection, let search):
@@ -33,6 +35,7 @@ extension NamespaceShard {
     private func broadcast(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
     ) {
+        if options.contains(.latest) { return broadcastLatest(packet, to: selection, options) }
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
             return forEach(in: selection) { $0.send(&message, packet.attachments, options) }
@@ -46,6 +49,23 @@ extension NamespaceShard {
         forEach(in: selection) { core in
             sender.send(to: core, options)
             if let position, core.isConnected { core.noteKept(at: position) }
+        }
+    }
+
+    /// The same, where whoever cannot take it now has it later.
+    private func broadcastLatest(
+        _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions
+    ) {
+        let name = packet.writtenEventName
+        let text = server.recovery?.textOfKeptNot(packet) ?? packet.text
+        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        forEach(in: selection) { core in
+            guard core.isConnected else { return }
+            if core.mustKeepLatest {
+                core.keepLatest(packet, name: name)
+            } else {
+                sender.send(to: core, options)
+            }
         }
     }
 
@@ -65,7 +85,7 @@ extension NamespaceShard {
                     continue
                 }
                 // Over the limit of pending ones it is settled already, and missing.
-                guard core.expectAck(acks.id, .broadcast(acks, core.id)) else { continue }
+                guard core.expectAck(acks.id, .broadcast(acks, core.id), timeout: acks.timeout) else { continue }
             }
             sender.send(to: core, options)
         }

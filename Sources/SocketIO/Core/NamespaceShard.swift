@@ -16,8 +16,10 @@ final class NamespaceShard {
     let wireName: [UInt8]
     /// The server's.
     let packetLimits: PacketLimits
-    /// The server's.
-    private let emitsAreWrittenInPlace: Bool
+    /// The server's, unless somebody wants to know what is sent.
+    private var emitsAreWrittenInPlace: Bool
+    /// How many sockets have handlers of what is sent to them.
+    private var overheardCount = 0
     private var handlersVersion = -1
     /// What is registered for a socket's life, as of the last refresh, but for `anyHandlers`.
     private var lifecycle = LifecycleHandlers()
@@ -33,8 +35,13 @@ final class NamespaceShard {
     private var sockets = KeyedTable<Socket>()
     private var rooms: [Room: RoomShard] = [:]
     private var lastRoomNumber = 0
+    /// Whether somebody wants to hear of the rooms: from then on all that happens to them here is noted.
+    private(set) var notesRooms = false
     /// The mark of the latest broadcast: a socket that carries it has been reached, or is left out.
     private var mark: UInt32 = 0
+    /// Plain numbers, because each message counts.
+    private var receivedEvents = 0
+    private var sentEvents = 0
 
     init(_ namespace: Namespace, server: ServerShard) {
         self.namespace = namespace
@@ -55,10 +62,32 @@ final class NamespaceShard {
     @inline(never)
     var writesInPlace: Bool { loop.isCurrent && emitsAreWrittenInPlace }
 
+    /// Whether there is a socket with handlers of what is sent to it.
+    var isOverheard: Bool { overheardCount > 0 }
+
+    /// One more socket has such handlers, or one less.
+    func noteOverheard(_ change: Int) {
+        overheardCount += change
+        // What is not a packet of its own could not be told.
+        emitsAreWrittenInPlace = server.writesInPlace && overheardCount == 0
+    }
+
     /// Starts `operation`, which catches its errors, on the loop, where the caller is.
     func start<Result: Sendable>(_ operation: sending @escaping @isolated(any) () async throws -> Result) {
         loop.start(operation)
     }
+
+    // MARK: Counting
+
+    var eventCounts: EventCounts { EventCounts(received: receivedEvents, sent: sentEvents) }
+
+    /// An event has come.
+    @inline(__always)
+    func noteReceived() { receivedEvents &+= 1 }
+
+    /// An event goes out to so many sockets.
+    @inline(__always)
+    func noteSent(_ count: Int = 1) { sentEvents &+= count }
 
     var allSockets: [Socket] { sockets.all }
 
@@ -116,6 +145,14 @@ final class NamespaceShard {
             handlers.any = []
         }
         lifecycle.append(handlers)
+        if !notesRooms, !lifecycle.rooms.isEmpty { beginNotingRooms() }
+    }
+
+    private func beginNotingRooms() {
+        notesRooms = true
+        var members = rooms.mapValues(\.members.count)
+        for socket in sockets.all where socket.isInOwnRoom { members[Room(socket.id), default: 0] += 1 }
+        if !members.isEmpty { namespace.roomWatch.adopt(members) }
     }
 
     /// Calls the namespace's handlers of an event, as of the last refresh; false if there are none.

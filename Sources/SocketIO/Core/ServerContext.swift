@@ -12,13 +12,17 @@ final class ServerContext: Sendable {
     private let newNamespaceHandlers = Mutex<[@Sendable (Namespace) -> Void]>([])
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
+    private let administration = Mutex<Administration?>(nil)
     private let orderIsKept = Atomic<Bool>(false)
+    private let hasAdapter = Atomic<Bool>(false)
     private let attachmentsPerPacket = Atomic<Int>(SocketIOServer.Limits().attachmentsPerPacket)
 
     /// What a server that listens has: its settings as they were when it began to, and its part of each loop.
     private struct Running {
         let configuration: SocketIOServer.Configuration
         let log: ServerLog
+        let limits: LimitCounts
+        let load: ClusterLoad
         var shards: [LoopBound<ServerShard>] = []
     }
 
@@ -27,6 +31,11 @@ final class ServerContext: Sendable {
     /// Asked for once for each command, never for a delivery: what one caller asks, all loops are posted under a lock of
     /// their own anyway.
     var shards: [LoopBound<ServerShard>] { running.withLock { $0?.shards ?? [] } }
+
+    var loops: [EventLoop] { shards.map(\.loop) }
+
+    /// Whether there may be other nodes.
+    var isClustered: Bool { hasAdapter.load(ordering: .relaxed) }
 
     /// Whether several loops keep what is sent, for clients that come back.
     var keepsOrder: Bool { orderIsKept.load(ordering: .relaxed) }
@@ -50,7 +59,24 @@ final class ServerContext: Sendable {
         attachmentsPerPacket.store(limit, ordering: .relaxed)
     }
 
+    /// Lets administrators look; false if there are some already.
+    func begin(_ new: Administration) -> Bool {
+        let isFirst = administration.withLock { administration in
+            guard administration == nil else { return false }
+            administration = new
+            return true
+        }
+        guard isFirst else { return false }
+        for shard in shards { shard.loop.post(AdministrationBeginning(administration: new, shard: shard)) }
+        return true
+    }
+
     // MARK: Namespaces
+
+    /// The namespace of this name, if there is one.
+    func existing(_ name: String) -> Namespace? { namespaces.withLock { $0.existing(Array(name.utf8)) } }
+
+    var namespaceNames: [String] { namespaces.withLock { $0.names } }
 
     /// The namespace `name`, made if it is new: with what its family has, if a pattern matches the name.
     func namespace(_ name: String) -> Namespace {
@@ -115,6 +141,7 @@ final class ServerContext: Sendable {
     }
 
     private func tellOfNew(_ namespace: Namespace) {
+        joinOthers(namespace)
         for handler in newNamespaceHandlers.withLock({ $0 }) { handler(namespace) }
     }
 
@@ -130,9 +157,44 @@ final class ServerContext: Sendable {
         for namespace in all { namespace.forgetHandlers() }
         newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
+        administration.change { $0 = nil }
+    }
+
+    // MARK: Other nodes
+
+    /// Has the adapter, if a server listens that has one, carry what is said in `namespace`.
+    private func joinOthers(_ namespace: Namespace) {
+        guard isClustered, let running = running.withLock({ $0 }), let adapter = running.configuration.adapter else {
+            return
+        }
+        namespace.cluster.join(namespace, over: adapter, running.load)
+        // It, or the server, has ended meanwhile.
+        if !isClustered || namespace.hasEnded { namespace.cluster.leave() }
+    }
+
+    /// Something is wrong with other nodes, or with the way to them.
+    func noteCluster(_ problem: String, _ details: @autoclosure () -> String?) {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
+        running.log.cluster.note(problem, details(), on: loop)
+    }
+
+    /// So many requests between nodes are under way that there is no room for another.
+    func noteClusterIsFull() {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
+        running.log.clusterIsFull.note(on: loop)
+    }
+
+    /// A handler of what another node has sent to servers failed.
+    func logServerSideFailure(_ error: any Error, _ name: [UInt8]) {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
+        let name = String(decoding: name, as: UTF8.self)
+        running.log.failures.note("a handler of server-side event '\(name)' failed", "\(error)", on: loop)
     }
 
     // MARK: What went wrong
+
+    /// How often each limit was met.
+    var limitsMet: [String: Int] { running.withLock { $0?.limits }?.all ?? [:] }
 
     /// An event was not taken by a loop that too much waits for.
     func noteDrop(on loop: EventLoop) {
@@ -182,19 +244,30 @@ final class ServerContext: Sendable {
 extension ServerContext: UpperLayer {
     func started(on engine: EngineShard) -> any UpperShard {
         let latest = configuration
-        let new = Running(configuration: latest, log: ServerLog(to: latest.engine.logger))
+        let new = Running(
+            configuration: latest, log: ServerLog(to: latest.engine.logger, countingIn: engine.limitCounts),
+            limits: engine.limitCounts, load: ClusterLoad(latest.limits))
         let current = running.withLock { running in
             if running == nil { running = new }
             return running ?? new
         }
-        let shard = ServerShard(engine: engine, context: self, configuration: current.configuration, log: current.log)
+        let shard = ServerShard(
+            engine: engine, context: self, configuration: current.configuration, log: current.log,
+            administration: administration.withLock { $0 })
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
         noteAttachmentLimit(of: current.configuration)
         orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
+        if current.configuration.adapter != nil {
+            hasAdapter.store(true, ordering: .relaxed)
+            for namespace in namespaces.withLock({ $0.all }) { joinOthers(namespace) }
+        }
         return shard
     }
 
     func stopped() {
+        if hasAdapter.exchange(false, ordering: .relaxed) {
+            for namespace in namespaces.withLock({ $0.all }) { namespace.cluster.leave() }
+        }
         running.change { $0 = nil }
     }
 }

@@ -20,6 +20,14 @@ final class ServerShard {
     private static let turnSockets = 16
     /// What waits in the inboxes of all sockets of the loop.
     var inboxBytes = 0
+    /// What the newest events hold that wait for all sockets of the loop.
+    var latestBytes = 0
+    /// Acknowledgements that sockets of the loop are asked for.
+    var pendingAcks = 0
+    /// What happened to sockets of the loop since the server began to listen.
+    var tally = ServerTally()
+    /// How late the loop is.
+    private(set) lazy var lag = LoopLag(of: loop)
     /// What is kept for clients that come back; nil if that is off.
     let recovery: RecoveryShard?
     /// Whether packets travel as MessagePack.
@@ -30,6 +38,8 @@ final class ServerShard {
     let logger: any ServerLogger
     /// Of all loops.
     let log: ServerLog
+    /// Who tells administrators what happens; nil if there are none.
+    var administration: Administration?
     /// For the values of all events of this loop.
     let memory = JSONMemory()
     /// Made with the first socket.
@@ -37,8 +47,12 @@ final class ServerShard {
     /// The one that was asked for last: most servers use one more than all others.
     private var latest: NamespaceShard?
 
-    init(engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog) {
+    init(
+        engine: EngineShard, context: ServerContext, configuration: SocketIOServer.Configuration, log: ServerLog,
+        administration: Administration?
+    ) {
         self.log = log
+        self.administration = administration
         self.engine = engine
         self.context = context
         limits = configuration.limits
@@ -56,6 +70,9 @@ final class ServerShard {
 
     /// The loop's part of `limits.inboxBytesTotal`.
     var inboxBytesLimit: Int { limits.inboxBytesTotal / engine.loopCount }
+
+    /// The loop's part of `limits.latestBytesTotal`.
+    var latestBytesLimit: Int { limits.latestBytesTotal / engine.loopCount }
 
     // MARK: Handlers that are under way
 
@@ -116,7 +133,16 @@ final class ServerShard {
     func remove(_ namespace: NamespaceShard) {
         namespaces.remove(namespace)
         latest = nil
+        tally.events.add(namespace.eventCounts)
     }
+
+    /// What the events of this loop were, those of namespaces that have ended included.
+    var eventCounts: EventCounts {
+        namespaces.all.reduce(into: tally.events) { $0.add($1.eventCounts) }
+    }
+
+    /// The connected sockets of all namespaces.
+    var allSockets: [Socket] { namespaces.all.flatMap { $0.allSockets } }
 
     /// What this loop holds.
     var counts: LoopCounts {
@@ -125,17 +151,10 @@ final class ServerShard {
             namespaces: namespaces.all.map { $0.counts })
     }
 
-    /// The limits of a packet that was MessagePack, where bytes stand among other values and are not counted.
-    var messagePackLimits: PacketLimits {
-        var limits = packetLimits
-        limits.attachments = PacketLimits.maxAttachments
-        return limits
-    }
-
     /// A packet of ours in MessagePack; nil, and the log says so, if a value of it cannot be.
     func messagePack(_ packet: EncodedPacket) -> [UInt8]? {
         do throws(ProtocolViolation) {
-            return try packet.messagePack(limits: messagePackLimits)
+            return try packet.messagePack(limits: packetLimits.forMessagePack)
         } catch {
             log.notPacked.note("\(error.detail)", on: loop)
             return nil
@@ -154,9 +173,11 @@ final class ServerShard {
         scratch.truncate(to: start)
     }
 
-    /// Ends a session whose client broke the protocol (Protocol.md 1.5).
-    func close(_ session: EngineSession, because violation: ProtocolViolation) {
+    /// Ends a session whose client broke the protocol (Protocol.md 1.5). Its sockets hear of it before, as JavaScript's do.
+    func close(_ session: EngineSession, of sockets: [Socket], because violation: ProtocolViolation) {
         logger.log(at: .debug, "session \(session.id) closed: \(violation.detail)")
+        for socket in sockets { SocketCore(socket).tell(InvalidPacket(violation)) }
+        if violation.kind == .tooBig { engine.limitCounts.note("packet") }
         session.close(code: .protocolError)
     }
 }
@@ -177,9 +198,21 @@ extension ServerShard: UpperShard {
         return sockets
     }
 
+    func kind(ofText text: Span<UInt8>) -> MessageKind { MessageKind(of: text) }
+
+    func kind(ofBinary bytes: [UInt8]) -> MessageKind {
+        guard isMessagePack else { return .attachment }
+        // Read once more than without rates; what is none ends its session where it is used.
+        guard let packet = try? EncodedPacket(messagePack: bytes.span, limits: packetLimits) else { return .control }
+        let kind = MessageKind(of: packet.text.span)
+        if case .event = kind { return .event(attachments: 0) }
+        return kind
+    }
+
     /// The namespaces' parts refer back to this one.
     func ended() {
         recovery?.end()
+        lag.stop()
         let ended = namespaces
         namespaces = KeyedTable()
         latest = nil

@@ -11,7 +11,7 @@ internal import SocketIOWire
 final class SessionSockets: EngineSessionHandler {
     let session: EngineSession
     let shard: ServerShard
-    private var main: Socket?
+    private(set) var main: Socket?
     private var namespaced = NamespacedSockets()
     private var collector = AttachmentCollector()
     /// Namespaces that this side has disconnected, as the client may not know yet: what it sent there meanwhile is ignored.
@@ -24,7 +24,7 @@ final class SessionSockets: EngineSessionHandler {
     /// Whether a packet is being handled, in the middle of which this stays what the session has.
     private var isReceiving = false
     /// How many sockets' inboxes are full: then nothing is read.
-    private var fullInboxes = 0
+    var fullInboxes = 0
     /// For the connect timeout, or for the attachments of the packet at hand.
     private var timer: TimerID?
 
@@ -50,7 +50,7 @@ final class SessionSockets: EngineSessionHandler {
     var isCollecting: Bool { !collector.isIdle }
 
     /// Has the session call the main socket itself, which understands text.
-    private func passToMain(_ socket: Socket) {
+    func passToMain(_ socket: Socket) {
         if socket === main, !shard.isMessagePack { session.pass(to: socket) }
     }
 
@@ -75,6 +75,7 @@ final class SessionSockets: EngineSessionHandler {
     func received(text: Span<UInt8>) {
         receiving { () throws(ProtocolViolation) in
             guard !shard.isMessagePack else {
+                refuseJSON(text)
                 throw ProtocolViolation(.unexpected, "a text, where packets are MessagePack")
             }
             try collector.receiveText()
@@ -90,6 +91,7 @@ final class SessionSockets: EngineSessionHandler {
     func received(binary: [UInt8]) {
         receiving { () throws(ProtocolViolation) in
             if shard.isMessagePack { return try receive(messagePack: binary) }
+            if !isCollecting { refuseMessagePack(binary) }
             guard let packet = try collector.receive(binary, limits: shard.packetLimits) else { return }
             rearm()
             let text = packet.text
@@ -100,7 +102,7 @@ final class SessionSockets: EngineSessionHandler {
     private func receive(messagePack bytes: [UInt8]) throws(ProtocolViolation) {
         let packet = try EncodedPacket(messagePack: bytes.span, limits: shard.packetLimits)
         let text = packet.text
-        let head = try PacketHead(parsing: text.span, limits: shard.messagePackLimits)
+        let head = try PacketHead(parsing: text.span, limits: shard.packetLimits.forMessagePack)
         try receive(head, text.span, attachments: packet.attachments)
     }
 
@@ -113,7 +115,7 @@ final class SessionSockets: EngineSessionHandler {
         do throws(ProtocolViolation) {
             try body()
         } catch {
-            shard.close(session, because: error)
+            shard.close(session, of: sockets, because: error)
         }
     }
 
@@ -168,6 +170,7 @@ final class SessionSockets: EngineSessionHandler {
         // Who was told of that may have ended the session.
         guard session.isOpen else { return }
         guard namespaceCount < shard.limits.namespacesPerConnection else {
+            shard.engine.limitCounts.note("namespacesPerConnection")
             return refuse(namespace, message: "Too many namespaces", data: [])
         }
         let name = namespace.count == 0 ? [UInt8(ascii: "/")] : Array(namespace)
@@ -240,27 +243,14 @@ final class SessionSockets: EngineSessionHandler {
         leaveMainAlone()
     }
 
-    // MARK: Inboxes
-
-    /// What comes for `socket` has to wait: the session tells this object, which knows.
-    func inboxBegan(of socket: Socket) {
-        if socket === main { session.pass(to: self) }
+    func upgraded() {
+        guard let administration = shard.administration else { return }
+        for socket in sockets where socket.isConnected { administration.upgraded(socket) }
     }
 
-    /// Nothing waits any more.
-    func inboxEnded(of socket: Socket) {
-        passToMain(socket)
-        leaveMainAlone()
-    }
-
-    func inboxFilled() {
-        fullInboxes += 1
-        if fullInboxes == 1 { session.setReading(false) }
-    }
-
-    func inboxDrained() {
-        fullInboxes -= 1
-        if fullInboxes == 0 { session.setReading(true) }
+    var isSettled: Bool {
+        !isCollecting && abandoned == 0 && (decisions?.count ?? 0) == 0
+            && sockets.allSatisfy { SocketCore($0).isSettled }
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {

@@ -7,13 +7,18 @@ struct SocketCommand: LoopMessage {
         case send(EncodedPacket, EmitOptions)
         case request(EncodedPacket, id: UInt64, AckReceiver, timeout: Duration)
         case cancelAck(id: UInt64)
+        case awaitDrain(OutputWatch.Waiter, id: UInt64)
+        case cancelDrain(id: UInt64)
         case join([Room])
         case leave([Room])
         case disconnect(closesConnection: Bool)
         case change(HandlerRegistry.Change)
-        case addAnyHandler(AnyEventHandler)
+        case changeCatchAll(CatchAllHandlers.Change, CatchAll.Direction)
+        case removeAllHandlers
         case addDisconnecting(LifecycleHandler<DisconnectReason>)
         case addDisconnect(LifecycleHandler<DisconnectReason>)
+        case addError(LifecycleHandler<any Error>)
+        case addMiddleware(EventMiddleware)
     }
 
     let socket: Socket
@@ -23,8 +28,9 @@ struct SocketCommand: LoopMessage {
     var byteCount: Int {
         switch action {
         case .send(let packet, _), .request(let packet, id: _, _, timeout: _): packet.byteCount
-        case .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting,
-            .addDisconnect:
+        case .cancelAck, .awaitDrain, .cancelDrain, .join, .leave, .disconnect, .change, .changeCatchAll,
+            .removeAllHandlers, .addDisconnecting,
+            .addDisconnect, .addError, .addMiddleware:
             0
         }
     }
@@ -37,7 +43,9 @@ struct SocketCommand: LoopMessage {
     func abandon() {
         switch action {
         case .request(_, id: _, let receiver, timeout: _): receiver.settle(.failure(AckError(.tooManyPending)))
-        case .send, .cancelAck, .join, .leave, .disconnect, .change, .addAnyHandler, .addDisconnecting, .addDisconnect:
+        case .send, .cancelAck, .awaitDrain, .cancelDrain, .join, .leave, .disconnect, .change, .changeCatchAll,
+            .removeAllHandlers,
+            .addDisconnecting, .addDisconnect, .addError, .addMiddleware:
             break
         }
     }
@@ -46,20 +54,28 @@ struct SocketCommand: LoopMessage {
 extension SocketCore {
     func carryOut(_ action: SocketCommand.Action) {
         switch action {
-        case .send(let packet, let options): sendOwn(packet, options)
+        case .send(let packet, let options):
+            if options.contains(.latest) { sendLatest(packet, options) } else { sendOwn(packet, options) }
+            tellSent(packet)
         case .request(let packet, let id, let receiver, let timeout):
             guard expectAck(id, receiver, timeout: timeout) else { return }
-            if !send(packet, []) { cancelAck(id, AckError(.unencodable)) }
+            guard send(packet, []) else { return cancelAck(id, AckError(.unencodable)) }
+            tellSent(packet)
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
+        case .awaitDrain(let waiter, let id): awaitDrain(waiter, id: id)
+        case .cancelDrain(let id): cancelDrain(id)
         case .join(let rooms):
-            joinNow(rooms)
+            join(rooms)
             if OwnRoomGuests.isGuest(in: rooms, of: id) { shard.namespace.guests.add(-1) }
-        case .leave(let rooms): leaveNow(rooms)
+        case .leave(let rooms): leave(rooms)
         case .disconnect(let closesConnection): disconnectNow(closingConnection: closesConnection)
         case .change(let change): self.change(change)
-        case .addAnyHandler(let handler): changeExtras { $0.any.append(handler) }
+        case .changeCatchAll(let change, let direction): self.change(change, direction)
+        case .removeAllHandlers: removeAllHandlers()
         case .addDisconnecting(let handler): changeExtras { $0.disconnecting.append(handler) }
         case .addDisconnect(let handler): changeExtras { $0.disconnect.append(handler) }
+        case .addError(let handler): changeExtras { $0.error.append(handler) }
+        case .addMiddleware(let middleware): changeExtras { $0.middlewares.append(middleware) }
         }
     }
 }

@@ -62,11 +62,12 @@ extension SocketCore {
         phase = .disconnected
         endRestoring(because: nil)
         // A middleware may have put it into rooms.
-        leaveAll()
+        let left = leaveAll(wasConnected: false)
         let admission = extras?.admission
         admission?.abandon()
         others?.refuse(socket, error)
-        settleAcks()
+        settleWaits()
+        shard.tell(left)
         release()
         admission?.cancel()
     }
@@ -77,9 +78,15 @@ extension SocketCore {
         guard !shard.namespace.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
         phase = .connected
         extras?.admission = nil
+        // Before it is among those that are there already.
+        shard.refreshHandlers()
+        let notesRooms = shard.notesRooms
         shard.add(socket)
-        if let recovery = shard.server.recovery { beginRecovery(in: recovery) }
+        var entered = shard.server.recovery.map { beginRecovery(in: $0) } ?? []
+        if notesRooms, isInOwnRoom { entered.insert(.entered(Room(id), id), at: 0) }
         others?.didConnect(socket)
+        shard.server.administration?.connected(socket)
+        shard.tell(entered)
         for handler in shard.currentHandlers().connection where isConnected { handler.call(socket, ()) }
     }
 
@@ -111,11 +118,12 @@ extension SocketCore {
         case .connecting:
             phase = .disconnected
             endRestoring(because: reason)
-            leaveAll()
+            let left = leaveAll(wasConnected: false)
             let admission = extras?.admission
             admission?.abandon()
             leaveSession(because: reason)
-            settleAcks()
+            settleWaits()
+            shard.tell(left)
             release()
             shard.server.logger.log(at: .debug, "socket \(id) left before the middlewares had decided: \(reason)")
             admission?.cancel()
@@ -125,14 +133,19 @@ extension SocketCore {
             let disconnectHandlers = disconnectHandlers
             phase = .disconnected
             if let recovery = shard.server.recovery { endRecovery(in: recovery, because: reason) }
-            leaveAll()
+            shard.server.administration?.disconnected(socket, because: reason)
+            let left = leaveAll(wasConnected: true)
             shard.remove(socket)
             extras?.inbox?.end()
+            let decision = extras?.decision
             let others = leaveSession(because: reason)
-            settleAcks()
+            settleWaits()
+            shard.server.tally.disconnects[reason, default: 0] += 1
+            shard.tell(left)
             for handler in disconnectHandlers { handler.call(socket, reason) }
             release()
             if let others { abandonHandlers(in: others) }
+            decision?.cancel()
         }
     }
 
@@ -161,10 +174,12 @@ extension SocketCore {
         session.abandonedGoesOn()
     }
 
-    /// Nobody will answer.
-    private func settleAcks() {
+    /// Nobody will answer, or take anything.
+    private func settleWaits() {
         extras?.acks?.settleAll()
         extras?.acks = nil
+        extras?.output?.end()
+        extras?.output = nil
     }
 
     private var disconnectingHandlers: [LifecycleHandler<DisconnectReason>] {
@@ -177,6 +192,7 @@ extension SocketCore {
 
     /// Handlers often hold the socket they belong to: without this neither would ever go.
     private func release() {
+        endOverhearing()
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         let ended = extras
         extras = nil

@@ -6,15 +6,21 @@ final class SocketExtras {
     var others: SessionSockets?
     // What is registered on this socket alone.
     var events: EventTable?
-    var any: [AnyEventHandler] = []
+    var catchAll: CatchAll?
     var disconnecting: [LifecycleHandler<DisconnectReason>] = []
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
+    var error: [LifecycleHandler<any Error>] = []
+    var middlewares: [EventMiddleware] = []
     /// The acknowledgements that the client is asked for.
     var acks: AckTable?
+    /// Who waits until the client has taken what it was sent.
+    var output: OutputWatch?
     /// What the socket is to go on with once it is connected.
     var restoring: RecoverySession?
     /// The middleware that is being asked.
     var admission: Admission?
+    /// The middleware that is being asked about an event.
+    var decision: EventDecision?
     /// What the client sent while so many of its handlers are under way that no more may begin.
     var inbox: SocketInbox?
     /// Handlers that have not ended, beyond those that the socket itself counts.
@@ -23,8 +29,30 @@ final class SocketExtras {
     var abandonedIn: SessionSockets?
 
     var isEmpty: Bool {
-        others == nil && events == nil && any.isEmpty && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-            && restoring == nil && admission == nil && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
+        others == nil && events == nil && catchAll == nil && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
+            && output == nil
+            && error.isEmpty && middlewares.isEmpty && decision == nil && restoring == nil && admission == nil
+            && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
+    }
+}
+
+extension SocketExtras {
+    /// What the application registers on a socket, and may take back.
+    typealias Registered = (
+        EventTable?, CatchAll?, [LifecycleHandler<DisconnectReason>], [LifecycleHandler<DisconnectReason>],
+        [LifecycleHandler<any Error>]
+    )
+
+    /// All of it, which ends with what is returned.
+    func takeRegistered() -> Registered {
+        defer {
+            events = nil
+            catchAll = nil
+            disconnecting = []
+            disconnect = []
+            error = []
+        }
+        return (events, catchAll, disconnecting, disconnect, error)
     }
 }
 

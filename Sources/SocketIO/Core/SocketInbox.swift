@@ -3,8 +3,8 @@ internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 
-/// What a socket's client sent while so many of its handlers are under way that no more may begin: it waits here, in
-/// order, until one of them ends. Lives on the socket's loop.
+/// What a socket's client sent while so many of its handlers are under way that no more may begin, or while a middleware
+/// decides about an event: it waits here, in order. Lives on the socket's loop.
 ///
 /// Acknowledgements and the heartbeat go past it: a handler may be waiting for this very client to answer. Only when it
 /// is full is the connection not read, and only for a time (Protocol.md 6).
@@ -42,20 +42,21 @@ final class SocketInbox {
     func append(_ packet: AttachmentCollector.Complete) {
         server.inboxBytes += packet.byteCount
         packets.append(packet)
-        if SocketCore(socket).mayBeginHandlers, ticket == nil, !isContinued {
+        if SocketCore(socket).mayTakeEvents, ticket == nil, !isContinued {
             // Others' handlers kept it from going on, and have ended.
             return drain()
         }
         awaitOthers()
         guard timer == nil, isFull else { return }
         timer = server.loop.schedule(self, at: server.loop.now.advanced(by: server.limits.inboxTime.bounded))
+        server.engine.limitCounts.note("inbox")
         session.inboxFilled()
     }
 
     /// Has the socket wait in line, unless it is its own handlers that have to end.
     private func awaitOthers() {
         let core = SocketCore(socket)
-        guard ticket == nil, core.mayBeginByItself, !core.mayBeginHandlers else { return }
+        guard ticket == nil, !core.isDeciding, core.mayBeginByItself, !core.mayBeginHandlers else { return }
         ticket = server.awaitOthers(socket)
     }
 
@@ -84,7 +85,7 @@ final class SocketInbox {
         defer { isDraining = false }
         let socket = SocketCore(socket)
         var count = 0
-        while socket.mayBeginHandlers, !packets.isEmpty {
+        while socket.mayTakeEvents, !packets.isEmpty {
             guard count < Self.turnEvents else {
                 if !isContinued { server.loop.post(Continuation(socket: LoopBound(self.socket, on: server.loop))) }
                 isContinued = true
@@ -96,7 +97,7 @@ final class SocketInbox {
             do throws(ProtocolViolation) {
                 try socket.receive(packet.head, packet.text.span, attachments: packet.attachments)
             } catch {
-                server.close(socket.session, because: error)
+                socket.closeSession(because: error)
             }
             // It may have ended the socket.
             guard socket.extras?.inbox === self else { return }
@@ -104,7 +105,7 @@ final class SocketInbox {
         guard packets.isEmpty else { return awaitOthers() }
         leaveLine()
         drained()
-        if socket.mayBeginHandlers { socket.dropInbox() }
+        if socket.mayTakeEvents { socket.dropInbox() }
     }
 
     private func drained() {
@@ -141,6 +142,7 @@ extension SocketInbox: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
         session.inboxDrained()
+        server.engine.limitCounts.note("inboxTime")
         server.logger.log(
             at: .debug,
             "session \(session.session.id) closed: its handlers did not get to what it sent in time; see `limits.inboxTime`"
@@ -187,6 +189,12 @@ extension Socket {
 extension SocketCore {
     var mayBeginHandlers: Bool { mayBeginByItself && shard.server.mayBeginHandlers }
 
+    /// Whether a middleware is being asked about an event.
+    fileprivate var isDeciding: Bool { extras?.decision != nil }
+
+    /// Whether an event that waits may be taken.
+    fileprivate var mayTakeEvents: Bool { mayBeginHandlers && !isDeciding }
+
     /// Whether it is not its own handlers that keep more from beginning.
     fileprivate var mayBeginByItself: Bool { handlersInFlight < shard.server.handlersInFlightLimit }
 
@@ -208,7 +216,7 @@ extension SocketCore {
     }
 
     /// What is received from now on waits.
-    fileprivate func beginInbox() {
+    func beginInbox() {
         guard isConnected, extras?.inbox == nil else { return }
         let others = madeOthers
         madeExtras().inbox = SocketInbox(of: socket, in: others)

@@ -37,19 +37,26 @@ public struct Broadcast: BroadcastEmitter {
         BroadcastSelection(rooms: rooms.rooms, except: except.rooms, exceptSocket: exceptSocket)
     }
 
+    private var isLocal: Bool { options.contains(.local) }
+
     func perform(_ command: (BroadcastSelection) -> NamespaceCommand) {
-        namespace.perform(command(selection))
+        namespace.perform(command(selection), isLocal: isLocal)
     }
 
     func find(timeout: Duration) async -> RemoteSockets {
         let selection = selection
-        let searches = namespace.meant.map { $0.find(selection) }
-        let deadline = ContinuousClock.now.advanced(by: timeout.bounded)
-        var found: [RemoteSockets] = []
-        for search in searches {
-            found.append(await search.results(within: ContinuousClock.now.duration(to: deadline)))
+        let searches = namespace.meant.map { namespace in
+            (namespace, namespace.find(selection), isLocal ? .alone : namespace.findElsewhere(selection))
         }
-        return RemoteSockets(found.flatMap { $0 }, isComplete: found.allSatisfy(\.isComplete))
+        let deadline = ContinuousClock.now.advanced(by: timeout.bounded)
+        var found = RemoteSockets()
+        for (namespace, here, elsewhere) in searches {
+            // They answer side by side; who is asked for last has had as long as the first.
+            found.add(await here.results(within: ContinuousClock.now.duration(to: deadline)))
+            let left = ContinuousClock.now.duration(to: deadline)
+            found.add(await elsewhere.answers(within: left, on: namespace.context.loops), in: namespace)
+        }
+        return found
     }
 
     func send<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
@@ -68,14 +75,15 @@ public struct Broadcast: BroadcastEmitter {
     private func send<each Argument: Encodable>(
         _ name: EventName, in namespace: Namespace, _ arguments: repeat each Argument
     ) throws {
-        namespace.perform(.broadcast(try namespace.packet(name, repeat each arguments), selection, options))
+        namespace.perform(
+            .broadcast(try namespace.packet(name, repeat each arguments), selection, options), isLocal: isLocal)
     }
 
     func request<each Argument: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ name: String, _ arguments: repeat each Argument, timeout: Duration
     ) async -> BroadcastReplies<Reply> {
         let selection = selection
-        var asked: [BroadcastAcks] = []
+        var asked: [(here: BroadcastAcks, elsewhere: ClusterInquiry)] = []
         for namespace in namespace.meant {
             let id = namespace.nextAckID()
             var packet: EncodedPacket?
@@ -84,13 +92,17 @@ public struct Broadcast: BroadcastEmitter {
             } catch {
                 namespace.context.logEncodingFailure(error, name)
             }
-            asked.append(namespace.ask(packet, id: id, selection, options))
+            let elsewhere =
+                isLocal ? .alone : namespace.askElsewhere(packet, selection, ClusterFlags(options, timeout: timeout))
+            asked.append((namespace.ask(packet, id: id, selection, options), elsewhere))
         }
         let deadline = ContinuousClock.now.advanced(by: timeout.bounded)
-        var results = BroadcastAcks.Results()
-        for acks in asked {
+        var results = BroadcastResults()
+        for (here, elsewhere) in asked {
             // They answer side by side; who is asked for last has had as long as the first.
-            results.add(await acks.results(within: ContinuousClock.now.duration(to: deadline)))
+            results.add(await here.results(within: ContinuousClock.now.duration(to: deadline)))
+            let left = ContinuousClock.now.duration(to: deadline)
+            results.add(await elsewhere.answers(within: left, on: namespace.context.loops))
         }
         return BroadcastReplies(results)
     }

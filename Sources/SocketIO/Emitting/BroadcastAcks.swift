@@ -31,36 +31,70 @@ struct BroadcastAcks: Sendable {
         let socket: LoopBound<Socket>
     }
 
+    /// Who wants them.
+    private enum Recipient: Sendable {
+        /// A task of this process.
+        case task(Gathering<Part>)
+        /// Another node.
+        case node(NodeAcks)
+    }
+
     /// Of the packet.
     let id: UInt64
-    private let gathering: Gathering<Part>
+    /// How long each socket has; nil where the recipient measures the time.
+    let timeout: Duration?
+    private let recipient: Recipient
     private let loops: [EventLoop]
 
+    /// For a task of this process.
+    ///
     /// - Parameter loops: Those that will say whom they sent the event to.
     init(id: UInt64, loops: [EventLoop]) {
         self.id = id
         self.loops = loops
-        gathering = Gathering(sources: loops.count)
+        timeout = nil
+        recipient = .task(Gathering(sources: loops.count))
+    }
+
+    /// For another node.
+    init(id: UInt64, loops: [EventLoop], for node: NodeAcks, timeout: Duration) {
+        self.id = id
+        self.loops = loops
+        self.timeout = timeout
+        recipient = .node(node)
     }
 
     /// A loop is about to send the event to these sockets.
     ///
     /// - Returns: False if nobody waits for their answers any more.
     func sent(to sockets: [Expected]) -> Bool {
-        gathering.give(.sent(sockets), opening: sockets.count)
+        switch recipient {
+        case .task(let gathering):
+            return gathering.give(.sent(sockets), opening: sockets.count)
+        case .node(let node):
+            node.asked(sockets.map(\.id))
+            return true
+        }
     }
 
     /// A loop takes no more.
     func refuse() {
-        gathering.give(.refused)
+        switch recipient {
+        case .task(let gathering): gathering.give(.refused)
+        case .node(let node): node.asked([])
+        }
     }
 
     func settle(_ id: SocketID, _ result: Result<AckReply, AckError>) {
-        gathering.give(.settled(id, result))
+        switch recipient {
+        case .task(let gathering): gathering.give(.settled(id, result))
+        case .node(let node): node.settle(id, result)
+        }
     }
 
     /// What the sockets answered by the time; those that did not are told apart by their failures.
     func results(within timeout: Duration) async -> Results {
+        guard case .task(let gathering) = recipient else { preconditionFailure("another node waits for them") }
         let outcome = await gathering.outcome(within: timeout, on: loops)
         var results = Results()
         var tellingLoops = 0

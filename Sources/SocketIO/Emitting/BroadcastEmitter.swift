@@ -10,6 +10,13 @@ extension BroadcastEmitter {
     /// Dropped for each client that cannot take it now.
     public var volatile: Broadcast { broadcast.adding(options: .volatile) }
 
+    /// Kept for each client that cannot take it now, in place of an older event of the same name; see `Socket.latest`.
+    ///
+    /// ```swift
+    /// io.to("board").latest.emit("position", x, y)
+    /// ```
+    public var latest: Broadcast { broadcast.adding(options: [.volatile, .latest]) }
+
     /// Sends an event to all sockets that are meant.
     ///
     /// Encoded before it returns; what cannot be encoded is logged, and nothing is sent.
@@ -52,9 +59,10 @@ extension BroadcastEmitter {
 
     /// The sockets that are meant, as they are now: JavaScript's `fetchSockets`.
     ///
-    /// Asks every event loop, and waits for the answers. A socket that connects or leaves meanwhile may be among them or not.
+    /// Asks every event loop, and every other node, and waits for the answers. A socket that connects or leaves meanwhile may
+    /// be among them or not. `local.sockets()` finds those of this node.
     ///
-    /// - Parameter timeout: How long the loops may take; 5 seconds by default. Those that do not answer are left out, and
+    /// - Parameter timeout: How long they may take; 5 seconds by default. Those that do not answer are left out, and
     ///   `isComplete` is false.
     public func sockets(timeout: Duration = .seconds(5)) async -> RemoteSockets {
         await broadcast.find(timeout: timeout)

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// A socket as `sockets()` found it: what it was at that moment, and how to reach it, wherever it lives.
 ///
-/// What is asked of it later is carried out where it lives, and has no effect once it is gone.
+/// What is asked of it later is carried out where it lives, maybe on another node, and has no effect once it is gone.
 public struct RemoteSocket: Sendable, Identifiable {
     /// The socket's id.
     public let id: SocketID
@@ -14,6 +14,12 @@ public struct RemoteSocket: Sendable, Identifiable {
     public let handshake: Handshake
     /// The rooms that it was in, its own included.
     public let rooms: Set<Room>
+    /// What the application kept with it for whoever finds it.
+    public let data: SocketData
+    /// Where it lives; nil for a socket of this node, and of another whose adapter does not tell.
+    public let node: NodeID?
+    /// Whether it lives on this node.
+    public let isLocal: Bool
     private let values: SharedSocketState.Values
 
     init(_ socket: Socket) {
@@ -22,11 +28,36 @@ public struct RemoteSocket: Sendable, Identifiable {
         handshake = socket.handshake
         rooms = socket.rooms
         values = socket.shared.load()?.values.withLock { $0 } ?? [:]
+        data = SharedSocketState.data(in: values)
+        node = nil
+        isLocal = true
     }
 
-    /// A value that the application kept with the socket at that moment.
+    /// One of another node.
+    init(_ socket: ClusterSocket, in namespace: Namespace, of node: NodeID?) {
+        id = socket.id
+        self.namespace = namespace
+        handshake = socket.handshake
+        rooms = socket.rooms
+        values = [:]
+        data = SocketData(members: socket.data)
+        self.node = node
+        isLocal = false
+    }
+
+    /// A value that the application kept with the socket at that moment, on this node: such values do not travel.
     public subscript<Value>(key: SocketKey<Value>) -> Value? {
         values[SharedSocketState.ValueKey(key)] as? Value
+    }
+
+    /// What the application kept with it for whoever finds it, as one value.
+    ///
+    /// ```swift
+    /// let users = try await io.to("lobby").sockets().map { try $0.data(as: User.self) }
+    /// ```
+    /// - Throws: `DecodingError` if the members are of another type.
+    public func data<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        try data.decode(as: type)
     }
 
     private var selected: Broadcast { namespace.to(id) }
@@ -63,8 +94,17 @@ public struct RemoteSocket: Sendable, Identifiable {
             throw AckError(.unencodable)
         }
         let selection = BroadcastSelection(rooms: [Room(id)])
-        let results = await namespace.ask(packet, id: ackID, selection, []).results(within: timeout)
-        if let result = results.sockets[id] { return try result.get().decode(as: Reply.self) }
+        var results = BroadcastResults()
+        if isLocal {
+            results.add(await namespace.ask(packet, id: ackID, selection, []).results(within: timeout))
+        } else {
+            let flags = ClusterFlags([], timeout: timeout, expectsSingleResponse: true)
+            results.add(
+                await namespace.askElsewhere(packet, selection, flags).answers(
+                    within: timeout, on: namespace.context.loops))
+        }
+        let result = results.sockets[id] ?? results.anonymous.first.map { .success($0) }
+        if let result { return try result.get().decode(as: Reply.self) }
         if Task.isCancelled { throw AckError(.cancelled) }
         throw AckError(results.isComplete ? .disconnected : .timedOut)
     }
@@ -100,14 +140,43 @@ public struct RemoteSocket: Sendable, Identifiable {
 /// print(players.count, players.map(\.id))
 /// ```
 public struct RemoteSockets: RandomAccessCollection, Sendable {
-    private let sockets: [RemoteSocket]
+    private var sockets: [RemoteSocket]
     /// Whether these are all; false if an event loop that is busy took no more (`engine.limits.mailboxBytes`), or did not
-    /// tell in time which of them it has.
-    public let isComplete: Bool
+    /// tell in time which of them it has, and if another node did not answer.
+    public private(set) var isComplete: Bool
+    /// The nodes that did not answer in time, as far as the adapter knows who there is.
+    public private(set) var missingNodes: Set<NodeID> = []
 
-    init(_ sockets: [RemoteSocket], isComplete: Bool) {
+    init(_ sockets: [RemoteSocket] = [], isComplete: Bool = true) {
         self.sockets = sockets
         self.isComplete = isComplete
+    }
+
+    /// The rooms that they were in, but for those of their own ids.
+    ///
+    /// ```swift
+    /// let rooms = await io.sockets().rooms
+    /// ```
+    public var rooms: Set<Room> {
+        sockets.reduce(into: []) { rooms, socket in
+            for room in socket.rooms where room != Room(socket.id) { rooms.insert(room) }
+        }
+    }
+
+    mutating func add(_ others: RemoteSockets) {
+        sockets += others.sockets
+        isComplete = isComplete && others.isComplete
+        missingNodes.formUnion(others.missingNodes)
+    }
+
+    /// Those of other nodes.
+    mutating func add(_ answers: ClusterAnswers, in namespace: Namespace) {
+        for answer in answers.all {
+            guard case .sockets(let found) = answer.response else { continue }
+            sockets += found.map { RemoteSocket($0, in: namespace, of: answer.node) }
+        }
+        isComplete = isComplete && answers.isComplete
+        missingNodes.formUnion(answers.missingNodes)
     }
 
     /// Zero.

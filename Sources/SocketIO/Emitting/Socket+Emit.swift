@@ -80,7 +80,17 @@ extension Socket {
     /// ```swift
     /// socket.volatile.emit("position", x, y)
     /// ```
-    public var volatile: VolatileSocket { VolatileSocket(socket: self) }
+    public var volatile: VolatileSocket { VolatileSocket(socket: self, options: .volatile) }
+
+    /// For an event to this socket of which only the newest counts: while the client cannot take it, it waits in place of an
+    /// older one of its name, and is sent once the client can.
+    ///
+    /// ```swift
+    /// socket.latest.emit("cursor", x, y)
+    /// ```
+    /// Other than what is sent as `volatile`, the last one arrives. What waits goes in the order in which the names came first,
+    /// behind all that had to wait before it, and holds up to `limits.latestBytes`; over that, it is dropped.
+    public var latest: VolatileSocket { VolatileSocket(socket: self, options: [.volatile, .latest]) }
 
     /// All other sockets of the namespace.
     public var broadcast: Broadcast {
@@ -88,20 +98,26 @@ extension Socket {
     }
 }
 
-/// A socket whose next events may be dropped: what `socket.volatile` returns.
+/// A socket whose next events may be dropped: what `socket.volatile` and `socket.latest` return.
 public struct VolatileSocket: BroadcastTarget {
     let socket: Socket
+    let options: EmitOptions
 
     /// All other sockets, where an event may be dropped for each.
-    public var broadcast: Broadcast { socket.broadcast.volatile }
+    public var broadcast: Broadcast { socket.broadcast.adding(options: options) }
 
     /// Sends an event unless the client cannot take it now: it does not read, or has no poll open.
     public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
-        socket.emit(name, .volatile, repeat each arguments)
+        if options.contains(.latest) {
+            // As a packet of its own, which can be kept.
+            socket.post(name, options, repeat each arguments)
+        } else {
+            socket.emit(name, options, repeat each arguments)
+        }
     }
 
     /// Sends a declared event unless the client cannot take it now.
     public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
-        socket.emit(event.name, .volatile, repeat each arguments)
+        emit(event.name, repeat each arguments)
     }
 }

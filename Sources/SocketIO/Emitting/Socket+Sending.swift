@@ -22,7 +22,7 @@ extension Socket {
             var draft = shard.draft(name)
             try shard.append(argument, to: &draft)
             try shard.limitAttachments(of: draft)
-            send(draft, [])
+            if send(draft, []) { shard.noteSent() }
         } catch {
             report(error, in: .sending(name.description))
         }
@@ -49,7 +49,7 @@ extension Socket {
 
     /// Has an event sent on the socket's loop.
     @inline(never)
-    private func post<each Argument: Encodable>(
+    func post<each Argument: Encodable>(
         _ name: EventName, _ options: EmitOptions, _ arguments: repeat each Argument
     ) {
         do {
@@ -122,7 +122,7 @@ extension Socket {
         var draft = shard.draft(name)
         repeat try draft.append(each arguments, to: scratch, memory: shard.memory)
         try shard.limitAttachments(of: draft)
-        send(draft, options)
+        if send(draft, options) { shard.noteSent() }
     }
 
     /// Sends a packet of a value of about `count` bytes, which `body` appends in place; false if that cannot be.
@@ -134,12 +134,17 @@ extension Socket {
     /// About what stands around the value of a packet.
     private static let headByteCount = 24
 
-    private func send(_ draft: PacketDraft, _ options: EmitOptions) {
-        if accepts(options) {
+    /// - Returns: Whether it was sent.
+    @discardableResult
+    @inline(__always)
+    private func send(_ draft: PacketDraft, _ options: EmitOptions) -> Bool {
+        let isSent = accepts(options)
+        if isSent {
             session.send(scratchFrom: shard.finish(draft))
             send(draft.attachments)
         }
         shard.abandon(draft)
+        return isSent
     }
 
     @inline(__always)
@@ -169,6 +174,7 @@ extension SocketCore {
     @discardableResult
     func send(_ packet: EncodedPacket, _ options: EmitOptions) -> Bool {
         guard socket.accepts(options) else { return true }
+        if packet.isEvent { shard.noteSent() }
         if shard.server.isMessagePack {
             guard let bytes = shard.server.messagePack(packet) else { return false }
             socket.session.send(binary: bytes)
@@ -179,16 +185,18 @@ extension SocketCore {
         return true
     }
 
-    /// Sends a packet that goes to others, too, as MessagePack.
+    /// Sends an event that goes to others, too, as MessagePack.
     func send(messagePack bytes: [UInt8], _ options: EmitOptions) {
         guard accepts(options) else { return }
+        shard.noteSent()
         socket.session.send(binary: bytes)
     }
 
-    /// Sends a packet that goes to others, too.
+    /// Sends an event that goes to others, too.
     @inline(__always)
     func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
         guard accepts(options) else { return }
+        socket.shard.noteSent()
         socket.session.send(&message)
         socket.send(attachments)
     }
@@ -212,10 +220,12 @@ extension NamespaceShard {
     }
 
     fileprivate func append(_ name: EventName, _ text: String, to packet: ByteWriter) {
+        noteSent()
         packet.appendEvent(name.description, namespace: wireName, plain: text)
     }
 
     fileprivate func append(_ name: EventName, _ arguments: EventArguments, to packet: ByteWriter) {
+        noteSent()
         packet.appendEvent(name.description, namespace: wireName, plain: arguments)
     }
 

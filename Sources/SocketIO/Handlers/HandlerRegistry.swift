@@ -17,6 +17,8 @@ struct HandlerRegistry: Sendable {
     }
 
     private var lifecycle = LifecycleHandlers()
+    /// Handlers of what other nodes send to servers: asked for one event at a time, so that loops keep no copies.
+    var serverSide: [[UInt8]: [ServerSideHandler]] = [:]
     /// How often everything was forgotten.
     private var era = 0
     private var events: [[UInt8]: HandlerList] = [:]
@@ -135,6 +137,7 @@ struct LifecycleHandlers: Sendable {
     var disconnecting: [LifecycleHandler<DisconnectReason>] = []
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
     var any: [AnyEventHandler] = []
+    var rooms: [RoomHandler] = []
 
     struct Counts: Equatable {
         var middlewares = 0
@@ -142,12 +145,13 @@ struct LifecycleHandlers: Sendable {
         var disconnecting = 0
         var disconnect = 0
         var any = 0
+        var rooms = 0
     }
 
     var counts: Counts {
         Counts(
             middlewares: middlewares.count, connection: connection.count, disconnecting: disconnecting.count,
-            disconnect: disconnect.count, any: any.count)
+            disconnect: disconnect.count, any: any.count, rooms: rooms.count)
     }
 
     /// Those behind the first so many of each list.
@@ -157,7 +161,8 @@ struct LifecycleHandlers: Sendable {
             connection: Array(connection.dropFirst(counts.connection)),
             disconnecting: Array(disconnecting.dropFirst(counts.disconnecting)),
             disconnect: Array(disconnect.dropFirst(counts.disconnect)),
-            any: Array(any.dropFirst(counts.any)))
+            any: Array(any.dropFirst(counts.any)),
+            rooms: Array(rooms.dropFirst(counts.rooms)))
     }
 
     mutating func append(_ others: LifecycleHandlers) {
@@ -166,5 +171,6 @@ struct LifecycleHandlers: Sendable {
         disconnecting += others.disconnecting
         disconnect += others.disconnect
         any += others.any
+        rooms += others.rooms
     }
 }

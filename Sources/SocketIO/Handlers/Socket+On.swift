@@ -186,9 +186,10 @@ extension Socket {
         off(event.name)
     }
 
-    /// Calls `handler` for every event, before the event's own handlers; nothing is acknowledged by it.
-    public func onAny(_ handler: @escaping @Sendable (_ name: String, _ arguments: [JSONValue]) -> Void) {
-        perform(.addAnyHandler { _, name, arguments in handler(name, arguments) })
+    /// Removes all that is registered on this socket: handlers of its events, of any event, and of its end. What `use` has
+    /// added stays, and so does all that is the namespace's.
+    public func off() {
+        perform(.removeAllHandlers)
     }
 
     /// Calls `handler` when the socket is about to be gone, while `rooms` still tells where it was.

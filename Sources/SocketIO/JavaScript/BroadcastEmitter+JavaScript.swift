@@ -18,10 +18,4 @@ extension BroadcastEmitter {
 
     @available(*, unavailable, message: "nothing is compressed yet; a proxy can.")
     public func compress(_ compress: Bool) -> Broadcast { broadcast }
-
-    @available(*, unavailable, message: "servers do not know each other yet.")
-    public func serverSideEmit<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
-        fatalError()
-    }
-
 }

@@ -30,6 +30,15 @@ extension NamespaceRegistration {
 }
 
 extension NamespaceRegistration {
+    @available(
+        *, unavailable, message: "the answers are awaited: await io.serverSideEmitWithAck(…, replying: Int.self)"
+    )
+    public func serverSideEmit<each Argument: Encodable>(
+        _ name: String, _ arguments: repeat each Argument, acknowledged: (JavaScriptValue, JavaScriptValue) -> Void
+    ) { fatalError() }
+}
+
+extension NamespaceRegistration {
     @discardableResult
     @available(
         *, unavailable,

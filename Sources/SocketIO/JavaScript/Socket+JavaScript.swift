@@ -7,11 +7,6 @@ extension Socket: JavaScriptEmitter, JavaScriptReceiver {}
 extension VolatileSocket: JavaScriptEmitter {}
 
 extension Socket {
-    @available(
-        *, unavailable, message: "keep values of the application under a typed key: socket[.user] = …; see SocketKey."
-    )
-    public var data: JavaScriptValue { get { fatalError() } }
-
     @available(*, unavailable, renamed: "isConnected")
     public var connected: Bool { isConnected }
 
@@ -52,9 +47,12 @@ extension Socket {
 
     @available(
         *, unavailable,
-        message: "middlewares of a socket are not there yet; onAny sees each event, and io.use each socket."
+        message: "there is no `next`: return to let the event pass, or throw to refuse it: use { event in … }"
     )
-    public func use<Result>(_ middleware: (JavaScriptValue, JavaScriptValue) async throws -> Result) { fatalError() }
+    public func use<Result>(_ middleware: @escaping @Sendable (JavaScriptValue, JavaScriptValue) async throws -> Result)
+    {
+        fatalError()
+    }
 
     @available(*, unavailable, renamed: "send(_:)")
     public func write<each Argument: Encodable>(_ arguments: repeat each Argument) { fatalError() }
@@ -71,8 +69,8 @@ extension Socket {
     )
     public func removeListener(_ name: String) { fatalError() }
 
-    @available(*, unavailable, message: "off(name) removes the handlers of an event; a socket that is gone has none.")
-    public func removeAllListeners() { fatalError() }
+    @available(*, unavailable, renamed: "off()")
+    public func removeAllListeners() { off() }
 
     @available(
         *, unavailable, message: "what `on` returned has cancel() for one handler; off(name) removes all of an event."

@@ -12,7 +12,8 @@ extension SocketIOServer {
 
     @available(
         *, unavailable,
-        message: "the transports are set in io.configuration.engine; the server itself accepts and closes connections."
+        message:
+            "the transports are set in io.configuration.engine; refused handshakes are told to io.onConnectionError, and how many clients there are says io.counts."
     )
     public var engine: JavaScriptValue { fatalError() }
 
@@ -37,6 +38,10 @@ extension Namespace {
     )
     public var sockets: JavaScriptValue { fatalError() }
 
-    @available(*, unavailable, message: "rooms are asked of a socket: socket.rooms.")
+    @available(
+        *, unavailable,
+        message:
+            "rooms are asked of sockets: socket.rooms, await namespace.sockets().rooms; their events are onRoomCreated and its siblings."
+    )
     public var adapter: JavaScriptValue { fatalError() }
 }

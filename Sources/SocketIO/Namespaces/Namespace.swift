@@ -21,6 +21,9 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     private let version = Atomic<Int>(0)
     private let lastAckID = Atomic<UInt64>(0)
     let guests = OwnRoomGuests()
+    let roomWatch = RoomWatch()
+    /// What it has for other nodes, where there are any.
+    let cluster = NamespaceCluster()
     /// Of the latest broadcast, where loops keep what is sent.
     private let broadcastNumber = Mutex<UInt64>(0)
     private let ended = Atomic<Bool>(false)
@@ -117,23 +120,60 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         handlers.withLock { $0.handlers(of: name) }
     }
 
+    /// The handlers of what other nodes send to servers under this name.
+    func serverSideHandlers(of name: [UInt8]) -> [ServerSideHandler] {
+        handlers.withLock { $0.serverSide[name] ?? [] }
+    }
+
+    func addServerSide(_ handler: ServerSideHandler) {
+        changeAll { $0.serverSide[handler.name, default: []].append(handler) }
+    }
+
+    func removeServerSide(_ id: UInt64, of name: [UInt8]) {
+        // It ends when the locks are free again: what it holds may run code of the application then.
+        var removed: [ServerSideHandler] = []
+        changeAll { registry in
+            guard let all = registry.serverSide[name] else { return }
+            removed += all
+            let others = all.filter { $0.id != id }
+            registry.serverSide[name] = others.isEmpty ? nil : others
+        }
+        withExtendedLifetime(removed) {}
+    }
+
     // MARK: Commands
 
     /// Carries out `command` wherever there are sockets of its selection.
     ///
     /// The only crossing: to loops from here, and to other nodes where there are any.
-    func perform(_ command: NamespaceCommand) {
+    ///
+    /// - Parameter isLocal: Whether it stays on this node.
+    func perform(_ command: NamespaceCommand, isLocal: Bool = false) {
         if case .template(let family) = role {
-            for namespace in family.members { namespace.perform(command) }
+            for namespace in family.members { namespace.perform(command, isLocal: isLocal) }
             return
         }
+        // First the others: what it does here may run code of the application, which must not overtake it.
+        if !isLocal, context.isClustered { publish(command) }
+        performHere(command)
+    }
+
+    @inline(never)
+    private func publish(_ command: NamespaceCommand) {
+        if let message = ClusterMessage(command) { cluster.publish(message) }
+    }
+
+    /// Carries out `command` on this node.
+    ///
+    /// - Parameter isFromNode: Whether another node asks for it: all of that counts where it waits for a loop.
+    func performHere(_ command: NamespaceCommand, isFromNode: Bool = false) {
         if case .broadcast = command, context.keepsOrder { return performInOrder(command) }
         let homes = homes(of: command.selection)
         guard case .join(let rooms, _) = command, OwnRoomGuests.isGuest(in: rooms) else {
-            return post(.perform(command), to: homes)
+            return post(.perform(command), to: homes, isFromNode: isFromNode)
         }
         guests.add(homes.count)
-        post(.perform(command), to: homes, expecting: guests)
+        post(.perform(command), to: homes, expecting: guests, isFromNode: isFromNode)
     }
 
     /// Where several loops keep what is sent, for clients that come back: they get it in one piece, so that one loop that
@@ -166,9 +206,10 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     }
 
     private func message(
-        _ command: LoopCommand, for shard: LoopBound<ServerShard>, expecting guests: OwnRoomGuests? = nil
+        _ command: LoopCommand, for shard: LoopBound<ServerShard>, expecting guests: OwnRoomGuests? = nil,
+        isFromNode: Bool = false
     ) -> NamespaceMessage {
-        NamespaceMessage(shard: shard, number: number, command: command, guests: guests)
+        NamespaceMessage(shard: shard, number: number, command: command, guests: guests, isFromNode: isFromNode)
     }
 
     /// Sends an event to the sockets of the selection, whose answers the result gathers.
@@ -181,6 +222,17 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         let acks = BroadcastAcks(id: id, loops: homes.map(\.loop))
         post(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), to: homes)
         return acks
+    }
+
+    /// The same for another node, which is told of the answers.
+    func ask(
+        _ packet: EncodedPacket, id: UInt64, _ selection: BroadcastSelection, _ options: EmitOptions,
+        for request: ClusterRequest, _ permit: InquiryPermit, timeout: Duration
+    ) {
+        let homes = homes(of: selection)
+        let node = NodeAcks(request, of: cluster, permit, loops: homes.count)
+        let acks = BroadcastAcks(id: id, loops: homes.map(\.loop), for: node, timeout: timeout)
+        post(.request(packet, selection, options, acks), to: homes)
     }
 
     /// Asks the loops for their sockets of the selection.
@@ -206,6 +258,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         // Before the middlewares go: who is still being asked does not pass without them.
         ended.store(true, ordering: .releasing)
         forgetHandlers()
+        cluster.leave()
         post(.end, to: context.shards)
     }
 
@@ -213,11 +266,12 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ///
     /// - Parameter guests: Who counts one for each message until it is delivered.
     private func post(
-        _ command: LoopCommand, to shards: [LoopBound<ServerShard>], expecting guests: OwnRoomGuests? = nil
+        _ command: LoopCommand, to shards: [LoopBound<ServerShard>], expecting guests: OwnRoomGuests? = nil,
+        isFromNode: Bool = false
     ) {
         var refusing: [EventLoop] = []
         for shard in shards {
-            let message = message(command, for: shard, expecting: guests)
+            let message = message(command, for: shard, expecting: guests, isFromNode: isFromNode)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {

@@ -9,7 +9,14 @@ struct NamespaceTable: Sendable {
     /// The sockets of each namespace of a family, by its number, those included that are still being admitted.
     private var sockets: [Int: Int] = [:]
 
+    /// Those that clients can be in.
+    var all: [Namespace] { Array(namespaces.values) }
+
     func contains(_ name: [UInt8]) -> Bool { namespaces[name] != nil }
+
+    func existing(_ name: [UInt8]) -> Namespace? { namespaces[name] }
+
+    var names: [String] { namespaces.values.map(\.name) }
 
     /// The namespace of this name for a socket that is to be in it.
     mutating func enter(_ name: [UInt8]) -> Namespace? {

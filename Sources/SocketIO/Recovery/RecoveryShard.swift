@@ -47,7 +47,7 @@ final class RecoveryShard {
     func keep(
         _ packet: EncodedPacket, _ options: EmitOptions, for audience: RecoveryAudience, number: UInt64?
     ) -> (text: [UInt8], position: Int?) {
-        if options.contains(.volatile) { return (textOfKeptNot(packet), nil) }
+        if !options.isDisjoint(with: [.volatile, .passing]) { return (textOfKeptNot(packet), nil) }
         // Nobody could ask for it.
         guard presentCount > 0 || !away.isEmpty else { return (packet.text, nil) }
         log.append(packet, to: audience, audienceBytes: audience.byteCount, number: number, now: loop.now)

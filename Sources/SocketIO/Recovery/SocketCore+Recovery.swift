@@ -9,16 +9,20 @@ extension SocketCore {
 
     /// The socket is connected: it goes on where it was, if it has been away. What it has missed is sent before it hears that
     /// it is connected, as the official server does.
-    func beginRecovery(in recovery: RecoveryShard) {
+    ///
+    /// - Returns: The rooms that it is in again, to be told once it has heard that.
+    func beginRecovery(in recovery: RecoveryShard) -> [RoomChange] {
         guard let session = extras?.restoring else {
             recovery.enter()
-            return beginAnew(in: recovery)
+            beginAnew(in: recovery)
+            return []
         }
+        var entered: [RoomChange] = []
         extras?.restoring = nil
         if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
         if recovery.isComplete(for: session) {
             setInOwnRoom(session.isInOwnRoom)
-            joinNow(Array(session.rooms))
+            entered = enter(Array(session.rooms))
             for missed in recovery.missed(by: session) {
                 send(EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments), [])
                 noteKept(at: missed.position)
@@ -37,6 +41,7 @@ extension SocketCore {
         }
         // By now the socket itself has what the session had.
         recovery.letGo(session)
+        return entered
     }
 
     private func beginAnew(in recovery: RecoveryShard) {
@@ -108,7 +113,7 @@ extension DisconnectReason {
     /// Whether the client may come back to what it had: neither side has ended it on purpose.
     var isRecoverable: Bool {
         switch self {
-        case .transportClose, .transportError, .pingTimeout, .forcedClose, .serverShuttingDown: true
+        case .transportClose, .transportError, .slowConsumer, .pingTimeout, .forcedClose, .serverShuttingDown: true
         case .parseError, .clientNamespaceDisconnect, .serverNamespaceDisconnect: false
         }
     }

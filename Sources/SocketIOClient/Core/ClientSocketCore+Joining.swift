@@ -67,17 +67,24 @@ extension ClientSocketCore {
         writer.append(EnginePacketType.message.rawValue)
         writer.appendPacketHead(.connect, namespace: wireName)
         link.appendConnectPayload(auth: auth, to: writer)
+        let packet: OutgoingPacket
+        do throws(ProtocolViolation) {
+            packet = try manager.packet(writer.array())
+        } catch {
+            return refuseSoon(ClientError(.invalidAuth, "auth cannot be sent: it makes \(error.detail)"))
+        }
         link.connectSent(
             now: loop.now, timeout: manager.configuration.connectTimeout, mayCross: manager.wasLeft(namespace))
         rearm()
-        manager.send(writer.array().span)
+        manager.send(packet)
     }
 
     func sendHead(_ type: PacketType) {
         let writer = ByteWriter()
         writer.append(EnginePacketType.message.rawValue)
         writer.appendPacketHead(type, namespace: wireName)
-        manager.send(writer.array().span)
+        // A head alone can be written by any parser.
+        if let packet = try? manager.packet(writer.array()) { manager.send(packet) }
     }
 
     // MARK: Answers

@@ -25,17 +25,17 @@ extension ClientSocketCore {
 
     /// Whether an event can be written straight into the connection's output.
     var sendsDirectly: Bool {
-        callbacks.anyOutgoing.isEmpty && retries == nil && link.isJoined && !manager.isHeartbeatOver
+        callbacks.anyOutgoing.isEmpty && retries == nil && link.isJoined && !manager.isMessagePack
+            && !manager.isHeartbeatOver
     }
 
     /// Sends what was encoded for this socket, which `sendsDirectly`.
     func sendDirectly(_ text: Span<UInt8>, _ attachments: [[UInt8]]) {
-        manager.send(text)
-        for attachment in attachments { manager.send(binary: attachment) }
+        manager.send(text, attachments)
     }
 
     func transmit(_ packet: OutgoingPacket) {
-        sendDirectly(packet.text.span, packet.attachments)
+        manager.send(packet)
     }
 
     /// Answers an event; nobody waits for the answer once the connection is another one.
@@ -114,15 +114,11 @@ extension ClientSocketCore {
     }
 
     private func notifyOutgoing(_ packet: OutgoingPacket) {
-        // Without the Engine.IO type.
-        let text = packet.text.span.extracting(1..<packet.text.count)
-        guard let head = try? PacketHead(parsing: text, limits: manager.packetLimits),
-            let event = try? EventPayload(parsingEvent: text, from: head.payloadStart, limits: manager.packetLimits)
+        let limits = manager.packetLimits
+        guard let packet = packet.content(limits),
+            let event = SentEvent(packet.text.span, attachments: packet.attachments, limits: limits.forMessagePack)
         else { return }
-        let name = try? JSONCoding.decode(
-            String.self, from: text.extracting(event.name.lowerBound - 1..<event.name.upperBound + 1), attachments: [])
-        let arguments = event.arguments.values(in: text, attachments: packet.attachments)
-        for callback in callbacks.anyOutgoing.inOrder() { callback(name ?? "", arguments) }
+        for callback in callbacks.anyOutgoing.inOrder() { callback(event.name, event.arguments) }
     }
 
     // MARK: Retries

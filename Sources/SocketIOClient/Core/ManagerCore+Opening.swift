@@ -47,7 +47,7 @@ extension ManagerCore {
         change(&configuration)
         let context = (try? address.get())?.endpoint.tls
         address = Result { () throws(ClientError) in
-            try configuration.address(url: url, connections: connections, tls: context)
+            try configuration.address(url: url, connections: connections, source: source, tls: context)
         }
         if let leftOut = configuration.leftOut { log(.warning, leftOut) }
     }
@@ -80,7 +80,10 @@ extension ManagerCore {
     func connectionLost(because reason: ClientSocket.DisconnectReason, _ error: ClientError?) {
         leftNamespaces = []
         log(.debug, "the connection to \(hostField) is lost: \(reason)\(error.map { ", \($0)" } ?? "")")
-        let cause = error ?? .lost(hostField)
+        var cause = error ?? .lost(hostField)
+        if reason == .transportClose {
+            cause = ClientError(cause.code, "\(cause.message)\(parserHint)", cause: cause.cause)
+        }
         for socket in socketsInOrder { socket.connectionClosed(because: reason, error, cause) }
         callouts.add { [self] in
             for callback in callbacks.close.inOrder() { callback(Disconnection(reason: reason, error: error)) }

@@ -10,6 +10,7 @@ extension ManagerCore: ClientEngineDelegate {
         callouts.begin()
         defer { callouts.end() }
         state = .open(engine)
+        isUnderstood = false
         rearm()
         let attempt = reconnection.opened()
         noteTransport(of: engine)
@@ -61,6 +62,10 @@ extension ManagerCore: ClientEngineDelegate {
         callouts.begin()
         defer { callouts.end() }
         do throws(ProtocolViolation) {
+            guard !isMessagePack else {
+                throw ProtocolViolation(
+                    .unexpected, "a text, where packets are MessagePack (is `configuration.parser` the server's?)")
+            }
             try collector.receiveText()
             let head = try PacketHead(parsing: text, limits: packetLimits)
             if head.attachmentCount > 0 {
@@ -79,12 +84,24 @@ extension ManagerCore: ClientEngineDelegate {
         callouts.begin()
         defer { callouts.end() }
         do throws(ProtocolViolation) {
+            if isMessagePack { return try receive(messagePack: binary) }
+            guard !collector.isIdle else {
+                throw ProtocolViolation(
+                    .unexpected, "a binary message that no packet announced (is `configuration.parser` the server's?)")
+            }
             guard let packet = try collector.receive(binary, limits: packetLimits) else { return }
             rearm()
             try receive(packet.head, packet.text.span, attachments: packet.attachments)
         } catch {
             violate(error, on: engine)
         }
+    }
+
+    private func receive(messagePack bytes: [UInt8]) throws(ProtocolViolation) {
+        let packet = try EncodedPacket(messagePack: bytes.span, limits: packetLimits)
+        let text = packet.text.span
+        try receive(
+            try PacketHead(parsing: text, limits: packetLimits.forMessagePack), text, attachments: packet.attachments)
     }
 
     private func receive(

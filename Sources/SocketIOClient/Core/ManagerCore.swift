@@ -25,8 +25,12 @@ final class ManagerCore {
     let callouts = Callouts()
     let url: String
     let connections: ConnectionCount
+    /// Where connections come from; nil for the network.
+    let source: (any ConnectionSource)?
     /// Where connections go, or why there can be none.
     var address: Result<Address, ClientError>
+    /// Whether packets travel as MessagePack.
+    let isMessagePack: Bool
     let status: ManagerStatus
     let makeEngine: MakeEngine
     var state = State.idle
@@ -38,6 +42,8 @@ final class ManagerCore {
     /// Namespaces that were left over this connection, and not joined again: see `NamespaceLink.connectSent`.
     var leftNamespaces: Set<ByteName> = []
     var collector = AttachmentCollector()
+    /// Whether the server has answered for a namespace over this connection.
+    var isUnderstood = false
     var callbacks = ManagerCallbacks()
     private let errors: ErrorHandlers
     /// Whether the last session went from polling to WebSocket, or began there.
@@ -47,19 +53,21 @@ final class ManagerCore {
 
     init(
         url: String, configuration: ClientManager.Configuration, connections: ConnectionCount, status: ManagerStatus,
-        errors: ErrorHandlers, on loop: EventLoop, makeEngine: MakeEngine? = nil
+        errors: ErrorHandlers, on loop: EventLoop, source: (any ConnectionSource)? = nil, makeEngine: MakeEngine? = nil
     ) {
         self.makeEngine = makeEngine ?? { EngineConnection($0, on: loop, delegate: $1) }
         self.url = url
         self.connections = connections
+        self.source = source
         self.status = status
         self.configuration = configuration
         address = Result { () throws(ClientError) in
-            try configuration.address(url: url, connections: connections)
+            try configuration.address(url: url, connections: connections, source: source)
         }
         self.errors = errors
         self.loop = loop
         packetLimits = configuration.limits.packets
+        isMessagePack = configuration.parser == .msgpack
         reconnection = configuration.reconnection.machine
     }
 
@@ -85,7 +93,7 @@ final class ManagerCore {
         }
     }
 
-    private var openEngine: (any ClientEngine)? {
+    var openEngine: (any ClientEngine)? {
         switch state {
         case .open(let engine): engine
         case .idle, .opening, .closed: nil
@@ -132,7 +140,8 @@ final class ManagerCore {
 
     /// CONNECT was not answered in time. Another connection is tried where that harms no other namespace.
     func namespaceTimedOut(_ socket: ClientSocketCore) {
-        let error = ClientError(.timedOut, "\(hostField) did not answer CONNECT to \(socket.namespace) in time")
+        let error = ClientError(
+            .timedOut, "\(hostField) did not answer CONNECT to \(socket.namespace) in time\(parserHint)")
         if tally.overdue == tally.wanted {
             // Tells all of them, and whether it goes on.
             openEngine?.fail(error, because: .transportError)
@@ -144,8 +153,14 @@ final class ManagerCore {
 
     /// The server answered for a namespace.
     func namespaceAnswered(_ namespace: String) {
+        isUnderstood = true
         leftNamespaces.remove(ByteName(namespace))
         reconnection.succeeded()
+    }
+
+    /// What may be wrong where a server has answered for no namespace.
+    var parserHint: String {
+        isUnderstood ? "" : "; does it have another parser than `configuration.parser`, .\(configuration.parser)?"
     }
 
     func namespaceLeft(_ namespace: String) {
@@ -204,25 +219,7 @@ final class ManagerCore {
         rearm()
     }
 
-    // MARK: Sending
-
-    /// Whether a message sent now leaves with this turn.
-    var isWritable: Bool { openEngine?.isWritable ?? false }
-
-    var isHeartbeatOver: Bool { openEngine?.isHeartbeatOver ?? false }
-
-    func checkHeartbeat() {
-        openEngine?.checkHeartbeat()
-    }
-
-    /// Sends a packet, with the Engine.IO type in front.
-    func send(_ text: Span<UInt8>) {
-        openEngine?.send(text: text)
-    }
-
-    func send(binary: [UInt8]) {
-        openEngine?.send(binary: binary)
-    }
+    // MARK: What is told
 
     /// Tells the application what went wrong, once nothing is being changed.
     func report(_ error: any Error, of socket: ClientSocket?) {

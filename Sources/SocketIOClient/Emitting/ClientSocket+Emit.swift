@@ -50,7 +50,7 @@ extension ClientSocket {
                 guard core.link.isJoined else {
                     let text = scratch.array(in: start..<scratch.count)
                     return perform(
-                        .emit(OutgoingPacket(text: text, attachments: attachments, ackID: nil), isVolatile: isVolatile))
+                        .emit(OutgoingPacket(text: text, attachments: attachments), isVolatile: isVolatile))
                 }
                 scratch.withBytes(in: start..<scratch.count) { core.sendDirectly($0, attachments) }
             } else {
@@ -120,8 +120,7 @@ extension ClientSocket {
             repeat try draft.append(each values, to: writer)
             try limitAttachments(of: draft, in: writer)
             _ = draft.finish(in: writer)
-            let packet = OutgoingPacket(text: writer.array(), attachments: draft.attachments, ackID: nil)
-            perform(.acknowledge(packet, join: join))
+            perform(.acknowledge(try packet(writer.array(), draft.attachments), join: join))
         } catch {
             report(ClientError(.unencodable, "an acknowledgement cannot be encoded: \(error)", cause: error))
         }
@@ -133,7 +132,21 @@ extension ClientSocket {
         let writer = ByteWriter()
         lazy var memory = JSONMemory()
         let attachments = try append(name, id: id, to: writer, memory: memory, repeat each arguments)
-        return OutgoingPacket(text: writer.array(), attachments: attachments, ackID: id)
+        return try packet(writer.array(), attachments, ackID: id)
+    }
+
+    /// What was encoded, as it is to travel.
+    private func packet(
+        _ text: [UInt8], _ attachments: [[UInt8]], ackID: UInt64? = nil
+    ) throws(ClientError) -> OutgoingPacket {
+        let configuration = manager.configuration
+        do throws(ProtocolViolation) {
+            return try OutgoingPacket(
+                text: text, attachments: attachments, ackID: ackID, by: configuration.parser,
+                limits: configuration.limits.packets)
+        } catch {
+            throw ClientError(.unencodable, "it makes \(error.detail)")
+        }
     }
 
     /// Writes an event with the Engine.IO type in front, and returns its attachments.
@@ -149,9 +162,16 @@ extension ClientSocket {
         return draft.attachments
     }
 
+    private var attachmentLimit: Int {
+        switch manager.configuration.parser {
+        case .json: manager.configuration.limits.attachments
+        case .msgpack: PacketLimits.maxAttachments
+        }
+    }
+
     /// What the client would not take it does not send either.
     private func limitAttachments(of draft: PacketDraft, in writer: ByteWriter) throws {
-        try draft.limitAttachments(to: manager.configuration.limits.attachments, in: writer)
+        try draft.limitAttachments(to: attachmentLimit, in: writer)
     }
 }
 

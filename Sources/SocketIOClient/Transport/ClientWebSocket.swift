@@ -15,7 +15,7 @@ protocol ClientWebSocketDelegate: AnyObject {
 /// Speaks RFC 6455 to a server, from the TCP connection on.
 final class ClientWebSocket {
     private enum State {
-        case connecting(Connector)
+        case connecting(any PendingConnection)
         case handshaking(TCPConnection)
         case open(TCPConnection)
         /// Our close frame is sent, or the server's is answered.

@@ -21,12 +21,14 @@ struct Endpoint {
     /// How long the server may take to answer a close frame and to close the connection, or to take the last POSTs.
     let closeTime: Duration
     let connections: ConnectionCount
+    /// Nil for the network.
+    let source: (any ConnectionSource)?
 
     /// Starts to connect; the connection is counted.
     func connect(
         on loop: EventLoop, completion: @escaping (Result<TCPConnection, ClientError>) -> Void
-    ) -> Connector {
-        Connector(to: origin.host, port: origin.port, on: loop, tls: tls, timeout: connectTimeout) { [self] result in
+    ) -> any PendingConnection {
+        let connected: Connector.Completion = { [connections] result in
             switch result {
             case .success(let connection):
                 connections.add(connection)
@@ -35,5 +37,8 @@ struct Endpoint {
                 completion(.failure(ClientError(error)))
             }
         }
+        if let source { return source.connect(on: loop, completion: connected) }
+        return Connector(
+            to: origin.host, port: origin.port, on: loop, tls: tls, timeout: connectTimeout, completion: connected)
     }
 }

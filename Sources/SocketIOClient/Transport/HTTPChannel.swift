@@ -13,7 +13,7 @@ final class HTTPChannel {
 
     private enum State {
         case idle
-        case connecting(Connector, [UInt8])
+        case connecting(any PendingConnection, [UInt8])
         case exchanging(TCPConnection)
         /// Nothing is asked; the server may close the connection any time.
         case kept(TCPConnection, since: ContinuousClock.Instant)

@@ -53,6 +53,8 @@ enum CommonField {
         entries.firstIndex { $0.name.span.equalsIgnoringCase(name) }
     }
 
+    static func name(at place: Int) -> [UInt8] { entries[place].name }
+
     /// The common values of all names, one after another.
     private static let pairs = entries.indices.flatMap { place in
         entries[place].values.map { (namePlace: place, value: $0) }

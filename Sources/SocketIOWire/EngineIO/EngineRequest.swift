@@ -9,6 +9,8 @@ package enum EngineRefusal: Error, Equatable, Sendable {
     case unsupportedVersion
     /// A limit says no (Protocol.md 6).
     case tooManySessions(SessionAdmission.Full)
+    /// Its address has asked for sessions too often (Protocol.md 6).
+    case tooManyHandshakes
 
     /// The `code` of the response's body.
     package var code: Int {
@@ -20,6 +22,7 @@ package enum EngineRefusal: Error, Equatable, Sendable {
         case .forbidden: 4
         case .unsupportedVersion: 5
         case .tooManySessions: 6
+        case .tooManyHandshakes: 7
         }
     }
 
@@ -34,6 +37,7 @@ package enum EngineRefusal: Error, Equatable, Sendable {
         case .unsupportedVersion: "Unsupported protocol version"
         case .tooManySessions(.server): "Too many sessions"
         case .tooManySessions(.network): "Too many sessions from this address"
+        case .tooManyHandshakes: "Too many requests"
         }
     }
 
@@ -42,6 +46,7 @@ package enum EngineRefusal: Error, Equatable, Sendable {
         switch self {
         case .forbidden: 403
         case .tooManySessions: 503
+        case .tooManyHandshakes: 429
         case .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .unsupportedVersion: 400
         }
     }
@@ -52,6 +57,7 @@ extension EngineRefusal {
     package var upgradeStatus: Int {
         switch self {
         case .tooManySessions: 503
+        case .tooManyHandshakes: 429
         case .forbidden, .unknownTransport, .unknownSession, .badHandshakeMethod, .badRequest, .unsupportedVersion: 400
         }
     }

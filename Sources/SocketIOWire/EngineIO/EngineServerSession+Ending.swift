@@ -10,7 +10,7 @@ extension EngineServerSession {
         switch state {
         case .polling(let polling):
             switch reason {
-            case .transportError, .pingTimeout, .parseError: return end(because: reason)
+            case .transportError, .slowConsumer, .pingTimeout, .parseError: return end(because: reason)
             case .transportClose, .forcedClose, .serverShuttingDown:
                 return drain(polling, because: reason, until: now.advanced(by: rules.drainTime))
             }

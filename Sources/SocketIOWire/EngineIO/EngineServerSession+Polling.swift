@@ -100,7 +100,7 @@ extension EngineServerSession {
         switch state {
         case .polling(let polling):
             guard polling.requests.byteCount <= rules.outputLimit else {
-                return fail(because: .transportError, "the client does not take its packets")
+                return fail(because: .slowConsumer, "the client does not take its packets")
             }
             return polling.requests.flush().map { [$0] } ?? []
         case .webSocket, .draining, .closed:

@@ -22,6 +22,24 @@ struct KeptFields: Sendable {
         return values
     }
 
+    /// All fields, in the order they were written.
+    var all: [(name: [UInt8], value: [UInt8])] {
+        var cursor = 0
+        var fields: [(name: [UInt8], value: [UInt8])] = []
+        while cursor < bytes.count {
+            let code = bytes[cursor]
+            cursor += 1
+            if code & Self.isPair != 0 {
+                let pair = CommonField.pair(at: Int(code & ~Self.isPair))
+                fields.append((CommonField.name(at: pair.namePlace), pair.value))
+                continue
+            }
+            let name = Self.place(code).map(CommonField.name(at:)) ?? Array(bytes[text(at: &cursor)])
+            fields.append((name, decoded(value(code, at: &cursor), code)))
+        }
+        return fields
+    }
+
     /// The value of the next field of that name, whose place is `wanted` if it is a common one.
     private func next(_ name: [UInt8], _ wanted: Int?, from cursor: inout Int) -> [UInt8]? {
         while cursor < bytes.count {

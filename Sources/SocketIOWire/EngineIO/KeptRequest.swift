@@ -34,6 +34,28 @@ package struct KeptRequest: Sendable {
         writer.truncate(to: start)
     }
 
+    /// A request that somebody else has had, and tells of.
+    package init(url: String, headers: [(name: String, value: String)], from address: String, isSecure: Bool) {
+        let writer = ByteWriter()
+        if isSecure { writer.append(kept: ":scheme", "https".utf8.span) }
+        writer.append(kept: ":address", address.utf8.span)
+        let parts = url.utf8.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+        writer.append(kept: ":path", Array(parts[0]).span)
+        writer.append(kept: ":query", (parts.count > 1 ? Array(parts[1]) : []).span)
+        // What is no name of a field would be taken for a part of the request line.
+        for header in headers where header.name.utf8.first != UInt8(ascii: ":") {
+            writer.append(kept: header.name.utf8.span, header.value.utf8.span)
+        }
+        fields = KeptFields(bytes: writer.array())
+    }
+
+    /// The fields that the client sent, in order; names in lower case.
+    package var headers: [(name: String, value: String)] {
+        fields.all.filter { $0.name.first != UInt8(ascii: ":") }.map {
+            (String(repairing: $0.name.span).lowercased(), String(repairing: $0.value.span))
+        }
+    }
+
     package var byteCount: Int { fields.bytes.count }
 
     package var isSecure: Bool { fields[":scheme"] != nil }

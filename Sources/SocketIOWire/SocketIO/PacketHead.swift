@@ -92,4 +92,11 @@ package struct PacketLimits: Equatable, Sendable {
     package static let maxAttachments = 9_999
 
     package init() {}
+
+    /// For a packet that was MessagePack, where bytes stand among other values and are not counted.
+    package var forMessagePack: PacketLimits {
+        var limits = self
+        limits.attachments = Self.maxAttachments
+        return limits
+    }
 }

@@ -14,4 +14,11 @@ package enum PacketType: UInt8, Sendable {
         case .connect, .disconnect, .event, .ack, .connectError: false
         }
     }
+
+    package var isEvent: Bool {
+        switch self {
+        case .event, .binaryEvent: true
+        case .connect, .disconnect, .ack, .binaryAck, .connectError: false
+        }
+    }
 }

@@ -121,12 +121,7 @@ extension EncodedPacket {
     }
 
     /// Whether it is an EVENT, and no ACK.
-    package var isEvent: Bool {
-        switch text.first.flatMap(PacketType.init) {
-        case .event, .binaryEvent: true
-        case .connect, .disconnect, .ack, .binaryAck, .connectError, nil: false
-        }
-    }
+    package var isEvent: Bool { text.first.flatMap(PacketType.init)?.isEvent ?? false }
 
     /// Whether an EVENT's last value is a text.
     package var endsWithText: Bool { text.suffix(2).elementsEqual("\"]".utf8) }

@@ -53,7 +53,22 @@ func server(io: SocketIOServer, name: String) {
     io.to("user:\(name)").emit(name)
     io.to([name]).emit("x")
     io.socketsJoin(name)
+    io.serverSideEmit("x", 1, Message())
+    io.serverSideEmit(name)
+    io.onServerSideEmit("x") { (count: Int, message: Message) in print(count, message) }
+    io.onServerSideEmit("x") { (count: Int) in count + 1 }
+    io.onServerSideEmit("x") { (count: Int) in try await save("\(count)") }
+    io.onServerSideEmit("x") { print("x") }
+    io.onServerSideEmit(.message) { message in print(message) }
+    io.onServerSideEmit(.history) { count in Array(repeating: Message(), count: count) }
     io.onConnection { socket in
+        socket.data.user = "ada"
+        socket.data.user = name
+        socket.data["user"] = 7
+        socket.data.message = Message()
+        socket.data.user = nil
+        let user: String? = socket.data.user
+        print(socket.data.user ?? "nobody", user ?? "nobody", try socket.data(as: Message.self))
         socket.on("a") { (text: String) in print(text) }
         socket.on("a") { (text: String) in text }
         socket.on("a") { (text: String) in try await save(text) }

@@ -25,8 +25,8 @@ func connecting(io: SocketIOServer, admin: Namespace) {
     io.of("/admin").onConnection { socket in }  // error: 'of' has been renamed to 'namespace(_:)'
     io.sockets.emit("x", 1)  // error: stands for its main namespace
     for socket in io.sockets.sockets { print(socket) }  // error: stands for its main namespace
-    print(io.engine.clientsCount)  // error: io.configuration.engine
-    io.engine.on("connection_error") { error in print(error) }  // error: io.configuration.engine
+    print(io.engine.clientsCount)  // error: io.counts
+    io.engine.on("connection_error") { error in print(error) }  // error: io.onConnectionError
     print(admin.sockets.size)  // error: await namespace.sockets()
     print(io.namespace("/").adapter.rooms)  // error: socket.rooms
     io.path("/ws")  // error: io.configuration.engine.path
@@ -113,10 +113,6 @@ func handlers(socket: Socket, io: SocketIOServer) {
 }
 
 func members(socket: Socket, io: SocketIOServer) async {
-    socket.data.user = "ada"  // error: socket[.user]
-    socket.data["user"] = 7  // error: socket[.user]
-    let user: String = socket.data.user  // error: socket[.user]
-    print(socket.data.user)  // error: socket[.user]
     if socket.connected {}  // error: 'connected' has been renamed to 'isConnected' // fix: isConnected
     if socket.disconnected {}  // error: !socket.isConnected
     print(socket.nsp.name)  // error: 'nsp' has been renamed to 'namespace' // fix: namespace
@@ -127,7 +123,7 @@ func members(socket: Socket, io: SocketIOServer) async {
     let token: String = socket.handshake.auth.token  // error: auth(as: Login.self)
     socket.disconnect(true)  // error: missing argument label // fix: closingConnection:
     io.disconnectSockets(true)  // error: missing argument label // fix: closingConnection:
-    socket.use { event, next in next() }  // error: not there yet
+    socket.use { event, next in next() }  // error: there is no `next`
     socket.compress(true).emit("x")  // error: a proxy can
     socket.removeAllListeners("x")  // error: 'removeAllListeners' has been renamed to 'off(_:)'
     socket.leaveAll()  // error: socket.rooms
@@ -137,7 +133,7 @@ func members(socket: Socket, io: SocketIOServer) async {
     for socket in await io.fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
     for socket in await io.in("x").fetchSockets() { print(socket) }  // error: 'in' has been renamed
     for socket in await io.to("x").fetchSockets() { print(socket) }  // error: renamed to 'sockets()'
-    io.serverSideEmit("x", 1)  // error: servers do not know each other yet
+    io.serverSideEmit("x", 1) { error, replies in print(replies) }  // error: serverSideEmitWithAck
 }
 
 extension Event { static var moved: Event<Int, Int> { Event<Int, Int>("moved") } }

@@ -25,6 +25,7 @@ public struct Message: Codable, Sendable {
 
 public struct Users: Sendable {
     public func user(for token: String) async throws -> User? { nil }
+    public var isThere: Bool { get async { true } }
 }
 public let users = Users()
 
@@ -50,6 +51,7 @@ public let index: [Int: String] = [:]
 public func measurement(of name: String) async -> Int { 0 }
 
 public let text = ""
+public let token = ""
 public let name = ""
 public let id = 0
 public let x = 0

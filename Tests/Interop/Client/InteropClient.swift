@@ -2,21 +2,25 @@ import SocketIOClient
 
 /// Talks to a server, and says how it went: `pass NAME`, or `fail NAME: WHY`.
 ///
-/// usage: interop-client URL polling|websocket|upgrade checks|states|restart|once [FILE], a PEM file with roots to trust as well
+/// usage: interop-client URL TRANSPORT[+msgpack] checks|states|restart|once [FILE]
+///
+/// TRANSPORT is polling, websocket or upgrade; FILE is a PEM file with roots to trust as well.
 @main
 struct InteropClient {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard (3...4).contains(arguments.count) else {
-            return print("usage: interop-client URL TRANSPORT checks|states|restart|once [FILE]")
+            return print("usage: interop-client URL TRANSPORT[+msgpack] checks|states|restart|once [FILE]")
         }
+        let words = arguments[1].split(separator: "+")
         let makeManager = { @Sendable (change: (inout ClientManager.Configuration) -> Void) in
             ClientManager(url: arguments[0]) { configuration in
-                switch arguments[1] {
+                switch words.first {
                 case "polling": configuration.transports = [.polling]
                 case "websocket": configuration.transports = [.webSocket]
                 default: break
                 }
+                if words.last == "msgpack" { configuration.parser = .msgpack }
                 if arguments.count == 4 { configuration.tls.extraRoots = arguments[3] }
                 configuration.reconnection.delay = .milliseconds(100)
                 configuration.reconnection.maximumDelay = .milliseconds(500)

@@ -21,6 +21,9 @@ struct InteropServer {
             DynamicRooms(io: io).install()
             if io.configuration.recovery != nil { Counter(io: io).start() }
         }
+        if let password = options.adminPassword {
+            io.admin(password: password) { ($0.namespace, $0.page) = ("/look", "/look") }
+        }
         try installRoutes(io.http, options: options, record: record)
 
         if options.runs { return try await io.run(port: options.port, tls: options.tls) }

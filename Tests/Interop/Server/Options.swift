@@ -3,8 +3,9 @@ import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack]
-/// [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] [--for CLIENTS] [--by run]`, where CLIENTS are `everybody` or
-/// `interop-client`; with `--by run` it listens on all addresses, until a signal.
+/// [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD] [--by run]`, where CLIENTS
+/// are `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a
+/// signal.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -16,6 +17,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
+            "--admin",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -30,6 +32,7 @@ struct Options {
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
     var runs: Bool { values["--by"] == "run" }
     var page: String? { values["--page"] }
+    var adminPassword: String? { values["--admin"] }
     var tls: ServerTLS? {
         guard let certificate = values["--certificate"], let key = values["--key"] else { return nil }
         return .pem(certificate: certificate, key: key)

@@ -1,3 +1,4 @@
+import SocketIOWire
 import Synchronization
 import TestSupport
 
@@ -16,7 +17,11 @@ final class FuzzPackets: Sendable {
 
     private let state: Mutex<State>
 
-    init(count: Int, seed: UInt64) {
+    /// Whether packets are MessagePack.
+    private let isPacked: Bool
+
+    init(count: Int, seed: UInt64, isPacked: Bool = false) {
+        self.isPacked = isPacked
         state = Mutex(State(generator: SeededGenerator(seed: seed), left: count))
     }
 
@@ -52,12 +57,28 @@ final class FuzzPackets: Sendable {
             [.text(Array(#"461-@[{"_placeholder":true,"num":0}]"#.utf8)), .binary([0xFF])],
         ]
 
+    /// The packets of Socket.IO among them.
+    private static let packable = packets.filter {
+        if case .text(let text) = $0[0] { text.first == UInt8(ascii: "4") && text.count > 1 } else { false }
+    }
+
+    /// One packet as MessagePack; nil if it cannot be.
+    static func packed(_ messages: [Message]) -> [UInt8]? {
+        guard case .text(let text) = messages[0] else { return nil }
+        let attachments = messages.dropFirst().compactMap { if case .binary(let bytes) = $0 { bytes } else { nil } }
+        let packet = EncodedPacket(text: Array(text.dropFirst()), attachments: attachments)
+        return try? packet.messagePack(limits: PacketLimits())
+    }
+
     /// The next messages; nil after the last.
     func next(ackID: Int) -> [Message]? {
         state.withLock { state in
             guard state.left > 0 else { return nil }
             state.left -= 1
-            var messages = Self.packets.randomElement(using: &state.generator) ?? []
+            var messages = (isPacked ? Self.packable : Self.packets).randomElement(using: &state.generator) ?? []
+            if isPacked, let packed = Self.packed(messages.map { Self.named($0, ackID) }) {
+                return [.binary(state.generator.next() % 8 == 0 ? packed : state.generator.mutate(packed))]
+            }
             // Now and then as it was, so that mutations also follow what changes the state.
             guard state.generator.next() % 8 != 0 else { return messages.map { Self.named($0, ackID) } }
             let place = Int.random(in: 0..<messages.count, using: &state.generator)

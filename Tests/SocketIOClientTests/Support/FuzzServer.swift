@@ -1,3 +1,4 @@
+import SocketIOWire
 import Synchronization
 
 /// Says mutated packets to whoever connects, and notices whether that was the end.
@@ -11,8 +12,8 @@ final class FuzzServer: Sendable {
     private let unanswered = Mutex<[Substring: [String]]>([:])
     private let ackID = Atomic<Int>(0)
 
-    init(count: Int, seed: UInt64) {
-        packets = FuzzPackets(count: count, seed: seed)
+    init(count: Int, seed: UInt64, isPacked: Bool = false) {
+        packets = FuzzPackets(count: count, seed: seed, isPacked: isPacked)
     }
 
     private func next() -> [FuzzPackets.Message]? {
@@ -45,6 +46,15 @@ final class FuzzServer: Sendable {
                     let frame = try connection.readFrame()
                     if frame.opcode == 10, frame.payload == [mark] { break }
                     guard frame.opcode != 8 else { throw ScriptedServer.Ended() }
+                    if frame.opcode == 2,
+                        let packet = try? EncodedPacket(messagePack: frame.payload.span, limits: PacketLimits())
+                    {
+                        for reply in answers(to: "4" + String(decoding: packet.text, as: UTF8.self)) {
+                            if let bytes = FuzzPackets.packed([.text(Array(reply.utf8))]) {
+                                try connection.sendFrame(2, bytes)
+                            }
+                        }
+                    }
                     if frame.opcode == 1 {
                         for reply in answers(to: String(decoding: frame.payload, as: UTF8.self)) {
                             try connection.sendText(reply)

@@ -184,9 +184,9 @@ import Testing
         #expect(session.isOpen == true, "the caller is in the middle of application code")
         #expect(
             session.turnEnded(rules: small) == [
-                .retire, .ended(.transportError, detail: "the client does not take its packets"),
+                .retire, .ended(.slowConsumer, detail: "the client does not take its packets"),
             ])
-        expectDead(session, .transportError)
+        expectDead(session, .slowConsumer)
     }
 
     // MARK: 2.1 Packets
@@ -424,7 +424,7 @@ import Testing
         for (reason, code) in [
             (EngineCloseReason.forcedClose, WebSocketCloseCode.normal), (.transportClose, .normal),
             (.serverShuttingDown, .goingAway), (.transportError, .protocolError), (.parseError, .protocolError),
-            (.pingTimeout, .policyViolation),
+            (.pingTimeout, .policyViolation), (.slowConsumer, .policyViolation),
         ] {
             var session = webSocket()
             #expect(
@@ -441,7 +441,7 @@ import Testing
     }
 
     @Test func `after an error what waits is dropped, and an open GET gets 1`() {
-        for reason in [EngineCloseReason.transportError, .pingTimeout, .parseError] {
+        for reason in [EngineCloseReason.transportError, .slowConsumer, .pingTimeout, .parseError] {
             var session = waiting()
             _ = session.queue(first, rules: rules)
             #expect(

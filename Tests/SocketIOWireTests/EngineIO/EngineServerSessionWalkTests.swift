@@ -284,7 +284,7 @@ private final class SessionWalk {
         isTurnEndPlanned = false
         let (wasOpen, wasOver) = (told == nil && !isOnWebSocket, expectedBytes > rules.outputLimit)
         perform(session.turnEnded(rules: rules))
-        if wasOpen { expect((told == .transportError) == wasOver, "the limit of output") }
+        if wasOpen { expect((told == .slowConsumer) == wasOver, "the limit of output") }
     }
 
     /// Lets time pass, with a timer that is punctual or late.

@@ -1,0 +1,100 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// A namespace of this node, as an adapter has it: where what other nodes say is handed in.
+///
+/// Any thread may call, several at once; what one thread hands in is carried out in that order. On the thread of an event loop
+/// of the server it is done there before the call returns, and handlers that it runs may publish. None of these waits, but
+/// for `sockets(of:)`; what comes faster than the event loops get to it is dropped, and the log says so
+/// (`engine.limits.mailboxBytes`).
+public struct LocalNamespace: Sendable {
+    private let namespace: Namespace
+
+    init(_ namespace: Namespace) {
+        self.namespace = namespace
+    }
+
+    /// `/`, or `/` and a name.
+    public var name: String { namespace.name }
+
+    /// Another node has said something.
+    ///
+    /// - Parameters:
+    ///   - message: What it is; never one of this node's own.
+    ///   - node: Who says so, if that is known. Goes back with a response, and tells who it is that has not answered.
+    public func receive(_ message: ClusterMessage, from node: NodeID? = nil) {
+        switch message {
+        case .broadcast(let event, let audience, let flags, let request):
+            broadcast(event, BroadcastSelection(audience), flags, request.map { ClusterRequest(id: $0, from: node) })
+        case .join(let rooms, let audience):
+            // More of them no socket can be in; the log says so.
+            let rooms = Array(rooms.prefix(namespace.context.configuration.limits.roomsPerSocket + 1))
+            namespace.performHere(.join(rooms, BroadcastSelection(audience)), isFromNode: true)
+        case .leave(let rooms, let audience):
+            namespace.performHere(.leave(rooms, BroadcastSelection(audience)), isFromNode: true)
+        case .disconnect(let audience, let closesConnection):
+            namespace.performHere(
+                .disconnect(BroadcastSelection(audience), closesConnection: closesConnection), isFromNode: true)
+        case .fetchSockets(let audience, let request):
+            guard let permit = namespace.permit() else { return }
+            namespace.postAtHome(.find(BroadcastSelection(audience), ClusterRequest(id: request, from: node), permit))
+        case .serverSideEmit(let event, let request):
+            namespace.postAtHome(.serverSideEmit(event, request.map { ClusterRequest(id: $0, from: node) }))
+        }
+    }
+
+    /// Another node has answered what this one asked.
+    ///
+    /// - Parameters:
+    ///   - response: What it is. One that nobody waits for any more is dropped.
+    ///   - request: As `ClusterMessage` had it.
+    ///   - node: Who answers, if that is known.
+    public func receive(_ response: ClusterResponse, to request: String, from node: NodeID? = nil) {
+        namespace.cluster.receive(response, to: request, from: node)
+    }
+
+    /// The sockets that are meant and live on this node: for protocols that ask for something of them in other words.
+    public func sockets(of audience: ClusterAudience = ClusterAudience()) async -> [ClusterSocket] {
+        await namespace.find(BroadcastSelection(audience)).results(within: .seconds(5)).map { ClusterSocket($0) }
+    }
+
+    /// Says in the server's log what is wrong with the others or with the way to them: at once, and once a minute how often
+    /// it came again.
+    ///
+    /// - Parameters:
+    ///   - problem: The same each time.
+    ///   - details: Said where the problem is new.
+    public func note(_ problem: String, _ details: @autoclosure () -> String? = nil) {
+        namespace.context.noteCluster(problem, details())
+    }
+
+    private func broadcast(
+        _ event: ClusterEvent, _ selection: BroadcastSelection, _ flags: ClusterFlags, _ request: ClusterRequest?
+    ) {
+        guard event.attachments.count <= namespace.context.attachmentLimit else {
+            return note("an event of another node is dropped: it has more than `limits.attachmentsPerPacket`")
+        }
+        let options: EmitOptions = flags.isVolatile ? .volatile : []
+        guard let request else {
+            let packet = event.packet(in: namespace, id: nil)
+            return namespace.performHere(.broadcast(packet, selection, options), isFromNode: true)
+        }
+        guard let permit = namespace.permit() else { return }
+        let id = namespace.nextAckID()
+        namespace.ask(
+            event.packet(in: namespace, id: id), id: id, selection, options, for: request, permit,
+            timeout: flags.timeout ?? .seconds(5))
+    }
+}
+
+extension Namespace {
+    /// For one request of another node; nil, and the log says so, if too many are being answered.
+    func permit() -> InquiryPermit? {
+        guard let load = cluster.load else { return nil }
+        if let permit = InquiryPermit(load) { return permit }
+        context.noteClusterIsFull()
+        return nil
+    }
+}

@@ -1,0 +1,126 @@
+internal import SocketIOEvents
+internal import Synchronization
+
+/// What a namespace has for other nodes: its adapter, while there is one, and what it has asked them.
+final class NamespaceCluster: Sendable {
+    private struct Joined {
+        let adapter: any NamespaceAdapter
+        let load: ClusterLoad
+        var questions: [String: ClusterQuestion] = [:]
+    }
+
+    private enum State {
+        case apart
+        /// The adapter is being asked.
+        case joining
+        case joined(Joined)
+        /// The adapter is being asked, and is to be left at once.
+        case leaving
+    }
+
+    private let state = Mutex(State.apart)
+
+    /// Begins to carry what is said in `namespace`; nothing happens if that is so already.
+    func join(_ namespace: Namespace, over adapter: any Adapter, _ load: ClusterLoad) {
+        let begins = state.withLock { state in
+            guard case .apart = state else { return false }
+            state = .joining
+            return true
+        }
+        guard begins else { return }
+        let joined = adapter.join(LocalNamespace(namespace))
+        let stays = state.withLock { state in
+            switch state {
+            case .joining:
+                state = .joined(Joined(adapter: joined, load: load))
+                return true
+            case .apart, .leaving, .joined:
+                state = .apart
+                return false
+            }
+        }
+        if !stays { joined.leave() }
+    }
+
+    func leave() {
+        let joined = state.withLock { state -> Joined? in
+            switch state {
+            case .apart: return nil
+            case .joining, .leaving:
+                state = .leaving
+                return nil
+            case .joined(let joined):
+                state = .apart
+                return joined
+            }
+        }
+        for question in joined?.questions.values ?? [:].values { question.end() }
+        joined?.adapter.leave()
+    }
+
+    private var adapter: (any NamespaceAdapter)? { change { $0.adapter } }
+
+    /// How much is held for others; nil without any.
+    var load: ClusterLoad? { change { $0.load } }
+
+    func publish(_ message: ClusterMessage) {
+        adapter?.publish(message)
+    }
+
+    func respond(_ response: ClusterResponse, to request: ClusterRequest) {
+        adapter?.respond(response, to: request)
+    }
+
+    func findOtherNodes(_ found: @escaping @Sendable (ClusterNodes) -> Void) {
+        if let adapter { adapter.findOtherNodes(found) } else { found(ClusterNodes(count: 0)) }
+    }
+
+    // MARK: Requests
+
+    /// Asks the other nodes.
+    ///
+    /// - Parameters:
+    ///   - endsWithFirst: Whether one acknowledgement is all that is asked for.
+    ///   - message: What is asked, under an id.
+    func ask(endsWithFirst: Bool = false, _ message: (_ request: String) -> ClusterMessage) -> ClusterInquiry {
+        let id = Self.makeID()
+        let inquiry = change { joined -> ClusterInquiry in
+            guard joined.load.requests.take(1) else { return .refused }
+            let question = ClusterQuestion(
+                id: id, of: self, over: joined.adapter, joined.load, endsWithFirst: endsWithFirst)
+            joined.questions[id] = question
+            return .asked(question)
+        }
+        if case .asked(let question) = inquiry { question.publish(message(id)) }
+        return inquiry ?? .alone
+    }
+
+    /// Nobody waits for the answers any more.
+    func forget(_ question: ClusterQuestion) {
+        change { $0.questions[question.id] = nil }
+    }
+
+    /// Another node has answered.
+    func receive(_ response: ClusterResponse, to request: String, from node: NodeID?) {
+        let question = change { $0.questions[request] }
+        question??.receive(response, from: node)
+    }
+
+    /// Nil while there are no others.
+    @discardableResult
+    private func change<Result>(_ body: (inout Joined) -> Result) -> Result? {
+        state.withLock { state in
+            guard case .joined(var joined) = state else { return nil }
+            // Moved out, so that the table changes in place.
+            state = .apart
+            defer { state = .joined(joined) }
+            return body(&joined)
+        }
+    }
+
+    /// 64 bits, as Node's adapters write them.
+    private static func makeID() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,49 @@
+internal import EngineIO
+internal import NetLoop
+internal import SocketIOEvents
+
+// What is looked up on all loops.
+
+extension Administration {
+    /// The sockets of all namespaces, as many as may be told at once. What happens to them is told from now on.
+    func allSockets() async -> [AdminSocket] {
+        let limit = max(configuration.limits.sockets, 0)
+        let found = await context.shards.gather { [self] shard in
+            let sockets = shard.allSockets.prefix(limit)
+            for socket in sockets { overhear(socket) }
+            return sockets.map(AdminSocket.init)
+        }
+        return Array(found.joined().prefix(limit))
+    }
+
+    /// - Parameter isNext: Whether what has happened since the last time is told as well, and so never again.
+    func statistics(isNext: Bool) async -> AdminStatistics {
+        var (counts, totals) = ([LoopCounts](), AdminTraffic.Totals())
+        for (count, traffic) in await context.shards.gather({ ($0.counts, AdminTraffic.Totals($0)) }) {
+            counts.append(count)
+            totals.add(traffic)
+        }
+        let all = SocketIOServer.Counts(of: counts)
+        let namespaces = context.namespaceNames.sorted().map {
+            AdminStatistics.OfNamespace(name: $0, socketsCount: all.sockets[$0] ?? 0)
+        }
+        return AdminStatistics(
+            serverId: configuration.serverID ?? "\(Machine.hostName)#\(Machine.processID)",
+            hostname: Machine.hostName, pid: Machine.processID, uptime: began.duration(to: .now) / .seconds(1),
+            clientsCount: all.connections.values.reduce(0, +), pollingClientsCount: all.connections[.polling] ?? 0,
+            aggregatedEvents: isNext ? advanceTraffic(to: totals) : [], namespaces: namespaces)
+    }
+}
+
+extension AdminTraffic.Totals {
+    /// Of one loop.
+    fileprivate init(_ shard: ServerShard) {
+        self.init()
+        let events = shard.eventCounts
+        connections = shard.engine.openedCount
+        disconnections = Dictionary(
+            shard.tally.disconnects.map { ($0.rawValue, $1) }, uniquingKeysWith: +)
+        (packetsIn, packetsOut) = (events.received, events.sent)
+        (bytesIn, bytesOut) = (shard.loop.receivedByteCount, shard.loop.sentByteCount)
+    }
+}

@@ -1,0 +1,21 @@
+internal import EngineIO
+internal import SocketIOWire
+
+// Volatile events of which only the newest counts: one of each name waits for a client that cannot take it.
+
+extension SocketCore {
+    /// Sends an event to this socket alone, now or once the client can take it.
+    func sendLatest(_ packet: EncodedPacket, _ options: EmitOptions) {
+        guard socket.isReachable, mustKeepLatest else { return sendOwn(packet, options) }
+        keepLatest(packet, name: packet.writtenEventName)
+    }
+
+    /// Whether an event is not to be sent now: the client cannot take it, or older ones have not been sent yet.
+    var mustKeepLatest: Bool {
+        extras?.output?.hasLatest == true || !session.isWritable
+    }
+
+    func keepLatest(_ packet: EncodedPacket, name: [UInt8]) {
+        madeOutputWatch().keepLatest(packet, name: name)
+    }
+}

@@ -1,0 +1,44 @@
+import SocketIOWire
+import Testing
+
+@Suite struct LatestPacketsTests {
+    private func packet(_ text: String, _ attachments: [[UInt8]] = []) -> EncodedPacket {
+        EncodedPacket(text: Array(text.utf8), attachments: attachments)
+    }
+
+    @Test func `the newest of each name is kept, in the order in which the names came`() {
+        var latest = LatestPackets()
+        for text in ["a1", "b1", "a2", "c1", "b2"] {
+            #expect(latest.keep(packet(text), name: [text.utf8.first ?? 0], limit: .max))
+        }
+        #expect(latest.takeAll() == [packet("a2"), packet("b2"), packet("c1")])
+        #expect(latest.isEmpty)
+        #expect(latest.byteCount == 0)
+        #expect(latest.takeAll() == [])
+    }
+
+    @Test func `what it holds is counted, with names, attachments and overhead, and limited`() {
+        var latest = LatestPackets()
+        let small = packet("small")
+        let large = packet("large", [Array(repeating: 0, count: 1000)])
+        let room = small.byteCount + 1 + 128
+        #expect(!latest.keep(small, name: [1], limit: room - 1))
+        #expect(latest.isEmpty && latest.byteCount == 0)
+        #expect(latest.keep(small, name: [1], limit: room))
+        #expect(latest.byteCount == room)
+        #expect(!latest.keep(large, name: [1], limit: room))
+        #expect(latest.byteCount == room)
+        #expect(latest.keep(large, name: [1], limit: room + large.byteCount - small.byteCount))
+        #expect(latest.keep(small, name: [1], limit: room))
+        #expect(latest.byteCount == room)
+        #expect(latest.takeAll() == [small])
+    }
+
+    @Test(arguments: [
+        (#"2["name",1]"#, "name"), (#"2/nsp,["a\"b\\",1]"#, #"a\"b\\"#), (#"51-/nsp,12[""]"#, ""), ("2[", ""), ("", ""),
+        (#"2["open\"#, #"open\"#),
+    ])
+    func `the name of an event is found as it is written`(text: String, name: String) {
+        #expect(packet(text).writtenEventName == Array(name.utf8))
+    }
+}
