@@ -9,7 +9,7 @@ import Testing
 /// Responses whose bodies are files or streams.
 @Suite struct HTTPBodyTests {
     /// Makes numbered pieces, at once.
-    private final class Pieces: HTTPBodyProducer {
+    private final class Pieces: HTTPBodyProducer, Sendable {
         let journal: Journal
         let piece: [UInt8]
         private let count: Int
@@ -37,7 +37,7 @@ import Testing
     }
 
     /// Answers when it is told to, from another thread.
-    private final class Later: HTTPBodyProducer {
+    private final class Later: HTTPBodyProducer, Sendable {
         let journal: Journal
         let stream = Mutex<LoopBound<HTTPBodyStream>?>(nil)
 

@@ -6,21 +6,11 @@ internal import SocketIOWire
 extension EngineShard {
     func beginPlain(_ head: HTTPRequestHead, path: String, on connection: HTTPConnection) {
         if head.isUpgrade(to: "websocket"), let route = routes.webSocketRoute(path) {
-            return beginWebSocket(route, head, on: connection)
+            return begin(route, head, on: connection)
         }
         connection.beginAccess(head)
+        if let route = routes.streamedRoute(head.method, path) { return begin(route, head, on: connection) }
         connection.collectBody(of: head, for: .routes)
-    }
-
-    private func beginWebSocket(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
-        switch route {
-        case .echo(let limits):
-            let settings = WebSocketSettings(
-                limits: limits, closeTime: configuration.limits.closeTime, outputLimit: sessionOutputLimit,
-                stallTime: configuration.limits.stallTime)
-            let echo = WebSocketEcho()
-            echo.webSocket = connection.upgrade(head, settings: settings, delegate: echo)
-        }
     }
 
     /// Answers a request that is whole.
@@ -28,37 +18,53 @@ extension EngineShard {
         switch routes.match(request) {
         case .response(let response): connection.respond(response)
         case .route(let route):
+            guard case .whole(let handler) = route.work else { return connection.respond(.status(500)) }
             let request = request.matching(route.pattern)
             let bound = LoopBound(connection, on: loop)
             let (log, logger, loop) = (log, configuration.logger, loop)
             connection.wait(.isAnswered) {
-                let response = await Self.response(of: route, to: request, log, logger, loop)
+                let response = await Self.response(of: route, to: request, log, logger, loop) {
+                    try await handler(request)
+                }
                 bound.value.respond(response.found(as: FileRequest(request)).adding(route.cors, for: request))
                 bound.value.continueInput()
             }
         }
     }
 
-    private static func response(
+    /// What `answer` says, or what is said where it fails.
+    static func response(
         of route: Route, to request: HTTPRequest, _ log: EngineLog, _ logger: any ServerLogger,
-        _ loop: EventLoop
+        _ loop: EventLoop, _ answer: @Sendable () async throws -> HTTPResponse
     ) async -> HTTPResponse {
         do {
-            let response = try await route.handler(request)
+            let response = try await answer()
             guard (200...599).contains(response.status) else {
                 log.failures.note(
                     "\(route): no status", "\(response.status), for \(request.path)", on: loop)
                 return .status(500)
             }
-            return response
+            return response.noting {
+                note($0, isCancelled: $1, of: route, for: request, log, logger, loop)
+            }
         } catch let error as DecodingError {
             logger.log(at: .debug, "\(request.method) \(request.path) is answered with 400: \(error)")
             return .wrongBody(error)
-        } catch  where Task.isCancelled {
-            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
         } catch {
-            log.failures.note("\(route) failed", "\(error), for \(request.path)", on: loop)
+            note(error, isCancelled: Task.isCancelled, of: route, for: request, log, logger, loop)
         }
         return .status(500)
+    }
+
+    /// What a route, or what it answered with, threw.
+    private static func note(
+        _ error: any Error, isCancelled: Bool, of route: Route, for request: HTTPRequest, _ log: EngineLog,
+        _ logger: any ServerLogger, _ loop: EventLoop
+    ) {
+        if isCancelled {
+            logger.log(at: .debug, "\(request.method) \(request.path) ended with its client: \(error)")
+        } else {
+            log.failures.note("\(route) failed", "\(error), for \(request.path)", on: loop)
+        }
     }
 }

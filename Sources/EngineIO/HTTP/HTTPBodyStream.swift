@@ -16,9 +16,8 @@ package final class HTTPBodyStream {
 
     /// Unsent bytes of the connection from which on no further piece is asked for.
     package static let unsentLimit = 64 * 1024
-    /// Bytes, and pieces, after which other connections have their turn.
-    private static let turnBytes = 1024 * 1024
-    private static let turnPieces = 1024
+    /// As much of a file as the kernel is offered at once.
+    private static let fileBytes = 1024 * 1024
 
     /// How much of the body is on its way.
     package private(set) var byteCount = 0
@@ -28,6 +27,9 @@ package final class HTTPBodyStream {
     package let loop: EventLoop
     private var state = State.wanting
     private var clientIsTold = false
+    private var budget = TurnBudget()
+    /// Whether the rest waits for another turn.
+    private var isContinued = false
 
     init(_ producer: any HTTPBodyProducer, over connection: HTTPConnection) {
         self.producer = producer
@@ -53,10 +55,10 @@ package final class HTTPBodyStream {
     /// if that is nothing; then it is read for a piece, which waits.
     func send(_ file: OpenFile, _ range: Range<Int>) -> Bool {
         guard case .asking = state, let connection else { return false }
-        let count = connection.send(file, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.turnBytes))
+        let count = connection.send(file, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.fileBytes))
         guard count > 0 else { return false }
         state = .wanting
-        byteCount += count
+        note(sent: count)
         if !connection.takesPieces { end() }
         return true
     }
@@ -71,25 +73,46 @@ package final class HTTPBodyStream {
         }
     }
 
+    /// The body cannot be made whole: the connection ends behind what there is of it, so that the client sees it.
+    package func fail() {
+        switch state {
+        case .wanting, .asking, .asked:
+            state = .over
+            connection?.bodyFailed()
+        case .over: break
+        }
+    }
+
+    private func note(sent bytes: Int) {
+        byteCount += bytes
+        budget.spend(bytes)
+    }
+
     private func transmit(_ piece: [UInt8]) {
-        byteCount += piece.count
+        note(sent: piece.count)
         guard let connection, connection.send(piece: piece) else { return end() }
     }
 
     /// Asks for pieces while there is room for them.
     func pump() {
-        let start = byteCount
-        var pieces = 0
         while case .wanting = state, let connection, connection.hasRoom(below: Self.unsentLimit) {
-            guard byteCount - start < Self.turnBytes, pieces < Self.turnPieces else {
-                loop.post(Continuation(stream: LoopBound(self, on: loop)))
-                return
-            }
-            pieces += 1
+            guard budget.hasRest(at: loop.compactNow) else { return continueLater() }
             state = .asking
             producer.produce(for: self)
             if case .asking = state { state = .asked }
         }
+    }
+
+    private func continueLater() {
+        guard !isContinued else { return }
+        isContinued = true
+        loop.post(Continuation(stream: LoopBound(self, on: loop)))
+    }
+
+    private func continueNow() {
+        isContinued = false
+        budget.renew(at: loop.compactNow)
+        pump()
     }
 
     /// The client has closed its side.
@@ -99,12 +122,17 @@ package final class HTTPBodyStream {
         producer.clientLeft()
     }
 
+    func serverCloses() {
+        producer.serverCloses()
+    }
+
     /// The connection is gone.
     func abort() {
         switch state {
         case .wanting, .asking, .asked:
             state = .over
             clientFinished()
+            producer.connectionLost()
         case .over: break
         }
     }
@@ -113,7 +141,7 @@ package final class HTTPBodyStream {
         let stream: LoopBound<HTTPBodyStream>
 
         func deliver(on loop: EventLoop) {
-            stream.value.pump()
+            stream.value.continueNow()
         }
     }
 }

@@ -17,6 +17,7 @@ extension HTTPConnection {
         case .fileAt: respond(response.found(as: .whole), closing: closing)
         case .file(let file, let range): respond(response.status, fields, file, range, closing)
         case .stream(let producer): respond(response.status, fields, .chunked, closing, producer)
+        case .written(let work): respond(response.status, fields, .chunked, closing, WrittenBody(work, on: loop))
         }
         if let unsent { shard.log.unsentField.note(unsent, on: loop) }
     }
@@ -75,6 +76,7 @@ extension HTTPConnection {
         let stream = HTTPBodyStream(producer, over: self)
         owner = .stream(stream)
         if exchange.takesPieces {
+            if exchange.hasClientFinished { stream.clientFinished() }
             stream.pump()
         } else {
             // Nobody takes the body, as with HEAD.
@@ -117,16 +119,28 @@ extension HTTPConnection {
         continueInput()
     }
 
+    /// The body of the response at hand will not be whole.
+    func bodyFailed() {
+        guard exchange.cutBody() != nil else { return }
+        perform(.finish(because: nil))
+        update()
+    }
+
     /// Answers 101 and makes the connection a WebSocket; what the client sent already follows once the caller is done.
+    ///
+    /// - Parameter choose: The subprotocol to answer with; the first that the client offers, by default.
     func upgrade(
-        _ head: HTTPRequestHead, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?
+        _ head: HTTPRequestHead, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?,
+        subprotocol choose: (HTTPRequestHead) throws(HTTPFailure) -> String? = {
+            head throws(HTTPFailure) in try WebSocketHandshake.subprotocol(head)
+        }
     ) -> WebSocketConnection? {
         guard exchange.isWaiting else { return nil }
         let accept: String
         let subprotocol: String?
         do {
             accept = try WebSocketHandshake.accept(head)
-            subprotocol = try WebSocketHandshake.subprotocol(head)
+            subprotocol = try choose(head)
         } catch {
             if let action = exchange.refuse(error) { perform(action) }
             update()

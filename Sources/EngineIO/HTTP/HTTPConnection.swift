@@ -2,7 +2,7 @@ internal import NetLoop
 internal import SocketIOWire
 
 /// Speaks HTTP/1.1 on a connection, as `HTTPServerExchange` decides, until it is closed or becomes a WebSocket.
-final class HTTPConnection: ConnectionHandler {
+final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
     let connection: TCPConnection
     let shard: EngineShard
     var exchange: HTTPServerExchange
@@ -56,9 +56,10 @@ final class HTTPConnection: ConnectionHandler {
         if case .stream(let stream) = owner { stream.pump() }
     }
 
-    /// Closes the connection unless a request is under way.
-    func closeIfIdle() {
+    /// Closes the connection, unless a request is under way: then with its answer.
+    func serverCloses() {
         if let action = exchange.shutDown() { perform(action) }
+        if case .stream(let stream) = owner { stream.serverCloses() }
         update()
     }
 
@@ -73,7 +74,13 @@ final class HTTPConnection: ConnectionHandler {
         var cursor = 0
         while let action = exchange.receive(
             bytes, from: &cursor, unsent: connection.bufferedByteCount, now: loop.compactNow)
-        { perform(action) }
+        {
+            if case .piece(let range) = action, case .body(let body) = owner {
+                body.append(bytes.extracting(range))
+            } else {
+                perform(action)
+            }
+        }
         if cursor < bytes.count { exchange.keep(bytes.extracting(cursor..<bytes.count)) }
     }
 
@@ -94,6 +101,8 @@ final class HTTPConnection: ConnectionHandler {
     func perform(_ action: HTTPServerExchange.Action) {
         switch action {
         case .begin(let head): shard.begin(head, on: self)
+        case .piece: break
+        case .bodyEnd: if case .body(let body) = owner { body.end() }
         case .complete(let head, let body): complete(head, body)
         case .read(let bytes): read(bytes.span)
         case .forward(var bytes):
@@ -126,7 +135,7 @@ final class HTTPConnection: ConnectionHandler {
         case .target(.session(let session, let origin)):
             exchange.wait(.aborts)
             session.receive(body: body, from: origin, on: self)
-        case .nobody, .target(.routes), .waiter, .task, .stream, .shard:
+        case .nobody, .target(.routes), .body, .waiter, .task, .stream, .shard:
             owner = .nobody
             let depth = shard.configuration.jsonDepth
             shard.route(HTTPRequest(head: head, on: self, body: body, jsonDepth: depth), on: self)
@@ -183,6 +192,25 @@ final class HTTPConnection: ConnectionHandler {
         owner = .target(target)
         guard exchange.collectBody(of: head, now: loop.compactNow) else { return }
         write { $0.append(HTTPResponseWriter.continue) }
+    }
+
+    /// Gives the body to `body` as it arrives; a client that asked is told to send it.
+    func streamBody(of head: HTTPRequestHead, to body: ArrivingBody, limit: Int) {
+        owner = .body(body)
+        guard exchange.streamBody(of: head, limit: limit, now: loop.compactNow) else { return }
+        write { $0.append(HTTPResponseWriter.continue) }
+    }
+
+    /// The body has to wait.
+    func pauseBody() {
+        exchange.pauseBody()
+    }
+
+    /// The body goes on, with the end of the turn.
+    func resumeBody() {
+        exchange.resumeBody(now: loop.compactNow)
+        continueInput()
+        update()
     }
 
     /// Leaves the request open until `respond`, or until its client closes its side.

@@ -20,6 +20,8 @@ enum HTTPRequestOwner {
     case nobody
     /// Its body is collected for them.
     case target(BodyTarget)
+    /// Its body goes on as it arrives to a task that answers.
+    case body(ArrivingBody)
     /// It waits for them.
     case waiter(any HTTPExchangeOwner)
     /// A task of the application answers.
@@ -34,6 +36,7 @@ enum HTTPRequestOwner {
         switch self {
         case .target(.session(let session, origin: _)): session.exchangeAborted(connection)
         case .waiter(let waiter): waiter.exchangeAborted(connection)
+        case .body(let body): body.abort()
         case .task(let task): task.cancel()
         case .stream(let stream): stream.abort()
         case .nobody, .target(.routes), .shard: break
@@ -43,6 +46,7 @@ enum HTTPRequestOwner {
     /// The client has closed its side, and may still read.
     func clientFinished() {
         switch self {
+        case .body(let body): body.clientFinished()
         case .task(let task): task.cancel()
         case .stream(let stream): stream.clientFinished()
         case .nobody, .target, .waiter, .shard: break
@@ -53,7 +57,7 @@ enum HTTPRequestOwner {
     func refuse(_ failure: HTTPFailure, _ connection: HTTPConnection) {
         switch self {
         case .target(.session(let session, origin: _)) where failure.status == 413: session.bodyRefused(connection)
-        case .nobody, .target, .waiter, .task, .stream, .shard: abort(connection)
+        case .nobody, .target, .body, .waiter, .task, .stream, .shard: abort(connection)
         }
     }
 
@@ -61,7 +65,7 @@ enum HTTPRequestOwner {
     var sentByteCount: Int {
         switch self {
         case .stream(let stream): stream.byteCount
-        case .nobody, .target, .waiter, .task, .shard: 0
+        case .nobody, .target, .body, .waiter, .task, .shard: 0
         }
     }
 
@@ -69,7 +73,7 @@ enum HTTPRequestOwner {
     var corsFields: [(String, String)] {
         switch self {
         case .target(.session(let session, let origin)): session.corsFields(to: origin)
-        case .nobody, .target(.routes), .waiter, .task, .stream, .shard: []
+        case .nobody, .target(.routes), .body, .waiter, .task, .stream, .shard: []
         }
     }
 }

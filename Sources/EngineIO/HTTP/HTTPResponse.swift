@@ -12,7 +12,7 @@ public struct HTTPResponse: Sendable {
         get {
             switch content {
             case .bytes(let bytes): bytes
-            case .file, .fileAt, .stream: []
+            case .file, .fileAt, .stream, .written: []
             }
         }
         set { content = .bytes(newValue) }

@@ -31,7 +31,6 @@ public final class HTTPRoutes: Sendable {
         var tree = RouteTree()
         var folders: [StaticFolder] = []
         var accessHandler: (@Sendable (HTTPAccess) -> Void)?
-        var webSockets: [[UInt8]: WebSocketRoute] = [:]
     }
 
     let filesUnderWay = FilesUnderWay()
@@ -89,11 +88,15 @@ public final class HTTPRoutes: Sendable {
     /// The process ends, with words, where there is such a route already, and where `method` or `path` is none: nobody would
     /// ever see what is wrong.
     public func on(_ method: String, _ path: String, cors: CORSPolicy? = nil, _ handler: @escaping Handler) {
+        register(method, path, cors: cors, .whole(handler))
+    }
+
+    func register(_ method: String, _ path: String, cors: CORSPolicy?, _ work: Route.Work) {
         // Where it is registered, and not as a 404 that nobody understands; so are the others below.
         guard HTTPMethod.isName(method), !method.utf8.contains(where: \.isSmallLetter) else {
             fatalError("\"\(method)\" is no method of HTTP: write it as on the wire, \"GET\", \"PUT\", \"PROPFIND\"")
         }
-        let route = Route(method: method, pattern: Self.pattern(path), cors: cors, handler: handler)
+        let route = Route(method: method, pattern: Self.pattern(path), cors: cors, work: work)
         let isFirst = table.withLock { table in
             table.tree.change(route.pattern) { place in
                 guard !place.routes.contains(where: { $0.method == method }) else { return false }
@@ -160,10 +163,15 @@ public final class HTTPRoutes: Sendable {
         hasAccessHandler.load(ordering: .acquiring) ? table.withLock { $0.accessHandler } : nil
     }
 
-    /// Sends every message of plain WebSocket clients at `path` back, without Engine.IO: for conformance suites.
-    package func webSocketEcho(_ path: String, maxMessageBytes: Int, maxFragments: Int = 1 << 20) {
-        let limits = WebSocketLimits(messageBytes: maxMessageBytes, fragments: maxFragments)
-        table.withLock { $0.webSockets[Array(path.utf8)] = .echo(limits) }
+    /// Adds a WebSocket; false if there is one for its pattern already.
+    func add(_ route: WebSocketRoute) -> Bool {
+        table.withLock { table in
+            table.tree.change(route.pattern) { place in
+                guard place.webSocket == nil else { return false }
+                place.webSocket = route
+                return true
+            }
+        }
     }
 
     /// Says which folders are not there: that of a relative path is where the process runs, and not where its sources are.
@@ -174,7 +182,7 @@ public final class HTTPRoutes: Sendable {
         }
     }
 
-    private static func pattern(_ path: String) -> RoutePattern {
+    static func pattern(_ path: String) -> RoutePattern {
         do throws(RoutePattern.Failure) {
             return try RoutePattern(parsing: path)
         } catch {
@@ -214,6 +222,7 @@ public final class HTTPRoutes: Sendable {
     /// The answer where no route is for the method.
     private static func withoutRoute(_ request: HTTPRequest, _ places: [RouteTree.Place]) -> HTTPResponse {
         let isOptions = request.method == "OPTIONS"
+        if request.method == "GET", places.contains(where: { $0.webSocket != nil }) { return .webSocketRequired }
         // RFC 9110 9.3.7: the server as a whole.
         if isOptions, request.path.utf8.elementsEqual("*".utf8) { return HTTPResponse(status: 204) }
         let allowed = allowedMethods(of: places, withFolders: isOptions)
@@ -252,8 +261,16 @@ public final class HTTPRoutes: Sendable {
         return methods
     }
 
+    /// The route that reads the body of such a request as it arrives, if it is one of those.
+    func streamedRoute(_ method: HTTPMethod, _ path: String) -> Route? {
+        guard method != .get, method != .head else { return nil }
+        let route = table.withLock { $0.tree }.firstPlace(at: Array(path.utf8)) { $0.place.route(for: method.name) }
+        guard let route, case .streamed = route.work else { return nil }
+        return route
+    }
+
     func webSocketRoute(_ path: String) -> WebSocketRoute? {
-        table.withLock { $0.webSockets[Array(path.utf8)] }
+        table.withLock { $0.tree }.firstPlace(at: Array(path.utf8)) { $0.place.webSocket }
     }
 }
 

@@ -4,7 +4,15 @@ struct Route: Sendable, CustomStringConvertible {
     let pattern: RoutePattern
     /// Which other origins' pages may read the answer; nil for none.
     let cors: CORSPolicy?
-    let handler: HTTPRoutes.Handler
+    let work: Work
+
+    /// Who answers, and when.
+    enum Work: Sendable {
+        /// Once the body is there.
+        case whole(HTTPRoutes.Handler)
+        /// As the body arrives, of at most `limit` bytes.
+        case streamed(limit: Int, HTTPRoutes.StreamHandler)
+    }
 
     var description: String { "\(method) \(pattern)" }
 }

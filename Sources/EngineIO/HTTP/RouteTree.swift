@@ -8,6 +8,8 @@ struct RouteTree: Sendable {
         var routes: [Route] = []
         /// Of a pattern that ends with a rest: where that is looked for.
         var folders: [Folder] = []
+        /// What is spoken with who asks for a WebSocket.
+        var webSocket: WebSocketRoute?
         /// Whether it is the name of a folder without the slash.
         var isFolderName = false
     }

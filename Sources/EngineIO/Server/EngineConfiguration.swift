@@ -74,6 +74,12 @@ extension EngineIOServer {
         public var stallTime = Duration.seconds(60)
         /// What happens when a session's unsent bytes go over `bufferedBytes`.
         public var overflow = OverflowPolicy.disconnect
+        /// Bytes of messages, with 64 for each, that a client of a WebSocket route has sent and the application has not read.
+        /// At it: the client is not read any more until some of them are.
+        public var webSocketInboxBytes = 64 * 1024
+        /// The same of all these clients together, 64 MB by default; each event loop has an equal share. At it: clients of
+        /// whom a message waits are not read.
+        public var webSocketInboxBytesTotal = 64_000_000
         /// Bytes of events that other threads have for one event loop, which does not get to them. Over it: further
         /// events for that loop's clients are dropped until it has caught up, and the log says so.
         public var mailboxBytes = 64_000_000

@@ -8,6 +8,7 @@ final class EngineLog: Sendable {
     let foreignOrigin: CountedLine
     let refusedFile: CountedLine
     let unsentField: CountedLine
+    let closeCode: CountedLine
     let madeRoom: CountedLine
     let refusedConnection: CountedLine
     let exhausted: CountedLine
@@ -29,6 +30,8 @@ final class EngineLog: Sendable {
         unsentField = CountedLine(
             "a field of a response is not sent: its name is none, its value has control characters, or it says where the "
                 + "body ends, which the server does", to: logger)
+        closeCode = CountedLine(
+            "a WebSocket is closed with 1011, since the code that was given is one that is never sent", to: logger)
         madeRoom = CountedLine(
             "clients that do not take what waits for them are given up, because it is too much in all; see "
                 + "`limits.bufferedBytesTotal`", limit: ("bufferedBytesTotal", counts),

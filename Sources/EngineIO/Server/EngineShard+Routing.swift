@@ -147,10 +147,16 @@ extension EngineShard {
     }
 
     /// Whether the page that asks, if it is one, may connect; the log says so if it may not.
-    private func isAllowedOrigin(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
+    ///
+    /// - Parameter cors: Nil for what is configured.
+    func isAllowedOrigin(
+        _ head: HTTPRequestHead, on connection: TCPConnection, by cors: CORSPolicy? = nil
+    ) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
         let source = self.source(of: head, on: connection)
-        if configuration.cors.allows(origin: origin, host: source.host ?? head.host, isSecure: source.isSecure) {
+        if (cors ?? configuration.cors).allows(
+            origin: origin, host: source.host ?? head.host, isSecure: source.isSecure)
+        {
             return true
         }
         log.foreignOrigin.note("\(origin), at \(head.host ?? "no Host")", on: loop)
@@ -225,7 +231,7 @@ enum EngineStep: Sendable {
 
 extension HTTPResponse {
     /// The answer to a WebSocket handshake: the bare words (Protocol.md 1.4).
-    fileprivate static func webSocketRefused(_ words: String, status: Int) -> HTTPResponse {
+    static func webSocketRefused(_ words: String, status: Int) -> HTTPResponse {
         HTTPResponse(status: status, contentType: "text/html", body: Array(words.utf8))
     }
 }

@@ -7,7 +7,7 @@ package final class EngineShard {
     package let loop: EventLoop
     let configuration: EngineIOServer.Configuration
     let httpLimits: HTTPServerLimits
-    private let binarySettings: WebSocketSettings
+    let binarySettings: WebSocketSettings
     private let textSettings: WebSocketSettings
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
@@ -19,6 +19,8 @@ package final class EngineShard {
 
     let routes: HTTPRoutes
     let clock = ResponseClock()
+    /// What waits for the applications of WebSocket routes.
+    let inboxes = WebSocketInboxes()
     /// Who takes the sessions; nil before the server begins to listen and after its end.
     private var upper: (any UpperShard)?
     let path: String
@@ -226,6 +228,7 @@ package final class EngineShard {
         self.siblings = siblings
         loop.unsentBytes.setLimit(
             max(configuration.limits.bufferedBytesTotal / max(siblings.count, 1), 0), relief: self)
+        inboxes.limit = max(configuration.limits.webSocketInboxBytesTotal / max(siblings.count, 1), 0)
         memory?.start()
         upper = layer.started(on: self)
     }
@@ -236,7 +239,7 @@ package final class EngineShard {
         drain?.stop()
         drain = nil
         for session in sessions.all { session.close(because: .serverShuttingDown) }
-        for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.closeIfIdle() }
+        for connection in loop.tcpConnections { (connection.handler as? any ServerCloseObserver)?.serverCloses() }
     }
 
     /// The loop serves nobody any more: ends the requests that are under way, and the sessions whose clients did not come

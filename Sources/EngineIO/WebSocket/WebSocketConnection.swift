@@ -37,6 +37,8 @@ package final class WebSocketConnection {
     private final class Closing {
         var machine = WebSocketClosing(role: .server)
         var timer: TimerID?
+        /// In words, of this side.
+        var reason = ""
     }
 
     init(_ connection: TCPConnection, settings: WebSocketSettings, delegate: (any WebSocketDelegate)?) {
@@ -79,6 +81,36 @@ package final class WebSocketConnection {
         return nil
     }
 
+    /// Reads up to and with the next message, for whoever takes one at a time. Returns as `read` does.
+    ///
+    /// - Parameter closed: Takes what the peer says when it closes.
+    func readNext(
+        _ bytes: inout MutableSpan<UInt8>, from cursor: inout Int, text: (Span<UInt8>) -> Void,
+        binary: ([UInt8]) -> Void, closed: (WebSocketCloseCode?, String) -> Void
+    ) -> WebSocketEnd? {
+        guard var reader = self.reader.take() else { return nil }
+        defer { self.reader = reader }
+        do {
+            while connection.isOpen {
+                guard let event = try reader.next(&bytes, from: &cursor) else { return nil }
+                switch event {
+                case .text, .binary: return handle(event, bytes.span, text: text, binary: binary)
+                case .ping, .pong: _ = handle(event, bytes.span, text: text, binary: binary)
+                case .close(let code, reason: .inPlace(let range)):
+                    closed(code, String(repairing: bytes.span.extracting(range)))
+                    return receiveClose(code)
+                case .close(let code, reason: .assembled(let reason)):
+                    closed(code, String(repairing: reason.span))
+                    return receiveClose(code)
+                }
+            }
+        } catch {
+            return fail(error)
+        }
+        cursor = bytes.count
+        return nil
+    }
+
     @inline(never)
     private func handle(
         _ event: WebSocketEvent, _ bytes: Span<UInt8>, text: (Span<UInt8>) -> Void, binary: ([UInt8]) -> Void
@@ -100,9 +132,10 @@ package final class WebSocketConnection {
     // MARK: Closing
 
     /// Begins the close handshake after what was sent so far. The delegate hears nothing more.
-    package func close(_ code: WebSocketCloseCode? = nil) {
+    package func close(_ code: WebSocketCloseCode? = nil, reason: String = "") {
         guard closing == nil, connection.isOpen else { return }
         let closing = begunClosing()
+        closing.reason = reason
         connection.handler = self
         act(on: closing.machine.close(code, now: loop.now, timeout: settings.closeTime))
         // The timer keeps this object alive for as long as the peer may take to answer.
@@ -146,7 +179,7 @@ package final class WebSocketConnection {
 
     private func sendClose(_ code: WebSocketCloseCode?) {
         let start = loop.beginOutput()
-        WebSocketWriter.appendClose(code, to: loop.output)
+        WebSocketWriter.appendClose(code, reason: closing?.reason ?? "", to: loop.output)
         connection.enqueue(start..<loop.output.count)
     }
 }

@@ -1,32 +1,41 @@
-internal import NetLoop
-package import SocketIOWire
+internal import SocketIOWire
 
-/// What is done with a plain WebSocket at a path of its own.
-package enum WebSocketRoute: Sendable {
-    /// Sends every message back: what conformance suites talk to.
-    case echo(WebSocketLimits)
+/// What an application speaks over the WebSockets at one path.
+struct WebSocketRoute: Sendable, CustomStringConvertible {
+    let pattern: RoutePattern
+    /// What may be spoken, by name.
+    let subprotocols: [String]
+    /// Which other origins' pages may connect; nil for those that Engine.IO lets.
+    let cors: CORSPolicy?
+    /// Nil for as much as a message of Engine.IO may have.
+    let maxMessageBytes: Int?
+    let handler: @Sendable (WebSocket) async throws -> Void
+
+    var description: String { "WebSocket \(pattern)" }
 }
 
-final class WebSocketEcho: WebSocketDelegate {
-    /// Nil once it has ended.
-    var webSocket: WebSocketConnection?
-
-    var stallTime: Duration? { webSocket?.settings.stallTime }
-    var outputLimit: Int { webSocket?.settings.outputLimit ?? .max }
-
-    func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {
-        guard let webSocket else { return }
-        let end = webSocket.read(&bytes) { text in
-            webSocket.send(text: Array(text))
-        } binary: { message in
-            webSocket.send(binary: message)
+extension EngineShard {
+    /// Answers a request to switch to WebSocket at the path of a route.
+    func begin(_ route: WebSocketRoute, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+        guard isAllowedOrigin(head, on: connection.connection, by: route.cors) else {
+            return connection.respond(.webSocketRefused("Forbidden", status: 403), closing: true)
         }
-        if let end { webSocketEnded(webSocket, because: end) }
+        let request = HTTPRequest(head: head, on: connection).matching(route.pattern)
+        let plain = PlainWebSocket(route, on: self)
+        var subprotocol: String?
+        let webSocket = connection.upgrade(head, settings: settings(for: route), delegate: plain) {
+            head throws(HTTPFailure) in
+            subprotocol = try WebSocketHandshake.subprotocol(head, among: route.subprotocols)
+            return subprotocol
+        }
+        if let webSocket { plain.begin(webSocket, request, subprotocol) }
     }
 
-    func webSocket(on connection: TCPConnection) -> WebSocketConnection? { webSocket }
-
-    func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
-        self.webSocket = nil
+    private func settings(for route: WebSocketRoute) -> WebSocketSettings {
+        guard let bytes = route.maxMessageBytes else { return binarySettings }
+        let limits = WebSocketLimits(messageBytes: bytes, fragments: configuration.limits.fragmentsPerMessage)
+        return WebSocketSettings(
+            limits: limits, closeTime: binarySettings.closeTime, outputLimit: binarySettings.outputLimit,
+            stallTime: binarySettings.stallTime)
     }
 }

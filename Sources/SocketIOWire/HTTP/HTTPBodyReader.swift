@@ -45,11 +45,14 @@ struct HTTPBodyReader {
     private var total = 0
     /// Bytes of chunk extensions and trailers so far.
     private var overhead = 0
+    /// The most decoded bytes.
+    private let limit: Int
 
-    init(_ length: HTTPBodyLength, limits: HTTPLimits) {
+    init(_ length: HTTPBodyLength, limit: Int) {
+        self.limit = limit
         switch length {
         case .none: state = .finished
-        case .fixed(let count): state = count <= limits.bodyBytes ? .fixed(missing: count) : .tooLarge
+        case .fixed(let count): state = count <= limit ? .fixed(missing: count) : .tooLarge
         case .chunked: state = .size(0, digits: 0)
         case .untilClose: state = .untilClose
         }
@@ -78,7 +81,7 @@ struct HTTPBodyReader {
             case .data(let missing): return take(missing, of: bytes, from: &cursor) { .data(missing: $0) }
             case .untilClose:
                 guard cursor < bytes.count else { return nil }
-                guard bytes.count &- cursor <= limits.bodyBytes &- total else { throw .bodyTooLarge }
+                guard bytes.count &- cursor <= limit &- total else { throw .bodyTooLarge }
                 total &+= bytes.count &- cursor
                 return take(bytes.count &- cursor, of: bytes, from: &cursor) { _ in .untilClose }
             case .size, .chunkExtension, .sizeLineFeed, .dataReturn, .dataLineFeed, .trailer, .trailerLineFeed:
@@ -119,7 +122,7 @@ struct HTTPBodyReader {
             }
         case .sizeLineFeed(let size):
             guard byte == 0x0A else { throw .returnAlone }
-            guard size <= limits.bodyBytes &- total else { throw .bodyTooLarge }
+            guard size <= limit &- total else { throw .bodyTooLarge }
             total &+= size
             state = size == 0 ? .trailer(count: 0) : .data(missing: size)
         case .dataReturn:

@@ -43,6 +43,12 @@ package struct HTTPRequestParser {
         }
     }
 
+    /// The body of the request whose head was just read, of this length, may have as many bytes as `limit` says.
+    mutating func limitBody(of length: HTTPBodyLength, to limit: Int) {
+        guard case .body = state else { return }
+        state = .body(HTTPBodyReader(length, limit: limit))
+    }
+
     /// The next event in `bytes` at or after `cursor`, or nil when the chunk is used up.
     ///
     /// Call it until it returns nil, and then with the next chunk from zero. After `.end` the cursor stands behind the
@@ -110,7 +116,7 @@ package struct HTTPRequestParser {
         try fields.checkHost(line.version)
         try fields.checkOrigin()
         let bodyLength = try fields.bodyLength(line.version)
-        state = .body(HTTPBodyReader(bodyLength ?? .none, limits: limits))
+        state = .body(HTTPBodyReader(bodyLength ?? .none, limit: limits.bodyBytes))
         return HTTPRequestHead(
             method: line.method, version: line.version, target: line.target, bodyLength: bodyLength ?? .none,
             fields: fields)

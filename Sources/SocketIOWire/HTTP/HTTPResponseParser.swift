@@ -112,7 +112,7 @@ package struct HTTPResponseParser {
         }
         var length = try fields.bodyLength(line.version) ?? .untilClose
         if answersHead || line.status == 101 || line.status == 204 || line.status == 304 { length = .none }
-        state = .body(HTTPBodyReader(length, limits: limits), untilClose: length == .untilClose)
+        state = .body(HTTPBodyReader(length, limit: limits.bodyBytes), untilClose: length == .untilClose)
         return HTTPResponseHead(status: line.status, version: line.version, bodyLength: length, fields: fields)
     }
 

@@ -40,7 +40,7 @@ extension HTTPServerExchange {
     package var takesPieces: Bool {
         switch state {
         case .sending(_, let body, _): body.takesPieces
-        case .idle, .head, .body, .waiting, .leaving, .upgraded, .closed: false
+        case .idle, .head, .body, .receiving, .waiting, .leaving, .upgraded, .closed: false
         }
     }
 
@@ -76,14 +76,14 @@ extension HTTPServerExchange {
         case .sending:
             close()
             return .close
-        case .idle, .head, .body, .waiting, .leaving, .upgraded, .closed: return nil
+        case .idle, .head, .body, .receiving, .waiting, .leaving, .upgraded, .closed: return nil
         }
     }
 
     /// Whether the client wants the body of the answer that it is owed: not with HEAD.
     package var wantsBody: Bool {
         switch state {
-        case .waiting(let form, _): !form.omitsBody
+        case .waiting(let form, _), .receiving(let form, _): !form.omitsBody
         case .body(let head, _, _): head.method != .head
         case .idle, .head, .sending, .leaving, .upgraded, .closed: false
         }
@@ -92,7 +92,7 @@ extension HTTPServerExchange {
     private func owedForm(closing: Bool) -> HTTPResponseForm? {
         var form: HTTPResponseForm
         switch state {
-        case .waiting(let waiting, _): form = waiting
+        case .waiting(let waiting, _), .receiving(let waiting, _): form = waiting
         case .body(let head, _, _): form = HTTPResponseForm(answering: head)
         case .idle, .head, .sending, .leaving, .upgraded, .closed: return nil
         }

@@ -35,6 +35,7 @@ extension HTTPServerExchange {
         switch state {
         case .idle(let patience, _), .sending(_, _, let patience): patience.until
         case .head(let until), .body(_, _, let until): until
+        case .receiving(_, let incoming): incoming.deadline
         case .waiting, .leaving, .upgraded, .closed: nil
         }
     }
@@ -70,7 +71,7 @@ extension HTTPServerExchange {
             }
             state = .sending(form, body, patience)
             return nil
-        case .head, .body: return refuse(HTTPFailure(408, "the request took too long"))
+        case .head, .body, .receiving: return refuse(HTTPFailure(408, "the request took too long"))
         case .waiting, .leaving, .upgraded, .closed: return nil
         }
         close()
@@ -83,7 +84,11 @@ extension HTTPServerExchange {
         case .idle, .head:
             close()
             return .close
-        case .body, .waiting, .sending, .leaving, .upgraded, .closed: return nil
+        case .sending(var form, let body, let patience):
+            form.keepsAlive = false
+            state = .sending(form, body, patience)
+            return nil
+        case .body, .receiving, .waiting, .leaving, .upgraded, .closed: return nil
         }
     }
 }

@@ -10,6 +10,8 @@
 ///                                            └── upgrade ──> upgraded
 /// ```
 ///
+/// A body may also go on as it arrives: `streamBody` leads from `waiting` to `receiving`, and its end back.
+///
 /// Everything else ends it: `closed`. What it does not read at once it keeps, and gives back from `proceed`: who answers
 /// may be in the middle of application code, which no further request may enter.
 ///
@@ -24,6 +26,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         case head(until: Instant)
         /// A body is collected.
         case body(HTTPRequestHead, [UInt8], until: Instant)
+        /// A body goes on as it arrives to whoever answers.
+        case receiving(HTTPResponseForm, Incoming)
         /// Somebody answers, who has deadlines of their own.
         case waiting(HTTPResponseForm, HalfClose)
         /// The body of the answer goes out piece by piece.
@@ -47,6 +51,10 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     package enum Action: Sendable {
         /// A request's head is there: say what is done with it before the next call of `receive`.
         case begin(HTTPRequestHead)
+        /// A piece of the body that goes on as it arrives, where it lies in the bytes at hand.
+        case piece(Range<Int>)
+        /// That body is whole.
+        case bodyEnd
         /// The request's body is there as well; it waits for its answer.
         case complete(HTTPRequestHead, body: [UInt8])
         /// Give these bytes, which came earlier, to `receive`.
@@ -72,7 +80,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     }
 
     var state: State
-    private(set) var parser: HTTPRequestParser
+    var parser: HTTPRequestParser
     private var unread = Unread()
     let limits: HTTPServerLimits
 
@@ -106,7 +114,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     /// Whether HTTP is spoken on the connection.
     package var isOpen: Bool {
         switch state {
-        case .idle, .head, .body, .waiting, .sending, .leaving: true
+        case .idle, .head, .body, .receiving, .waiting, .sending, .leaving: true
         case .upgraded, .closed: false
         }
     }
@@ -115,7 +123,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     package var isWaiting: Bool {
         switch state {
         case .waiting: true
-        case .idle, .head, .body, .sending, .leaving, .upgraded, .closed: false
+        case .idle, .head, .body, .receiving, .sending, .leaving, .upgraded, .closed: false
         }
     }
 
@@ -124,6 +132,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     private var takesBytes: Bool {
         switch state {
         case .idle, .head, .body: true
+        case .receiving(_, let incoming): !incoming.isPaused
         // The rest of the request at hand.
         case .waiting: parser.isWithinRequest
         case .sending, .leaving, .upgraded, .closed: false
@@ -178,9 +187,14 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
                 throw HTTPFailure(417, "an unknown expectation")
             }
             state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
-            if hasEnded { unread.end = .hasCome }
+            if hasClientFinished { unread.end = .hasCome }
             return .begin(head)
         case .body(let range):
+            if case .receiving(let form, var incoming) = state {
+                incoming.add(range.count, now: now, time: limits.bodyTime)
+                state = .receiving(form, incoming)
+                return .piece(range)
+            }
             // Of a request that is answered without its body, it is dropped.
             guard case .body(let head, var body, let until) = state else { return nil }
             // Taken out first, so that the array is grown in place.
@@ -189,6 +203,10 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
             state = .body(head, body, until: until)
             return nil
         case .end:
+            if case .receiving(let form, _) = state {
+                state = .waiting(form, .isAnswered)
+                return .bodyEnd
+            }
             guard case .body(let head, let body, _) = state else { return nil }
             state = .waiting(HTTPResponseForm(answering: head), .isAnswered)
             return .complete(head, body: body)
@@ -203,14 +221,14 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         case .head(let until) where parser.isIdle:
             // It was an empty line, which is no request yet (RFC 9112 2.2).
             state = .idle(Patience(until: until), isHeadTimed: true)
-        case .idle, .head, .body, .waiting, .sending, .leaving, .upgraded, .closed: break
+        case .idle, .head, .body, .receiving, .waiting, .sending, .leaving, .upgraded, .closed: break
         }
     }
 
     /// Keeps what must wait.
     package mutating func keep(_ bytes: Span<UInt8>) {
         switch state {
-        case .idle, .head, .body, .waiting, .sending, .leaving, .upgraded: unread.bytes.append(bytes)
+        case .idle, .head, .body, .receiving, .waiting, .sending, .leaving, .upgraded: unread.bytes.append(bytes)
         case .closed: break
         }
     }
@@ -229,7 +247,11 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         switch state {
         case .idle, .head, .body:
             if isBehind || isEndDue { return .read }
-            return hasEnded ? .finish : nil
+            return hasClientFinished ? .finish : nil
+        case .receiving(_, let incoming):
+            guard !incoming.isPaused else { return nil }
+            if isBehind || isEndDue { return .read }
+            return hasClientFinished ? .finish : nil
         case .waiting(_, let halfClose):
             if parser.isWithinRequest, isBehind || isEndDue { return .read }
             return isEndUntold ? .tellEnd(halfClose) : nil
@@ -245,7 +267,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     /// Whether `proceed` has something to say.
     package var canProceed: Bool { step != nil }
 
-    private var hasEnded: Bool {
+    /// Whether the client has closed its side.
+    package var hasClientFinished: Bool {
         switch unread.end {
         case .hasCome, .isTold: true
         case .mayCome: false
@@ -300,7 +323,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     /// what is to be done now.
     package mutating func peerFinished() {
         switch state {
-        case .idle, .head, .body, .waiting, .sending, .leaving: unread.end = .hasCome
+        case .idle, .head, .body, .receiving, .waiting, .sending, .leaving: unread.end = .hasCome
         case .upgraded, .closed: break
         }
     }

@@ -78,7 +78,7 @@ extension Span where Element == UInt8 {
 
 extension String {
     /// The text that `bytes` hold; what is not UTF-8 becomes U+FFFD.
-    init(repairing bytes: Span<UInt8>) {
+    package init(repairing bytes: Span<UInt8>) {
         self = String(validating: bytes) ?? String(decoding: [UInt8](bytes), as: UTF8.self)
     }
 }

@@ -32,11 +32,19 @@ package enum WebSocketHandshake {
         return accept(for: key)
     }
 
-    /// The subprotocol to answer `head` with: the first that the client offers, whichever it is, since what is spoken
-    /// here is Engine.IO (Protocol.md 1.5). Nil if it offers none.
+    /// Whether a text can name a subprotocol (RFC 6455 4.1).
+    package static func isSubprotocol(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(\.isTokenByte)
+    }
+
+    /// The subprotocol to answer `head` with, the first that the client offers of those that are spoken; nil if it offers
+    /// none of them.
     ///
+    /// - Parameter names: What is spoken. Nil for whichever it is: Engine.IO has no name of its own (Protocol.md 1.5).
     /// - Throws: What to answer instead, if what it offers is no list of names, each once (RFC 6455 4.1).
-    package static func subprotocol(_ head: HTTPRequestHead) throws(HTTPFailure) -> String? {
+    package static func subprotocol(
+        _ head: HTTPRequestHead, among names: [String]? = nil
+    ) throws(HTTPFailure) -> String? {
         var first: Range<Int>?
         var offered: Set<[UInt8]> = []
         try head.fields.forEachItem(of: "sec-websocket-protocol") { name throws(HTTPFailure) in
@@ -44,7 +52,8 @@ package enum WebSocketHandshake {
             guard !name.isEmpty, bytes.isToken, offered.insert(Array(bytes)).inserted else {
                 throw HTTPFailure(400, "not a Sec-WebSocket-Protocol")
             }
-            first = first ?? name
+            let isSpoken = names.map { $0.contains { $0.utf8.span.equals(bytes) } } ?? true
+            if isSpoken { first = first ?? name }
             return true
         }
         return first.map { String(repairing: head.fields.storage.span.extracting($0)) }
@@ -60,7 +69,7 @@ package enum WebSocketHandshake {
         writer.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
         writer.append(utf8: accept)
         writer.append("\r\n")
-        if let subprotocol, !subprotocol.isEmpty, subprotocol.utf8.allSatisfy(\.isTokenByte) {
+        if let subprotocol, isSubprotocol(subprotocol) {
             writer.append("Sec-WebSocket-Protocol: ")
             writer.append(utf8: subprotocol)
             writer.append("\r\n")

@@ -9,6 +9,8 @@ struct InteropServer {
         let options = try Options(CommandLine.arguments.dropFirst())
         let io = SocketIOServer()
         try options.apply(to: &io.configuration)
+        // In pieces of 64 bytes.
+        io.configuration.engine.limits.fragmentsPerMessage = 1 << 20
 
         let record = Record()
         if options.isForInteropClient {
@@ -48,6 +50,8 @@ struct InteropServer {
         }
         http.get("/record") { _ in try HTTPResponse.json(record.summary) }
         // Messages of 16 MiB: what the cases 9.* of the Autobahn suite send.
-        http.webSocketEcho("/ws-echo", maxMessageBytes: 16 << 20)
+        http.webSocket("/ws-echo", maxMessageBytes: 16 << 20) { socket in
+            for await message in socket { try await socket.send(message) }
+        }
     }
 }

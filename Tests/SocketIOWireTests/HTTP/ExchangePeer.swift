@@ -10,6 +10,8 @@ struct ExchangePeer: ~Copyable {
     var decisions: [Decision] = []
     /// In order: heads, bodies, answers and ends.
     private(set) var seen: [Seen] = []
+    /// Whether whoever takes a body cannot take more than a piece.
+    var pausesBody = false
     /// The head of a request that goes to another loop, where the next decision is about it.
     private var leaving: HTTPRequestHead?
     private let output = ByteWriter()
@@ -17,6 +19,8 @@ struct ExchangePeer: ~Copyable {
     enum Decision: Equatable {
         case answer(String)
         case collect
+        /// The body goes on as it arrives, of at most so many bytes.
+        case stream(Int)
         case wait
         case poll
         case leave
@@ -26,6 +30,8 @@ struct ExchangePeer: ~Copyable {
     enum Seen: Equatable, CustomStringConvertible {
         case begin(String)
         case complete(String)
+        case piece(String)
+        case bodyEnd
         case sent(String)
         case forward(String)
         case forwardEnd
@@ -40,6 +46,8 @@ struct ExchangePeer: ~Copyable {
             switch self {
             case .begin(let target): "begin \(target)"
             case .complete(let body): "complete \(body)"
+            case .piece(let text): "piece \(text)"
+            case .bodyEnd: "end of the body"
             case .sent(let text): "sent \(text.debugDescription)"
             case .forward(let text): "forward \(text)"
             case .forwardEnd: "forward the end"
@@ -138,7 +146,14 @@ struct ExchangePeer: ~Copyable {
 
     private mutating func read(_ bytes: [UInt8]) {
         var cursor = 0
-        while let action = exchange.receive(bytes.span, from: &cursor, unsent: unsent, now: now) { perform(action) }
+        while let action = exchange.receive(bytes.span, from: &cursor, unsent: unsent, now: now) {
+            if case .piece(let range) = action {
+                seen.append(.piece(String(decoding: bytes[range], as: UTF8.self)))
+                if pausesBody { exchange.pauseBody() }
+            } else {
+                perform(action)
+            }
+        }
         if cursor < bytes.count { exchange.keep(bytes.span.extracting(cursor..<bytes.count)) }
     }
 
@@ -148,6 +163,8 @@ struct ExchangePeer: ~Copyable {
             seen.append(.begin("\(head.method.name) \(head.target)"))
             decide(head)
         case .complete(_, let body): seen.append(.complete(String(decoding: body, as: UTF8.self)))
+        case .piece: break
+        case .bodyEnd: seen.append(.bodyEnd)
         case .read(let bytes): read(bytes)
         case .forward(let bytes): seen.append(.forward(String(decoding: bytes, as: UTF8.self)))
         case .forwardEnd: seen.append(.forwardEnd)
@@ -173,6 +190,8 @@ struct ExchangePeer: ~Copyable {
         switch decisions.isEmpty ? .wait : decisions.removeFirst() {
         case .answer(let text): answer(text)
         case .collect: if exchange.collectBody(of: head, now: now) { seen.append(.sent("100")) }
+        case .stream(let limit):
+            if exchange.streamBody(of: head, limit: limit, now: now) { seen.append(.sent("100")) }
         case .wait: exchange.wait(.isAnswered)
         case .poll: exchange.wait(.aborts)
         case .leave: if exchange.leave() { leaving = head }

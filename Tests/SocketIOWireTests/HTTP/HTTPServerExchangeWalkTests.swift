@@ -218,6 +218,7 @@ struct ExchangeWalk: ~Copyable {
             expect(isOwed && isCollecting, "a body that nobody waits for")
             expect(requests[begun - 1].body == String(decoding: body, as: UTF8.self), "another body")
             isCollecting = false
+        case .piece, .bodyEnd: faults.append("a body that goes on to nobody")
         case .read(let bytes): read(bytes)
         case .forward: expect(isUpgraded, "bytes for another protocol")
         case .leave:
@@ -266,7 +267,8 @@ struct ExchangeWalk: ~Copyable {
         guard let action else { return }
         switch action {
         case .refuse, .finish, .close, .cut: break
-        case .begin, .complete, .read, .forward, .forwardEnd, .leave, .noteHalfClose: faults.append("no end")
+        case .begin, .complete, .piece, .bodyEnd, .read, .forward, .forwardEnd, .leave, .noteHalfClose:
+            faults.append("no end")
         }
         expect(!hasEnded && !isUpgraded, "a second end")
         counts[outcome, default: 0] += 1

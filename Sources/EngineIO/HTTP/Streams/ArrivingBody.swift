@@ -1,0 +1,101 @@
+internal import NetLoop
+internal import SocketIOWire
+
+/// The body of a request on its way to the task that reads it. Lives on the connection's loop.
+final class ArrivingBody {
+    /// What there is to read.
+    enum Available {
+        case piece([UInt8])
+        /// The body is whole.
+        case end
+        /// The rest of it will never come.
+        case lost
+        /// The next piece has to be waited for.
+        case nothingYet
+    }
+
+    private enum State {
+        case arriving
+        case whole
+        case lost
+    }
+
+    /// Bytes that nobody has read at which the client has to wait.
+    private static let limit = 64 * 1024
+
+    private weak var connection: HTTPConnection?
+    let loop: EventLoop
+    private var state = State.arriving
+    private var pieces = DepartureQueue<[UInt8]>()
+    private var byteCount = 0
+    private var readers = DepartureQueue<(continuation: CheckedContinuation<Available, Never>, wait: TaskWait)>()
+    /// Who reads it and answers; cancelled when the client leaves.
+    var task: Task<Void, any Error>?
+
+    init(from connection: HTTPConnection) {
+        self.connection = connection
+        loop = connection.loop
+    }
+
+    // MARK: For the connection
+
+    func append(_ bytes: Span<UInt8>) {
+        let piece = Array(bytes)
+        if let reader = readers.removeFirst() { return reader.continuation.resume(returning: .piece(piece)) }
+        pieces.append(piece, id: nil)
+        byteCount += piece.count
+        if byteCount >= Self.limit { connection?.pauseBody() }
+    }
+
+    func end() {
+        finish(.whole, telling: .end)
+    }
+
+    func clientFinished() {
+        task?.cancel()
+    }
+
+    func abort() {
+        lose()
+        task?.cancel()
+    }
+
+    /// What is left of it is read by nobody.
+    func lose() {
+        finish(.lost, telling: .lost)
+    }
+
+    private func finish(_ state: State, telling last: Available) {
+        guard case .arriving = self.state else { return }
+        self.state = state
+        while let reader = readers.removeFirst() { reader.continuation.resume(returning: last) }
+    }
+
+    // MARK: For the task
+
+    func takeNext() -> Available {
+        guard let piece = pieces.removeFirst() else {
+            return switch state {
+            case .arriving: .nothingYet
+            case .whole: .end
+            case .lost: .lost
+            }
+        }
+        let wasFull = byteCount >= Self.limit
+        byteCount -= piece.count
+        if wasFull, byteCount < Self.limit { connection?.resumeBody() }
+        return .piece(piece)
+    }
+
+    func receive(_ continuation: CheckedContinuation<Available, Never>, _ wait: TaskWait) {
+        switch takeNext() {
+        case .nothingYet where !wait.isCancelled: readers.append((continuation, wait), id: wait.id)
+        case .nothingYet: continuation.resume(returning: .lost)
+        case let next: continuation.resume(returning: next)
+        }
+    }
+
+    func stopWaiting(_ wait: TaskWait) {
+        readers.remove(wait.id)?.continuation.resume(returning: .lost)
+    }
+}
