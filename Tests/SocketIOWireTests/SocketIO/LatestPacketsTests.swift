@@ -9,12 +9,15 @@ import Testing
     @Test func `the newest of each name is kept, in the order in which the names came`() {
         var latest = LatestPackets()
         for text in ["a1", "b1", "a2", "c1", "b2"] {
-            #expect(latest.keep(packet(text), name: [text.utf8.first ?? 0], limit: .max))
+            let kept1 = latest.keep(packet(text), name: [text.utf8.first ?? 0], limit: .max)
+            #expect(kept1)
         }
-        #expect(latest.takeAll() == [packet("a2"), packet("b2"), packet("c1")])
+        let taken1 = latest.takeAll()
+        #expect(taken1 == [packet("a2"), packet("b2"), packet("c1")])
         #expect(latest.isEmpty)
         #expect(latest.byteCount == 0)
-        #expect(latest.takeAll() == [])
+        let taken2 = latest.takeAll()
+        #expect(taken2 == [])
     }
 
     @Test func `what it holds is counted, with names, attachments and overhead, and limited`() {
@@ -22,16 +25,22 @@ import Testing
         let small = packet("small")
         let large = packet("large", [Array(repeating: 0, count: 1000)])
         let room = small.byteCount + 1 + 128
-        #expect(!latest.keep(small, name: [1], limit: room - 1))
+        let kept2 = latest.keep(small, name: [1], limit: room - 1)
+        #expect(!kept2)
         #expect(latest.isEmpty && latest.byteCount == 0)
-        #expect(latest.keep(small, name: [1], limit: room))
+        let kept3 = latest.keep(small, name: [1], limit: room)
+        #expect(kept3)
         #expect(latest.byteCount == room)
-        #expect(!latest.keep(large, name: [1], limit: room))
+        let kept4 = latest.keep(large, name: [1], limit: room)
+        #expect(!kept4)
         #expect(latest.byteCount == room)
-        #expect(latest.keep(large, name: [1], limit: room + large.byteCount - small.byteCount))
-        #expect(latest.keep(small, name: [1], limit: room))
+        let kept5 = latest.keep(large, name: [1], limit: room + large.byteCount - small.byteCount)
+        #expect(kept5)
+        let kept6 = latest.keep(small, name: [1], limit: room)
+        #expect(kept6)
         #expect(latest.byteCount == room)
-        #expect(latest.takeAll() == [small])
+        let taken3 = latest.takeAll()
+        #expect(taken3 == [small])
     }
 
     @Test(arguments: [
