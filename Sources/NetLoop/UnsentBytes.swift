@@ -2,7 +2,9 @@
 package final class UnsentBytes {
     package private(set) var count = 0
     /// What the kernel has taken since the loop was made.
-    package private(set) var takenCount = 0
+    package var takenCount: Int { taken }
+    // Private, so that accesses need no tracking, for each message.
+    private var taken = 0
     private var limit = Int.max
     /// Makes room at the end of a turn in which `count` is over the limit.
     private var relief: (any TurnEndTarget)?
@@ -36,7 +38,7 @@ package final class UnsentBytes {
     package var reliefTarget: Int { limit - limit / 8 }
 
     @inline(__always)
-    func noteTaken(_ count: Int) { takenCount &+= count }
+    func noteTaken(_ count: Int) { taken &+= count }
 
     fileprivate func change(by difference: Int) {
         count += difference

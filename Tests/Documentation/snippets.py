@@ -8,8 +8,8 @@ compiles alone, as `main.swift` (or without one where it has `@main` or tests, w
 All other snippets of a document are one module:
 declarations at their margin are the module's, the rest becomes a function each. What such snippets need not say is in
 Given/. In the last column of a table below `<!-- swift table -->` each piece of code is a statement. `…` stands for what
-is left out. A comment before a snippet says more: `<!-- client -->`: Given/Client.swift goes with it in a document of
-the server; `<!-- not compiled: REASON -->`.
+is left out. A comment before a snippet says more: `<!-- client -->` or `<!-- redis -->`: that side's Given goes with it in a
+document of the server; `<!-- not compiled: REASON -->`.
 """
 
 import collections
@@ -25,6 +25,7 @@ IMPORTS = {
     "Server": ["SocketIO", "GivenServer", "Foundation", "Synchronization"],
     "Client": ["SocketIOClient", "GivenClient", "Foundation", "Observation"],
     "Testing": ["SocketIOTesting", "GivenTesting", "Testing"],
+    "Redis": ["SocketIORedis", "SocketIO", "GivenRedis"],
 }
 SETTINGS = ["-swift-version", "6", "-enable-upcoming-feature", "MemberImportVisibility", "-Onone"]
 
@@ -41,7 +42,7 @@ EXPECTED = re.compile("never (used|mutated|read)|is unused|never be executed")
 
 
 def side_of(path):
-    return next((side for side in ("Client", "Testing") if f"SocketIO{side}" in str(path)), "Server")
+    return next((side for side in ("Client", "Testing", "Redis") if f"SocketIO{side}" in str(path)), "Server")
 
 
 def markdown_snippets(path, text):
@@ -64,7 +65,7 @@ def markdown_snippets(path, text):
         elif line.startswith("```"):
             end = next(n for n in range(number, len(lines)) if lines[n].strip() == "```")
             if line == "```swift" and "not compiled" not in note:
-                whose = "Client" if "client" in note else side
+                whose = next((side for side in ("Client", "Redis") if side.lower() in note), side)
                 yield Snippet(whose, path, path, number + 1, "\n".join(lines[number:end]), False)
             note, is_table, number = "", False, end + 1
         elif line:
@@ -82,7 +83,7 @@ def comment_snippets(path, text):
 def snippets():
     for path in [ROOT / "README.md", *sorted(ROOT.glob("Sources/*/*.docc/**/*.md"))]:
         yield from markdown_snippets(path.relative_to(ROOT), path.read_text())
-    for module in ("SocketIO", "SocketIOClient", "SocketIOTesting", "SocketIOEvents", "EngineIO", "SocketIOWire"):
+    for module in ("SocketIO", "SocketIOClient", "SocketIOTesting", "SocketIORedis", "SocketIOEvents", "EngineIO", "SocketIOWire"):
         for path in sorted(ROOT.glob(f"Sources/{module}/**/*.swift")):
             yield from comment_snippets(path.relative_to(ROOT), path.read_text())
 

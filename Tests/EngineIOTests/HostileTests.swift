@@ -150,7 +150,7 @@ import Testing
             let burst = Array(repeating: ping, count: 1000).flatMap { $0 }
             #expect(throws: RawClientError.self) { while true { try client.send(burst) } }
             #expect(try server.journal.next() == "open")
-            #expect(try server.journal.next() == "close transport error")
+            #expect(try server.journal.next() == "close slow consumer")
             client.close()
             try server.expectUnharmed()
         }

@@ -101,15 +101,15 @@ import Testing
 
     @Test func `over polling the newest goes with the next poll`() async throws {
         try await serve(loops: 1) { io, port in
-            let connected = Mutex<Socket?>(nil)
-            io.onConnection { socket in connected.withLock { $0 = socket } }
-            answerSync(io)
+            // From a handler, while no poll is open.
+            io.on("move") { (socket: Socket, first: Int) in
+                for number in first..<first + 10 { socket.latest.emit("cursor", number) }
+                if first > 0 { socket.emit("behind") }
+            }
             let poller = try PollingPeer(port)
-            let socket = try #require(connected.withLock { $0 })
-            for number in 0..<10 { socket.latest.emit("cursor", number) }
+            try poller.send(#"2["move",0]"#)
             #expect(try poller.receive() == #"2["cursor",9]"#)
-            for number in 10..<20 { socket.latest.emit("cursor", number) }
-            socket.emit("behind")
+            try poller.send(#"2["move",10]"#)
             #expect(try poller.receive() == #"2["behind"]"#)
             #expect(try poller.receive() == #"2["cursor",19]"#)
         }

@@ -10,7 +10,8 @@
     private let base: UnsafeMutablePointer<UInt8>
     let capacity: Int
     /// What all connections have received since the loop was made.
-    private(set) var receivedByteCount = 0
+    var receivedByteCount: Int { received }
+    private var received = 0
     /// Set while a handler holds the bytes: receiving again then would change them under it.
     private var isLent = false
 
@@ -38,7 +39,7 @@
             // SAFETY: at most `capacity` bytes are written to a region of that size.
             let count = unsafe receive(socket, base, capacity - reserve)
             if count > 0 {
-                receivedByteCount &+= count
+                received &+= count
                 return .bytes(count)
             }
             if count == 0 { return .end }

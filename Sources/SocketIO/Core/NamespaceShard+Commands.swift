@@ -38,7 +38,9 @@ extension NamespaceShard {
         if options.contains(.latest) { return broadcastLatest(packet, to: selection, options) }
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
-            return forEach(in: selection) { $0.send(&message, packet.attachments, options) }
+            var count = 0
+            forEach(in: selection) { count &+= $0.send(&message, packet.attachments, options) }
+            return noteSent(count)
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
@@ -124,7 +126,7 @@ private enum BroadcastSender {
     mutating func send(to core: SocketCore, _ options: EmitOptions) {
         switch self {
         case .text(var message, let attachments):
-            core.send(&message, attachments, options)
+            core.shard.noteSent(core.send(&message, attachments, options))
             self = .text(message, attachments: attachments)
         case .messagePack(let bytes):
             if let bytes { core.send(messagePack: bytes, options) }

@@ -57,3 +57,21 @@ public let id = 0
 public let x = 0
 public let y = 0
 public let v = 0
+
+public struct Refused: Error {
+    public init() {}
+}
+public struct NotAllowed: Error {
+    public init() {}
+}
+
+public struct Budget: Sendable {
+    public func takes(_ id: SocketID) async -> Bool { true }
+}
+public let budget = Budget()
+
+public struct Document: Sendable {
+    public var pages: [String] { get async { [] } }
+}
+public let document = Document()
+public let pages: [String] = []

@@ -24,7 +24,7 @@ import Testing
             }
         }
         guard steps >= 1_000_000 else { return }
-        #expect(seen.reasons.count == 6, "\(seen.reasons)")
+        #expect(seen.reasons.count == 7, "\(seen.reasons)")
         #expect(seen.actions.count == 15, "\(seen.actions)")
         // Each input in each state in which it can come: what ends a request or a WebSocket needs one.
         #expect(seen.pairs.count == SessionWalk.pairs, "\(seen.pairs.sorted())")

@@ -1,0 +1,8 @@
+// What the snippets of the Redis adapter's documents need not say.
+
+public import SocketIO
+
+public var configuration: SocketIOServer.Configuration {
+    get { fatalError() }
+    set {}
+}
