@@ -225,36 +225,28 @@ final class NamespaceShard {
     // MARK: Broadcasting
 
     /// Calls `body`, which runs no code of the application, once for each socket of the selection that lives here.
-    ///
-    /// - Returns: How many these are: counted where one is left out, which is seldom, and not for each.
-    @discardableResult
-    func forEach(in selection: BroadcastSelection, _ body: (SocketCore) -> Void) -> Int {
-        var left = 0
+    func forEach(in selection: BroadcastSelection, _ body: (SocketCore) -> Void) {
         mark = mark == .max ? 1 : mark + 1
         for room in selection.except { forEachMember(of: room) { $0.mark = mark } }
         if let excluded = selection.exceptSocket, let socket = sockets[excluded] { SocketCore(socket).mark = mark }
         if selection.rooms.isEmpty {
             for socket in sockets.all {
                 let core = SocketCore(socket)
-                if core.mark != mark { body(core) } else { left += 1 }
+                if core.mark != mark { body(core) }
             }
-            return sockets.count - left
-        }
-        if selection.rooms.count == 1, selection.except.isEmpty {
-            let members = forEachMember(of: selection.rooms[0]) { core in
-                if core.mark != mark { body(core) } else { left += 1 }
+        } else if selection.rooms.count == 1, selection.except.isEmpty {
+            forEachMember(of: selection.rooms[0]) { core in
+                if core.mark != mark { body(core) }
             }
-            return members - left
-        }
-        var members = 0
-        for room in selection.rooms {
-            members += forEachMember(of: room) { core in
-                guard core.mark != mark else { return left += 1 }
-                core.mark = mark
-                body(core)
+        } else {
+            for room in selection.rooms {
+                forEachMember(of: room) { core in
+                    guard core.mark != mark else { return }
+                    core.mark = mark
+                    body(core)
+                }
             }
         }
-        return members - left
     }
 
     /// The sockets of the selection that live here, to be used one by one: what is done with one may run code of the
@@ -266,22 +258,15 @@ final class NamespaceShard {
     }
 
     /// The members of a room; the room of a socket's own id needs no table.
-    @discardableResult
-    private func forEachMember(of name: Room, _ body: (SocketCore) -> Void) -> Int {
-        var count = 0
+    private func forEachMember(of name: Room, _ body: (SocketCore) -> Void) {
         if let room = rooms[name] {
             let members = room.members
             for place in members.indices { members.withElement(at: place) { body(SocketCore($0)) } }
-            count = members.count
         }
         if let id = SocketID(ownerOf: name), let socket = sockets[id] {
             let core = SocketCore(socket)
-            if core.isInOwnRoom {
-                body(core)
-                count += 1
-            }
+            if core.isInOwnRoom { body(core) }
         }
-        return count
     }
 
     /// Gives up this loop's copies of the handlers: what these hold often leads back here. To be let go of when nothing is

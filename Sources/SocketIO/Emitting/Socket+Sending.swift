@@ -194,13 +194,13 @@ extension SocketCore {
 
     /// Sends an event that goes to others, too, and is counted by whoever sends it to all of them.
     ///
-    /// - Returns: Whether it was sent.
+    /// - Returns: To how many it was sent, which is one or none.
     @inline(__always)
-    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) -> Bool {
-        guard accepts(options) else { return false }
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) -> Int {
+        guard accepts(options) else { return 0 }
         socket.session.send(&message)
         socket.send(attachments)
-        return true
+        return 1
     }
 
     func sendDisconnect() {
