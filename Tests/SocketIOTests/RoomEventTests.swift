@@ -33,7 +33,7 @@ import Testing
             try peer.send(#"2["leave"]"#)
             try peer.send("1")
             #expect(
-                journal.wait(for: 16) == [
+                journal.wait(for: 17) == [
                     "created own", "joined own", "connected", "created a", "joined a", "created b", "joined b",
                     "handler ends", "left a", "deleted a", "has left", "disconnecting", "left own", "deleted own",
                     "left b", "deleted b", "disconnected 0",

@@ -10,7 +10,7 @@ extension NamespaceShard {
         switch command {
         case .perform(.broadcast(let packet, let selection, let options), let number):
             broadcast(packet, to: selection, options, number)
-            tellSent(packet, to: selection)
+            if isOverheard { tellSent(packet, to: selection) }
         case .perform(.join(let rooms, let selection), number: _):
             for core in members(of: selection) { core.join(rooms) }
         case .perform(.leave(let rooms, let selection), number: _):
@@ -38,9 +38,8 @@ extension NamespaceShard {
         if options.contains(.latest) { return broadcastLatest(packet, to: selection, options) }
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
-            var count = 0
-            forEach(in: selection) { count &+= $0.send(&message, packet.attachments, options) }
-            return noteSent(count)
+            forEach(in: selection) { $0.send(&message, packet.attachments, options) }
+            return noteSent(count(in: selection))
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
@@ -126,7 +125,8 @@ private enum BroadcastSender {
     mutating func send(to core: SocketCore, _ options: EmitOptions) {
         switch self {
         case .text(var message, let attachments):
-            core.shard.noteSent(core.send(&message, attachments, options))
+            core.send(&message, attachments, options)
+            core.shard.noteSent()
             self = .text(message, attachments: attachments)
         case .messagePack(let bytes):
             if let bytes { core.send(messagePack: bytes, options) }

@@ -249,6 +249,17 @@ final class NamespaceShard {
         }
     }
 
+    /// How many sockets of the selection live here: at no cost for each, where it is one room, or all.
+    func count(in selection: BroadcastSelection) -> Int {
+        if selection.except.isEmpty, selection.exceptSocket == nil {
+            if selection.rooms.isEmpty { return sockets.count }
+            if selection.rooms.count == 1 { return memberCount(of: selection.rooms[0]) }
+        }
+        var count = 0
+        forEach(in: selection) { _ in count += 1 }
+        return count
+    }
+
     /// The sockets of the selection that live here, to be used one by one: what is done with one may run code of the
     /// application, which may select others.
     func members(of selection: BroadcastSelection) -> [SocketCore] {

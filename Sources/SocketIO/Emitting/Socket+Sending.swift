@@ -193,14 +193,11 @@ extension SocketCore {
     }
 
     /// Sends an event that goes to others, too, and is counted by whoever sends it to all of them.
-    ///
-    /// - Returns: To how many it was sent, which is one or none.
     @inline(__always)
-    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) -> Int {
-        guard accepts(options) else { return 0 }
+    func send(_ message: inout SharedMessage, _ attachments: [[UInt8]], _ options: EmitOptions) {
+        guard accepts(options) else { return }
         socket.session.send(&message)
         socket.send(attachments)
-        return 1
     }
 
     func sendDisconnect() {
