@@ -39,7 +39,7 @@ extension NamespaceShard {
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
             forEach(in: selection) { $0.send(&message, packet.attachments, options) }
-            return noteSent(count(in: selection))
+            return noteSent(countVisited(in: selection))
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {

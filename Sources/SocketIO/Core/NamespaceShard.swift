@@ -42,6 +42,8 @@ final class NamespaceShard {
     /// Plain numbers, because each message counts.
     private var receivedEvents = 0
     private var sentEvents = 0
+    /// By the latest selection; who is in several of its rooms, or left out, counts each time.
+    private var visited = 0
 
     init(_ namespace: Namespace, server: ServerShard) {
         self.namespace = namespace
@@ -229,7 +231,9 @@ final class NamespaceShard {
         mark = mark == .max ? 1 : mark + 1
         for room in selection.except { forEachMember(of: room) { $0.mark = mark } }
         if let excluded = selection.exceptSocket, let socket = sockets[excluded] { SocketCore(socket).mark = mark }
+        visited = 0
         if selection.rooms.isEmpty {
+            visited = sockets.count
             for socket in sockets.all {
                 let core = SocketCore(socket)
                 if core.mark != mark { body(core) }
@@ -249,12 +253,10 @@ final class NamespaceShard {
         }
     }
 
-    /// How many sockets of the selection live here: at no cost for each, where it is one room, or all.
-    func count(in selection: BroadcastSelection) -> Int {
-        if selection.except.isEmpty, selection.exceptSocket == nil {
-            if selection.rooms.isEmpty { return sockets.count }
-            if selection.rooms.count == 1 { return memberCount(of: selection.rooms[0]) }
-        }
+    /// How many sockets of a selection live here, for which `forEach` was called last: at no cost for each, where it is one
+    /// room, or all.
+    func countVisited(in selection: BroadcastSelection) -> Int {
+        if selection.except.isEmpty, selection.exceptSocket == nil, selection.rooms.count <= 1 { return visited }
         var count = 0
         forEach(in: selection) { _ in count += 1 }
         return count
@@ -273,10 +275,14 @@ final class NamespaceShard {
         if let room = rooms[name] {
             let members = room.members
             for place in members.indices { members.withElement(at: place) { body(SocketCore($0)) } }
+            visited += members.count
         }
         if let id = SocketID(ownerOf: name), let socket = sockets[id] {
             let core = SocketCore(socket)
-            if core.isInOwnRoom { body(core) }
+            if core.isInOwnRoom {
+                body(core)
+                visited += 1
+            }
         }
     }
 
