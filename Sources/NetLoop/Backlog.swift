@@ -24,8 +24,13 @@ struct Backlog {
     private(set) var byteCount = 0
     /// What is held for that, whoever else may wait for it.
     private(set) var heldByteCount = 0
-    /// Of that, what the peer has still to take: what is sent of a large message is held until all of it is.
-    var owedByteCount: Int { heldByteCount - (first < chunks.count ? chunks[first].start : 0) }
+    /// Of that, what the peer has still to take: what is sent of a large message, and the room behind it, are held until all of
+    /// it is.
+    var owedByteCount: Int {
+        guard first < chunks.count else { return heldByteCount }
+        let chunk = chunks[first]
+        return heldByteCount - chunk.heldByteCount + chunk.bytes.count - chunk.start + Chunk.overhead
+    }
     /// Of what is held, what nobody else waits for.
     private(set) var ownByteCount = 0
 

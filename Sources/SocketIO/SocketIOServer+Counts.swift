@@ -87,15 +87,21 @@ extension SocketIOServer.Counts {
 
 extension Namespace {
     fileprivate func countMembers(of room: Room) async -> Int {
-        let numbers = meant.map(\.number)
+        let asked = meant
+        let numbers = asked.map(\.number)
         let selection = BroadcastSelection(rooms: [room])
-        let elsewhere = meant.map { $0.findElsewhere(selection) }
-        let here = await homes(of: selection).gather { shard in
+        let deadline = ContinuousClock.now.advanced(by: .seconds(5))
+        let elsewhere = asked.map { $0.findElsewhere(selection) }
+        // Each knows its own guests in the rooms of ids: of several, all loops are asked.
+        let shards = asked.count == 1 ? asked[0].homes(of: selection) : context.shards
+        let here = await shards.gather { shard in
             numbers.reduce(0) { $0 + (shard.existing($1)?.memberCount(of: room) ?? 0) }
         }.reduce(0, +)
         var others = RemoteSockets()
         for inquiry in elsewhere {
-            others.add(await inquiry.answers(within: .seconds(5), on: context.loops), in: self)
+            // They answer side by side; who is asked for last has had as long as the first.
+            let left = ContinuousClock.now.duration(to: deadline)
+            others.add(await inquiry.answers(within: left, on: context.loops), in: self)
         }
         return here + others.count
     }

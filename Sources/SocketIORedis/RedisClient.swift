@@ -8,8 +8,9 @@ package protocol RedisClientDelegate: AnyObject, Sendable {
     func redisPublished(_ message: RedisMessage)
     /// A subscription is in force: for the first time, or again after Redis was away, when messages may have been missed.
     func redisSubscribed(_ subscription: RedisSubscription)
-    /// A line for the log.
-    func redisLogged(_ level: LogLevel, _ text: String)
+    /// A line for the log; false if there is none yet.
+    @discardableResult
+    func redisLogged(_ level: LogLevel, _ text: String) -> Bool
 }
 
 /// Redis, as an adapter uses it: two connections on one loop, one for commands and one for subscriptions, which are

@@ -22,6 +22,8 @@ final class RedisConnection {
     typealias Reply = (Result<RESPValue, RedisError>) -> Void
 
     let loop: EventLoop
+    /// More than all commands that may wait: Redis does not read, then.
+    let outputLimit: Int
     private let url: RedisURL
     /// For `rediss`.
     private let tls: TLSContext?
@@ -44,6 +46,7 @@ final class RedisConnection {
         self.loop = loop
         self.url = url
         self.tls = tls
+        outputLimit = 2 * settings.unansweredBytes
         session = RedisSession(role, settings)
     }
 

@@ -1,8 +1,8 @@
 internal import NetLoop
 internal import SocketIOWire
 
-/// The two connections of a client, on their loop's thread, and what is said about them in the log: once for each thing
-/// that goes wrong, until it is well again.
+/// The two connections of a client, on their loop's thread, and what is said about them in the log: why Redis is away once
+/// for each reason, until it is there again.
 final class RedisConnections {
     private let url: RedisURL
     private let delegate: any RedisClientDelegate
@@ -37,10 +37,6 @@ final class RedisConnections {
         subscriptions.end()
     }
 
-    private func tell(_ level: LogLevel, _ text: String) {
-        guard told.count < Self.maxTold, told.insert(text).inserted else { return }
-        delegate.redisLogged(level, text)
-    }
 }
 
 extension RedisConnections: RedisConnectionOwner {
@@ -55,7 +51,10 @@ extension RedisConnections: RedisConnectionOwner {
     }
 
     func redisClosed(_ connection: RedisConnection, because reason: String) {
-        tell(.warning, "Redis at \(url) is away, and will be tried again: \(reason)")
+        let text = "Redis at \(url) is away, and will be tried again: \(reason)"
+        guard told.count < Self.maxTold, !told.contains(text) else { return }
+        // Before the server listens there is no log: it is said when it happens again.
+        if delegate.redisLogged(.warning, text) { told.insert(text) }
     }
 
     func redisPublished(_ message: RedisMessage) {
@@ -69,11 +68,12 @@ extension RedisConnections: RedisConnectionOwner {
     func redisUnsubscribed(_ subscription: RedisSubscription) {}
 
     func redisComplained(_ error: RESPError) {
-        tell(.warning, "Redis at \(url) refused what was sent: \(error.description)")
+        delegate.redisLogged(.warning, "Redis at \(url) refused what was sent: \(error.description)")
     }
 
     func redisDropped(_ count: Int) {
         dropped += count
-        tell(.warning, "messages to Redis at \(url) are lost: too many wait for it, or it was lost before it answered")
+        delegate.redisLogged(
+            .warning, "messages to Redis at \(url) are lost: too many wait for it, or it was lost before it answered")
     }
 }

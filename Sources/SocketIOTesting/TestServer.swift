@@ -146,7 +146,7 @@ public final class TestServer: Sendable {
     ///   - namespace: `/` by default.
     ///   - headers: Sent with each request.
     ///   - transports: In the order tried: WebSocket by default; `[.polling, .webSocket]` begins as browsers do.
-    ///   - address: What the server takes for the client's address: 127.0.0.1 by default.
+    ///   - address: What the server takes for the client's address, in digits, 127.0.0.1 by default; a name ends the process.
     ///   - configure: Changes what else the manager is made with. Its waits before a reconnect do not vary, other than by
     ///     default.
     /// - Throws: What `ClientSocket.connect` throws: `ClientError` if a middleware refuses; `TestFailure` after `patience`.

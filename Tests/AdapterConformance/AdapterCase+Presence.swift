@@ -9,6 +9,7 @@ extension AdapterCase {
                     try await Nodes.run(2, joined: joining) { two in
                         try await Nodes.run(1, joined: joining, awaiting: 3) { third in
                             let c = try await third.client("c", of: 0)
+                            try await eventually("the third is known") { await two[0].nodeCount == 3 }
                             two[0].emit("hello")
                             try expect("c", try await c.heard(before: "hello"), [])
                             try expect("ids", await two[1].sockets().map(\.id), [c.id])
@@ -21,8 +22,11 @@ extension AdapterCase {
                 }),
             AdapterCase(
                 "a node that is silent is missing, and waited for until it is known to be gone",
+                needsSilence: true,
                 running: { joining in
-                    guard let silence = joining.silence else { return }
+                    guard let silence = joining.silence else {
+                        throw Unmet(description: "no way to silence a node: run `withoutSilence`")
+                    }
                     try await Nodes.run(3, joined: joining) { nodes in
                         let b = try await nodes.client("b", of: 1) { $0.answer("ask") { $0 } }
                         try await silence(nodes.adapters[2])

@@ -122,12 +122,4 @@ import Testing
             #expect(said(nothing) == "There is nothing to see in this message.")
         }
     }
-
-    @Test func `secrets are the same by their bytes`() {
-        #expect("secret".isSameSecret(as: "secret"))
-        for other in ["", "secre", "secreT", "Secret", "secrets"] { #expect(!"secret".isSameSecret(as: other)) }
-        for guess in ["secretsecret", "secretsecre"] { #expect(!"secret".isSameSecret(as: guess)) }
-        #expect(!"é".isSameSecret(as: "e\u{301}"))
-        #expect(!"".isSameSecret(as: "e") && !"e".isSameSecret(as: ""))
-    }
 }

@@ -35,7 +35,10 @@ def unseen():
     files = [path for path in (ROOT / "Tests").rglob("*") if path.suffix in (".py", ".swift")]
     for number, line in enumerate(page.read_text().split("\n"), 1):
         cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) != 5 or cells[2] in ("here", "---") or cells[2].startswith("no"):
+        if not line.startswith("|") or len(cells) == 5 and (cells[2] in ("here", "---") or cells[2].startswith("no")):
+            continue
+        if len(cells) != 5:
+            yield f"{page.relative_to(ROOT)}:{number}: error: a row has three columns"
             continue
         named = re.fullmatch(r"`(\w+)`: (.*)", cells[3])
         text = "".join(path.read_text() for path in files if named and path.stem == named[1])

@@ -223,7 +223,8 @@ import Testing
             let engine = server.engine
             startOffPool { await engine.close() }
             #expect(try server.journal.next() == "over")
-            _ = try client.receiveToEnd()
+            // Its end, and no last chunk.
+            #expect(try client.receiveToEnd() == Array("\r\n".utf8))
         }
     }
 }

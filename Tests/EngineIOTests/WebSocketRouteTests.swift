@@ -358,7 +358,7 @@ import Testing
     @Test func `a silent client is pinged, and closed if it stays silent`() async throws {
         try await withServer({
             $0.pingInterval = .milliseconds(50)
-            $0.pingTimeout = .milliseconds(200)
+            $0.pingTimeout = .seconds(1)
         }) { server throws in
             Self.serveEcho(on: server)
             let client = try server.client()
@@ -369,6 +369,59 @@ import Testing
             }
             #expect(try client.receiveClose() == 1008)
             #expect(try server.journal.next() == "over true")
+        }
+    }
+
+    @Test func `a message over bufferedBytes reaches a client that reads it slowly`() async throws {
+        try await withServer({ $0.limits.bufferedBytes = 100_000 }) { server throws in
+            let count = 8_000_000
+            server.engine.http.webSocket("/large") { socket in
+                try await socket.send([UInt8](repeating: 1, count: count))
+            }
+            let client = try server.client(receiveBuffer: 8192)
+            try client.openWebSocket("/large")
+            let frame = try client.receiveFrame()
+            #expect(frame.payload.count == count && frame.payload.allSatisfy { $0 == 1 })
+            #expect(try client.receiveClose() == 1000)
+        }
+    }
+
+    @Test func `a client that takes nothing for stallTime is given up`() async throws {
+        try await withServer({ $0.limits.stallTime = .milliseconds(100) }) { server throws in
+            server.engine.http.webSocket("/endless") { socket in
+                do {
+                    while true { try await socket.send(Array(repeating: 1, count: 50_000)) }
+                } catch {
+                    server.journal.append("\(type(of: error)) \(Task.isCancelled)")
+                }
+            }
+            let client = try server.client(receiveBuffer: 8192)
+            try client.openWebSocket("/endless")
+            #expect(try server.journal.next() == "CancellationError true")
+            client.close()
+        }
+    }
+
+    @Test func `webSocketInboxBytesTotal holds for all clients, whatever each may have`() async throws {
+        try await withServer(loops: 1) {
+            $0.limits.webSocketInboxBytes = 10_000_000
+            $0.limits.webSocketInboxBytesTotal = 2000
+        } _: { server throws in
+            let gate = Gate()
+            server.engine.http.webSocket("/late") { socket in
+                await gate.wait()
+                for await _ in socket {}
+            }
+            let message = RawClient.textFrame(String(repeating: "x", count: 1000))
+            let clients = try (0..<2).map { _ in try server.client(patience: .seconds(2)) }
+            for client in clients {
+                try client.openWebSocket("/late")
+                var sent = 0
+                while sent < 20_000, (try? client.send(message)) != nil { sent += 1 }
+            }
+            #expect(try server.inboxBytes().reduce(0, +) < 2000 + 2 * (1064 + 300_000))
+            for client in clients { client.close() }
+            gate.open()
         }
     }
 }

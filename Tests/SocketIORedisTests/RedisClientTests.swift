@@ -33,7 +33,10 @@ private final class Peer: RedisClientDelegate {
     func redisSubscribed(_ subscription: RedisSubscription) {
         journal.append("subscribed \(String(decoding: subscription.name, as: UTF8.self))")
     }
-    func redisLogged(_ level: LogLevel, _ text: String) { journal.append("log \(text)") }
+    func redisLogged(_ level: LogLevel, _ text: String) -> Bool {
+        journal.append("log \(text)")
+        return true
+    }
 
     /// The next line that is not of the log.
     func next() async throws -> String {
@@ -61,7 +64,9 @@ private final class Peer: RedisClientDelegate {
     }
 }
 
-@Suite(.enabled(if: RedisServer.isThere, "there is no redis-server: apt-get install redis-server"))
+@Suite(
+    .timeLimit(.minutes(2)), .enabled(if: RedisServer.isThere, "there is no redis-server: apt-get install redis-server")
+)
 struct RedisClientTests {
     private func command(_ words: String...) -> RedisCommand { RedisCommand(words.map { Array($0.utf8) }) }
 
@@ -133,11 +138,11 @@ struct RedisClientTests {
     @Test func `gives up a Redis that answers no more, and comes back`() async throws {
         let redis = try RedisServer()
         let peer = try Peer("redis://127.0.0.1:\(redis.port)") {
-            $0.pingInterval = .milliseconds(50)
-            $0.pingTimeout = .milliseconds(100)
+            $0.pingInterval = .milliseconds(100)
+            $0.pingTimeout = .seconds(1)
         }
         #expect(try await peer.client.call(command("PING")).text == "PONG")
-        peer.client.send(command("CLIENT", "PAUSE", "700"))
+        peer.client.send(command("CLIENT", "PAUSE", "3000"))
         while try await !peer.nextLog().contains("does not answer") {}
         while try await !peer.nextLog().contains("there again") {}
         #expect(try await peer.client.call(command("PING")).text == "PONG")

@@ -78,7 +78,9 @@ import Testing
     @Test(
         arguments: [
             ("secret", "secret", true), ("secret", "secreu", false), ("secret", "", false), ("", "", true),
-            ("ab", "abab", false), ("é", "e\u{301}", false),
+            ("ab", "abab", false), ("é", "e\u{301}", false), ("secret", "secre", false), ("secret", "Secret", false),
+            ("secret", "secrets", false), ("secret", "secretsecret", false), ("secret", "secretsecre", false),
+            ("", "e", false), ("e", "", false),
         ])
     func `secrets are compared by their bytes`(secret: String, guess: String, isSame: Bool) {
         #expect(secret.isSameSecret(as: guess) == isSame)

@@ -143,6 +143,7 @@ import Testing
     @Test func `sockets, rooms and their ends are told as they happen`() async throws {
         try await administered { io, port in
             io.onConnection { socket in
+                if socket.handshake.query["token"] != nil { socket.data.name = "ada" }
                 socket.on("join") { (room: String) in socket.join(room) }
                 socket.on("leave") { (room: String) in socket.leave(room) }
             }
@@ -151,7 +152,7 @@ import Testing
             let all = try page.next("all_sockets")[0].arrayValue ?? []
             #expect(Set(all.map { $0["id"].stringValue }) == [early.sid, page.id])
             let shown = try #require(all.first { $0["id"].stringValue == early.sid })
-            #expect(shown["nsp"] == "/" && shown["transport"] == "websocket" && shown["data"] == [:])
+            #expect(shown["nsp"] == "/" && shown["transport"] == "websocket" && shown["data"]["name"] == "ada")
             #expect(shown["rooms"] == [.string(early.sid)])
             #expect(early.open.contains(shown["clientId"].stringValue ?? "none"))
             #expect(shown["clientId"].stringValue?.count == 12)

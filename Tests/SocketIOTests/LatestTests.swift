@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    private final class Held: Sendable {
+        weak let socket: Socket?
+        init(_ socket: Socket) { self.socket = socket }
+    }
+
+    @Test func `what is emitted while a lost client is told of keeps nothing of it`() async throws {
+        try await serve { io, port in
+            let held = Mutex<Held?>(nil)
+            io.onConnection { socket in held.withLock { $0 = Held(socket) } }
+            io.onDisconnecting { [weak io] _, _ in io?.latest.emit("count", 1) }
+            let peer = try Peer(port)
+            peer.raw.close()
+            #expect(await eventually { await io.counts.sockets == [:] })
+            #expect(await eventually { held.withLock { $0 != nil && $0?.socket == nil } })
+        }
+    }
+
     @Test func `a client that takes all gets all`() async throws {
         try await serve { io, port in
             io.on("go") { (socket: Socket) in

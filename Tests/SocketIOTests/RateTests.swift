@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: [false, true])
     func `who is delayed loses nothing, over either transport`(polls: Bool) async throws {
         try await serve(loops: 1) {
-            $0.rates.eventsPerConnection = .init(200, burst: 5)
+            $0.rates.eventsPerConnection = .init(50, burst: 5)
             $0.rates.excess = .delay
         } _: { io, port in
             echo(io)
@@ -97,8 +97,19 @@ import Testing
                 try peer.send(#"2["n",25]"#)
                 #expect(try peer.receive() == #"2["n",25]"#)
             }
-            #expect(start.duration(to: .now) > .milliseconds(90))
+            #expect(start.duration(to: .now) > .milliseconds(360))
             #expect(await io.metrics.limitsMet["eventsPerConnection"] ?? 0 > 0)
+        }
+    }
+
+    @Test func `bytes of all clients of one address count together`() async throws {
+        try await serve {
+            $0.rates.bytesPerAddress = rate(3_000)
+            $0.rates.excess = .drop
+        } _: { io, port in
+            let peers = try (0..<2).map { _ in try Peer(port) }
+            for peer in peers { try peer.send(#"2["n","\#(String(repeating: "x", count: 2_000))"]"#) }
+            #expect(await eventually { await io.metrics.limitsMet == ["bytesPerAddress": 1] })
         }
     }
 

@@ -30,6 +30,7 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
 
     /// Whether the request at hand can still be answered.
     var isWaiting: Bool { exchange.isWaiting }
+    var owesAnswer: Bool { exchange.owesAnswer }
 
     /// Whether more of the body of the response at hand is wanted.
     var takesPieces: Bool { exchange.takesPieces }

@@ -47,6 +47,7 @@ extension HTTPRoutes {
         _ method: String, _ path: String, cors: CORSPolicy? = nil, maxBodyBytes: Int,
         _ handler: @escaping StreamHandler
     ) {
+        // Said where it is written, as in `register`.
         guard method != "GET", method != "HEAD" else { fatalError("\(method) has no body that could be read") }
         register(method, path, cors: cors, .streamed(limit: max(maxBodyBytes, 0), handler))
     }

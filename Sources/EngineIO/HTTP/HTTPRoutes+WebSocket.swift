@@ -13,7 +13,8 @@ extension HTTPRoutes {
     /// with 1000 when it returns, and with 1011 when it throws, which is logged. When the client leaves, the messages end and the
     /// task is cancelled; when the server closes, so it is, and the client is closed with 1001. What a client may send and
     /// leave lying is limited (Protocol.md 6): one that breaks a rule is closed with 1002, 1007 or 1009, one that is silent for
-    /// `pingInterval` is pinged, and closed with 1008 if nothing comes within `pingTimeout`. Requests that ask for no WebSocket
+    /// `pingInterval`, and has taken what it was sent, is pinged, and closed with 1008 if nothing comes within `pingTimeout`. What
+    /// it has not taken `limits.closeTime` after the close is lost. Requests that ask for no WebSocket
     /// are those of `get`, or answered with 426. Not among what `onResponse` tells.
     ///
     /// The process ends, with words, where there is a WebSocket at that path already, and where a subprotocol is no name.
@@ -29,6 +30,7 @@ extension HTTPRoutes {
         _ path: String, subprotocols: [String] = [], cors: CORSPolicy? = nil, maxMessageBytes: Int? = nil,
         _ handler: @escaping @Sendable (WebSocket) async throws -> Void
     ) {
+        // Said where it is written, as in `register`; so is a second one below.
         for name in subprotocols where !WebSocketHandshake.isSubprotocol(name) {
             fatalError("\"\(name)\" is no name of a subprotocol of WebSocket")
         }

@@ -92,7 +92,8 @@ public final class HTTPRoutes: Sendable {
     }
 
     func register(_ method: String, _ path: String, cors: CORSPolicy?, _ work: Route.Work) {
-        // Where it is registered, and not as a 404 that nobody understands; so are the others below.
+        // A mistake in the program is said where it is written, at the start, and not as a 404 that nobody understands; so are
+        // the others below.
         guard HTTPMethod.isName(method), !method.utf8.contains(where: \.isSmallLetter) else {
             fatalError("\"\(method)\" is no method of HTTP: write it as on the wire, \"GET\", \"PUT\", \"PROPFIND\"")
         }
@@ -123,6 +124,7 @@ public final class HTTPRoutes: Sendable {
     ///   - cors: Which other origins' pages may read the files; none by default.
     public func folder(_ prefix: String, at folder: String, cors: CORSPolicy? = nil) {
         let pattern = Self.pattern(prefix)
+        // As in `register`.
         guard pattern.rest == nil, !pattern.segments.contains(where: \.isParameter) else {
             fatalError("the prefix \"\(prefix)\" of a folder has a parameter, of which the folder would know nothing")
         }
@@ -186,6 +188,7 @@ public final class HTTPRoutes: Sendable {
         do throws(RoutePattern.Failure) {
             return try RoutePattern(parsing: path)
         } catch {
+            // As in `register`.
             fatalError("the path \"\(path)\" of a route \(error.words)")
         }
     }

@@ -83,12 +83,11 @@ package final class EngineShard {
         }
         sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
         sessionEpoch = loop.time
-        let outputLimit = sessionOutputLimit
         let settings = { (takesText: Bool) in
             WebSocketSettings(
                 limits: WebSocketLimits(
                     messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
-                closeTime: limits.closeTime, outputLimit: outputLimit, stallTime: limits.stallTime,
+                closeTime: limits.closeTime, stallTime: limits.stallTime,
                 takesText: takesText)
         }
         binarySettings = settings(false)

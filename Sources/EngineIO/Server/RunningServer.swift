@@ -46,7 +46,7 @@ final class RunningServer: Sendable {
             mailboxBytes: configuration.limits.mailboxBytes, time: place.time)
         let registry = SessionRegistry(configuration.limits)
         let log = EngineLog(configuration)
-        let meters = RateMeters(configuration.rates)
+        let meters = RateMeters(configuration.rates, since: place.time?.now ?? .now)
         let shards = group.loops.map { loop in
             LoopBound(
                 EngineShard(

@@ -53,10 +53,10 @@ final class SessionDrain: TimerTarget {
         timer = shard.loop.schedule(self, at: now.advanced(by: Self.interval))
     }
 
-    /// Whether nobody is left, nor any request that is being answered.
+    /// Whether nobody is left, nor any request whose answer has not begun: streams may go on for ever.
     private var isOver: Bool {
         waiting.isEmpty && unsettled.isEmpty && shard.sessions.count == 0
-            && !shard.loop.tcpConnections.contains { ($0.handler as? HTTPConnection)?.isWaiting == true }
+            && !shard.loop.tcpConnections.contains { ($0.handler as? HTTPConnection)?.owesAnswer == true }
     }
 }
 

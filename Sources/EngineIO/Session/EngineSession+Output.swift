@@ -20,6 +20,8 @@ extension EngineSession {
 
     /// Calls `target` once, with the end of the turn in which the client has taken something, or can take something.
     package func whenTaken(_ target: any TurnEndTarget) {
+        // One that is over takes nothing any more, and nobody would take this out again.
+        guard isOpen else { return }
         shard.awaitOutput(of: key, target)
     }
 

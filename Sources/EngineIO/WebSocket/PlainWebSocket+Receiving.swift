@@ -36,7 +36,8 @@ extension PlainWebSocket {
     }
 
     private var isFull: Bool {
-        inbox.byteCount >= shard.configuration.limits.webSocketInboxBytes || !inbox.isEmpty && shard.inboxes.isFull
+        !inbox.isEmpty
+            && (inbox.byteCount >= shard.configuration.limits.webSocketInboxBytes || shard.inboxes.isFull)
     }
 
     /// What there is to read.

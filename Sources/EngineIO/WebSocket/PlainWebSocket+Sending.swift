@@ -50,8 +50,13 @@ extension PlainWebSocket {
 
     private func transmit(_ message: WebSocketMessage, over webSocket: WebSocketConnection) {
         switch message {
-        case .text(let text): webSocket.send(text: Array(text.utf8))
-        case .binary(let bytes): webSocket.send(binary: bytes)
+        case .text(let text):
+            let bytes = Array(text.utf8)
+            lastHeld = bytes.capacity
+            webSocket.send(text: bytes)
+        case .binary(let bytes):
+            lastHeld = bytes.capacity
+            webSocket.send(binary: bytes)
         }
         budget.spend(message.byteCount)
     }

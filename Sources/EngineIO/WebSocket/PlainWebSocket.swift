@@ -20,6 +20,8 @@ final class PlainWebSocket {
 
     // What it is sent: see PlainWebSocket+Sending.swift.
     var writers = DepartureQueue<Writer>()
+    /// What is held for the message that was sent last.
+    var lastHeld = 0
     var budget = TurnBudget()
     /// Whether those that wait go on in another turn.
     var isContinued = false
@@ -76,7 +78,6 @@ final class PlainWebSocket {
         guard let webSocket = webSocket.take() else { return }
         webSocket.connection.setReading(true)
         webSocket.close(code.maySend ? code : .internalError, reason: reason)
-        if !code.maySend { shard.log.closeCode.note("\(code.rawValue)", on: loop) }
         // The client's close frame may be in what is not taken apart yet.
         if inbox.hasRest {
             let (bytes, cursor) = inbox.takeRest()
@@ -85,6 +86,7 @@ final class PlainWebSocket {
             webSocket.receive(&span, on: webSocket.connection)
         }
         endWaiting()
+        if !code.maySend { shard.log.closeCode.note("\(code.rawValue)", on: loop) }
     }
 
     /// The client closed, and said how.
@@ -108,19 +110,28 @@ final class PlainWebSocket {
 }
 
 extension PlainWebSocket: WebSocketDelegate {
-    var outputLimit: Int { shard.sessionOutputLimit }
+    /// Beside the last message, which goes out when little waits: its size is the application's choice, not the client's.
+    var outputLimit: Int {
+        let (sum, overflow) = shard.sessionOutputLimit.addingReportingOverflow(lastHeld)
+        return overflow ? .max : sum
+    }
     var stallTime: Duration? { shard.configuration.limits.stallTime }
 
     func webSocket(on connection: TCPConnection) -> WebSocketConnection? { webSocket }
 
     func webSocketEnded(_ webSocket: WebSocketConnection, because end: WebSocketEnd) {
         self.webSocket = nil
-        if case .failed(let failure) = end {
-            shard.configuration.logger.log(at: .debug, "\(route) closed: \(failure.detail)")
-        }
         inbox.dropRest()
         endWaiting()
         task.take()?.cancel()
+        switch end {
+        case .failed(let failure):
+            shard.configuration.logger.log(at: .debug, "\(route) closed: \(failure.detail)")
+        case .unread:
+            shard.limitCounts.note("slowConsumer")
+            shard.configuration.logger.log(at: .debug, "\(route) closed: the client does not take what it is sent")
+        case .closedByPeer, .broken: break
+        }
     }
 }
 
@@ -146,7 +157,9 @@ extension PlainWebSocket: TimerTarget {
 
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        switch heartbeat.handleTimeout(now: loop.compactNow, isHearing: !inbox.hasRest) {
+        // A ping would wait behind what the client has to take first, which is watched by `stallTime`.
+        let waits = webSocket.map { $0.connection.bufferedByteCount > 0 } ?? false
+        switch heartbeat.handleTimeout(now: loop.compactNow, isHearing: !inbox.hasRest && !waits) {
         case .ping: webSocket?.sendFrame(.ping, Span())
         case .close:
             close(.policyViolation)

@@ -6,20 +6,17 @@ final class WebSocketSettings: Sendable {
     let limits: WebSocketLimits
     /// How long the peer may take to answer a close frame.
     let closeTime: Duration
-    /// Unsent bytes at which a connection is given up.
-    let outputLimit: Int
     /// How long the peer may take nothing of what waits for it.
     let stallTime: Duration
     /// Whether bytes are sent as text (Protocol.md 2.2).
     let takesText: Bool
 
     init(
-        limits: WebSocketLimits, closeTime: Duration, outputLimit: Int, stallTime: Duration, takesText: Bool = false
+        limits: WebSocketLimits, closeTime: Duration, stallTime: Duration, takesText: Bool = false
     ) {
         self.takesText = takesText
         self.limits = limits
         self.closeTime = closeTime
-        self.outputLimit = outputLimit
         self.stallTime = stallTime
     }
 }
@@ -186,7 +183,6 @@ package final class WebSocketConnection {
 
 /// While the close handshake is going on: there is nobody else any more to hear from the peer.
 extension WebSocketConnection: ConnectionHandler {
-    package var outputLimit: Int { settings.outputLimit }
     package var stallTime: Duration? { settings.stallTime }
 
     package func receive(_ bytes: inout MutableSpan<UInt8>, on connection: TCPConnection) {

@@ -35,7 +35,7 @@ extension EngineShard {
         guard let bytes = route.maxMessageBytes else { return binarySettings }
         let limits = WebSocketLimits(messageBytes: bytes, fragments: configuration.limits.fragmentsPerMessage)
         return WebSocketSettings(
-            limits: limits, closeTime: binarySettings.closeTime, outputLimit: binarySettings.outputLimit,
+            limits: limits, closeTime: binarySettings.closeTime,
             stallTime: binarySettings.stallTime)
     }
 }

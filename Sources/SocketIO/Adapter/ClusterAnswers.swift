@@ -77,8 +77,9 @@ struct ClusterAnswers: Sendable {
             return answerCount < min(asked.count, present.count) || announced.values.contains { $0 > 0 }
         }
         // Who was not asked may answer all the same, and is not waited for.
-        return ids.intersection(present.ids ?? ids).contains { node in
-            !answered.contains(node) || announced[node, default: 0] > 0
+        return ids.contains { node in
+            (present.ids?.contains(node) ?? true)
+                && (!answered.contains(node) || announced[node, default: 0] > 0)
         }
     }
 

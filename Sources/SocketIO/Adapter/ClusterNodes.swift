@@ -1,4 +1,6 @@
-/// What a node calls itself between nodes: new with each process, in whatever form the adapter has.
+internal import SocketIOWire
+
+/// What a node calls itself between nodes: new with each process, in whatever form the adapter has. Compared by its bytes.
 public struct NodeID: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// As it is written between nodes.
     public let description: String
@@ -12,6 +14,12 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible, ExpressibleBy
     public init(stringLiteral id: String) {
         description = id
     }
+
+    public static func == (left: NodeID, right: NodeID) -> Bool {
+        left.description.hasSameBytes(as: right.description)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(ByteName(description)) }
 }
 
 /// The other nodes that there are: how many, and which, where an adapter can tell.

@@ -85,7 +85,7 @@ public struct LocalNamespace: Sendable {
         let id = namespace.nextAckID()
         namespace.ask(
             event.packet(in: namespace, id: id), id: id, selection, options, for: request, permit,
-            timeout: flags.timeout ?? .seconds(5))
+            timeout: min(flags.timeout ?? .seconds(5), NodeAcks.maxTime))
     }
 }
 

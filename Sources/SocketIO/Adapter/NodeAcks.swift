@@ -14,6 +14,9 @@ final class NodeAcks: Sendable {
         case open
     }
 
+    /// So long at most another node may have acknowledgements waited for.
+    static let maxTime = Duration.seconds(3_600)
+
     private let request: ClusterRequest
     private let cluster: NamespaceCluster
     private let permit: InquiryPermit
@@ -27,10 +30,12 @@ final class NodeAcks: Sendable {
         if loops == 0 { tell(count: []) }
     }
 
-    /// A loop asks these sockets, or none if it takes no more.
+    /// A loop asks these sockets.
     func asked(_ sockets: [SocketID]) {
         let all = state.withLock { state -> Set<SocketID>? in
             guard case .counting(let loopsLeft, var all, let answers) = state else { return nil }
+            // Moved out, so that the set grows in place.
+            state = .open
             all.formUnion(sockets)
             guard loopsLeft == 1 else {
                 state = .counting(loopsLeft: loopsLeft - 1, all, answers)
@@ -42,14 +47,27 @@ final class NodeAcks: Sendable {
         if let all { tell(count: all) }
     }
 
+    /// A loop takes no more. No count is told: the node that asks is to know that somebody is missing.
+    func refused() {
+        let answers = state.withLock { state -> [Answer] in
+            guard case .counting(_, _, let answers) = state else { return [] }
+            state = .open
+            return answers
+        }
+        for answer in answers { tell(answer) }
+    }
+
     func settle(_ socket: SocketID, _ result: Result<AckReply, AckError>) {
         let isOpen = state.withLock { state in
             switch state {
             case .counting(let loopsLeft, let all, var answers):
+                // Moved out, so that the list grows in place.
+                state = .open
                 answers.append((socket, result))
                 state = .counting(loopsLeft: loopsLeft, all, answers)
                 return false
             case .telling(var answers):
+                state = .open
                 answers.append((socket, result))
                 state = .telling(answers)
                 return false

@@ -10,8 +10,8 @@ public struct AdminConfiguration: Sendable {
 
     /// What administrators may hold, and how often somebody may guess.
     public struct Limits: Sendable, Hashable {
-        /// Sockets that an administrator is told of at once when he looks; 10,000 by default. Further ones are not shown
-        /// until something happens to them.
+        /// Sockets that an administrator is told of at once when he looks; 10,000 by default. Further ones,
+        /// and their events, are not shown.
         public var sockets = 10_000
         /// Sessions of administrators that are remembered; 100 by default. The one that began first goes for a new one.
         public var sessions = 100

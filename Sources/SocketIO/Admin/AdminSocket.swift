@@ -53,7 +53,7 @@ struct AdminSocket: Encodable, Sendable {
 }
 
 extension AdminSocket.HandshakeSummary {
-    /// Without cookies and tokens, with which an administrator could pass for a user.
+    /// Without cookies and `authorization`, with which an administrator could pass for a user; what is in the URL is shown.
     private static let headers = [
         "accept", "accept-encoding", "accept-language", "connection", "forwarded", "host", "origin", "referer",
         "sec-websocket-version", "upgrade", "user-agent", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",

@@ -13,13 +13,14 @@ extension Administration {
             for socket in sockets { overhear(socket) }
             return sockets.map(AdminSocket.init)
         }
-        return Array(found.joined().prefix(limit))
+        return stillThere(Array(found.joined().prefix(limit)))
     }
 
     /// - Parameter isNext: Whether what has happened since the last time is told as well, and so never again.
     func statistics(isNext: Bool) async -> AdminStatistics {
         var (counts, totals) = ([LoopCounts](), AdminTraffic.Totals())
-        for (count, traffic) in await context.shards.gather({ ($0.counts, AdminTraffic.Totals($0)) }) {
+        let shards = context.shards
+        for (count, traffic) in await shards.gather({ ($0.counts, AdminTraffic.Totals($0)) }) {
             counts.append(count)
             totals.add(traffic)
         }
@@ -31,7 +32,9 @@ extension Administration {
             serverId: configuration.serverID ?? "\(Machine.hostName)#\(Machine.processID)",
             hostname: Machine.hostName, pid: Machine.processID, uptime: began.duration(to: .now) / .seconds(1),
             clientsCount: all.connections.values.reduce(0, +), pollingClientsCount: all.connections[.polling] ?? 0,
-            aggregatedEvents: isNext ? advanceTraffic(to: totals) : [], namespaces: namespaces)
+            // Without a loop that does not answer the sums are none to count from.
+            aggregatedEvents: isNext && counts.count == shards.count ? advanceTraffic(to: totals) : [],
+            namespaces: namespaces)
     }
 }
 

@@ -129,13 +129,23 @@ final class Administration: Sendable {
 
     /// The socket is gone, and so are its handlers.
     func forget(_ id: SocketID) {
+        // The last who looked has taken all of them along.
+        guard isWatched else { return }
         let ended = watch.withLock { $0.subscriptions.removeValue(forKey: id) }
         withExtendedLifetime(ended) {}
     }
 
+    /// Those of `sockets` that have not gone since they were looked up.
+    func stillThere(_ sockets: [AdminSocket]) -> [AdminSocket] {
+        let own = namespace.name
+        return watch.withLock { watch in
+            sockets.filter { $0.nsp.hasSameBytes(as: own) || watch.subscriptions[$0.id] != nil }
+        }
+    }
+
     // MARK: Telling
 
-    /// Tells all administrators, as soon as the first loop gets to it.
+    /// Tells all administrators, as soon as the first loop gets to it; what that has no room for is not told.
     func report<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
         guard isWatched, let home = context.shards.first else { return }
         // What came with more attachments than the server sends is not told.

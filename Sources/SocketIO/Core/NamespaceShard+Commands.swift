@@ -38,8 +38,16 @@ extension NamespaceShard {
         if options.contains(.latest) { return broadcastLatest(packet, to: selection, options) }
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
+            guard isVisitedWhole(selection) else {
+                var count = 0
+                forEach(in: selection) {
+                    $0.send(&message, packet.attachments, options)
+                    count &+= 1
+                }
+                return noteSent(count)
+            }
             forEach(in: selection) { $0.send(&message, packet.attachments, options) }
-            return noteSent(countVisited(in: selection))
+            return noteSent(visited)
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {

@@ -43,7 +43,7 @@ final class NamespaceShard {
     private var receivedEvents = 0
     private var sentEvents = 0
     /// By the latest selection; who is in several of its rooms, or left out, counts each time.
-    private var visited = 0
+    private(set) var visited = 0
 
     init(_ namespace: Namespace, server: ServerShard) {
         self.namespace = namespace
@@ -253,13 +253,9 @@ final class NamespaceShard {
         }
     }
 
-    /// How many sockets of a selection live here, for which `forEach` was called last: at no cost for each, where it is one
-    /// room, or all.
-    func countVisited(in selection: BroadcastSelection) -> Int {
-        if selection.except.isEmpty, selection.exceptSocket == nil, selection.rooms.count <= 1 { return visited }
-        var count = 0
-        forEach(in: selection) { _ in count += 1 }
-        return count
+    /// Whether `visited` says how many of a selection `forEach` reaches, at no cost for each: of one room, or of all.
+    func isVisitedWhole(_ selection: BroadcastSelection) -> Bool {
+        selection.except.isEmpty && selection.exceptSocket == nil && selection.rooms.count <= 1
     }
 
     /// The sockets of the selection that live here, to be used one by one: what is done with one may run code of the

@@ -47,7 +47,11 @@ final class OutputWatch {
         let server = socket.shard.server
         let before = latest.byteCount
         let limit = min(server.limits.latestBytes, server.latestBytesLimit - server.latestBytes + before)
-        if latest.keep(packet, name: name, limit: limit) { server.latestBytes += latest.byteCount - before }
+        if latest.keep(packet, name: name, limit: limit) {
+            server.latestBytes += latest.byteCount - before
+        } else {
+            server.engine.limitCounts.note("latestBytes")
+        }
         if latest.isEmpty { dropIfEmpty() } else { socket.session.whenTaken(self) }
     }
 
@@ -101,7 +105,8 @@ extension OutputWatch: TurnEndTarget {
         let ready = takeReady()
         let packets = takeLatest()
         if isEmpty { dropIfEmpty() } else { socket.session.whenTaken(self) }
-        for packet in packets { SocketCore(socket).sendOwn(packet, .volatile) }
+        // Not volatile: the first may leave something waiting, and these are the last of their names.
+        for packet in packets { SocketCore(socket).sendOwn(packet, .passing) }
         for waiter in ready { waiter.resume(returning: true) }
     }
 }

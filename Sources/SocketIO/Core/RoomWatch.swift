@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import Synchronization
 
@@ -36,6 +37,8 @@ final class RoomWatch: Sendable {
     }
 
     private let state = Mutex(State())
+    /// How often one turn looks for news before its loop goes on with its clients.
+    private static let turnRounds = 16
 
     /// A loop begins to note changes; these rooms have members there already, which is no news.
     func adopt(_ members: [Room: Int]) {
@@ -43,19 +46,24 @@ final class RoomWatch: Sendable {
     }
 
     /// Notes what has happened, and tells it to `handlers`. Runs code of the application.
-    func note(_ changes: [RoomChange], to handlers: [RoomHandler]) {
+    func note(_ changes: [RoomChange], to handlers: [RoomHandler], on loop: EventLoop) {
         let tells = state.withLock { state in
             for change in changes { Self.note(change, &state) }
             guard !state.isTelling else { return false }
             state.isTelling = true
             return true
         }
-        guard tells else { return }
-        while let news = takeNews() {
+        if tells { tell(handlers, on: loop) }
+    }
+
+    fileprivate func tell(_ handlers: [RoomHandler], on loop: EventLoop) {
+        for _ in 0..<Self.turnRounds {
+            guard let news = takeNews() else { return }
             for one in news {
                 for handler in handlers { Self.tell(one, to: handler) }
             }
         }
+        loop.post(FurtherNews(watch: self, handlers: handlers))
     }
 
     private static func note(_ change: RoomChange, _ state: inout State) {
@@ -95,10 +103,18 @@ final class RoomWatch: Sendable {
     }
 }
 
+/// Other loops have news all the time.
+private struct FurtherNews: LoopMessage {
+    let watch: RoomWatch
+    let handlers: [RoomHandler]
+
+    func deliver(on loop: EventLoop) { watch.tell(handlers, on: loop) }
+}
+
 extension NamespaceShard {
     /// Tells what has happened to rooms here. Runs code of the application: nothing is being changed any more.
     func tell(_ changes: [RoomChange]) {
         guard !changes.isEmpty else { return }
-        namespace.roomWatch.note(changes, to: currentHandlers().rooms)
+        namespace.roomWatch.note(changes, to: currentHandlers().rooms, on: loop)
     }
 }

@@ -255,6 +255,11 @@ extension ServerContext: UpperLayer {
             engine: engine, context: self, configuration: current.configuration, log: current.log,
             administration: administration.withLock { $0 })
         running.withLock { $0?.shards.append(LoopBound(shard, on: engine.loop)) }
+        // Who began to look in between has not found this part.
+        if let administration = administration.withLock({ $0 }) {
+            let bound = LoopBound(shard, on: engine.loop)
+            engine.loop.post(AdministrationBeginning(administration: administration, shard: bound))
+        }
         noteAttachmentLimit(of: current.configuration)
         orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
         if current.configuration.adapter != nil {

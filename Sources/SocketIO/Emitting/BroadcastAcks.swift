@@ -81,7 +81,7 @@ struct BroadcastAcks: Sendable {
     func refuse() {
         switch recipient {
         case .task(let gathering): gathering.give(.refused)
-        case .node(let node): node.asked([])
+        case .node(let node): node.refused()
         }
     }
 

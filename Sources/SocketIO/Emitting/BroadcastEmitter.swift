@@ -11,6 +11,7 @@ extension BroadcastEmitter {
     public var volatile: Broadcast { broadcast.adding(options: .volatile) }
 
     /// Kept for each client that cannot take it now, in place of an older event of the same name; see `Socket.latest`.
+    /// Clients of other nodes get it as a volatile one: Node's messages have no word for more.
     ///
     /// ```swift
     /// io.to("board").latest.emit("position", x, y)

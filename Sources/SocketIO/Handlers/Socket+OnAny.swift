@@ -31,7 +31,7 @@ extension Socket {
     /// Calls `handler` for every event that is sent to this socket, also by a broadcast, on the socket's event loop.
     ///
     /// It is called once the event has been handed on, and also for a volatile one that is dropped then. Acknowledgements
-    /// are no events. An event that nests deeper than `limits.jsonDepth` is sent, but not told.
+    /// are no events. With `PacketParser.msgpack` it also hears of one that cannot be written, which the log tells. An event that nests deeper than `limits.jsonDepth` is sent, but not told.
     ///
     /// ```swift
     /// socket.onAnyOutgoing { name, arguments in print("sent", name, arguments) }

@@ -1,7 +1,7 @@
 public import SocketIOEvents
 
 // What compiles in JavaScript, or is written there otherwise: each of these only says what to write instead. What the
-// compiler prints is the interface, and Tests/Compiler holds it.
+// compiler prints is the interface, and Tests/Compiler holds it. Nothing can call them, which is what `fatalError` says.
 
 extension BroadcastEmitter {
     @available(*, unavailable, renamed: "sockets()")

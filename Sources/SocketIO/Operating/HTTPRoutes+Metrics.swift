@@ -6,11 +6,12 @@ extension HTTPRoutes {
     /// ```swift
     /// io.http.metrics("/metrics")
     /// ```
-    /// Where not everybody is to know, ask who it is in a route of your own:
+    /// Where not everybody is to know, have the proxy in front ask who it is, or answer by `Metrics.prometheusText` in a route of
+    /// your own:
     ///
     /// ```swift
     /// io.http.get("/metrics") { request in
-    ///     guard request.headers["authorization"] == "Bearer \(token)" else { return .status(401) }
+    ///     guard request.address == "192.0.2.7" else { return .status(404) }
     ///     return .text(await io.metrics.prometheusText)
     /// }
     /// ```

@@ -30,12 +30,12 @@ extension SocketIOServer {
         /// Acknowledgements that clients are asked for and have not given yet.
         public internal(set) var pendingAcks = 0
         /// How often limits were met, by their names: those of `configuration.limits` and `configuration.engine.limits`, and
-        /// `maxHttpBufferSize`, and the rates that were exceeded. Of one kind, under one name: `inbox` (`inboxEvents`, `inboxBytes` and `inboxBytesTotal`),
-        /// `packet` (`attachmentsPerPacket`, `attachmentBytes` and `jsonDepth`), and `slowConsumer` (`bufferedBytes` and
+        /// `maxHttpBufferSize`, and the rates that were exceeded; without `handlersInFlight`, over which events only wait. Of one kind, under one name: `inbox` (`inboxEvents`, `inboxBytes` and `inboxBytesTotal`),
+        /// `latestBytes` (and `latestBytesTotal`), `packet` (`attachmentsPerPacket`, `attachmentBytes` and `jsonDepth`), and `slowConsumer` (`bufferedBytes` and
         /// `stallTime`, over WebSocket).
         public internal(set) var limitsMet: [String: Int] = [:]
         /// How late each event loop was at most since the metrics were asked for last, in the order of the loops. What
-        /// blocks in a handler shows here. It is looked at twice a second, from the first question on, until nobody has asked
+        /// blocks in a handler shows here: a loop that did not answer is as late as it was waited for. It is looked at twice a second, from the first question on, until nobody has asked
         /// for two minutes.
         public internal(set) var loopLag: [Duration] = []
         /// Log lines of this process that the default logger did not write, because they came faster than they are read.
@@ -60,11 +60,14 @@ extension ServerContext {
     var metrics: SocketIOServer.Metrics {
         get async {
             let asking = ContinuousClock.now
-            let loops = await shards.gather { $0.metrics(asking: asking) }.sorted { $0.index < $1.index }
+            let shards = shards
+            let loops = await shards.gather { $0.metrics(asking: asking) }
             var total = SocketIOServer.Metrics()
             guard !loops.isEmpty else { return total }
             total.counts = SocketIOServer.Counts(of: loops.map(\.counts))
             total.limitsMet = limitsMet
+            // Who does not answer is so late at least.
+            total.loopLag = Array(repeating: asking.duration(to: .now), count: shards.count)
             for loop in loops { total.add(loop) }
             total.droppedLogLines = LogWriter.standardError.droppedLineCount
             return total
@@ -111,6 +114,6 @@ extension SocketIOServer.Metrics {
         sentBytes += loop.sentBytes
         bufferedBytes += loop.bufferedBytes
         pendingAcks += loop.pendingAcks
-        loopLag.append(loop.lag)
+        if loop.index < loopLag.count { loopLag[loop.index] = loop.lag }
     }
 }

@@ -108,8 +108,13 @@ extension Namespace {
         var inquiries: [ClusterInquiry] = []
         do {
             let name = try checkServerSide(name)
+            // Encoded for all before any is asked: who is asked is waited for.
+            var events: [(Namespace, ClusterEvent)] = []
             for namespace in meant {
                 guard let event = ClusterEvent(try namespace.packet(name, repeat each arguments)) else { continue }
+                events.append((namespace, event))
+            }
+            for (namespace, event) in events {
                 inquiries.append(namespace.askOthers { .serverSideEmit(event, request: $0) })
             }
         } catch {

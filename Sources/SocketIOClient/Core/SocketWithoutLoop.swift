@@ -9,8 +9,13 @@ final class SocketWithoutLoop: Sendable {
     private let callbacks = Mutex(SocketCallbacks())
     /// Whether somebody has been told that what is emitted goes nowhere: once, for nothing of it ever will.
     private let hasTold = Atomic<Bool>(false)
-    /// Whether the caller is a callback that is being told: one that opens the socket again knows already.
-    @TaskLocal private static var isTelling = false
+    /// Whether callbacks are still being told.
+    private final class Telling: Sendable {
+        let isOver = Atomic<Bool>(false)
+    }
+
+    /// There where the caller is a callback, or a task that one began: a callback that opens the socket again knows already.
+    @TaskLocal private static var telling: Telling?
 
     init(_ error: ClientError) {
         self.error = error
@@ -46,8 +51,10 @@ final class SocketWithoutLoop: Sendable {
 
     /// It cannot be connected.
     private func tell(_ socket: ClientSocket) {
-        guard !Self.isTelling else { return }
-        Self.$isTelling.withValue(true) {
+        guard Self.telling?.isOver.load(ordering: .acquiring) != false else { return }
+        let telling = Telling()
+        defer { telling.isOver.store(true, ordering: .releasing) }
+        Self.$telling.withValue(telling) {
             for callback in callbacks.withLock({ $0.connectError.inOrder() }) { callback.call(error, for: socket) }
             socket.report(error)
         }
@@ -63,7 +70,7 @@ final class SocketWithoutLoop: Sendable {
         Task {
             do {
                 // It goes on after the callbacks have been told.
-                try await Self.$isTelling.withValue(false) { try await handler() }
+                try await Self.$telling.withValue(nil) { try await handler() }
             } catch {
                 socket.report(error)
             }

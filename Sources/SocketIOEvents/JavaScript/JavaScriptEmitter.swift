@@ -1,5 +1,5 @@
 // What compiles in JavaScript, or is written there otherwise: each of these only says what to write instead. What the
-// compiler prints is the interface, and Tests/Compiler holds it.
+// compiler prints is the interface, and Tests/Compiler holds it. Nothing can call them, which is what `fatalError` says.
 
 /// What events are sent with, in JavaScript's ways of doing that.
 @_documentation(visibility: internal)

@@ -9,20 +9,22 @@ final class RedisInbox: RedisClientDelegate {
     private let members = Mutex<[RedisSubscription: RedisNamespace]>([:])
 
     func add(_ member: RedisNamespace) {
-        members.withLock { members in
-            for subscription in member.subscriptions { members[subscription] = member }
+        let replaced = members.withLock { members in
+            // Within the lock: Redis is told in the order in which they come and go.
+            member.client.subscribe(member.subscriptions)
+            return member.subscriptions.compactMap { members.updateValue(member, forKey: $0) }
         }
-        member.client.subscribe(member.subscriptions)
+        // They end when the lock is free again.
+        withExtendedLifetime(replaced) {}
     }
 
     func remove(_ member: RedisNamespace) {
-        let isOwn = members.withLock { members in
+        members.withLock { members in
             // Another of its name may be there by now.
             let own = member.subscriptions.filter { members[$0] === member }
             for subscription in own { members[subscription] = nil }
-            return !own.isEmpty
+            member.client.unsubscribe(own)
         }
-        if isOwn { member.client.unsubscribe(member.subscriptions) }
     }
 
     func redisPublished(_ message: RedisMessage) {
@@ -31,8 +33,10 @@ final class RedisInbox: RedisClientDelegate {
 
     func redisSubscribed(_ subscription: RedisSubscription) {}
 
-    func redisLogged(_ level: LogLevel, _ text: String) {
+    func redisLogged(_ level: LogLevel, _ text: String) -> Bool {
         // All namespaces have the same log.
-        members.withLock { $0.values.first }?.local.note(text)
+        guard let member = members.withLock({ $0.values.first }) else { return false }
+        member.local.note(text)
+        return true
     }
 }

@@ -92,13 +92,16 @@ final class RedisNamespace: NamespaceAdapter {
         client.send(RedisCommand([Array("PUBLISH".utf8), Array(channel.utf8), bytes]))
     }
 
-    /// Each node is subscribed to the channel of requests.
+    /// Each node is subscribed to the channel of requests, and with it to one that is this node's only.
     func findOtherNodes(_ found: @escaping @Sendable (ClusterNodes) -> Void) {
-        client.ask(RedisCommand("PUBSUB", "NUMSUB", channels.request)) { reply in
+        client.ask(RedisCommand("PUBSUB", "NUMSUB", channels.request, channels.ownResponse)) { reply in
             // Without an answer the request ends at its timeout.
-            guard case .success(let value) = reply, let count = value.elements?.last?.integer else { return }
-            // This one may be on its way there.
-            found(ClusterNodes(count: max(Int(count) - 1, 0)))
+            guard case .success(let value) = reply, let elements = value.elements, elements.count == 4,
+                let all = elements[1].integer, let own = elements[3].integer
+            else { return }
+            // While this one is not subscribed it hears no answer, and all are others.
+            let (others, overflow) = all.subtractingReportingOverflow(own)
+            found(ClusterNodes(count: overflow ? 0 : Int(clamping: others)))
         }
     }
 
@@ -118,13 +121,15 @@ final class RedisNamespace: NamespaceAdapter {
             }
         } catch {
             local.note(
-                "a message on a channel of Redis is dropped, which no node of this cluster sends", "\(error.detail)")
+                "a message on a channel of Redis is dropped: it is none of this cluster's, or over a limit (Protocol.md 6)",
+                "\(error.detail)")
         }
     }
 
     private func receive(_ broadcast: RedisBroadcast) throws(ProtocolViolation) {
         // The pattern matches the channels of namespaces whose names begin with this one's and a #, too.
-        guard broadcast.uid != uid, broadcast.packet.namespace == local.name else { return }
+        guard !broadcast.uid.hasSameBytes(as: uid), broadcast.packet.namespace?.hasSameBytes(as: local.name) == true
+        else { return }
         let event = try Self.event(broadcast.packet.values)
         let (audience, flags) = broadcast.selection.parts
         local.receive(.broadcast(event, audience, flags), from: NodeID(broadcast.uid))
@@ -138,7 +143,7 @@ final class RedisNamespace: NamespaceAdapter {
     }
 
     private func receive(_ request: RedisRequest) throws(ProtocolViolation) {
-        guard request.uid != uid else { return }
+        guard request.uid?.hasSameBytes(as: uid) != true else { return }
         let node = request.uid.map { NodeID($0) }
         switch request.operation {
         case .join(let selection, let rooms): local.receive(.join(rooms.map { Room($0) }, selection.parts.audience))
@@ -191,6 +196,8 @@ private enum Form: String, CaseIterable {
     case ids = "ids:"
 
     static func split(_ request: String) -> (form: Form, id: String)? {
-        allCases.first { request.hasPrefix($0.rawValue) }.map { ($0, String(request.dropFirst($0.rawValue.count))) }
+        allCases.first { request.utf8.starts(with: $0.rawValue.utf8) }.map {
+            ($0, String(decoding: request.utf8.dropFirst($0.rawValue.utf8.count), as: UTF8.self))
+        }
     }
 }

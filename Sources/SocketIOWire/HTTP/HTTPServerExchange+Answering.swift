@@ -1,6 +1,14 @@
 // The answers of a server, whole or piece by piece. A request is answered once; what comes later has no effect.
 
 extension HTTPServerExchange {
+    /// Whether a request is under way whose answer has not begun.
+    package var owesAnswer: Bool {
+        switch state {
+        case .body, .receiving, .waiting, .leaving: true
+        case .idle, .head, .sending, .upgraded, .closed: false
+        }
+    }
+
     /// Answers the request at hand with a whole response.
     ///
     /// - Parameters:

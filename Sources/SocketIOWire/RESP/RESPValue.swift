@@ -34,8 +34,8 @@ package struct RESPError: Error, Equatable, Sendable {
         String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
     }
 
-    /// The whole text.
-    package var description: String { String(decoding: text, as: UTF8.self) }
+    /// Its beginning, for a log: nobody but Redis says how long it is.
+    package var description: String { String(decoding: text.prefix(256), as: UTF8.self) }
 }
 
 extension RESPValue {

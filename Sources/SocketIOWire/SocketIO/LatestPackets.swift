@@ -39,7 +39,9 @@ package struct LatestPackets {
 extension EncodedPacket {
     /// The name of an EVENT of ours as it is written, which is the same for the same name.
     package var writtenEventName: [UInt8] {
-        guard let start = text.firstIndex(of: UInt8(ascii: "[")) else { return [] }
+        // A namespace's name may have a `[`, too.
+        guard let head = try? PacketHead(parsing: text.span, limits: PacketLimits().forMessagePack) else { return [] }
+        let start = head.payloadStart
         var end = start + 2
         while end < text.count, text[end] != UInt8(ascii: "\"") {
             end += text[end] == UInt8(ascii: "\\") ? 2 : 1

@@ -31,10 +31,14 @@ package struct WebSocketReader {
         var consecutiveEmptyFragments = 0
 
         /// Grows `assembled` in few steps, but by what has arrived: the length a peer claims reserves nothing.
-        func makeRoom(for count: Int, of missing: Int) {
+        ///
+        /// - Parameter isLast: Whether no frame follows that adds to it.
+        func makeRoom(for count: Int, of missing: Int, isLast: Bool) {
             let needed = assembled.count &+ count
             guard assembled.capacity < needed else { return }
-            assembled.reserveCapacity(max(min(needed &* 4, assembled.count &+ missing), assembled.capacity &* 2))
+            let all = assembled.count &+ missing
+            let room = max(min(needed &* 4, all), assembled.capacity &* 2)
+            assembled.reserveCapacity(isLast ? min(room, all) : room)
         }
     }
 
@@ -271,7 +275,7 @@ package struct WebSocketReader {
             if case .text = progress.message, !(isASCII && progress.utf8.isComplete) {
                 guard progress.utf8.accept(piece) else { throw .notUTF8 }
             }
-            progress.makeRoom(for: count, of: frame.missing)
+            progress.makeRoom(for: count, of: frame.missing, isLast: frame.isFinal)
             progress.assembled.append(piece)
         }
         guard count == frame.missing else {

@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: [
         (#"2["name",1]"#, "name"), (#"2/nsp,["a\"b\\",1]"#, #"a\"b\\"#), (#"51-/nsp,12[""]"#, ""), ("2[", ""), ("", ""),
-        (#"2["open\"#, #"open\"#),
+        (#"2["open\"#, #"open\"#), (#"2/a[b,["name",1]"#, "name"),
     ])
     func `the name of an event is found as it is written`(text: String, name: String) {
         #expect(packet(text).writtenEventName == Array(name.utf8))

@@ -20,14 +20,18 @@ final class ArrivingBody {
         case lost
     }
 
-    /// Bytes that nobody has read at which the client has to wait.
+    /// Bytes that nobody has read, with their overhead, at which the client has to wait.
     private static let limit = 64 * 1024
+    /// What a piece takes besides its bytes.
+    private static let overhead = 64
 
     private weak var connection: HTTPConnection?
     let loop: EventLoop
     private var state = State.arriving
     private var pieces = DepartureQueue<[UInt8]>()
     private var byteCount = 0
+    /// Whether the client waits: until half is read, since going on copies what is behind.
+    private var isPaused = false
     private var readers = DepartureQueue<(continuation: CheckedContinuation<Available, Never>, wait: TaskWait)>()
     /// Who reads it and answers; cancelled when the client leaves.
     var task: Task<Void, any Error>?
@@ -43,8 +47,10 @@ final class ArrivingBody {
         let piece = Array(bytes)
         if let reader = readers.removeFirst() { return reader.continuation.resume(returning: .piece(piece)) }
         pieces.append(piece, id: nil)
-        byteCount += piece.count
-        if byteCount >= Self.limit { connection?.pauseBody() }
+        byteCount += piece.count + Self.overhead
+        guard byteCount >= Self.limit, !isPaused else { return }
+        isPaused = true
+        connection?.pauseBody()
     }
 
     func end() {
@@ -81,9 +87,11 @@ final class ArrivingBody {
             case .lost: .lost
             }
         }
-        let wasFull = byteCount >= Self.limit
-        byteCount -= piece.count
-        if wasFull, byteCount < Self.limit { connection?.resumeBody() }
+        byteCount -= piece.count + Self.overhead
+        if isPaused, byteCount < Self.limit / 2 {
+            isPaused = false
+            connection?.resumeBody()
+        }
         return .piece(piece)
     }
 
