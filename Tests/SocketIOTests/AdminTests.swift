@@ -26,20 +26,24 @@ import Testing
 
         /// The next packet but the numbers.
         func nextPacket() throws -> String {
-            while true {
-                let packet = try peer.receive()
-                if !packet.contains(#"["server_stats""#) { return packet }
+            try peer.raw.inOneWait {
+                while true {
+                    let packet = try peer.receive()
+                    if !packet.contains(#"["server_stats""#) { return packet }
+                }
             }
         }
 
         /// The arguments of the next event, those before it with other names being skipped.
         func next(_ name: String, where condition: ([JSONValue]) -> Bool = { _ in true }) throws -> [JSONValue] {
-            while true {
-                let packet = try peer.receive()
-                guard packet.hasPrefix("2/admin,") else { throw Unexpected(what: packet) }
-                let values = try JSONDecoder().decode([JSONValue].self, from: Data(packet.dropFirst(8).utf8))
-                let arguments = Array(values.dropFirst())
-                if values.first?.stringValue == name, condition(arguments) { return arguments }
+            try peer.raw.inOneWait {
+                while true {
+                    let packet = try peer.receive()
+                    guard packet.hasPrefix("2/admin,") else { throw Unexpected(what: packet) }
+                    let values = try JSONDecoder().decode([JSONValue].self, from: Data(packet.dropFirst(8).utf8))
+                    let arguments = Array(values.dropFirst())
+                    if values.first?.stringValue == name, condition(arguments) { return arguments }
+                }
             }
         }
 

@@ -46,8 +46,13 @@ import Testing
             io.onRoomJoined { room, id in if room == "lobby" { io.to(room).except(id).emit("joined", id) } }
             io.onRoomLeft { room, id in if room == "lobby" { io.to(room).emit("left", id) } }
             io.on("enter") { (socket: Socket) in socket.join("lobby") }
+            answerSync(io)
             let (first, second) = (try Peer(port), try Peer(port))
-            for peer in [first, second] { try peer.send(#"2["enter"]"#) }
+            for peer in [first, second] {
+                try peer.send(#"2["enter"]"#)
+                // Nothing else orders what two connections say.
+                if peer === first { try peer.sync() }
+            }
             #expect(try first.receive() == #"2["joined","\#(second.sid)"]"#)
             second.raw.close()
             #expect(try first.receive() == #"2["left","\#(second.sid)"]"#)

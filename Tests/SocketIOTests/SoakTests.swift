@@ -175,10 +175,7 @@ import Testing
         var namespace = ""
         if Int.random(in: 0..<3, using: &generator) == 0 {
             try peer.send("0/a,")
-            while true {
-                let packet = try next(peer, tally)
-                if packet.hasPrefix("0/a,") { break }
-            }
+            try peer.raw.inOneWait { while try !next(peer, tally).hasPrefix("0/a,") {} }
             namespace = "/a,"
         }
         for number in 0..<Int.random(in: 0..<30, using: &generator) {
@@ -228,31 +225,35 @@ import Testing
 
     /// Reads up to the packet that begins with `head`.
     private static func expect(_ packet: String, _ head: String, _ peer: Peer, _ tally: Tally) throws {
-        while true {
-            let received = try next(peer, tally)
-            guard received.hasPrefix(head) else { continue }
-            if received != packet { tally.add("wrong") }
-            return
+        try peer.raw.inOneWait {
+            while true {
+                let received = try next(peer, tally)
+                guard received.hasPrefix(head) else { continue }
+                if received != packet { tally.add("wrong") }
+                return
+            }
         }
     }
 
     /// The next packet that is no question, which it answers, and no attachment.
     private static func next(_ peer: Peer, _ tally: Tally) throws -> String {
-        while true {
-            let frame = try peer.raw.receiveFrame()
-            guard frame.opcode != .binary else { continue }
-            guard frame.opcode == .text else { throw Unexpected(what: "\(frame.opcode)") }
-            let text = frame.text
-            if text == "2" {
-                try peer.raw.sendText("3")
-            } else if text.hasSuffix(#"["question"]"#) || text.hasSuffix(#"["poll"]"#) {
-                tally.add("asked")
-                let head = text.dropFirst(2).prefix { $0 != "[" }
-                try peer.send("3\(head)[1]")
-            } else if text == "41" || text == "41/a," {
-                throw Unexpected(what: "kicked")
-            } else if text.hasPrefix("4") {
-                return String(text.dropFirst())
+        try peer.raw.inOneWait {
+            while true {
+                let frame = try peer.raw.receiveFrame()
+                guard frame.opcode != .binary else { continue }
+                guard frame.opcode == .text else { throw Unexpected(what: "\(frame.opcode)") }
+                let text = frame.text
+                if text == "2" {
+                    try peer.raw.sendText("3")
+                } else if text.hasSuffix(#"["question"]"#) || text.hasSuffix(#"["poll"]"#) {
+                    tally.add("asked")
+                    let head = text.dropFirst(2).prefix { $0 != "[" }
+                    try peer.send("3\(head)[1]")
+                } else if text == "41" || text == "41/a," {
+                    throw Unexpected(what: "kicked")
+                } else if text.hasPrefix("4") {
+                    return String(text.dropFirst())
+                }
             }
         }
     }

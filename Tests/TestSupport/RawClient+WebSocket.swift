@@ -106,9 +106,11 @@ extension RawClient {
 
     /// Reads up to the close frame and returns its code; nil if it has none.
     package func receiveClose() throws -> Int? {
-        while true {
-            let frame = try receiveFrame()
-            if frame.opcode == .close { return frame.closeCode }
+        try inOneWait {
+            while true {
+                let frame = try receiveFrame()
+                if frame.opcode == .close { return frame.closeCode }
+            }
         }
     }
 }

@@ -10,6 +10,8 @@
 package final class RawClient {
     /// How long any one wait may take.
     package var patience: Duration
+    /// When the wait that others are part of has to end.
+    private var end: ContinuousClock.Instant?
     private let descriptor: CInt
     private var isClosed = false
     /// What arrived and was not taken yet.
@@ -128,16 +130,26 @@ package final class RawClient {
 
     // MARK: Receiving
 
+    /// Takes all waits of `body` for one: what comes in between, such as pings, does not make it longer.
+    package func inOneWait<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let outer = end
+        defer { end = outer }
+        end = deadline  // an outer one's, if there is one
+        return try body()
+    }
+
+    private var deadline: ContinuousClock.Instant { end ?? .now.advanced(by: patience) }
+
     /// The next `count` bytes.
     package func receive(_ count: Int) throws -> [UInt8] {
-        let deadline = ContinuousClock.now.advanced(by: patience)
+        let deadline = deadline
         while unread.count < count { try receiveMore(until: deadline, "for \(count) bytes") }
         return take(count)
     }
 
     /// The bytes up to and with `end`.
     package func receive(through end: String) throws -> [UInt8] {
-        let deadline = ContinuousClock.now.advanced(by: patience)
+        let deadline = deadline
         let end = Array(end.utf8)
         var searched = 0
         while true {
@@ -155,7 +167,7 @@ package final class RawClient {
 
     /// Everything until the peer ends its side.
     package func receiveToEnd() throws -> [UInt8] {
-        let deadline = ContinuousClock.now.advanced(by: patience)
+        let deadline = deadline
         while !isEnded { try receiveSome(until: deadline, "for the end") }
         return take(unread.count)
     }

@@ -48,14 +48,16 @@ final class Peer {
 
     /// The next packet; pings are answered.
     func receive() throws -> String {
-        while true {
-            let text = try raw.receiveText()
-            if text == "2" {
-                try raw.sendText("3")
-            } else if text.hasPrefix("4") {
-                return String(text.dropFirst())
-            } else {
-                throw Unexpected(what: text)
+        try raw.inOneWait {
+            while true {
+                let text = try raw.receiveText()
+                if text == "2" {
+                    try raw.sendText("3")
+                } else if text.hasPrefix("4") {
+                    return String(text.dropFirst())
+                } else {
+                    throw Unexpected(what: text)
+                }
             }
         }
     }

@@ -59,13 +59,15 @@ final class PollingPeer {
 
     /// The next packet of Socket.IO or binary one (`b` and base64); pings are answered.
     func receive() throws -> String {
-        while waiting.isEmpty {
-            try beginPoll()
-            for packet in try endPoll() {
-                if packet == "2" {
-                    try post("3")
-                } else if packet != "6" {
-                    waiting.append(packet)
+        try getter.inOneWait {
+            while waiting.isEmpty {
+                try beginPoll()
+                for packet in try endPoll() {
+                    if packet == "2" {
+                        try post("3")
+                    } else if packet != "6" {
+                        waiting.append(packet)
+                    }
                 }
             }
         }
