@@ -405,10 +405,11 @@ class OverRedis(unittest.TestCase):
             [program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
         self.addCleanup(redis.wait, DEADLINE)
         self.addCleanup(redis.kill)
-        nodes = [Patterns("--redis", f"redis://127.0.0.1:{port}") for _ in range(2)]
-        clients = []
-        for node in nodes:
+        nodes, clients = [], []
+        for _ in range(2):
+            node = Patterns("--redis", f"redis://127.0.0.1:{port}")
             self.addCleanup(node.kill)
+            nodes.append(node)
             client = socketio.Client()
             client.heard = []
             client.on("published", lambda *told, heard=client.heard: heard.append(told[:3]), namespace="/topics")

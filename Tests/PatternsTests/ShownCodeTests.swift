@@ -24,19 +24,30 @@ import Testing
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Sources/patterns").standardized
 
-    @Test(arguments: samples) func `the shown code is in the source`(_ sample: Sample) throws {
-        let source = try String(contentsOf: Self.folder.appending(path: sample.file), encoding: .utf8)
+    /// Whether `code` is in `source`, line by line; without the indentation that all of it has there.
+    private func isShown(_ code: String, of source: String) -> Bool {
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-        let shown = sample.code.split(separator: "\n", omittingEmptySubsequences: false)
-        let isThere = lines.indices.contains { start in
+        let shown = code.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.indices.contains { start in
             guard start + shown.count <= lines.count else { return false }
-            // Shown without the indentation that all of it has.
             let indent = lines[start].prefix { $0 == " " }
             return zip(lines[start...], shown).allSatisfy { line, shown in
                 line == (shown.isEmpty ? "" : indent + shown)
             }
         }
-        #expect(isThere, "what the page shows of \(sample.file) is not there:\n\(sample.code)")
+    }
+
+    @Test(arguments: samples) func `the shown code is in the source`(_ sample: Sample) throws {
+        let source = try String(contentsOf: Self.folder.appending(path: sample.file), encoding: .utf8)
+        #expect(isShown(sample.code, of: source), "what the page shows of \(sample.file) is not there")
+    }
+
+    @Test func `code that has changed is not`() {
+        let source = "func f() {\n    a {\n        b\n\n        c\n    }\n}\n"
+        #expect(isShown("a {\n    b\n\n    c\n}", of: source))
+        for other in ["a {\n    b\n    c\n}", "a {\n    b\n\n    d\n}", "a {\n  b\n\n  c\n}", "a"] {
+            #expect(!isShown(other, of: source))
+        }
     }
 
     @Test func `each pattern shows its own`() throws {

@@ -91,10 +91,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("/feed", "/feed", "item", ["hello"]), ("/news", "/news", "headline", ["hello"]),
-        ("/halls/hall%201", "/halls", "called", ["hall 1", "hello"]),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("/feed", "/feed", "item", ["hello"]), ("/news", "/news", "headline", ["hello"]),
+            ("/halls/hall%201", "/halls", "called", ["hall 1", "hello"]),
+        ])
     func `a handler of plain HTTP tells clients`(
         _ path: String, _ namespace: String, _ event: String, _ told: [String]
     ) async throws {
