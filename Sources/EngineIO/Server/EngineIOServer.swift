@@ -51,6 +51,12 @@ public final class EngineIOServer: Sendable {
         connectionHandler.setHandler(handler)
     }
 
+    /// How many clients are connected, over either transport: JavaScript's `clientsCount`. All event loops are asked, one after
+    /// the other.
+    public var connectionCount: Int {
+        get async { await onEachShard { $0.sessionsByTransport.values.reduce(0, +) }.reduce(0, +) }
+    }
+
     /// Calls `handler` for each handshake that is refused, and each request for a session that there is not, after it is
     /// answered and on the event loop that read it.
     ///

@@ -40,7 +40,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether all bytes may stand in a token.
-    var isToken: Bool {
+    package var isToken: Bool {
         for index in indices where !self[index].isTokenByte { return false }
         return true
     }
