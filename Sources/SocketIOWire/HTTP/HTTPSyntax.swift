@@ -26,7 +26,7 @@ extension UInt8 {
     var isSpaceOrTab: Bool { self == 0x20 || self == 0x09 }
 
     @inline(__always)
-    var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
+    package var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
 }
 
 extension Span where Element == UInt8 {
