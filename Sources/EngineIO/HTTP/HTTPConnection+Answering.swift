@@ -85,6 +85,8 @@ extension HTTPConnection {
             stream.end()
             stream.clientFinished()
         }
+        // It was not there yet when the others were told.
+        if shard.isClosing { stream.serverCloses() }
         update()
     }
 
