@@ -5,7 +5,6 @@ internal import SocketIOWire
 struct HandshakeDecision: Sendable {
     private let allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
     private let generateID: (@Sendable (HTTPRequest) async throws -> String)?
-    private let logger: any ServerLogger
     private let log: EngineLog
     private let loop: EventLoop
 
@@ -14,7 +13,6 @@ struct HandshakeDecision: Sendable {
         self.loop = loop
         allowRequest = configuration.allowRequest
         generateID = configuration.generateID
-        logger = configuration.logger
     }
 
     var isNeeded: Bool { allowRequest != nil || generateID != nil }
@@ -26,7 +24,7 @@ struct HandshakeDecision: Sendable {
         } catch let refusal as RequestRefused {
             throw .forbidden(refusal.message)
         } catch {
-            note(error, of: "allowRequest")
+            log.noteFailure(of: "allowRequest", error, on: loop)
             throw .forbidden(nil)
         }
         try request.checkVersion()
@@ -34,17 +32,8 @@ struct HandshakeDecision: Sendable {
         do {
             return try await generateID(plain)
         } catch {
-            note(error, of: "generateID")
+            log.noteFailure(of: "generateID", error, on: loop)
             throw .badRequest
-        }
-    }
-
-    /// It threw what is no answer to the client.
-    private func note(_ error: any Error, of closure: String) {
-        if Task.isCancelled {
-            logger.log(at: .debug, "\(closure) ended with its client: \(error)")
-        } else {
-            log.failures.note("\(closure) failed", "\(error)", on: loop)
         }
     }
 }
