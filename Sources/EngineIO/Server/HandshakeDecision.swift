@@ -5,6 +5,7 @@ internal import SocketIOWire
 struct HandshakeDecision: Sendable {
     private let allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
     private let generateID: (@Sendable (HTTPRequest) async throws -> String)?
+    private let allowEIO3: Bool
     private let logger: any ServerLogger
     private let log: EngineLog
     private let loop: EventLoop
@@ -14,6 +15,7 @@ struct HandshakeDecision: Sendable {
         self.loop = loop
         allowRequest = configuration.allowRequest
         generateID = configuration.generateID
+        allowEIO3 = configuration.allowEIO3
         logger = configuration.logger
     }
 
@@ -29,7 +31,7 @@ struct HandshakeDecision: Sendable {
             note(error, of: "allowRequest")
             throw .forbidden(nil)
         }
-        try request.checkVersion()
+        _ = try request.dialect(allowsRevision3: allowEIO3)
         guard let generateID else { return nil }
         do {
             return try await generateID(plain)

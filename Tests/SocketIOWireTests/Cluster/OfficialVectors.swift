@@ -25,11 +25,15 @@ enum OfficialVectors {
 
     static var areThere: Bool { FileManager.default.fileExists(atPath: folder.path) }
 
+    /// All that a recording has.
+    static func entries(_ file: String) throws -> [JSONValue] {
+        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
+        return try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
+    }
+
     /// What nodes and emitters sent in a recording.
     static func messages(_ file: String) throws -> [OfficialMessage] {
-        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
-        let entries = try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
-        return entries.compactMap { entry in
+        try entries(file).compactMap { entry in
             guard let encoding = entry["encoding"].stringValue, let direction = entry["direction"].stringValue,
                 ["json", "msgpack", "base64+msgpack"].contains(encoding),
                 direction.hasPrefix("node") || direction.hasPrefix("emitter")
