@@ -104,7 +104,7 @@ import Testing
 
     @Test func `bytes of all clients of one address count together`() async throws {
         try await serve {
-            $0.rates.bytesPerAddress = rate(3_000)
+            $0.rates.bytesPerAddress = .init(1, per: .seconds(1_000), burst: 3_000)
             $0.rates.excess = .drop
         } _: { io, port in
             let peers = try (0..<2).map { _ in try Peer(port) }

@@ -41,9 +41,22 @@ final class ReturningPeer {
     }
 
     private func note(_ packet: String) {
-        guard let match = packet.firstMatch(of: /\["e",?(.*?)(?:,"([\w-]{6}\.\d+)")?\]$/) else { return }
-        received.append(match.1.filter { $0 != "\"" })
-        if packet.hasSuffix(#""]"#) { offset = packet.split(separator: "\"").dropLast().last.map(String.init) }
+        guard let start = packet.firstIndex(of: "["), packet.hasSuffix("]") else { return }
+        var rest = packet[start...].dropLast()
+        guard rest.hasPrefix(#"["e""#) else { return }
+        rest = rest.dropFirst(4)
+        if rest.hasSuffix(#"""#), let quote = rest.dropLast().lastIndex(of: #"""#) {
+            let last = rest[quote...].dropFirst().dropLast()
+            offset = String(last)
+            if Self.isOffset(last) { rest = rest[..<quote].dropLast() }
+        }
+        received.append(rest.dropFirst().filter { $0 != "\"" })
+    }
+
+    /// Six letters of the log and a number.
+    private static func isOffset(_ text: Substring) -> Bool {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].utf8.count == 6 && UInt64(parts[1]) != nil
     }
 
     /// Takes all that has come, up to the answer of a question.
