@@ -14,6 +14,10 @@ extension EngineIOServer {
         public var transports: Set<TransportName> = [.polling, .webSocket]
         /// Whether polling clients are told that they can upgrade to WebSocket.
         public var allowUpgrades = true
+        /// Whether clients of Engine.IO 3, which are those of Socket.IO 2, are served as well (Protocol.md 9); by default they
+        /// are refused, and the log says so. It also lets pages poll with scripts, JSONP, in either revision: pages of the
+        /// server's own origin, and those that `cors` allows.
+        public var allowEIO3 = false
         /// How long after a pong the next ping is sent.
         public var pingInterval = Duration.seconds(25)
         /// How long a client may take to answer a ping.

@@ -6,6 +6,7 @@ final class EngineLog: Sendable {
     let limits = LimitCounts()
     let foreignHost: CountedLine
     let foreignOrigin: CountedLine
+    let revision3: CountedLine
     let refusedFile: CountedLine
     let unsentField: CountedLine
     let closeCode: CountedLine
@@ -28,6 +29,9 @@ final class EngineLog: Sendable {
         foreignOrigin = CountedLine(
             "page of another origin refused: add the origin to `cors`, if it may connect; if the page is this server's, "
                 + "have the proxy in front pass `Host` on", to: logger)
+        revision3 = CountedLine(
+            "a client of Socket.IO 2 (Engine.IO 3) is refused; update it to version 3 or 4, or set `allowEIO3`",
+            to: logger)
         refusedFile = CountedLine("a file that is there is not sent", to: logger)
         unsentField = CountedLine(
             "a field of a response is not sent: its name is none, its value has control characters, or it says where the "

@@ -5,6 +5,7 @@ internal import SocketIOWire
 struct HandshakeDecision: Sendable {
     private let allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
     private let generateID: (@Sendable (HTTPRequest) async throws -> String)?
+    private let allowEIO3: Bool
     private let log: EngineLog
     private let loop: EventLoop
 
@@ -13,6 +14,7 @@ struct HandshakeDecision: Sendable {
         self.loop = loop
         allowRequest = configuration.allowRequest
         generateID = configuration.generateID
+        allowEIO3 = configuration.allowEIO3
     }
 
     var isNeeded: Bool { allowRequest != nil || generateID != nil }
@@ -27,7 +29,7 @@ struct HandshakeDecision: Sendable {
             log.noteFailure(of: "allowRequest", error, on: loop)
             throw .forbidden(nil)
         }
-        try request.checkVersion()
+        _ = try request.dialect(allowsRevision3: allowEIO3)
         guard let generateID else { return nil }
         do {
             return try await generateID(plain)
