@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test func `a body waits until it is known what becomes of the request, and the end of the client's side is told to both`() {
+    @Test func `a body waits until it is known what becomes of its request, and both are told of the end`() {
         let bytes = Array((Peer.post("/p", "hello") + Peer.get("/2")).utf8)
         for cut in 0...bytes.count {
             var peer = Peer(.think, .collect, .answer("b"))
