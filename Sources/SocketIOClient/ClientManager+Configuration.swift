@@ -11,7 +11,9 @@ extension ClientManager {
         /// How many attempts in a row may fail before it is given up; no limit by default. One whose connection ends before
         /// the server answered for any namespace has failed.
         public var attempts = Int.max
-        /// Before the first attempt; each further one waits twice as long. 1 second by default.
+        /// Before the first attempt; each further one waits twice as long. 1 second by default. A server that says that it
+        /// goes away (WebSocket's 1001) is left for another one at once, within a tenth of it, where the connection has lasted
+        /// for that long.
         public var delay = Duration.seconds(1)
         /// The longest wait; 5 seconds by default.
         public var maximumDelay = Duration.seconds(5)

@@ -26,7 +26,7 @@ struct InteropServer {
         }
         try installRoutes(io.http, options: options, record: record)
 
-        if options.runs { return try await io.run(port: options.port, tls: options.tls) }
+        if options.runs { return try await io.run(port: options.port, tls: options.tls, draining: options.draining) }
         let address = try await io.listen(host: "127.0.0.1", port: options.port, tls: options.tls)
         // Past the buffering of `print`: the tests wait for this line on a pipe.
         FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))

@@ -2,10 +2,10 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack]
-/// [--certificate FILE --key FILE [--client-authority FILE]] [--hooks yes] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD] [--by run]`, where CLIENTS
-/// are `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a
-/// signal.
+/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes] [--eio3 yes]
+/// [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD]
+/// [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at `/look`; with
+/// `--by run` it listens on all addresses, until a signal, and may be draining then.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -17,7 +17,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--client-authority", "--hooks",
+            "--admin", "--draining", "--client-authority", "--hooks",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -31,6 +31,7 @@ struct Options {
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
     var runs: Bool { values["--by"] == "run" }
+    var draining: Duration { .milliseconds(number("--draining") ?? 0) }
     var page: String? { values["--page"] }
     var adminPassword: String? { values["--admin"] }
     var tls: ServerTLS? {
