@@ -57,8 +57,8 @@ extension EngineIOServer {
         /// Handshakes, polls, POSTs and upgrades are asked about, without the preflights that `cors` answers and the files of
         /// `clientBundle`; a poll costs a task then. What one returns is added to the answer, whatever that says. To refuse, throw
         /// `RequestRefused`: the client gets 403 with your words, and 400 in the answer to a WebSocket handshake, as from
-        /// `allowRequest`. Any other error is logged, and refuses with `Bad request`. Its task is cancelled when the connection
-        /// is gone.
+        /// `allowRequest`. Any other error is logged, and refuses with `Bad request`. Its task is cancelled when the client
+        /// leaves, or closes its side.
         public var middlewares: [@Sendable (HTTPRequest) async throws -> [HTTPField]] = []
         /// Fields that the answer which begins a session has besides the engine's: JavaScript's
         /// `io.engine.on("initial_headers", …)`. Called on an event loop; by default nil.

@@ -14,7 +14,7 @@ extension HTTPRoutes {
     ///
     /// ```swift
     /// io.http.get("/metrics") { request in
-    ///     guard request.address == "192.0.2.7" else { return .status(404) }
+    ///     guard request.remoteAddress == "192.0.2.7" else { return .status(404) }
     ///     return .text(await io.metrics.prometheusText)
     /// }
     /// ```

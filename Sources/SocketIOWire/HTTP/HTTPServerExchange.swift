@@ -45,7 +45,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         case isAnswered
         /// It is aborted: the client asked for what is to come, and has gone.
         case aborts
-        /// That is not known before `decided`: until then neither this nor the request's body is looked at.
+        /// That is not known before `decided`: who decides is told, and the request's body is not looked at until then.
         case waits
     }
 
@@ -255,7 +255,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
             guard !incoming.isPaused else { return nil }
             if isBehind || isEndDue { return .read }
             return hasClientFinished ? .finish : nil
-        case .waiting(_, .waits): return nil
+        case .waiting(_, .waits): return isEndUntold ? .tellEnd(.waits) : nil
         case .waiting(_, let halfClose):
             if parser.isWithinRequest, isBehind || isEndDue { return .read }
             return isEndUntold ? .tellEnd(halfClose) : nil
@@ -303,10 +303,10 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
 
     private mutating func tellEnd(_ halfClose: HalfClose) -> Action {
         switch halfClose {
-        case .isAnswered:
+        case .isAnswered, .waits:
             unread.end = .isTold
             return .noteHalfClose
-        case .aborts, .waits: return finish()
+        case .aborts: return finish()
         }
     }
 
@@ -365,6 +365,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     package mutating func decided() {
         guard case .waiting(let form, .waits) = state else { return }
         state = .waiting(form, .isAnswered)
+        // Who has the request from now on is another.
+        if hasClientFinished { unread.end = .hasCome }
     }
 
     /// The request belongs to another loop. False if it is gone.
