@@ -3,9 +3,9 @@ import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack]
-/// [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD] [--by run]`, where CLIENTS
-/// are `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a
-/// signal.
+/// [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD] [--by run]
+/// [--allow-eio3 yes]`, where CLIENTS are `everybody` or `interop-client`; administrators look at `/look`; with `--by run`
+/// it listens on all addresses, until a signal.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -17,7 +17,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin",
+            "--admin", "--allow-eio3",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -42,6 +42,7 @@ struct Options {
         if let loops = number("--loops") { configuration.loops = loops }
         if let folder = values["--bundle"] { configuration.clientBundle = .folder(folder) }
         if let proxy = values["--trusted-proxy"] { configuration.trustedProxies = try TrustedProxies([proxy]) }
+        if values["--allow-eio3"] == "yes" { configuration.engine.allowEIO3 = true }
         if let origin = values["--cors"] { configuration.engine.cors = .origins(origin) }
         if let milliseconds = number("--ping-interval") {
             configuration.engine.pingInterval = .milliseconds(milliseconds)
