@@ -23,12 +23,12 @@ extension ClientSocket {
 
         init(_ reason: EngineCloseReason) {
             switch reason {
-            case .transportClose: self = .transportClose
-            // The second one is for servers only, and so is that of the last line.
+            case .transportClose, .serverShuttingDown: self = .transportClose
+            // The second one is for servers only.
             case .transportError, .slowConsumer: self = .transportError
             case .pingTimeout: self = .pingTimeout
             case .parseError: self = .parseError
-            case .forcedClose, .serverShuttingDown: self = .forcedClose
+            case .forcedClose: self = .forcedClose
             }
         }
     }

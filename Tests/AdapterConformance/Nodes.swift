@@ -10,13 +10,17 @@ package struct Joining: Sendable {
     package let silence: (@Sendable (any Adapter) async throws -> Void)?
     /// All come to see that it is gone; nil where they find out themselves.
     package let bury: (@Sendable (any Adapter) async throws -> Void)?
+    /// Waits until all nodes hear what is meant for the rooms that their clients are in; nil where they do at once.
+    package let settle: (@Sendable () async throws -> Void)?
 
     package init(
         makeAdapter: @escaping @Sendable () async throws -> any Adapter,
+        settle: (@Sendable () async throws -> Void)? = nil,
         silence: (@Sendable (any Adapter) async throws -> Void)? = nil,
         bury: (@Sendable (any Adapter) async throws -> Void)? = nil
     ) {
         self.makeAdapter = makeAdapter
+        self.settle = settle
         self.silence = silence
         self.bury = bury
     }
@@ -38,12 +42,16 @@ package final class Nodes: Sendable {
     package let servers: [SocketIOServer]
     package let adapters: [any Adapter]
     private let ports: [Int]
+    private let settle: (@Sendable () async throws -> Void)?
     private let clients = Mutex<[TestClient]>([])
 
-    private init(servers: [SocketIOServer], adapters: [any Adapter], ports: [Int]) {
+    private init(
+        servers: [SocketIOServer], adapters: [any Adapter], ports: [Int], settle: (@Sendable () async throws -> Void)?
+    ) {
         self.servers = servers
         self.adapters = adapters
         self.ports = ports
+        self.settle = settle
     }
 
     private struct Login: Codable, Sendable {
@@ -80,7 +88,7 @@ package final class Nodes: Sendable {
             adapters.append(adapter)
             ports.append(try await io.listen(host: "127.0.0.1", port: 0).port)
         }
-        let nodes = Nodes(servers: servers, adapters: adapters, ports: ports)
+        let nodes = Nodes(servers: servers, adapters: adapters, ports: ports, settle: joining.settle)
         let result: Result<Void, any Error>
         do {
             try await nodes.awaitNodes(all ?? count)
@@ -116,6 +124,7 @@ package final class Nodes: Sendable {
         try await eventually("\(name) is in its rooms") {
             await io.local.sockets().contains { $0.id == client.id && $0.data.name == "\(name)" }
         }
+        try await settle?()
         return client
     }
 }
@@ -144,6 +153,6 @@ package func eventually(
 }
 
 /// Throws unless both are equal.
-func expect<Value: Equatable>(_ what: String, _ value: Value, _ expected: Value) throws {
+package func expect<Value: Equatable>(_ what: String, _ value: Value, _ expected: Value) throws {
     guard value == expected else { throw Unmet(description: "\(what): \(value), expected \(expected)") }
 }

@@ -32,12 +32,12 @@ package final class TestClient: Sendable {
     }
 
     package var id: SocketID { socket.id ?? SocketID("none") }
-    var hasLeft: Bool { notes.isGone.withLock { $0 } }
+    package var hasLeft: Bool { notes.isGone.withLock { $0 } }
 
     func disconnect() { socket.disconnect() }
 
     /// Answers each event `name` with what `reply` returns.
-    func answer<Reply: Encodable & Sendable>(_ name: EventName, _ reply: @escaping @Sendable (Int) -> Reply) {
+    package func answer<Reply: Encodable & Sendable>(_ name: EventName, _ reply: @escaping @Sendable (Int) -> Reply) {
         socket.on(name) { (argument: Int) in reply(argument) }
     }
 
@@ -52,7 +52,7 @@ package final class TestClient: Sendable {
     }
 
     /// What was heard before the event `last`, which is waited for; all of it is forgotten.
-    func heard(before last: String) async throws -> [String] {
+    package func heard(before last: String) async throws -> [String] {
         do {
             try await eventually("\(name) hears '\(last)'") { notes.heard.withLock { $0.contains(last) } }
         } catch {

@@ -37,6 +37,29 @@ import Testing
         }
     }
 
+    @Test func `leaves a server that goes away for the next one within a tenth of the wait`() async throws {
+        try await TestServer.run(SocketIOServer(serverConfiguration())) { app in
+            let ada = try await app.client(transports: [.webSocket])
+            let life = Lines()
+            ada.socket.onDisconnect { reason in life.append("\(reason)") }
+            ada.socket.onConnect { life.append("connect") }
+            try await app.advance(by: .seconds(1))
+            await app.stop()
+            _ = try await ada.disconnected()
+            try await app.start()
+            try await app.advance(by: .milliseconds(100))
+            #expect(life.all == ["transport close", "connect"])
+            // The next one goes away before the wait would be over.
+            await app.stop()
+            _ = try await ada.disconnected()
+            try await app.start()
+            try await app.advance(by: .milliseconds(999))
+            #expect(life.all.count == 3)
+            try await app.advance(by: .milliseconds(1))
+            #expect(life.all == ["transport close", "connect", "transport close", "connect"])
+        }
+    }
+
     @Test func `gives up after the attempts that are allowed`() async throws {
         try await TestServer.run(SocketIOServer(serverConfiguration())) { app in
             let ada = try await app.client { $0.reconnection.attempts = 3 }

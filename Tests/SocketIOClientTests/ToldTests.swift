@@ -425,11 +425,15 @@ import Testing
                     for _ in 0..<100 { socket.emit("x", String(repeating: "x", count: 100)) }
                     socket.open()
                 }
-                #expect(await eventually { lines.all.contains { $0.hasSuffix("left") } })
-                for socket in sockets {
-                    let own = lines.all.filter { $0.hasPrefix(socket.namespace + " ") }
-                    #expect(own == [] || own == ["\(socket.namespace) true", "\(socket.namespace) left"])
+                let isOver = await eventually {
+                    let all = lines.all
+                    return all.contains { $0.hasSuffix("left") }
+                        && sockets.allSatisfy { socket in
+                            let own = all.filter { $0.hasPrefix(socket.namespace + " ") }
+                            return own == [] || own == ["\(socket.namespace) true", "\(socket.namespace) left"]
+                        }
                 }
+                #expect(isOver, "\(lines.all)")
             }
         }
     }

@@ -12,13 +12,16 @@ private final class Peer: RedisClientDelegate {
     private let group: EventLoopGroup
     private let made = Mutex<RedisClient?>(nil)
 
-    init(_ url: String, _ change: (inout RedisSession.Settings) -> Void = { _ in }) throws {
+    init(
+        _ url: String, reading stream: String? = nil, _ change: (inout RedisSession.Settings) -> Void = { _ in }
+    ) throws {
         group = try EventLoopGroup(count: 1)
         var settings = RedisSession.Settings()
         settings.backoff = ReconnectionBackoff(
             minimum: .milliseconds(10), maximum: .milliseconds(50), randomization: 0.5)
         change(&settings)
-        let client = try RedisClient(RedisURL(url), on: group.loops[0], settings: settings, delegate: self)
+        let client = try RedisClient(
+            RedisURL(url), reading: stream, on: group.loops[0], settings: settings, delegate: self)
         made.withLock { $0 = client }
     }
 
@@ -32,6 +35,9 @@ private final class Peer: RedisClientDelegate {
     }
     func redisSubscribed(_ subscription: RedisSubscription) {
         journal.append("subscribed \(String(decoding: subscription.name, as: UTF8.self))")
+    }
+    func redisRead(_ entry: RedisStreamEntry) {
+        journal.append("read \(entry.id) \(entry["text"].map { String(decoding: $0, as: UTF8.self) } ?? "")")
     }
     func redisLogged(_ level: LogLevel, _ text: String) -> Bool {
         journal.append("log \(text)")
@@ -147,5 +153,28 @@ struct RedisClientTests {
         while try await !peer.nextLog().contains("there again") {}
         #expect(try await peer.client.call(command("PING")).text == "PONG")
         await peer.end()
+    }
+
+    @Test func `a stream is read from when Redis was there, and on after Redis was killed`() async throws {
+        let redis = try RedisServer(["--appendonly", "yes", "--appendfsync", "always"])
+        let writer = try Peer("redis://127.0.0.1:\(redis.port)")
+        func add(_ text: String) async throws {
+            _ = try await writer.client.call(command("XADD", "s", "*", "text", text))
+        }
+        try await add("before")
+        let reader = try Peer("redis://127.0.0.1:\(redis.port)", reading: "s")
+        reader.client.subscribe([RedisSubscription(.channel, "news")])
+        // Who is subscribed hears everything.
+        #expect(try await reader.next() == "subscribed news")
+        for number in 0..<250 { writer.client.send(command("XADD", "s", "*", "text", "\(number)")) }
+        for number in 0..<250 { #expect(try await reader.next().hasSuffix(" \(number)")) }
+        redis.kill()
+        while try await !reader.nextLog().contains("is away") {}
+        try redis.start()
+        // Until Redis has read its file it refuses everything.
+        while (try? await add("after")) == nil {}
+        while try await !reader.next().hasSuffix(" after") {}
+        await reader.end()
+        await writer.end()
     }
 }

@@ -6,6 +6,7 @@ final class RedisServer: @unchecked Sendable {
     // `@unchecked`: changed by the one test that has it.
     private var process: Process
     let port: UInt16
+    var url: String { "redis://127.0.0.1:\(port)" }
     private let folder: URL
     private let options: [String]
 
@@ -33,7 +34,10 @@ final class RedisServer: @unchecked Sendable {
         process.arguments =
             ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.path]
             + options
+        // Whoever waits for the end of the tests' own output is not to wait for a server that is left.
+        process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
     }
 
@@ -41,7 +45,9 @@ final class RedisServer: @unchecked Sendable {
     func kill() {
         guard process.isRunning else { return }
         Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        // `waitUntilExit` may wait for ever.
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while process.isRunning, ContinuousClock.now < deadline { usleep(1_000) }
     }
 
     deinit {

@@ -16,12 +16,14 @@ final class EngineLog: Sendable {
     let dropped: CountedLine
     /// Code of the application that decides about requests, or answers them, failed.
     let failures: CountedLines
+    private let logger: any ServerLogger
     private let isFull: CountedLine
     private let networkIsFull: CountedLine
     private let unjoinedEnd: CountedLine
 
     init(_ configuration: EngineIOServer.Configuration) {
         let (limits, logger, counts) = (configuration.limits, configuration.logger, self.limits)
+        self.logger = logger
         foreignHost = CountedLine(
             "request refused: its Host is not on the list; add the name to `hosts`", to: logger)
         foreignOrigin = CountedLine(
@@ -64,6 +66,15 @@ final class EngineLog: Sendable {
             "session ended for a newer one before it joined a namespace; see `limits.unjoinedSessions`",
             limit: ("unjoinedSessions", counts),
             to: logger)
+    }
+
+    /// What the application decides by threw what is no answer to the client. In its task.
+    func noteFailure(of closure: String, _ error: any Error, on loop: EventLoop) {
+        if Task.isCancelled {
+            logger.log(at: .debug, "\(closure) ended with its client: \(error)")
+        } else {
+            failures.note("\(closure) failed", "\(error)", on: loop)
+        }
     }
 
     func noteRefusal(_ full: SessionAdmission.Full, on loop: EventLoop) {

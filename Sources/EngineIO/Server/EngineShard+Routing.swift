@@ -19,6 +19,14 @@ extension EngineShard {
         {
             return connection.respond(withCORS(file, head))
         }
+        guard configuration.middlewares.isEmpty || isPreflight(head) else {
+            return askMiddlewares(head, on: connection)
+        }
+        pass(head, on: connection)
+    }
+
+    /// Does what a request to the engine, which no middleware refuses, asks for.
+    func pass(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         do {
             try beginEngine(head, on: connection)
         } catch {
@@ -41,9 +49,7 @@ extension EngineShard {
     // MARK: The engine
 
     private func beginEngine(_ head: HTTPRequestHead, on connection: HTTPConnection) throws(EngineRefusal) {
-        if head.method == .options, configuration.cors.isEnabled {
-            return connection.respond(preflight(head))
-        }
+        if isPreflight(head) { return connection.respond(preflight(head)) }
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
         guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
@@ -102,7 +108,7 @@ extension EngineShard {
         _ head: HTTPRequestHead, on connection: HTTPConnection
     ) {
         guard connection.isWaiting else { return }
-        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard !isClosing else { return connection.respond(withCORS(.status(503), head), closing: true) }
         do throws(EngineRefusal) {
             let id = try id.get() ?? makeID()
             let dialect = try request.dialect(allowsRevision3: configuration.allowEIO3)
@@ -124,7 +130,7 @@ extension EngineShard {
 
     /// Takes a step that was decided on another loop.
     func resume(_ head: HTTPRequestHead, _ step: EngineStep, on connection: HTTPConnection) {
-        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard !isClosing else { return connection.respond(withCORS(.status(503), head), closing: true) }
         do {
             try take(step, head, on: connection)
         } catch {
@@ -139,6 +145,9 @@ extension EngineShard {
         case .session(let id, let transport, let request):
             let session = sessions[CompactID(id)]
             try request.check(transport, sessionTransport: session?.transport)
+            if let headers = configuration.headers {
+                connection.added += headers(HTTPRequest(head: head, on: connection))
+            }
             if request.isWebSocketUpgrade {
                 session?.beginUpgrade(head, on: connection)
             } else {
@@ -185,7 +194,7 @@ extension EngineShard {
         return parts.count > 2 ? "\(parts[0])//\(parts[2])" : nil
     }
 
-    private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+    func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
         // Once it is answered.
         defer {
             note(
@@ -227,12 +236,17 @@ extension EngineShard {
             on: loop)
     }
 
-    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {
-        let fields = configuration.cors.preflightFields(requestedHeaders: head.fields["access-control-request-headers"])
-        return withCORS(HTTPResponse(status: 204, fields: fields), head)
+    private func isPreflight(_ head: HTTPRequestHead) -> Bool {
+        head.method == .options && configuration.cors.isEnabled
     }
 
-    private func withCORS(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
+    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {
+        let cors = configuration.cors
+        let fields = cors.preflightFields(requestedHeaders: head.fields["access-control-request-headers"])
+        return withCORS(HTTPResponse(status: cors.successStatus, fields: fields), head)
+    }
+
+    func withCORS(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
         var response = response
         response.fields += configuration.cors.responseFields(origin: head.fields["origin"])
         return response

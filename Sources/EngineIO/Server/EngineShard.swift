@@ -128,16 +128,19 @@ package final class EngineShard {
         guard sessions[CompactID(id)] == nil else { throw .badRequest }
         // Protocol.md 1.4: no session begins while the server is closing, or about to.
         guard !isClosing, !isDraining, let upper else {
-            return connection.respond(HTTPResponse(status: 503), closing: true)
+            return connection.respond(withCORS(HTTPResponse(status: 503), head), closing: true)
         }
-        let request = HTTPRequest(head: head, on: connection).kept
+        let request = HTTPRequest(head: head, on: connection)
+        // Before anything is changed: it is the application that says them.
+        let added = firstFields(of: id, over: transport, for: request)
         let outgoing: [CompactID]
-        switch registry.enter(CompactID(id), request, joins: upper.sessionsJoin) {
+        switch registry.enter(CompactID(id), request.kept, joins: upper.sessionsJoin) {
         case .admitted(let ending): outgoing = ending
         case .refused(let full): throw .tooManySessions(full)
         }
         defer { end(outgoing) }
-        let session = EngineSession(id: id, transport: transport, dialect: dialect, request: request, shard: self)
+        connection.added += added
+        let session = EngineSession(id: id, transport: transport, dialect: dialect, request: request.kept, shard: self)
         switch transport {
         case .polling:
             sessions.insert(session)

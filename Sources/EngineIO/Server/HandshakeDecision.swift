@@ -6,7 +6,6 @@ struct HandshakeDecision: Sendable {
     private let allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
     private let generateID: (@Sendable (HTTPRequest) async throws -> String)?
     private let allowEIO3: Bool
-    private let logger: any ServerLogger
     private let log: EngineLog
     private let loop: EventLoop
 
@@ -16,7 +15,6 @@ struct HandshakeDecision: Sendable {
         allowRequest = configuration.allowRequest
         generateID = configuration.generateID
         allowEIO3 = configuration.allowEIO3
-        logger = configuration.logger
     }
 
     var isNeeded: Bool { allowRequest != nil || generateID != nil }
@@ -28,7 +26,7 @@ struct HandshakeDecision: Sendable {
         } catch let refusal as RequestRefused {
             throw .forbidden(refusal.message)
         } catch {
-            note(error, of: "allowRequest")
+            log.noteFailure(of: "allowRequest", error, on: loop)
             throw .forbidden(nil)
         }
         _ = try request.dialect(allowsRevision3: allowEIO3)
@@ -36,17 +34,8 @@ struct HandshakeDecision: Sendable {
         do {
             return try await generateID(plain)
         } catch {
-            note(error, of: "generateID")
+            log.noteFailure(of: "generateID", error, on: loop)
             throw .badRequest
-        }
-    }
-
-    /// It threw what is no answer to the client.
-    private func note(_ error: any Error, of closure: String) {
-        if Task.isCancelled {
-            logger.log(at: .debug, "\(closure) ended with its client: \(error)")
-        } else {
-            log.failures.note("\(closure) failed", "\(error)", on: loop)
         }
     }
 }

@@ -49,6 +49,22 @@ public struct ClusterEvent: Sendable {
         payloadStart = 0
     }
 
+    /// An event that is encoded here.
+    ///
+    /// - Throws: What a value's own `encode(to:)` throws, and `EncodingError` for more attachments than any packet may have.
+    package init<each Argument: Encodable>(encoding name: EventName, _ arguments: repeat each Argument) throws {
+        let writer = ByteWriter()
+        lazy var memory = JSONMemory()
+        var draft = PacketDraft.event(name.description, namespace: [], to: writer)
+        repeat try draft.append(each arguments, to: writer, memory: memory)
+        try draft.limitAttachments(to: PacketLimits.maxAttachments, in: writer)
+        guard let event = ClusterEvent(draft.packet(in: writer)) else {
+            throw EncodingError.invalidValue(
+                name.description, EncodingError.Context(codingPath: [], debugDescription: "no packet can hold it"))
+        }
+        self = event
+    }
+
     /// A packet of ours; nil if it is no event.
     init?(_ packet: EncodedPacket) {
         var limits = PacketLimits()

@@ -70,6 +70,25 @@ public struct LocalNamespace: Sendable {
         namespace.context.noteCluster(problem, details())
     }
 
+    /// Says once what is no problem, as that one is over.
+    package func note(_ level: LogLevel, _ text: String) {
+        if level >= .warning { note(text) } else { namespace.context.logger.log(at: level, text) }
+    }
+
+    /// Calls `handler` when the first socket of this node enters a room: for protocols where a node says what it wants to
+    /// hear. On the loop of one of the sockets, one call after the other; the rooms of the sockets' own ids count as any.
+    ///
+    /// To be called within `Adapter.join`, before there are any sockets. From then on what happens to rooms is noted, which
+    /// costs something with each `join` and `leave`.
+    public func onRoomCreated(_ handler: @escaping @Sendable (_ room: Room) -> Void) {
+        namespace.register { $0.rooms.append(.created(handler)) }
+    }
+
+    /// Calls `handler` when the last socket of this node has left a room; see `onRoomCreated`.
+    public func onRoomDeleted(_ handler: @escaping @Sendable (_ room: Room) -> Void) {
+        namespace.register { $0.rooms.append(.deleted(handler)) }
+    }
+
     private func broadcast(
         _ event: ClusterEvent, _ selection: BroadcastSelection, _ flags: ClusterFlags, _ request: ClusterRequest?
     ) {

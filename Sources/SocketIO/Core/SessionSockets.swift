@@ -290,6 +290,7 @@ extension SessionSockets: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
         if isCollecting {
+            shard.engine.limitCounts.note("attachmentTime")
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
         } else {
             guard !sockets.contains(where: \.isConnected) else { return leaveMainAlone() }

@@ -77,7 +77,7 @@ extension ManagerCore {
     }
 
     /// The connection that was open is gone.
-    func connectionLost(because reason: ClientSocket.DisconnectReason, _ error: ClientError?) {
+    func connectionLost(because reason: ClientSocket.DisconnectReason, _ error: ClientError?, isSentAway: Bool) {
         leftNamespaces = []
         log(.debug, "the connection to \(hostField) is lost: \(reason)\(error.map { ", \($0)" } ?? "")")
         var cause = error ?? .lost(hostField)
@@ -88,12 +88,13 @@ extension ManagerCore {
         callouts.add { [self] in
             for callback in callbacks.close.inOrder() { callback(Disconnection(reason: reason, error: error)) }
         }
-        reconnectIfAllowed(after: cause)
+        reconnectIfAllowed(after: cause, isSentAway: isSentAway)
     }
 
-    private func reconnectIfAllowed(after error: ClientError) {
+    private func reconnectIfAllowed(after error: ClientError, isSentAway: Bool = false) {
         guard isWanted else { return reconnection.stop() }
-        switch reconnection.failed(now: loop.now, random: Double.random(in: 0..<1, using: &generator)) {
+        let random = Double.random(in: 0..<1, using: &generator)
+        switch reconnection.failed(now: loop.now, random: random, isSentAway: isSentAway) {
         case .wait: rearm()
         case .none: giveUp(error)
         case .giveUp:

@@ -12,7 +12,7 @@ extension ManagerCore: ClientEngineDelegate {
         state = .open(engine)
         isUnderstood = false
         rearm()
-        let attempt = reconnection.opened()
+        let attempt = reconnection.opened(now: loop.now)
         noteTransport(of: engine)
         setTransport(engine.transport)
         log(.debug, "is connected to \(hostField) by \(engine.transport.rawValue)")
@@ -53,7 +53,8 @@ extension ManagerCore: ClientEngineDelegate {
             noteTransport(of: engine)
             state = .idle
             connectionEnded()
-            connectionLost(because: ClientSocket.DisconnectReason(reason), error)
+            connectionLost(
+                because: ClientSocket.DisconnectReason(reason), error, isSentAway: reason == .serverShuttingDown)
         case .idle, .opening, .open, .closed: break
         }
     }

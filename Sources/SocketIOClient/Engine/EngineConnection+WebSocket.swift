@@ -41,13 +41,14 @@ extension EngineConnection: ClientWebSocketDelegate {
         }
     }
 
-    func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?) {
+    func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?, code: WebSocketCloseCode?) {
         if webSocket === probe {
             probe = nil
             session.probeLost()
             carryOut()
         } else if webSocket === self.webSocket {
-            fail(error ?? .lost(endpoint.origin.hostField), because: error == nil ? .transportClose : .transportError)
+            let end = code == .goingAway ? EngineCloseReason.serverShuttingDown : .transportClose
+            fail(error ?? .lost(endpoint.origin.hostField), because: error == nil ? end : .transportError)
         }
     }
 }

@@ -9,7 +9,8 @@ protocol ClientWebSocketDelegate: AnyObject {
     func received(text: Span<UInt8>, on webSocket: ClientWebSocket)
     func received(binary: [UInt8], on webSocket: ClientWebSocket)
     /// The last call, unless it was `close` that ended it. Nil if the server closed it in order.
-    func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?)
+    /// - Parameter code: That of the peer's close frame, if there was one.
+    func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?, code: WebSocketCloseCode?)
 }
 
 /// Speaks RFC 6455 to a server, from the TCP connection on.
@@ -139,14 +140,14 @@ final class ClientWebSocket {
         state = .ended
         let delegate = delegate
         self.delegate = nil
-        delegate?.webSocketEnded(self, because: error)
+        delegate?.webSocketEnded(self, because: error, code: nil)
     }
 
     /// Tells the delegate that it is over, while the close handshake goes on.
-    private func tellEnd(because error: ClientError?) {
+    private func tellEnd(because error: ClientError?, code: WebSocketCloseCode? = nil) {
         let delegate = delegate
         self.delegate = nil
-        delegate?.webSocketEnded(self, because: error)
+        delegate?.webSocketEnded(self, because: error, code: code)
     }
 }
 
@@ -223,7 +224,7 @@ extension ClientWebSocket: ConnectionHandler {
     private func receiveClose(_ code: WebSocketCloseCode?, on connection: TCPConnection) {
         state = .closing(connection)
         act(on: closing.receiveClose(code, now: loop.now, timeout: endpoint.closeTime), connection)
-        tellEnd(because: nil)
+        tellEnd(because: nil, code: code)
     }
 
     private func fail(_ failure: WebSocketFailure, on connection: TCPConnection) {

@@ -51,7 +51,7 @@ public final class RedisAdapter: Adapter {
 
     public func join(_ namespace: LocalNamespace) -> any NamespaceAdapter {
         let member = RedisNamespace(namespace, options: options, client: client, inbox: inbox)
-        inbox.add(member)
+        inbox.add(member, to: member.subscriptions, of: client)
         return member
     }
 }

@@ -3,9 +3,9 @@ internal import SocketIOEvents
 internal import SocketIOWire
 
 /// One namespace on the channels of the official adapter.
-final class RedisNamespace: NamespaceAdapter {
+final class RedisNamespace: RedisMember, NamespaceAdapter {
     let local: LocalNamespace
-    let client: RedisClient
+    private let client: RedisClient
     private let inbox: RedisInbox
     private let respondsOnOwnChannel: Bool
     /// What this node is called in the namespace: six characters, as in Node.
@@ -23,6 +23,7 @@ final class RedisNamespace: NamespaceAdapter {
         channels = RedisChannels(key: options.key, namespace: local.name, uid: uid)
     }
 
+    /// What it is subscribed to as long as it is there.
     var subscriptions: [RedisSubscription] {
         [RedisSubscription(.pattern, channels.broadcastPattern)]
             + [channels.request, channels.response, channels.ownResponse].map { RedisSubscription(.channel, $0) }
@@ -31,27 +32,8 @@ final class RedisNamespace: NamespaceAdapter {
     // MARK: To other nodes
 
     func publish(_ message: ClusterMessage) {
-        switch message {
-        case .broadcast(let event, let audience, let flags, request: nil):
-            let selection = ClusterSelection(audience, flags)
-            let packet = ClusterPacket(values: event.values, namespace: local.name)
-            publish(
-                RedisBroadcast(uid: uid, packet: packet, selection: selection).messagePack,
-                on: channels.broadcast(toRooms: selection.rooms))
-        case .broadcast(let event, let audience, let flags, let id?):
-            let packet = ClusterPacket(values: event.values, namespace: local.name)
-            request(.broadcast(packet, ClusterSelection(audience, flags)), id)
-        case .join(let rooms, let audience): request(.join(ClusterSelection(audience), rooms: rooms.map(\.description)))
-        case .leave(let rooms, let audience):
-            request(.leave(ClusterSelection(audience), rooms: rooms.map(\.description)))
-        case .disconnect(let audience, let closing): request(.disconnect(ClusterSelection(audience), closing: closing))
-        case .fetchSockets(let audience, let id): request(.fetchSockets(ClusterSelection(audience)), id)
-        case .serverSideEmit(let event, let id): request(.serverSideEmit(event.values), id)
-        }
-    }
-
-    private func request(_ operation: RedisRequest.Operation, _ id: String? = nil) {
-        publish(RedisRequest(uid: uid, id: id, operation: operation).bytes, on: channels.request)
+        let publication = RedisPublication(message, from: uid, in: local.name, on: channels)
+        client.publish(publication.bytes, on: publication.channel)
     }
 
     func respond(_ response: ClusterResponse, to request: ClusterRequest) {
@@ -78,6 +60,8 @@ final class RedisNamespace: NamespaceAdapter {
         switch form {
         case .rooms: respond(.rooms(Set(sockets.flatMap(\.rooms)).map(\.description)), to: request)
         case .ids: respond(.socketIDs(sockets.map(\.id.description)), to: request)
+        // The node that has the socket says so.
+        case .done: if !sockets.isEmpty { respond(.done, to: request) }
         }
     }
 
@@ -89,24 +73,16 @@ final class RedisNamespace: NamespaceAdapter {
     }
 
     private func publish(_ bytes: [UInt8], on channel: String) {
-        client.send(RedisCommand([Array("PUBLISH".utf8), Array(channel.utf8), bytes]))
+        client.publish(bytes, on: channel)
     }
 
     /// Each node is subscribed to the channel of requests, and with it to one that is this node's only.
     func findOtherNodes(_ found: @escaping @Sendable (ClusterNodes) -> Void) {
-        client.ask(RedisCommand("PUBSUB", "NUMSUB", channels.request, channels.ownResponse)) { reply in
-            // Without an answer the request ends at its timeout.
-            guard case .success(let value) = reply, let elements = value.elements, elements.count == 4,
-                let all = elements[1].integer, let own = elements[3].integer
-            else { return }
-            // While this one is not subscribed it hears no answer, and all are others.
-            let (others, overflow) = all.subtractingReportingOverflow(own)
-            found(ClusterNodes(count: overflow ? 0 : Int(clamping: others)))
-        }
+        client.countOthers(on: channels.request, without: channels.ownResponse, found)
     }
 
     func leave() {
-        inbox.remove(self)
+        inbox.remove(self, from: subscriptions, of: client)
     }
 
     // MARK: From other nodes
@@ -120,9 +96,7 @@ final class RedisNamespace: NamespaceAdapter {
             case .channel, .shard: try receive(RedisResponse(message.payload.span, limits: limits))
             }
         } catch {
-            local.note(
-                "a message on a channel of Redis is dropped: it is none of this cluster's, or over a limit (Protocol.md 6)",
-                "\(error.detail)")
+            local.drop(error)
         }
     }
 
@@ -130,16 +104,9 @@ final class RedisNamespace: NamespaceAdapter {
         // The pattern matches the channels of namespaces whose names begin with this one's and a #, too.
         guard !broadcast.uid.hasSameBytes(as: uid), broadcast.packet.namespace?.hasSameBytes(as: local.name) == true
         else { return }
-        let event = try Self.event(broadcast.packet.values)
+        let event = try ClusterEvent(read: broadcast.packet.values)
         let (audience, flags) = broadcast.selection.parts
         local.receive(.broadcast(event, audience, flags), from: NodeID(broadcast.uid))
-    }
-
-    private static func event(_ values: [JSONValue]) throws(ProtocolViolation) -> ClusterEvent {
-        guard let event = ClusterEvent(values) else {
-            throw ProtocolViolation(.malformed, "an event of another node with a name or a value that none can have")
-        }
-        return event
     }
 
     private func receive(_ request: RedisRequest) throws(ProtocolViolation) {
@@ -150,17 +117,21 @@ final class RedisNamespace: NamespaceAdapter {
         case .leave(let selection, let rooms): local.receive(.leave(rooms.map { Room($0) }, selection.parts.audience))
         case .disconnect(let selection, let closing):
             local.receive(.disconnect(selection.parts.audience, closingConnection: closing))
-        case .joinOne(let socket, let room): local.receive(.join([Room(room)], Self.only(socket)))
-        case .leaveOne(let socket, let room): local.receive(.leave([Room(room)], Self.only(socket)))
+        case .joinOne(let socket, let room):
+            local.receive(.join([Room(room)], Self.only(socket)))
+            find(Self.only(socket), telling: .done, for: request, node)
+        case .leaveOne(let socket, let room):
+            local.receive(.leave([Room(room)], Self.only(socket)))
+            find(Self.only(socket), telling: .done, for: request, node)
         case .disconnectOne(let socket, let closing):
             local.receive(.disconnect(Self.only(socket), closingConnection: closing))
         case .fetchSockets(let selection):
             local.receive(.fetchSockets(selection.parts.audience, request: request.id ?? ""), from: node)
         case .serverSideEmit(let values):
-            local.receive(.serverSideEmit(try Self.event(values), request: request.id), from: node)
+            local.receive(.serverSideEmit(try .init(read: values), request: request.id), from: node)
         case .broadcast(let packet, let selection):
             let (audience, flags) = selection.parts
-            local.receive(.broadcast(try Self.event(packet.values), audience, flags, request: request.id), from: node)
+            local.receive(.broadcast(try .init(read: packet.values), audience, flags, request: request.id), from: node)
         case .allRooms: find(ClusterAudience(), telling: .rooms, for: request, node)
         case .socketIDs(let rooms):
             find(ClusterAudience(rooms: rooms.map { Room($0) }), telling: .ids, for: request, node)
@@ -194,6 +165,7 @@ final class RedisNamespace: NamespaceAdapter {
 private enum Form: String, CaseIterable {
     case rooms = "rooms:"
     case ids = "ids:"
+    case done = "done:"
 
     static func split(_ request: String) -> (form: Form, id: String)? {
         allCases.first { request.utf8.starts(with: $0.rawValue.utf8) }.map {

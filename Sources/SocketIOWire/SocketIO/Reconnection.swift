@@ -21,15 +21,15 @@ package struct Reconnection: Sendable {
     }
 
     private enum State {
-        /// Connected, or not wanted.
-        case idle
+        /// Connected since then, or not wanted.
+        case idle(since: Instant?)
         /// The next attempt is due then.
         case waiting(until: Instant)
         /// An attempt is under way.
         case attempting
     }
 
-    private var state = State.idle
+    private var state = State.idle(since: nil)
     private var backoff: ReconnectionBackoff
     private let maxAttempts: Int
 
@@ -57,30 +57,35 @@ package struct Reconnection: Sendable {
     }
 
     /// A connection was lost, or could not be made.
-    package mutating func failed(now: Instant, random: Double) -> Action {
+    ///
+    /// - Parameter isSentAway: Whether the server said that it goes away: another one is there, or soon will be, and the
+    ///   server has chosen the moment. Where that ends a connection that has lasted for as long as the wait would be, there
+    ///   is hardly any: a server that sends everybody away at once is not run over.
+    package mutating func failed(now: Instant, random: Double, isSentAway: Bool = false) -> Action {
+        let isQuick: Bool
         switch state {
-        case .idle, .attempting:
-            guard maxAttempts > 0 else { return .none }
-            guard backoff.attempts < maxAttempts else {
-                stop()
-                return .giveUp
-            }
-            // The wait comes before the first attempt, too.
-            state = .waiting(until: now.advanced(by: backoff.next(random: random)))
-            return .wait
+        case .idle(let opening):
+            isQuick = isSentAway && backoff.attempts == 0 && opening.map { now >= $0 + backoff.first } == true
+        case .attempting: isQuick = false
         case .waiting: return .wait
         }
+        guard maxAttempts > 0 else { return .none }
+        guard backoff.attempts < maxAttempts else {
+            stop()
+            return .giveUp
+        }
+        // The wait comes before the first attempt, too.
+        let wait = backoff.next(random: random)
+        state = .waiting(until: now.advanced(by: isQuick ? backoff.first * (random / 10) : wait))
+        return .wait
     }
 
     /// A connection is open; the number of the attempt that made it, or nil if it is the first one.
-    package mutating func opened() -> Int? {
-        switch state {
-        case .attempting:
-            state = .idle
-            return backoff.attempts
-        case .idle, .waiting:
-            state = .idle
-            return nil
+    package mutating func opened(now: Instant) -> Int? {
+        defer { state = .idle(since: now) }
+        return switch state {
+        case .attempting: backoff.attempts
+        case .idle, .waiting: nil
         }
     }
 
@@ -104,7 +109,7 @@ package struct Reconnection: Sendable {
 
     /// The wait is cut short, because somebody wants to connect now.
     package mutating func stop() {
-        state = .idle
+        state = .idle(since: nil)
         backoff.reset()
     }
 }

@@ -21,6 +21,9 @@ package struct ReconnectionBackoff: Equatable, Sendable {
         self.randomization = randomization >= 0 ? Swift.min(randomization, 1) : 0
     }
 
+    /// The first delay, before it is varied.
+    package var first: Duration { .milliseconds(Int64(Swift.min(minimum, maximum))) }
+
     /// The next delay.
     ///
     /// - Parameter random: From 0 up to, and without, 1. It decides the size of the variation and its sign.

@@ -18,7 +18,7 @@ import Testing
             lines.append("text \(String(validating: text) ?? "")")
         }
         func received(binary: [UInt8], on webSocket: ClientWebSocket) { lines.append("binary \(binary)") }
-        func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?) {
+        func webSocketEnded(_ webSocket: ClientWebSocket, because error: ClientError?, code: WebSocketCloseCode?) {
             lines.append("ended \(error?.code.description ?? "in order")")
         }
     }

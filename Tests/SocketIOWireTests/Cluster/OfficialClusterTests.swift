@@ -1,4 +1,5 @@
 import SocketIOWire
+import TestSupport
 import Testing
 
 /// Recorded traffic of the official adapters and emitters, read and written again byte for byte.

@@ -135,6 +135,12 @@ private struct Dialogue {
         var dialogue = Dialogue()
         dialogue.open()
         dialogue.receive("+OK\r\n+OK\r\n")
+        guard case .disconnect(.violation(let violation))? = dialogue.told.first else {
+            Issue.record("not given up")
+            return
+        }
+        #expect("\(violation.detail)" == "a reply from Redis to no command")
+        // What stands behind it is void.
         #expect(dialogue.takeTold().count == 1)
         dialogue.receive("+OK\r\n")
         #expect(dialogue.takeTold() == [])

@@ -31,7 +31,8 @@ import Testing
         var reconnection = Reconnection(
             backoff: ReconnectionBackoff(minimum: .seconds(1), maximum: .seconds(5), randomization: 0),
             maxAttempts: 10)
-        #expect(reconnection.opened() == nil)
+        let first = reconnection.opened(now: start)
+        #expect(first == nil)
         #expect(reconnection.failed(now: start, random: 0) == .wait)
         #expect(reconnection.deadline == start + .seconds(1))
         #expect(reconnection.handleTimeout(now: start) == false)
@@ -39,7 +40,8 @@ import Testing
         #expect(reconnection.failed(now: start, random: 0) == .wait)
         #expect(reconnection.deadline == start + .seconds(2))
         #expect(reconnection.handleTimeout(now: start + .seconds(2)) == true)
-        #expect(reconnection.opened() == 2)
+        let second = reconnection.opened(now: start)
+        #expect(second == 2)
         #expect(!reconnection.isActive)
     }
 
@@ -52,5 +54,23 @@ import Testing
         #expect(reconnection.deadline == nil)
         var never = Reconnection(backoff: backoff, maxAttempts: 0)
         #expect(never.failed(now: start, random: 0) == .none)
+    }
+
+    @Test func `hardly waits where the server sends its clients away, unless it does so as soon as they come`() {
+        let backoff = ReconnectionBackoff(minimum: .seconds(1), maximum: .seconds(5), randomization: 0)
+        var reconnection = Reconnection(backoff: backoff, maxAttempts: 10)
+        _ = reconnection.opened(now: start)
+        #expect(reconnection.failed(now: start + .seconds(1), random: 0.5, isSentAway: true) == .wait)
+        #expect(reconnection.deadline == start + .milliseconds(1050))
+        // Nobody else is there: as after any loss.
+        #expect(reconnection.handleTimeout(now: start + .seconds(2)) == true)
+        #expect(reconnection.failed(now: start + .seconds(2), random: 0.5) == .wait)
+        #expect(reconnection.deadline == start + .seconds(4))
+        // The next one sends it away at once.
+        #expect(reconnection.handleTimeout(now: start + .seconds(4)) == true)
+        _ = reconnection.opened(now: start + .seconds(4))
+        reconnection.succeeded()
+        #expect(reconnection.failed(now: start + .milliseconds(4999), random: 0.5, isSentAway: true) == .wait)
+        #expect(reconnection.deadline == start + .milliseconds(5999))
     }
 }

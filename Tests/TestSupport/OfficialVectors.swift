@@ -1,38 +1,44 @@
-import Foundation
-import SocketIOWire
-import TestSupport
+internal import Foundation
+package import SocketIOWire
 
 /// A message that one of Node's adapters or emitters sent: recorded traffic, in files that are not part of the repository.
-struct OfficialMessage: Sendable, CustomStringConvertible {
+package struct OfficialMessage: Sendable, CustomStringConvertible {
     /// The file, and the name in it.
-    let description: String
+    package let description: String
     /// Empty where there is none.
-    let channel: String
+    package let channel: String
     /// As published, or the `data` of a stream's entry.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The other fields of a stream's entry.
-    let fields: [String: String]
+    package let fields: [String: String]
     /// Whether it is what the streams adapter keeps of a client.
-    let isSession: Bool
+    package let isSession: Bool
 }
 
-enum OfficialVectors {
+package enum OfficialVectors {
     private static let folder: URL = {
         if let path = ProcessInfo.processInfo.environment["OFFICIAL_VECTORS"] { return URL(filePath: path) }
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         return root.appending(path: "../shared/vectors/official").standardized
     }()
 
-    static var areThere: Bool { FileManager.default.fileExists(atPath: folder.path) }
+    package static var areThere: Bool { FileManager.default.fileExists(atPath: folder.path) }
+
+    /// The same, by their names in the recording.
+    package static func named(_ file: String) throws -> [String: OfficialMessage] {
+        let start = file.utf8.count + 2
+        return Dictionary(try messages(file).map { (String($0.description.dropFirst(start)), $0) }) { first, _ in first
+        }
+    }
 
     /// All that a recording has.
-    static func entries(_ file: String) throws -> [JSONValue] {
+    package static func entries(_ file: String) throws -> [JSONValue] {
         let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
         return try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
     }
 
-    /// What nodes and emitters sent in a recording.
-    static func messages(_ file: String) throws -> [OfficialMessage] {
+    /// What nodes and emitters sent in a recording, in order.
+    package static func messages(_ file: String) throws -> [OfficialMessage] {
         try entries(file).compactMap { entry in
             guard let encoding = entry["encoding"].stringValue, let direction = entry["direction"].stringValue,
                 ["json", "msgpack", "base64+msgpack"].contains(encoding),

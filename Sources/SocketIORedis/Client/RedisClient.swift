@@ -8,25 +8,28 @@ package protocol RedisClientDelegate: AnyObject, Sendable {
     func redisPublished(_ message: RedisMessage)
     /// A subscription is in force: for the first time, or again after Redis was away, when messages may have been missed.
     func redisSubscribed(_ subscription: RedisSubscription)
+    /// An entry of the stream, in order.
+    func redisRead(_ entry: RedisStreamEntry)
     /// A line for the log; false if there is none yet.
     @discardableResult
     func redisLogged(_ level: LogLevel, _ text: String) -> Bool
 }
 
-/// Redis, as an adapter uses it: two connections on one loop, one for commands and one for subscriptions, which are
-/// always wanted and come back by themselves. Any thread.
+/// Redis, as an adapter uses it: connections on one loop, for commands, for subscriptions once there are any, and to read a
+/// stream. They are always wanted and come back by themselves. Any thread.
 package final class RedisClient: Sendable {
     private let loop: EventLoop
     private let connections: LoopBound<RedisConnections>
     private let refused = RefusalCount()
 
     /// - Parameters:
-    ///   - loop: Where both connections live.
+    ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
+    ///   - loop: Where the connections live.
     ///   - tls: For `rediss`; nil verifies against the system's roots.
     /// - Throws: `TLSError` if the URL is secure, and this machine cannot be.
     package init(
-        _ url: RedisURL, on loop: EventLoop, tls: TLSContext? = nil, settings: RedisSession.Settings? = nil,
-        delegate: any RedisClientDelegate
+        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop, tls: TLSContext? = nil,
+        settings: RedisSession.Settings? = nil, delegate: any RedisClientDelegate
     ) throws(TLSError) {
         self.loop = loop
         var settings = settings ?? RedisSession.Settings()
@@ -35,12 +38,12 @@ package final class RedisClient: Sendable {
         settings.login.database = url.database
         let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
         let connections = RedisConnections(
-            url, tls: url.isSecure ? context : nil, settings: settings, on: loop, delegate: delegate)
+            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, on: loop, delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
 
-    /// Ends both connections. What was not answered fails.
+    /// Ends the connections. What was not answered fails.
     package func end() {
         loop.post(Order(connections: connections, work: .end))
     }
@@ -81,6 +84,14 @@ package final class RedisClient: Sendable {
     package func unsubscribe(_ subscriptions: [RedisSubscription]) {
         loop.post(Order(connections: connections, work: .unsubscribe(subscriptions)))
     }
+
+    /// Calls `body` once all that is in the stream by now was read: what came another way is not to overtake it. On the
+    /// loop's thread, where it is called, too; at once if that cannot be waited for.
+    ///
+    /// - Parameter bytes: What waits with it.
+    package func afterStream(_ bytes: Int, _ body: @escaping () -> Void) {
+        connections.value.afterStream(bytes, body)
+    }
 }
 
 /// Commands that the loop did not take, because too much waits for it.
@@ -117,8 +128,8 @@ private struct Order: LoopMessage {
         case .end: connections.end()
         case .send(let command): connections.commands.send(command)
         case .ask(let command, let reply): connections.commands.send(command, reply: reply)
-        case .subscribe(let subscriptions): connections.subscriptions.subscribe(subscriptions)
-        case .unsubscribe(let subscriptions): connections.subscriptions.unsubscribe(subscriptions)
+        case .subscribe(let subscriptions): connections.subscribe(subscriptions)
+        case .unsubscribe(let subscriptions): connections.unsubscribe(subscriptions)
         case .note(let refused): connections.redisDropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }

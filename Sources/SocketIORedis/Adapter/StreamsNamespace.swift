@@ -1,0 +1,94 @@
+internal import SocketIO
+internal import SocketIOEvents
+internal import SocketIOWire
+
+/// One namespace on the stream of the official adapter, and on the channels beside it.
+final class StreamsNamespace: RedisMember, NamespaceAdapter {
+    let local: LocalNamespace
+    private let stream: ClusterStream
+    private let channels: ClusterChannels
+    private let limits = ClusterLimits()
+    private let inbox: RedisInbox
+
+    init(_ local: LocalNamespace, options: RedisStreamsAdapter.Options, client: RedisClient, inbox: RedisInbox) {
+        self.local = local
+        self.inbox = inbox
+        stream = ClusterStream(
+            name: options.streamName, maxLength: options.maxLength, isPlaintext: options.onlyPlaintext,
+            client: client)
+        channels = ClusterChannels(
+            prefix: options.channelPrefix, namespace: local.name, isSharded: options.usesShardedPubSub,
+            client: client)
+    }
+
+    func begin() {
+        inbox.add(self, to: channels.subscriptions, of: channels.client)
+    }
+
+    func leave() {
+        inbox.remove(self, from: channels.subscriptions, of: channels.client)
+    }
+
+    // MARK: To other nodes
+
+    func publish(_ message: ClusterMessage) {
+        let content = ClusterAdapterMessage.Content(message)
+        switch message {
+        case .broadcast(_, _, _, request: nil), .join, .leave, .disconnect: stream.add(signed(content))
+        // What is answered, and what is for servers, is not worth keeping.
+        case .broadcast, .fetchSockets, .serverSideEmit:
+            channels.publish(signed(content).messagePack, on: channels.all)
+        }
+    }
+
+    func respond(_ response: ClusterResponse, to request: ClusterRequest) {
+        guard let node = request.node, let content = ClusterAdapterMessage.Content(response, to: request.id) else {
+            return
+        }
+        channels.publish(signed(content).messagePack, on: channels.channel(of: node))
+    }
+
+    private func signed(_ content: ClusterAdapterMessage.Content) -> ClusterAdapterMessage {
+        ClusterAdapterMessage(uid: channels.uid, namespace: local.name, content: content)
+    }
+
+    func findOtherNodes(_ found: @escaping @Sendable (ClusterNodes) -> Void) {
+        channels.findOtherNodes(found)
+    }
+
+    // MARK: From other nodes
+
+    func receive(_ entry: RedisStreamEntry) {
+        // What was carried out here comes back, too: it need not be read.
+        guard entry["uid"] != Array(channels.uid.utf8) else { return }
+        do throws(ProtocolViolation) {
+            try local.receive(ClusterAdapterMessage(streamFields: entry.fields, limits: limits))
+        } catch {
+            local.drop(error)
+        }
+    }
+
+    func receive(_ message: RedisMessage) {
+        let read: ClusterAdapterMessage
+        do throws(ProtocolViolation) {
+            read = try ClusterAdapterMessage(message.payload.span, limits: limits)
+        } catch {
+            return local.drop(error)
+        }
+        guard !read.uid.hasSameBytes(as: channels.uid), read.namespace.hasSameBytes(as: local.name) else { return }
+        // What is asked is behind what the same node has sent before. Answers are awaited, and about the past.
+        if message.subscription == channels.subscription(channels.own) {
+            hand(in: read)
+        } else {
+            channels.client.afterStream(message.payload.count) { [self] in hand(in: read) }
+        }
+    }
+
+    private func hand(in message: ClusterAdapterMessage) {
+        do throws(ProtocolViolation) {
+            try local.receive(message)
+        } catch {
+            local.drop(error)
+        }
+    }
+}

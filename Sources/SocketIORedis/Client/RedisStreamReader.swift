@@ -1,0 +1,181 @@
+internal import NetLoop
+internal import SocketIOWire
+
+/// Reads a stream as it grows, on a connection of its own; on its loop's thread.
+///
+/// It begins with what is added once Redis was there for the first time, and goes on where it was after Redis was away.
+final class RedisStreamReader {
+    let connection: RedisConnection
+    private let stream: String
+    private let loop: EventLoop
+    private let read: (RedisStreamEntry) -> Void
+    /// Of the last entry that was read; nil until it is known where to begin.
+    private var position: RedisStreamID?
+    /// How many entries are asked for at once: fewer after so many were too large for one reply.
+    private var pageLength = RedisStreamReader.maxPageLength
+    private var timer: TimerID?
+    /// What is to be done when all was read that was there when it came, in order.
+    private var waiting: [Waiting] = []
+    private var waitingBytes = 0
+    /// Those in front of this one wait no more: removing each from the array's front would take quadratic time.
+    private var firstWaiting = 0
+    /// How many have been removed.
+    private var removedCount = 0
+    /// The stream is read from now on: called once.
+    private var onBegin: (() -> Void)?
+
+    private struct Waiting {
+        /// Nil until Redis has said where the stream ends.
+        var end: RedisStreamID?
+        let bytes: Int
+        /// Nil once it was called.
+        var body: (() -> Void)?
+    }
+
+    /// What waits for the stream may hold so much; what is over it does not wait.
+    private static let maxWaitingBytes = 16 * 1024 * 1024
+    private static let maxPageLength = 100
+    /// After Redis refused to read.
+    private static let patience = Duration.seconds(1)
+
+    /// - Parameters:
+    ///   - stream: Its key.
+    ///   - connection: For commands, and used for nothing else.
+    ///   - read: Called for each entry.
+    init(_ stream: String, over connection: RedisConnection, _ read: @escaping (RedisStreamEntry) -> Void) {
+        self.stream = stream
+        self.connection = connection
+        self.read = read
+        loop = connection.loop
+    }
+
+    /// Begins; `began` is called when what is added from then on is read.
+    func start(_ began: @escaping () -> Void) {
+        onBegin = began
+        connection.start()
+    }
+
+    func end() {
+        pause()
+        onBegin = nil
+        connection.end()
+    }
+
+    /// Asks where the stream ends.
+    private func findEnd(over connection: RedisConnection, _ found: @escaping (RedisStreamID?, RedisError?) -> Void) {
+        connection.send(RedisCommand("XREVRANGE", stream, "+", "-", "COUNT", "1")) { reply in
+            switch reply {
+            case .success(let value):
+                found(RedisStreamEntry.list(ofRange: value).map { $0.first?.id ?? .zero }, nil)
+            case .failure(let error): found(nil, error)
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    /// The connection is open, now or again.
+    func begin() {
+        findEnd(over: connection) { [weak self] end, error in
+            guard let self else { return }
+            guard let end else { return fail(error) }
+            // One that was made anew, or lost its end with the Redis that had it, is read from there.
+            position = min(position ?? end, end)
+            onBegin.take()?()
+            goOn()
+        }
+    }
+
+    private func goOn() {
+        guard let position else { return }
+        let command = RedisCommand(
+            "XREAD", "COUNT", "\(pageLength)", "BLOCK", "5000", "STREAMS", stream, position.description)
+        connection.send(command) { [weak self] reply in
+            guard let self else { return }
+            switch reply {
+            case .success(let value):
+                guard let entries = RedisStreamEntry.list(ofRead: value) else { return fail(nil) }
+                pageLength = min(2 * pageLength, Self.maxPageLength)
+                for entry in entries {
+                    self.position = entry.id
+                    read(entry)
+                    release()
+                }
+                goOn()
+            case .failure(let error):
+                pageLength = max(pageLength / 4, 1)
+                fail(error)
+            }
+        }
+    }
+
+    private func fail(_ error: RedisError?) {
+        switch error {
+        // It begins again when the connection is open again, or not at all.
+        case .connectionLost, .ended: return
+        case .overloaded, nil: break
+        case .refused(let refusal): connection.owner?.redisComplained(refusal)
+        }
+        releaseAll()
+        timer = loop.schedule(self, at: loop.now.advanced(by: Self.patience))
+    }
+
+    /// The connection is lost.
+    func pause() {
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        releaseAll()
+    }
+
+    // MARK: Waiting
+
+    /// Calls `body` once all that is in the stream by now was read; at once if that cannot be waited for.
+    ///
+    /// - Parameters:
+    ///   - bytes: What waits with it.
+    ///   - commands: Another connection to the same Redis.
+    func afterNow(_ bytes: Int, over commands: RedisConnection, _ body: @escaping () -> Void) {
+        guard connection.isOpen, commands.isOpen, position != nil, waitingBytes + bytes <= Self.maxWaitingBytes else {
+            releaseAll()
+            return body()
+        }
+        waitingBytes += bytes
+        waiting.append(Waiting(end: nil, bytes: bytes, body: body))
+        let number = removedCount + waiting.count
+        findEnd(over: commands) { [weak self] end, _ in
+            // It may wait no more.
+            guard let self, number > removedCount + firstWaiting else { return }
+            waiting[number - removedCount - 1].end = end ?? .zero
+            release()
+        }
+    }
+
+    private func release() {
+        guard let position else { return }
+        take { $0.end.map { $0 <= position } ?? false }
+    }
+
+    private func releaseAll() {
+        take { _ in true }
+    }
+
+    private func take(while isReady: (Waiting) -> Bool) {
+        while firstWaiting < waiting.count, isReady(waiting[firstWaiting]) {
+            let body = waiting[firstWaiting].body.take()
+            waitingBytes -= waiting[firstWaiting].bytes
+            firstWaiting += 1
+            body?()
+        }
+        guard firstWaiting == waiting.count || firstWaiting >= 1_024 && firstWaiting * 2 > waiting.count else { return }
+        removedCount += firstWaiting
+        waiting.removeFirst(firstWaiting)
+        firstWaiting = 0
+    }
+}
+
+extension RedisStreamReader: TimerTarget {
+    func timerFired(now: ContinuousClock.Instant) {
+        timer = nil
+        if connection.isOpen { begin() }
+    }
+}
