@@ -3,8 +3,8 @@ import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
-/// [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD]
-/// [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at `/look`; with
+/// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
+/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at `/look`; with
 /// `--by run` it listens on all addresses, until a signal, and may be draining then.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
@@ -17,7 +17,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--draining", "--client-authority", "--hooks",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -45,6 +45,7 @@ struct Options {
         if let loops = number("--loops") { configuration.loops = loops }
         if let folder = values["--bundle"] { configuration.clientBundle = .folder(folder) }
         if let proxy = values["--trusted-proxy"] { configuration.trustedProxies = try TrustedProxies([proxy]) }
+        if values["--allow-eio3"] == "yes" { configuration.engine.allowEIO3 = true }
         if values["--hooks"] != nil { addHooks(to: &configuration.engine) }
         if let origin = values["--cors"] { configuration.engine.cors = .origins(origin) }
         if let milliseconds = number("--ping-interval") {
