@@ -128,18 +128,23 @@ import Testing
                 $0.middlewares.append { request in
                     await Task.yield()
                     seen.withLock { $0.append("\(number) \(request.method) \(request.query["sid"] == nil)") }
-                    return [("X-Seen-\(number)", "yes"), ("Set-Cookie", "a\(number)=b")]
+                    return [
+                        ("X-Seen-\(number)", "yes"), ("Set-Cookie", "a\(number)=b"), ("X-Last", "middleware \(number)"),
+                    ]
                 }
             }
             $0.cookie = SessionCookie()
+            $0.initialHeaders = { _ in [("x-last", "initialHeaders")] }
         } _: { server throws in
             let client = try server.client()
             let opened = try client.get(server.polling)
             let id = try #require(TestServer.sessionID(in: opened.text))
             #expect(opened["set-cookie"] == "a1=b, a2=b, io=\(id); Path=/; HttpOnly; SameSite=Lax")
+            // Once, from whoever said it last.
+            #expect(opened["x-last"] == "initialHeaders")
             // With its body, which may be on its way when the middleware is asked.
             let posted = try client.post(server.polling(id), "4" + String(repeating: "x", count: 200_000))
-            #expect((posted.text, posted["x-seen-2"]) == ("ok", "yes"))
+            #expect((posted.text, posted["x-seen-2"], posted["x-last"]) == ("ok", "yes", "middleware 2"))
             #expect(try client.get(server.polling(id)).text.utf8.count == 200_001)
             let refused = try client.get("/engine.io/?EIO=4")
             #expect((refused.status, refused["x-seen-1"]) == (400, "yes"))

@@ -55,6 +55,7 @@ import Testing
             (["Referer": "http://elsewhere.example/localhost/"], false), (["Referer": "localhost"], false),
             (["Sec-Fetch-Site": "cross-site", "Referer": "http://elsewhere.example/"], false),
             (["Sec-Fetch-Site": "cross-site", "Referer": "https://friend.example/page"], false),
+            (["Origin": "http://localhost"], true), (["Origin": "https://elsewhere.example"], false),
         ] as [([String: String], Bool)])
     func `a page of another origin runs nothing, since CORS does not keep it from scripts`(
         _ fields: [String: String], _ isServed: Bool

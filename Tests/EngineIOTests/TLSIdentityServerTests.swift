@@ -163,6 +163,19 @@ struct TLSIdentityServerTests {
         }
     }
 
+    @Test(arguments: [
+        ["bücher.example"], ["chat.example:443"], ["https://chat.example"], ["*"], ["Chat.example", "chat.example"],
+    ])
+    func `a name that no client can ask for is refused`(_ names: [String]) async throws {
+        let engine = EngineIOServer()
+        engine.configuration.logger = LogLines()
+        var tls = ServerTLS(identity("good"))
+        for name in names { tls.identities[name] = identity("good") }
+        await #expect(throws: ListenError.self) {
+            try await engine.listen(host: "127.0.0.1", port: 0, tls: tls)
+        }
+    }
+
     @Test func `a server that does not listen, or not with TLS, says so`() async throws {
         let engine = EngineIOServer()
         engine.configuration.logger = LogLines()

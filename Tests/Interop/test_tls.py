@@ -126,6 +126,19 @@ class SwiftBehindNginxWithWss(SecureSwiftClient, unittest.TestCase):
     server_type, scheme = ServerBehindNginx, "wss"
 
 
+def resumes(server, context):
+    """Whether a second connection goes on with the TLS session of the first."""
+    session = None
+    for _ in range(2):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost", session=session) as connection:
+                connection.sendall(b"GET /where HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                # A ticket of TLS 1.3 comes with what is read first.
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+                session, is_reused = connection.session, connection.session_reused
+    return is_reused
+
+
 class ClientCertificates(unittest.TestCase):
     """A server that asks who its clients are. The one certificate of the tests is its own authority."""
 
@@ -142,6 +155,13 @@ class ClientCertificates(unittest.TestCase):
     def test_who_shows_one_is_known(self):
         found = self.where(cert=(certificate().chain, certificate().key))
         self.assertEqual(found["certificate"], "CN=localhost")
+
+    def test_none_comes_back_without_being_verified(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = ssl.create_default_context(cafile=certificate().chain)
+            context.minimum_version = context.maximum_version = version
+            context.load_cert_chain(certificate().chain, certificate().key)
+            self.assertFalse(resumes(self.server, context))
 
     def test_who_shows_none_gets_no_answer(self):
         with self.assertRaises(requests.exceptions.ConnectionError):
@@ -170,6 +190,12 @@ class Handshake(unittest.TestCase):
             context.set_alpn_protocols(["h2", "http/1.1"])
             with self.connect(context) as connection:
                 self.assertEqual((connection.version(), connection.selected_alpn_protocol()), (name, "http/1.1"))
+
+    def test_others_resume(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = ssl.create_default_context(cafile=certificate().chain)
+            context.minimum_version = context.maximum_version = version
+            self.assertTrue(resumes(self.server, context))
 
     def test_a_client_that_does_not_speak_http_1_is_refused(self):
         context = ssl.create_default_context(cafile=certificate().chain)

@@ -97,6 +97,10 @@ struct HostileMessageTests {
             let syncs = Mutex(0)
             nodes[0].onServerSideEmit("sync") { syncs.withLock { $0 += 1 } }
             let tap = try RedisTap(redis.url)
+            try await eventually("the node listens") {
+                Self.publishSync(kind, over: tap)
+                return syncs.withLock { $0 } > 0
+            }
             var random = SeededGenerator(seed: 19)
             for number in 1...count {
                 Self.publish(kind, over: tap, &random)

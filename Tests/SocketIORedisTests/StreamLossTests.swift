@@ -1,6 +1,7 @@
 import AdapterConformance
 import SocketIO
 import SocketIOWire
+import Synchronization
 import Testing
 
 @testable import SocketIORedis
@@ -10,8 +11,10 @@ import Testing
 )
 struct StreamLossTests {
     private func add(_ event: [JSONValue], over tap: RedisTap) {
-        let content = ClusterAdapterMessage.Content.broadcast(
-            ClusterPacket(values: event), ClusterSelection(), request: nil)
+        add(.broadcast(ClusterPacket(values: event), ClusterSelection(), request: nil), over: tap)
+    }
+
+    private func add(_ content: ClusterAdapterMessage.Content, over tap: RedisTap) {
         let message = ClusterAdapterMessage(uid: "0123456789abcdef", namespace: "/", content: content)
         let words = ["XADD", "socket.io", "*"].map { Array($0.utf8) }
         tap.client.send(RedisCommand(words + message.streamFields()))
@@ -23,7 +26,14 @@ struct StreamLossTests {
         let url = try RedisURL(redis.url)
         try await Nodes.run(1, joined: Joining(makeAdapter: { try RedisStreamsAdapter(url) })) { nodes in
             let client = try await nodes.client("a", of: 0)
+            let reads = Atomic(false)
+            nodes[0].onServerSideEmit("sync") { reads.store(true, ordering: .relaxed) }
             let tap = try RedisTap(redis.url)
+            // It reads what is added once it is there.
+            try await eventually("the node reads") {
+                add(.serverSideEmit(["sync"], request: nil), over: tap)
+                return reads.load(ordering: .relaxed)
+            }
             for number in 0..<200 {
                 add(["n", .integer(Int64(number))], over: tap)
                 guard number % 50 == 25 else { continue }

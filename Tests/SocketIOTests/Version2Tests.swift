@@ -251,6 +251,19 @@ import Testing
                 peer.raw.close()
             }
             #expect(await eventually { await io.counts().sockets == 0 })
+            // What it calls so is no claim to what another has left.
+            let away = try ReturningPeer(port, namespace: "/adm")
+            away.cut()
+            #expect(await eventually { await io.counts().sockets == 0 })
+            let thief = try OldPeer(port)
+            #expect(try thief.receive() == "0")
+            try thief.send("0/adm?pid=\(away.pid)&offset=x")
+            #expect(try thief.receive() == "0/adm,")
+            #expect(await adm.sockets().map(\.id) == [SocketID("/adm#\(thief.id)")])
+            try away.comeBack()
+            #expect(away.isRecovered)
+            for peer in [thief.raw, away.peer.raw] { peer.close() }
+            #expect(await eventually { await io.counts().sockets == 0 })
             // As many came as went: an id of a socket still says where it is.
             let (first, second) = (try Peer(port, connecting: false), try Peer(port, connecting: false))
             try first.send("0/adm,")
@@ -258,6 +271,23 @@ import Testing
             let ids = try [first, second].map { peer in String(try peer.receive().dropFirst(14).prefix(20)) }
             adm.to(SocketID(ids[1])).emit("hello")
             #expect(try second.receive().hasPrefix(#"2/adm,["hello""#))
+        }
+    }
+
+    @Test func `nobody hears of one that a middleware turns away`() async throws {
+        try await serve(allow) { io, port in
+            let journal = Journal()
+            let adm = io.namespace("/adm")
+            adm.onRoomCreated { room in journal.note("\(room)") }
+            adm.use { _ in throw ConnectionRefused("no") }
+            let peer = try OldPeer(port)
+            #expect(try peer.receive() == "0")
+            try peer.send("0/adm")
+            #expect(try peer.receive() == #"4/adm,"no""#)
+            #expect(journal.lines == [])
+            // What is behind it in CONNECT has to be a value, though nobody reads it.
+            try peer.send("0/adm,garbage{")
+            #expect(throws: (any Error).self) { while true { _ = try peer.receive() } }
         }
     }
 

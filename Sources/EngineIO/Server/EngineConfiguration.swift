@@ -67,7 +67,7 @@ extension EngineIOServer {
         /// left out, and a warning in the log, as with `HTTPResponse.fields`.
         public var initialHeaders: (@Sendable (HTTPRequest) -> [HTTPField])?
         /// The same for every answer to a client of a session, that which begins it and the 101 of a WebSocket included, but
-        /// not for refusals: JavaScript's `io.engine.on("headers", …)`.
+        /// not where it is refused before its session is found: JavaScript's `io.engine.on("headers", …)`.
         public var headers: (@Sendable (HTTPRequest) -> [HTTPField])?
         /// What a peer can make the server hold or wait for.
         public var limits = Limits()

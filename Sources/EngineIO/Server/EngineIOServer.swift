@@ -111,7 +111,8 @@ public final class EngineIOServer: Sendable {
         } catch {
             throw ListenError(error, address: running.address.description)
         }
-        if let tls { self.tls.withLock { $0 = tls } }
+        // It may have been closed meanwhile.
+        if let tls { self.tls.withLock { if $0 != nil { $0 = tls } } }
     }
 
     /// Serves the connections that `serve(_:)` is given, in loops whose time is `time`: one loop, where the configuration

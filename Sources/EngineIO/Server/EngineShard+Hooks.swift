@@ -14,7 +14,7 @@ extension EngineShard {
             var fields: [HTTPField] = []
             var refusal: EngineRefusal?
             do {
-                for middleware in middlewares { fields += try await middleware(request) }
+                for middleware in middlewares { fields = fields.replaced(by: try await middleware(request)) }
             } catch let refused as RequestRefused {
                 refusal = .forbidden(refused.message)
             } catch {
@@ -54,8 +54,8 @@ extension EngineShard {
         case .polling:
             if let cookie = configuration.cookie { fields.append(("Set-Cookie", cookie.line(for: sessionID))) }
         }
-        if let initialHeaders = configuration.initialHeaders { fields += initialHeaders(request) }
-        if let headers = configuration.headers { fields += headers(request) }
+        if let initialHeaders = configuration.initialHeaders { fields = fields.replaced(by: initialHeaders(request)) }
+        if let headers = configuration.headers { fields = fields.replaced(by: headers(request)) }
         return fields
     }
 }

@@ -146,7 +146,7 @@ extension EngineShard {
             let session = sessions[CompactID(id)]
             try request.check(transport, sessionTransport: session?.transport)
             if let headers = configuration.headers {
-                connection.added += headers(HTTPRequest(head: head, on: connection))
+                connection.added = connection.added.replaced(by: headers(HTTPRequest(head: head, on: connection)))
             }
             if request.isWebSocketUpgrade {
                 session?.beginUpgrade(head, on: connection)
@@ -180,11 +180,10 @@ extension EngineShard {
     /// Whether the page that asks may run the answers as scripts, if that is what it wants (Protocol.md 9.4): CORS does not
     /// keep a page from that, and scripts have no `Origin`. So the page has to show that it is one that may connect.
     private func mayRunAnswers(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
-        guard configuration.allowEIO3, EngineJSONP(head.query) != nil, head.fields["origin"] == nil,
-            head.fields["sec-fetch-site"] != "same-origin"
+        guard configuration.allowEIO3, EngineJSONP(head.query) != nil, head.fields["sec-fetch-site"] != "same-origin"
         else { return true }
         // An origin that no list has, for a page that does not say where it is from.
-        let origin = head.fields["referer"].flatMap(Self.origin) ?? "null"
+        let origin = head.fields["origin"] ?? head.fields["referer"].flatMap(Self.origin) ?? "null"
         return isAllowed(origin, head, on: connection, by: configuration.cors)
     }
 

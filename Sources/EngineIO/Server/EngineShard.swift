@@ -139,7 +139,7 @@ package final class EngineShard {
         case .refused(let full): throw .tooManySessions(full)
         }
         defer { end(outgoing) }
-        connection.added += added
+        connection.added = connection.added.replaced(by: added)
         let session = EngineSession(id: id, transport: transport, dialect: dialect, request: request.kept, shard: self)
         switch transport {
         case .polling:

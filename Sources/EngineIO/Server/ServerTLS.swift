@@ -84,7 +84,16 @@ public struct ServerTLS: Hashable, Sendable {
     }
 
     func makeContext() throws(TLSError) -> TLSContext {
-        try .server(
+        // What no client can ask for would be answered with the default identity, and nobody would know why.
+        for name in identities.keys {
+            let host = name.hasPrefix("*.") ? String(name.dropFirst(2)) : name
+            let fault = host.utf8.contains(0x3A) ? "has a port or a scheme" : AllowedName.fault(ofHost: host)
+            if let fault { throw .failed("identities: '\(name)' \(fault)") }
+        }
+        guard Set(identities.keys.map(\.asciiLowercased)).count == identities.count else {
+            throw .failed("identities: a name is there twice, in another case")
+        }
+        return try .server(
             identity.files, named: identities.mapValues(\.files), clients: clientCertificates.kind)
     }
 }

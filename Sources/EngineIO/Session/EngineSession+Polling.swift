@@ -50,6 +50,8 @@ extension EngineSession: HTTPExchangeOwner {
     /// A packet of the transport that the session uses, and no message.
     func receive(_ type: EnginePacketType) {
         advance { [now = shard.now, rules = shard.sessionRules] in $0.receive(type, now: now, rules: rules) }
+        // The answer to a ping waits like everything else.
+        polling?.held.set(machine.heldByteCount)
     }
 
     /// A POST was refused because it is over the limit. The session stays (Protocol.md 1.4).

@@ -70,9 +70,9 @@ public struct LocalNamespace: Sendable {
         namespace.context.noteCluster(problem, details())
     }
 
-    /// Says once what is no problem, as that one is over.
+    /// Says what may be no problem, as that one is over; as often as the other form does.
     package func note(_ level: LogLevel, _ text: String) {
-        if level >= .warning { note(text) } else { namespace.context.logger.log(at: level, text) }
+        if level >= .warning { note(text) } else { namespace.context.noteClusterNews(text) }
     }
 
     /// Calls `handler` when the first socket of this node enters a room: for protocols where a node says what it wants to

@@ -178,6 +178,12 @@ final class ServerContext: Sendable {
         running.log.cluster.note(problem, details(), on: loop)
     }
 
+    /// What other nodes, or the way to them, have to say that is no trouble.
+    func noteClusterNews(_ text: String) {
+        guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }
+        running.log.clusterNews.note(text, on: loop)
+    }
+
     /// So many requests between nodes are under way that there is no room for another.
     func noteClusterIsFull() {
         guard let running = running.withLock({ $0 }), let loop = running.shards.first?.loop else { return }

@@ -19,6 +19,7 @@ final class ServerLog: Sendable {
     let clusterIsFull: CountedLine
     /// What is wrong with other nodes, or with the way to them.
     let cluster: CountedLines
+    let clusterNews: CountedLines
 
     /// - Parameter limits: Where those are counted that are met.
     init(to logger: any ServerLogger, countingIn limits: LimitCounts) {
@@ -49,5 +50,6 @@ final class ServerLog: Sendable {
             "a request to another node, or of another, is dropped, because so many are under way; see "
                 + "`limits.clusterRequests`", limit: ("clusterRequests", limits), to: logger)
         cluster = CountedLines(others: "further trouble with other nodes", to: logger)
+        clusterNews = CountedLines(others: "further news of other nodes", at: .info, to: logger)
     }
 }

@@ -35,24 +35,15 @@ extension SessionSockets {
     /// come back.
     func joinOfVersion2(_ namespace: Namespace, auth: [UInt8]) {
         let name = namespace.wireName.isEmpty ? "" : namespace.name + "#"
-        let id = SocketID(name + session.id)
-        let socket = enter(namespace, id: id, auth: auth, recovery: nil)
-        let core = SocketCore(socket)
-        if SocketID(ownerOf: Room(id)) == nil {
-            // It does not say of itself that it is a socket's: its room is one like any other.
-            core.setInOwnRoom(false)
-            core.join([Room(id)])
-            // Whoever heard of that may have ended it.
-            guard core.phase == .connecting else { return }
-        }
-        core.admit()
+        let socket = enter(namespace, id: SocketID(name + session.id), auth: auth, recovery: nil)
+        SocketCore(socket).admit()
     }
 
     /// An object of the query's values, those of a name that is there several times as an array.
     private static func auth(ofQuery query: [UInt8]) -> [UInt8] {
         var values: [(name: String, values: [String])] = []
         for item in HTTPQuery(query).items {
-            if let index = values.firstIndex(where: { $0.name == item.name }) {
+            if let index = values.firstIndex(where: { $0.name.hasSameBytes(as: item.name) }) {
                 values[index].values.append(item.value)
             } else {
                 values.append((item.name, [item.value]))

@@ -133,6 +133,8 @@ final class SessionSockets: EngineSessionHandler {
         let namespace = text.extracting(head.namespace)
         if case .connect = head.type {
             guard isOfVersion2 else { return try connect(namespace, head, text) }
+            // Nobody reads its payload, but it has to be one.
+            _ = try head.connectPayload(of: text, limits: shard.packetLimits)
             return try connectOfVersion2(namespace)
         }
         guard let socket = try joinedSocket(of: namespace) else { return }

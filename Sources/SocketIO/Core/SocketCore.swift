@@ -83,6 +83,11 @@ extension SocketCore {
         let notesRooms = shard.notesRooms
         shard.add(socket)
         var entered = shard.server.recovery.map { beginRecovery(in: $0) } ?? []
+        if others?.isOfVersion2 == true, SocketID(ownerOf: Room(id)) == nil {
+            // It does not say of itself that it is a socket's: its room is one like any other.
+            setInOwnRoom(false)
+            entered += enter([Room(id)])
+        }
         if notesRooms, isInOwnRoom { entered.insert(.entered(Room(id), id), at: 0) }
         others?.didConnect(socket)
         shard.server.administration?.connected(socket)

@@ -15,7 +15,9 @@ extension HTTPRoutes {
     /// ```swift
     /// io.http.get("/metrics") { request in
     ///     guard request.remoteAddress == "192.0.2.7" else { return .status(404) }
-    ///     return .text(await io.metrics.prometheusText)
+    ///     let metrics = await io.metrics
+    ///     guard metrics.unansweredLoops == 0 else { return .status(503) }
+    ///     return .text(metrics.prometheusText)
     /// }
     /// ```
     /// The process ends, with words, for an `EngineIOServer`, which has none.

@@ -7,7 +7,8 @@ internal import Synchronization
 extension SessionSockets {
     /// A client enters `namespace`, maybe to go on with what it had.
     func begin(in namespace: Namespace, auth: [UInt8]) {
-        guard let recovery = shard.recovery, let claim = RecoveryClaim(auth) else {
+        // A client of Socket.IO 2 has no `pid`: what its query calls so is the application's (Protocol.md 9.6).
+        guard !isOfVersion2, let recovery = shard.recovery, let claim = RecoveryClaim(auth) else {
             return join(namespace, auth: auth)
         }
         if let session = recovery.take(claim, in: namespace.number) {

@@ -12,7 +12,7 @@ extension LocalNamespace {
 
     /// What another node says in the words of Node's `ClusterAdapter` family.
     func receive(_ message: ClusterAdapterMessage) throws(ProtocolViolation) {
-        let node = message.uid == ClusterAdapterMessage.emitterID ? nil : NodeID(message.uid)
+        let node = message.uid.hasSameBytes(as: ClusterAdapterMessage.emitterID) ? nil : NodeID(message.uid)
         switch message.content {
         // Who is there is asked of Redis.
         case .initialHeartbeat, .heartbeat, .close: break

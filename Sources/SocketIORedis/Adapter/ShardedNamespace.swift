@@ -29,6 +29,12 @@ final class ShardedNamespace: RedisMember, NamespaceAdapter {
         guard mode != .static else { return }
         local.onRoomCreated { [weak self] in self?.enter($0) }
         local.onRoomDeleted { [weak self] in self?.exit($0) }
+        // A client of another loop may have come in first, whose rooms are no news.
+        Task { [weak self, local] in
+            for socket in await local.sockets() {
+                for room in socket.rooms { self?.enter(room) }
+            }
+        }
     }
 
     // MARK: Rooms

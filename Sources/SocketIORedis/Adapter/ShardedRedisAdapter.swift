@@ -10,7 +10,7 @@ internal import SocketIOWire
 /// ```
 /// A room has a channel of its own, so that what is sent to one room reaches only nodes with members of it; see
 /// `SubscriptionMode` for what that costs. In a Redis Cluster, whose nodes share the channels, one node is connected to:
-/// channels that belong to another are refused, and the log says so.
+/// channels that belong to another are refused, and the log says so; one that is moved to another later is silent from then on.
 ///
 /// What happens while Redis is away is as with `RedisAdapter`. An adapter is for one server. It has a thread and two
 /// connections of its own, which end with it.

@@ -68,25 +68,20 @@ final class StreamsNamespace: RedisMember, NamespaceAdapter {
         }
     }
 
+    /// What a message that waits holds beside its payload.
+    private static let waitingBytes = 256
+
     func receive(_ message: RedisMessage) {
-        let read: ClusterAdapterMessage
-        do throws(ProtocolViolation) {
-            read = try ClusterAdapterMessage(message.payload.span, limits: limits)
-        } catch {
-            return local.drop(error)
-        }
-        guard !read.uid.hasSameBytes(as: channels.uid), read.namespace.hasSameBytes(as: local.name) else { return }
         // What is asked is behind what the same node has sent before. Answers are awaited, and about the past.
-        if message.subscription == channels.subscription(channels.own) {
-            hand(in: read)
-        } else {
-            channels.client.afterStream(message.payload.count) { [self] in hand(in: read) }
-        }
+        guard message.subscription != channels.subscription(channels.own) else { return hand(in: message) }
+        channels.client.afterStream(message.payload.count + Self.waitingBytes) { [self] in hand(in: message) }
     }
 
-    private func hand(in message: ClusterAdapterMessage) {
+    private func hand(in message: RedisMessage) {
         do throws(ProtocolViolation) {
-            try local.receive(message)
+            let read = try ClusterAdapterMessage(message.payload.span, limits: limits)
+            guard !read.uid.hasSameBytes(as: channels.uid), read.namespace.hasSameBytes(as: local.name) else { return }
+            try local.receive(read)
         } catch {
             local.drop(error)
         }

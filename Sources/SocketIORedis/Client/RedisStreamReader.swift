@@ -21,6 +21,10 @@ final class RedisStreamReader {
     private var firstWaiting = 0
     /// How many have been removed.
     private var removedCount = 0
+    /// Whether Redis is being asked where the stream ends.
+    private var isAsking = false
+    /// So many of all that have waited know their end.
+    private var knownCount = 0
     /// The stream is read from now on: called once.
     private var onBegin: (() -> Void)?
 
@@ -113,7 +117,10 @@ final class RedisStreamReader {
         switch error {
         // It begins again when the connection is open again, or not at all.
         case .connectionLost, .ended: return
-        case .overloaded, nil: break
+        case .overloaded: break
+        case nil:
+            let text = "its answer about the stream '\(stream)' is not understood"
+            connection.owner?.redisComplained(RESPError(text: Array(text.utf8)))
         case .refused(let refusal): connection.owner?.redisComplained(refusal)
         }
         releaseAll()
@@ -141,12 +148,22 @@ final class RedisStreamReader {
         }
         waitingBytes += bytes
         waiting.append(Waiting(end: nil, bytes: bytes, body: body))
-        let number = removedCount + waiting.count
+        if !isAsking { ask(over: commands) }
+    }
+
+    /// Asks once for all that wait by now: the answer is the stream's last entry, whole.
+    private func ask(over commands: RedisConnection) {
+        let count = removedCount + waiting.count
+        isAsking = true
         findEnd(over: commands) { [weak self] end, _ in
-            // It may wait no more.
-            guard let self, number > removedCount + firstWaiting else { return }
-            waiting[number - removedCount - 1].end = end ?? .zero
+            guard let self else { return }
+            isAsking = false
+            // Some may wait no more.
+            let first = max(knownCount - removedCount, firstWaiting)
+            for index in first..<max(count - removedCount, first) { waiting[index].end = end ?? .zero }
+            knownCount = count
             release()
+            if removedCount + waiting.count > count, firstWaiting < waiting.count { ask(over: commands) }
         }
     }
 

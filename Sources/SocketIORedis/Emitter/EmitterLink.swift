@@ -1,3 +1,4 @@
+internal import EngineIO
 internal import NetLoop
 internal import SocketIO
 internal import SocketIOEvents
@@ -11,15 +12,17 @@ final class EmitterLink: Sendable {
     }
 
     private let form: Form
-    private let logger: any ServerLogger
+    private let unsent: CountedLines
+    private let loop: EventLoop
     private let loops: EventLoopGroup
     private let client: RedisClient
 
     init(_ url: RedisURL, to form: Form, logger: any ServerLogger) throws {
         self.form = form
-        self.logger = logger
+        unsent = CountedLines(others: "further events are not sent", at: .error, to: logger)
         loops = try EventLoopGroup(count: 1, mailboxBytes: RedisSession.Settings().unansweredBytes)
-        client = try RedisClient(url, on: loops.next(), delegate: EmitterLog(logger: logger))
+        loop = loops.next()
+        client = try RedisClient(url, on: loop, delegate: EmitterLog(logger: logger, on: loop))
     }
 
     deinit {
@@ -34,10 +37,25 @@ final class EmitterLink: Sendable {
             client.end()
         }
         // Answered behind all that was sent before.
-        let answer = try? await client.call(RedisCommand("PING"))
+        let isTaken = await isAnswered()
         end.cancel()
         client.end()
-        return answer != nil
+        return isTaken
+    }
+
+    private func isAnswered() async -> Bool {
+        while true {
+            do throws(RedisError) {
+                _ = try await client.call(RedisCommand("PING"))
+                return true
+            } catch {
+                switch error {
+                // There is no room for the question until Redis has taken some of what waits.
+                case .overloaded: guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return false }
+                case .refused, .connectionLost, .ended: return false
+                }
+            }
+        }
     }
 
     /// An event; nil, and the log says why, if it is none.
@@ -45,7 +63,7 @@ final class EmitterLink: Sendable {
         do {
             return try ClusterEvent(encoding: EventName(checking: name), repeat each arguments)
         } catch {
-            logger.log(at: .error, "event '\(name)' is not sent: \(error)")
+            unsent.note("event '\(name)' is not sent: \(error)", on: loop)
             return nil
         }
     }
@@ -65,12 +83,16 @@ final class EmitterLink: Sendable {
     }
 }
 
-/// An emitter hears of nothing but what is wrong.
+/// An emitter hears of nothing but what is wrong, and says each thing once, and then once a minute how often it came again.
 private final class EmitterLog: RedisClientDelegate {
-    private let logger: any ServerLogger
+    private let trouble: CountedLines
+    private let news: CountedLines
+    private let loop: EventLoop
 
-    init(logger: any ServerLogger) {
-        self.logger = logger
+    init(logger: any ServerLogger, on loop: EventLoop) {
+        self.loop = loop
+        trouble = CountedLines(others: "further trouble with Redis", to: logger)
+        news = CountedLines(others: "further news of Redis", at: .info, to: logger)
     }
 
     func redisPublished(_ message: RedisMessage) {}
@@ -78,7 +100,7 @@ private final class EmitterLog: RedisClientDelegate {
     func redisRead(_ entry: RedisStreamEntry) {}
 
     func redisLogged(_ level: LogLevel, _ text: String) -> Bool {
-        logger.log(at: level, text)
+        (level >= .warning ? trouble : news).note(text, on: loop)
         return true
     }
 }

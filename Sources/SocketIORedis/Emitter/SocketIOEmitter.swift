@@ -11,7 +11,7 @@ public import SocketIOEvents
 /// ```
 /// A value: `to`, `except`, `volatile` and `namespace(_:)` return a new one over the same connection. Any thread may use it,
 /// and nothing waits. What one thread sends arrives in that order. While Redis is away up to 16 MiB are kept, and what is over
-/// that is dropped and logged. Nobody answers an emitter: there are no acknowledgements, and nothing can be asked.
+/// that is dropped and logged. Without `close`, what Redis has not taken when the last copy goes is lost. Nobody answers an emitter: there are no acknowledgements, and nothing can be asked.
 public struct SocketIOEmitter: Sendable, JavaScriptEmitter {
     private let link: EmitterLink
     private var name = "/"

@@ -13,6 +13,15 @@ package struct EngineRevision3Payload: Sendable {
     package init(of body: Span<UInt8>, maxPackets: Int) throws(ProtocolViolation) {
         guard body.count > 0 else { throw ProtocolViolation(.malformed, "an empty payload") }
         frames = body[0] <= 1 ? try Self.mixedFrames(of: body, maxPackets) : try Self.textFrames(of: body, maxPackets)
+        for frame in frames where frame.isText { try Self.requireType(of: body.extracting(frame.range)) }
+    }
+
+    private static func requireType(of packet: Span<UInt8>) throws(ProtocolViolation) {
+        let isOne =
+            packet[0] == EnginePayload.binaryMark
+            ? packet.count > 1 && packet[1] == EnginePacketType.message.rawValue
+            : EnginePacketType(rawValue: packet[0]) != nil
+        guard isOne else { throw ProtocolViolation(.malformed, "an unknown packet type") }
     }
 
     /// The next packet of `body`, which is the same at every call; nil after the last one.

@@ -21,11 +21,15 @@ package struct RedisSubscription: Hashable, Sendable {
         (self.kind, self.name) = (kind, name)
     }
 
-    /// One command for each kind.
+    /// One command for each kind, but one for each channel of a shard: those of one command have to belong to one slot.
     static func commands(_ verb: Verb, _ subscriptions: some Sequence<RedisSubscription>) -> [RedisCommand] {
-        Kind.allCases.compactMap { kind in
+        Kind.allCases.flatMap { kind -> [RedisCommand] in
             let names = subscriptions.filter { $0.kind == kind }.map(\.name)
-            return names.isEmpty ? nil : RedisCommand([Array("\(kind.prefix)\(verb.rawValue)".utf8)] + names)
+            let word = Array("\(kind.prefix)\(verb.rawValue)".utf8)
+            return switch kind {
+            case .shard: names.map { RedisCommand([word, $0]) }
+            case .channel, .pattern: names.isEmpty ? [] : [RedisCommand([word] + names)]
+            }
         }
     }
 

@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [
         "", "9", ":42", "50:42[\"e\",1]", "x:4", "-1:4", "+1:4", "0x1:4", "1.0:4", " 1:4", "12:42[\"e\",\"é\"]", "2:92",
         "42[\"e\",1]", "9:42[\"e\",1]zz", "9:42[\"e\",1]x:1", "1:b", "5:bAQID", "6:b5AQID", "1:😀", "2:4😀",
-        "99999999999999999999999999:4",
+        "99999999999999999999999999:4", "3:4hi1:9", "3:4hi1:b",
     ])
     func `what is no payload is refused`(body: String) {
         #expect(read(body) == [.violation(.malformed)])
@@ -97,7 +97,7 @@ import Testing
         arguments: [
             [0], [0, 9, 1], [0, 255, 52], [0, 0, 255], [0, 9, 255, 52], [0, 10, 255, 52], [0, 0x31, 255, 52],
             [0, 1, 255, 52, 2, 1, 255, 52], [0, 1, 255, 57], [0] + Array(repeating: 1, count: 310) + [255],
-            [0, 1, 255, UInt8(ascii: "b")],
+            [0, 1, 255, UInt8(ascii: "b")], [0, 1, 255, 52, 0, 1, 255, 57],
         ] as [[UInt8]])
     func `what is no payload of text and bytes is refused`(body: [UInt8]) {
         #expect(read(body) == [.violation(.malformed)])

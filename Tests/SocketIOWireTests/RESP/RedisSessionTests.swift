@@ -209,8 +209,11 @@ private struct Dialogue {
                 .message(RedisMessage(subscription: channel, channel: [99], payload: [121])),
             ])
         dialogue.note(dialogue.session.unsubscribe([channel]))
-        dialogue.note(dialogue.session.subscribe([RedisSubscription(.shard, "s")]))
-        #expect(dialogue.takeSent() == "UNSUBSCRIBE c;SSUBSCRIBE s;")
+        // Those of one command would have to belong to one slot of a cluster.
+        dialogue.note(dialogue.session.subscribe([RedisSubscription(.shard, "s"), RedisSubscription(.shard, "t")]))
+        #expect(dialogue.takeSent() == "UNSUBSCRIBE c;SSUBSCRIBE s;SSUBSCRIBE t;")
+        dialogue.note(dialogue.session.unsubscribe([RedisSubscription(.shard, "t")]))
+        #expect(dialogue.takeSent() == "SUNSUBSCRIBE t;")
         dialogue.lose()
         dialogue.waitForDeadline()
         dialogue.note(dialogue.session.connected(now: dialogue.now))

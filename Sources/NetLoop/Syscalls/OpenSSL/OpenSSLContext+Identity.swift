@@ -2,6 +2,7 @@
 
 extension OpenSSLContext {
     private enum Constant {
+        static let optionNoTicket: UInt64 = 1 << 14
         static let pem: CInt = 1
         static let replaces: CInt = 1
         static let verifyPeer: CInt = 1
@@ -75,9 +76,9 @@ extension OpenSSLContext {
         unsafe library.setClientAuthorities(context, names)
         unsafe library.setVerify(
             context, mustAnswer ? Constant.verifyPeer | Constant.failWithoutCertificate : Constant.verifyPeer, nil)
-        // Without it no session whose client was verified can be resumed.
-        let id: [UInt8] = Array("socket.io".utf8)
-        unsafe _ = library.setSessionIDContext(context, id, CUnsignedInt(id.count))
+        // A session that is resumed is not verified again, and its time begins anew with each ticket: who has a certificate
+        // that has expired would come in for ever.
+        unsafe _ = library.setContextOptions(context, Constant.optionNoTicket)
     }
 
     /// Has `names` say who this end is to a client that means one of them. They have to live as long as a session that

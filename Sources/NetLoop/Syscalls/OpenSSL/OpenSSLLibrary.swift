@@ -40,7 +40,6 @@
     let useCertificateAndKey: @convention(c) @Sendable (Object?, Object?, Object?, Object?, CInt) -> CInt
     let setNameCallback: @convention(c) @Sendable (Object?, CInt, NameCallback?) -> CLong
     let setClientAuthorities: @convention(c) @Sendable (Object?, Object?) -> Void
-    let setSessionIDContext: @convention(c) @Sendable (Object?, UnsafePointer<UInt8>?, CUnsignedInt) -> CInt
 
     // MARK: Certificates
 
@@ -139,7 +138,6 @@
         unsafe useCertificateAndKey = try symbols.find("SSL_CTX_use_cert_and_key")
         unsafe setNameCallback = try symbols.find("SSL_CTX_callback_ctrl")
         unsafe setClientAuthorities = try symbols.find("SSL_CTX_set_client_CA_list")
-        unsafe setSessionIDContext = try symbols.find("SSL_CTX_set_session_id_context")
         unsafe loadNames = try symbols.find("SSL_load_client_CA_file")
         unsafe openFile = try symbols.find("BIO_new_file")
         unsafe readPKCS12 = try symbols.find("d2i_PKCS12_bio")
