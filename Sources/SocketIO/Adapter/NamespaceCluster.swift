@@ -83,7 +83,7 @@ final class NamespaceCluster: Sendable {
     ///   - endsWithFirst: Whether one acknowledgement is all that is asked for.
     ///   - message: What is asked, under an id.
     func ask(endsWithFirst: Bool = false, _ message: (_ request: String) -> ClusterMessage) -> ClusterInquiry {
-        let id = Self.makeID()
+        let id = ClusterID.make()
         let inquiry = change { joined -> ClusterInquiry in
             guard joined.load.requests.take(1) else { return .refused }
             let question = ClusterQuestion(
@@ -117,9 +117,12 @@ final class NamespaceCluster: Sendable {
             return body(&joined)
         }
     }
+}
 
-    /// 64 bits, as Node's adapters write them.
-    private static func makeID() -> String {
+/// What nodes and requests are told apart by.
+package enum ClusterID {
+    /// 64 random bits, as Node's adapters write them.
+    package static func make() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

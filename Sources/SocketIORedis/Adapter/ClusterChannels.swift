@@ -16,14 +16,9 @@ struct ClusterChannels: Sendable {
     init(prefix: String, namespace: String, isSharded: Bool, client: RedisClient) {
         self.client = client
         self.isSharded = isSharded
-        uid = Self.makeUID()
+        uid = ClusterID.make()
         all = "\(prefix)#\(namespace)#"
         own = "\(all)\(uid)#"
-    }
-
-    static func makeUID() -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     var subscriptions: [RedisSubscription] { [subscription(all), subscription(own)] }

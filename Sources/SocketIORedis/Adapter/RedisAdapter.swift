@@ -1,4 +1,3 @@
-internal import NetLoop
 public import SocketIO
 internal import SocketIOWire
 internal import Synchronization
@@ -31,8 +30,7 @@ public final class RedisAdapter: Adapter {
     }
 
     private let options: Options
-    private let loops: EventLoopGroup
-    private let client: RedisClient
+    private let thread: RedisThread
     private let inbox = RedisInbox()
 
     /// An adapter over the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
@@ -40,18 +38,12 @@ public final class RedisAdapter: Adapter {
     /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine.
     public init(_ url: RedisURL, options: Options = Options()) throws {
         self.options = options
-        loops = try EventLoopGroup(count: 1, mailboxBytes: RedisSession.Settings().unansweredBytes)
-        client = try RedisClient(url, on: loops.next(), delegate: inbox)
-    }
-
-    deinit {
-        client.end()
-        loops.stop {}
+        thread = try RedisThread(url, delegate: { [inbox] _ in inbox })
     }
 
     public func join(_ namespace: LocalNamespace) -> any NamespaceAdapter {
-        let member = RedisNamespace(namespace, options: options, client: client, inbox: inbox)
-        inbox.add(member, to: member.subscriptions, of: client)
+        let member = RedisNamespace(namespace, options: options, client: thread.client, inbox: inbox)
+        inbox.add(member, to: member.subscriptions, of: thread.client)
         return member
     }
 }

@@ -13,21 +13,13 @@ final class EmitterLink: Sendable {
 
     private let form: Form
     private let unsent: CountedLines
-    private let loop: EventLoop
-    private let loops: EventLoopGroup
-    private let client: RedisClient
+    private let thread: RedisThread
+    private var client: RedisClient { thread.client }
 
     init(_ url: RedisURL, to form: Form, logger: any ServerLogger) throws {
         self.form = form
         unsent = CountedLines(others: "further events are not sent", at: .error, to: logger)
-        loops = try EventLoopGroup(count: 1, mailboxBytes: RedisSession.Settings().unansweredBytes)
-        loop = loops.next()
-        client = try RedisClient(url, on: loop, delegate: EmitterLog(logger: logger, on: loop))
-    }
-
-    deinit {
-        client.end()
-        loops.stop {}
+        thread = try RedisThread(url) { EmitterLog(logger: logger, on: $0) }
     }
 
     func close(within limit: Duration) async -> Bool {
@@ -63,7 +55,7 @@ final class EmitterLink: Sendable {
         do {
             return try ClusterEvent(encoding: EventName(checking: name), repeat each arguments)
         } catch {
-            unsent.note("event '\(name)' is not sent: \(error)", on: loop)
+            unsent.note("event '\(name)' is not sent: \(error)", on: thread.loop)
             return nil
         }
     }
