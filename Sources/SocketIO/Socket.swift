@@ -265,3 +265,7 @@ extension Socket {
         for handler in own where isConnected { handler.call(name, arguments) }
     }
 }
+
+extension Socket: Keyed {
+    package var key: SocketID { id }
+}

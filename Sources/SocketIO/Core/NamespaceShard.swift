@@ -296,7 +296,3 @@ final class NamespaceShard {
         return (lifecycle, anyHandlers, events, dispatch)
     }
 }
-
-extension Socket: Keyed {
-    package var key: SocketID { id }
-}

@@ -1,4 +1,5 @@
 internal import EngineIO
+internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 
@@ -37,6 +38,20 @@ extension SessionSockets {
         let name = namespace.wireName.isEmpty ? "" : namespace.name + "#"
         let socket = enter(namespace, id: SocketID(name + session.id), auth: auth, recovery: nil)
         SocketCore(socket).admit()
+    }
+
+    /// Says that the socket is connected. Its client knows its id, if it is an old one.
+    func sendConnected(_ socket: Socket) {
+        let scratch = session.loop.scratch
+        let start = scratch.count
+        if isOfVersion2 {
+            scratch.appendPacketHead(.connect, namespace: socket.shard.wireName)
+        } else {
+            scratch.appendConnected(
+                namespace: socket.shard.wireName, socketID: socket.id.description,
+                recoveryID: socket.recoveryID?.description)
+        }
+        sendScratch(from: start)
     }
 
     /// An object of the query's values, those of a name that is there several times as an array.

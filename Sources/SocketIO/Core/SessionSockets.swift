@@ -227,16 +227,7 @@ final class SessionSockets: EngineSessionHandler {
         // The connection has a socket: it may stay (Protocol.md 5.1).
         if !isCollecting { cancelTimer() }
         session.join()
-        let scratch = session.loop.scratch
-        let start = scratch.count
-        if isOfVersion2 {
-            scratch.appendPacketHead(.connect, namespace: socket.shard.wireName)
-        } else {
-            scratch.appendConnected(
-                namespace: socket.shard.wireName, socketID: socket.id.description,
-                recoveryID: socket.recoveryID?.description)
-        }
-        sendScratch(from: start)
+        sendConnected(socket)
         passToMain(socket)
         leaveMainAlone()
     }

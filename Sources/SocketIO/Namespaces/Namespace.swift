@@ -289,9 +289,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     /// has joined it.
     func homes(of selection: BroadcastSelection) -> [LoopBound<ServerShard>] {
         let shards = context.shards
-        guard shards.count > 1, !selection.rooms.isEmpty, guests.isNone else {
-            return shards
-        }
+        guard shards.count > 1, !selection.rooms.isEmpty, guests.isNone else { return shards }
         var isHome = [Bool](repeating: false, count: shards.count)
         for room in selection.rooms {
             guard SocketID(ownerOf: room) != nil else { return shards }
