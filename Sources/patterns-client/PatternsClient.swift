@@ -28,7 +28,7 @@ struct PatternsClient {
         // Not a task of a group, which would wait for it: nobody can interrupt who reads a terminal.
         Task {
             do {
-                try await way.read { message in say("\(message.name.printable): \(message.text.printable)") }
+                try await way.read { say($0.line) }
             } catch {
                 complain("patterns-client: \(error)")
                 exit(1)
@@ -54,11 +54,7 @@ protocol Way: Sendable {
     func say(_ draft: Draft) async throws
 }
 
-extension String {
-    /// Without what would make the terminal do something.
-    var printable: String {
-        String(
-            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
-        )
-    }
+extension Message {
+    /// As it is shown.
+    var line: String { "\(name.isolated): \(text.isolated)" }
 }

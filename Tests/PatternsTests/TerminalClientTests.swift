@@ -1,4 +1,5 @@
 import CommandLineOptions
+import PatternsEvents
 import Testing
 
 @testable import patterns_client
@@ -15,6 +16,8 @@ import Testing
     }
 
     @Test func `what others write does nothing to the terminal`() {
-        #expect("a\u{1B}[2Jb\u{9B}1m\r\n é☃😀".printable == "a\u{FFFD}[2Jb\u{FFFD}1m\u{FFFD}\u{FFFD} é☃😀")
+        let draft = Draft(name: "a\u{1B}[2J\r\n", text: "b\u{9B}1m\u{202E} é☃😀 שלום")
+        let message = Message(number: 1, draft, over: .http)
+        #expect(message.line == "a[2J  : \u{2068}b1m é☃😀 שלום\u{2069}")
     }
 }
