@@ -117,7 +117,8 @@ let package = Package(
                 "SocketIOTesting", "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
-            name: "ChatClientTests", dependencies: ["chat-client", "ChatEvents"], swiftSettings: settings),
+            name: "ChatClientTests", dependencies: ["chat-client", "ChatEvents", "CommandLineOptions"],
+            swiftSettings: settings),
         .testTarget(
             name: "BenchTests", dependencies: ["bench", "CommandLineOptions", "SocketIOWire", "NetLoop"],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+import CommandLineOptions
 import Foundation
 
 /// Drives a session: brings it what happens, and carries out what it decides.

@@ -1,5 +1,6 @@
 import CommandLineOptions
 import Foundation
+import PatternsEvents
 
 /// The command line, and what of the environment belongs to it.
 struct Options: Sendable {
@@ -34,7 +35,11 @@ struct Options: Sendable {
             guard let mode = Mode(rawValue: word) else { throw UsageError("MODE=\(word) is neither poll nor stream") }
             self.mode = mode
         }
-        url = operands.last ?? url
+        if operands.count > 1 { throw UsageError("unknown argument '\(operands[1])'") }
+        url = operands.first ?? url
+        guard name.utf8.count <= Draft.nameLimit else {
+            throw UsageError("--name: a name has at most \(Draft.nameLimit) bytes")
+        }
     }
 
     var way: any Way {

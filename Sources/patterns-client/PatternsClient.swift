@@ -24,18 +24,27 @@ struct PatternsClient {
     }
 
     /// Says what is typed, until the end of input.
-    private static func talk(over way: any Way, as name: String) async throws {
+    private static func talk(over way: any Way, as name: String) async {
         // Not a task of a group, which would wait for it: nobody can interrupt who reads a terminal.
         Task {
             do {
-                try await way.read { message in say("\(message.name.printable): \(message.text.printable)") }
+                try await way.read { say($0.line) }
             } catch {
-                complain("patterns-client: \(error)")
+                complain("patterns-client: \(String(describing: error).isolated)")
                 exit(1)
             }
         }
         while let line = await nextLine() {
-            if !line.isEmpty { try await way.say(Draft(name: name, text: line)) }
+            if line.isEmpty { continue }
+            do {
+                // Over Socket.IO the server leaves such a line unanswered.
+                guard line.utf8.count <= Draft.textLimit else {
+                    throw Refusal(description: "a line has at most \(Draft.textLimit) bytes")
+                }
+                try await way.say(Draft(name: name, text: line))
+            } catch {
+                complain("patterns-client: not said: \(String(describing: error).isolated)")
+            }
         }
     }
 
@@ -54,11 +63,7 @@ protocol Way: Sendable {
     func say(_ draft: Draft) async throws
 }
 
-extension String {
-    /// Without what would make the terminal do something.
-    var printable: String {
-        String(
-            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
-        )
-    }
+extension Message {
+    /// As it is shown.
+    var line: String { "\(name.isolated): \(text.isolated)" }
 }

@@ -45,6 +45,13 @@ struct Options: Sendable {
         let operands = try Option.read(arguments, into: &self, knowing: Self.all)
         if let word = operands.first { throw UsageError("unknown argument '\(word)'") }
         client = try ClientScript(folder: clientBundle)
+        guard frontEndPort != 80 else {
+            throw UsageError("--front-end-port: browsers leave 80 out of an origin; choose another port")
+        }
+        // Only the address can be wrong now.
+        if let fault = AllowedName.fault(ofOrigin: frontEndURL) {
+            throw UsageError("--host: '\(frontEndURL)' \(fault)")
+        }
         guard let redisURL else { return }
         do throws(RedisURLError) {
             redis = try RedisURL(redisURL)

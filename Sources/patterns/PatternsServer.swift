@@ -28,7 +28,8 @@ struct PatternsServer {
 
     private static func run(_ options: Options) async throws {
         let io = SocketIOServer()
-        try install(on: io, options)
+        // Numbers go on from one start to the next: a client leaves out what it has had.
+        try install(on: io, options, log: MessageLog(after: Int(Date.now.timeIntervalSince1970 * 1000)))
         let frontEnd = FrontEnd.server(options)
 
         say("patterns                   \(options.url)/")
@@ -44,15 +45,18 @@ struct PatternsServer {
     }
 
     /// Everything that the server does; for tests, too.
-    static func install(on io: SocketIOServer, _ options: Options, pace: Pace = .people) throws {
+    static func install(
+        on io: SocketIOServer, _ options: Options, pace: Pace = .people, log: MessageLog = MessageLog()
+    ) throws {
         io.configuration.clientBundle = options.client.bundle
         let frontEnd = options.frontEndPort
-        io.configuration.cors = .origins("http://localhost:\(frontEnd)", "http://127.0.0.1:\(frontEnd)")
+        io.configuration.cors = .origins(
+            "http://localhost:\(frontEnd)", "http://127.0.0.1:\(frontEnd)", options.frontEndURL)
         io.configuration.recovery = .init(maxDisconnection: .seconds(120))
         if let url = options.redis { io.configuration.adapter = try RedisAdapter(url) }
         let patterns: [any Pattern] = [
             RequestResponse(), ShortPolling(), LongPolling(pace: pace), ServerSentEvents(pace: pace), RawWebSocket(),
-            ChatThreeWays(), PublishSubscribe(node: options.node), FeedForAnotherOrigin(), NoticeToAnother(),
+            ChatThreeWays(log: log), PublishSubscribe(node: options.node), FeedForAnotherOrigin(), NoticeToAnother(),
             TokenAtTheDoor(), RoomsFromHandlers(), MissedAndRecovered(),
         ]
         for pattern in patterns { pattern.install(on: io) }

@@ -1,6 +1,5 @@
+import CommandLineOptions
 import Testing
-
-@testable import chat_client
 
 struct WordsTests {
     @Test(arguments: [

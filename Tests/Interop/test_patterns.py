@@ -18,8 +18,8 @@ WIDTHS = ((1280, 900), (390, 844))
 class Patterns(Process):
     """The `patterns` example. Its greeting is for people, so readiness is an answer to GET /."""
 
-    def __init__(self, *options):
-        self.port, front_end = free_port(), free_port()
+    def __init__(self, *options, port=None):
+        self.port, front_end = port or free_port(), free_port()
         super().__init__("PATTERNS_SERVER", "patterns", [
             "--port", str(self.port), "--front-end-port", str(front_end), "--host", "127.0.0.1",
             "--client-bundle", str(BUNDLE), *options,
@@ -120,6 +120,11 @@ class InChromium(Case):
     def wait(self, section, selector, text):
         wait_until(lambda: text in self.text(section, selector), f"{text!r} in {section} {selector}")
 
+    def say(self, way, text):
+        self.run_script(
+            "const form = document.querySelector(`[data-way=${arguments[0]}]`);"
+            "form.elements.text.value = arguments[1]; form.requestSubmit();", way, text)
+
     def lines(self, section, selector):
         return self.run_script(
             "return [...document.querySelectorAll(`#${arguments[0]} ${arguments[1]}`)].map((one) => one.textContent)",
@@ -134,14 +139,22 @@ class InChromium(Case):
             self.lines("request-response", ".wire li"), ["GET /hello", "200 OK\nworld", "POST /hello\nping", "200 OK\npong"])
 
     def test_short_polling(self):
+        # Stopped before the first answer: no second request, as long as one would take.
+        stopped = self.run_script(
+            "for (const name of ['start', 'stop'])"
+            "  document.querySelector(`#short-polling [data-do=${name}]`).click();"
+            "return performance.now()")
+        self.wait("short-polling", "output", "requests: 1")
+        wait_until(lambda: self.run_script("return performance.now()") > stopped + 3500, "time goes on")
+        self.assertIn("requests: 1", self.text("short-polling", "output"))
         self.press("short-polling", "start")
-        self.wait("short-polling", "output", "requests: 2")
+        self.wait("short-polling", "output", "requests: 3")
         self.press("short-polling", "stop")
         self.assertIn('{"cents":', self.text("short-polling", ".wire"))
 
     def test_long_polling(self):
         self.press("long-polling", "validate")
-        self.wait("long-polling", "output", "valid, after")
+        wait_until(lambda: self.text("long-polling", "output").startswith("valid, after"), "the number is valid")
         self.press("long-polling", "validate")
         self.wait("long-polling", ".wire li:last-child", "POST /validations")
         self.press("long-polling", "leave")
@@ -179,9 +192,7 @@ class InChromium(Case):
         self.wait(section, ".wire", "101 Switching Protocols")
         self.wait(section, ".wire", '42["history"')
         for way in ways:
-            self.run_script(
-                "const form = document.querySelector(`[data-way=${arguments[0]}]`);"
-                "form.elements.text.value = `said over ${arguments[0]}`; form.requestSubmit();", way)
+            self.say(way, f"said over {way}")
         for way in ways:
             for other in ways:
                 self.wait(section, f"[data-way={way}] ol", f"said over {other}")
@@ -189,6 +200,8 @@ class InChromium(Case):
         self.assertEqual(len(shown[0]), 3)
         self.assertEqual(shown[1:], [shown[0]] * 2)
         self.press(section, "close")
+        self.say("websocket", "too late")
+        self.wait(section, "output", "failed: the WebSocket is not open")
 
     def test_publish_and_subscribe(self):
         self.press("publish-subscribe", "subscribe")
@@ -362,27 +375,46 @@ def read_answer(client):
 
 
 class InATerminal(Case):
-    def start(self, mode, name):
+    def start(self, mode, name, server):
         client = Process(
-            "PATTERNS_CLIENT", "patterns-client", [self.server.url, "--name", name], variables={"MODE": mode},
+            "PATTERNS_CLIENT", "patterns-client", [server.url, "--name", name], variables={"MODE": mode},
             stdin=subprocess.PIPE)
         self.addCleanup(client.kill)
         self.addCleanup(client.process.stdin.close)
         return client
 
+    def type(self, client, text):
+        client.process.stdin.write(text.encode())
+        client.process.stdin.flush()
+
     def test_both_modes(self):
-        polls, streams = self.start("poll", "Ada"), self.start("stream", "Bob")
-        polls.process.stdin.write(b"asked for\n")
-        polls.process.stdin.flush()
+        polls, streams = self.start("poll", "Ada", self.server), self.start("stream", "Bob", self.server)
+        # What cannot be said is no end.
+        self.type(polls, "\n" + "a" * 501 + "\nasked for\n")
         for client in (polls, streams):
             self.assertEqual(client.read_line(), "Ada: asked for\n")
-        streams.process.stdin.write(b"told\n")
-        streams.process.stdin.flush()
+        self.type(streams, "\n" + "a" * 501 + "\ntold\n")
         for client in (streams, polls):
             self.assertEqual(client.read_line(), "Bob: told\n")
         for client in (polls, streams):
+            log = pathlib.Path(client.log.name).read_text()
+            self.assertEqual(log, "patterns-client: not said: a line has at most 500 bytes\n")
+        for client in (polls, streams):
             client.process.stdin.close()
             self.assertEqual(client.process.wait(DEADLINE), 0)
+
+    def test_a_server_that_starts_again(self):
+        """Its messages are not taken for those of before, which had the first numbers, too."""
+        before = Patterns()
+        self.addCleanup(before.kill)
+        client = self.start("stream", "Ada", before)
+        self.type(client, "before\n")
+        self.assertEqual(client.read_line(), "Ada: before\n")
+        before.kill()
+        after = Patterns(port=before.port)
+        self.addCleanup(after.kill)
+        self.type(client, "after\n")
+        self.assertEqual(client.read_line(), "Ada: after\n")
 
     def test_without_a_server(self):
         for mode in ("poll", "stream"):

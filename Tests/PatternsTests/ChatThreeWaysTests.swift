@@ -86,6 +86,13 @@ import Testing
         #expect(log.readerCount == 0)
     }
 
+    @Test func `numbers go on after those of a log before`() {
+        let log = MessageLog(after: 57)
+        #expect(log.messages().isEmpty)
+        #expect(log.add(Draft(name: "a", text: "x"), over: .http).number == 58)
+        #expect(log.messages(after: 57).map(\.text) == ["x"])
+    }
+
     @Test func `a reader of the stream that does not read harms nobody, and is forgotten when it leaves`() async throws
     {
         let io = SocketIOServer()

@@ -10,6 +10,21 @@ import Testing
         #expect(try Options(["--port", "9000", "--front-end-port", "7000"]).frontEndURL == "http://localhost:7000")
     }
 
+    @Test func `what cannot be the front end's origin is refused, with why`() throws {
+        for port in [["--port", "79"], ["--front-end-port", "80"]] {
+            let error = #expect(throws: UsageError.self) { try Options(port) }
+            #expect(error?.description == "--front-end-port: browsers leave 80 out of an origin; choose another port")
+        }
+        #expect(try Options(["--port", "80"]).frontEndPort == 81)
+        for host in ["fe80::1%lo", "häuser", "a b", "http://a", "*"] {
+            let error = #expect(throws: UsageError.self) { try Options(["--host", host]) }
+            #expect(error?.description.hasPrefix("--host: 'http://") == true)
+        }
+        for (host, name) in [("0.0.0.0", "localhost"), ("::1", "[::1]"), ("box.local", "box.local")] {
+            #expect(try Options(["--host", host]).frontEndURL == "http://\(name):8081")
+        }
+    }
+
     @Test func `a URL that is none of Redis is refused, with why`() throws {
         let error = #expect(throws: UsageError.self) { try Options(["--redis", "http://localhost"]) }
         #expect(

@@ -139,6 +139,11 @@ import Testing
             }
             #expect(isLetIn == [true, true, false, false])
         }
+        try await serve(options: ["--front-end-port", "8099", "--host", "::1"]) { port in
+            let client = try RawClient(port: port)
+            let fields = [("Origin", "http://[::1]:8099")]
+            #expect(try client.upgrade("/socket.io/?EIO=4&transport=websocket", fields).status == 101)
+        }
     }
 
     @Test func `what cannot be said is refused`() async throws {

@@ -1,7 +1,7 @@
 /// What a list of allowed names can never match, because nobody sends it.
-enum AllowedName {
+package enum AllowedName {
     /// What is wrong with an origin (RFC 6454 6.2: scheme, host, and the port if it is not the scheme's own).
-    static func fault(ofOrigin origin: String) -> String? {
+    package static func fault(ofOrigin origin: String) -> String? {
         // A page without an origin of its own, as one from a file.
         if origin == "null" { return nil }
         let bytes = Array(origin.utf8)

@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// Names that a server tells: no more than a limit, however many it tells and however long they are.
 struct Names {
     /// Bytes that they take at most, with `overhead` for each: some ten thousand.

@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 // The connection: how it comes and goes.
 
 extension Session {

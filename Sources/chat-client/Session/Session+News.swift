@@ -1,4 +1,5 @@
 import ChatEvents
+import CommandLineOptions
 
 // What the server says by itself.
 

@@ -1,4 +1,5 @@
 import ChatEvents
+import CommandLineOptions
 
 /// One person's part in the chat: what is shown, what is asked of the server, what waits, and when it is over.
 ///

@@ -1,3 +1,4 @@
+import CommandLineOptions
 import Foundation
 
 /// Where lines go: onto a terminal, above the row where somebody types; or, without a screen, to the standard output,

@@ -1,3 +1,5 @@
+import CommandLineOptions
+
 /// The last row of a terminal, where somebody types, and the lines above it. What it returns is to be written.
 struct Screen {
     /// What stands before the line.

@@ -50,8 +50,15 @@ patterns["chat-three-ways"] = {
 
   async say({ wire, kept, pane }, way, name, text) {
     const draft = { name, text };
-    if (way === "websocket") return kept.webSocket?.send(JSON.stringify(draft));
-    if (way === "socketio") return kept.socket && addMessage(pane(way), await kept.socket.emitWithAck("say", draft));
-    await wire.fetch("/messages", { method: "POST", body: JSON.stringify(draft) });
+    if (way === "http") {
+      const answer = await wire.fetch("/messages", { method: "POST", body: JSON.stringify(draft) });
+      if (!answer.ok) throw new Error(`refused: ${answer.status}`);
+    } else if (way === "websocket") {
+      if (kept.webSocket?.readyState !== WebSocket.OPEN) throw new Error("the WebSocket is not open");
+      kept.webSocket.send(JSON.stringify(draft));
+    } else {
+      if (!kept.socket) throw new Error("Socket.IO is not open");
+      addMessage(pane(way), await kept.socket.timeout(5000).emitWithAck("say", draft));
+    }
   },
 };

@@ -18,18 +18,21 @@ patterns["request-response"] = {
 
 patterns["short-polling"] = {
   async start({ wire, show, kept }) {
-    clearTimeout(kept.timer);
-    const answer = await wire.fetch("/price");
-    const { cents } = await answer.json();
-    kept.requests = (kept.requests ?? 0) + 1;
-    kept.changes = (kept.changes ?? 0) + (cents === kept.cents ? 0 : 1);
-    kept.cents = cents;
-    show(`${(cents / 100).toFixed(2)} (requests: ${kept.requests}, new prices: ${kept.changes})`);
-    kept.timer = setTimeout(() => patterns["short-polling"].start({ wire, show, kept }), 3000);
+    clearInterval(kept.timer);
+    const ask = async () => {
+      const answer = await wire.fetch("/price");
+      const { cents } = await answer.json();
+      kept.requests = (kept.requests ?? 0) + 1;
+      kept.changes = (kept.changes ?? 0) + (cents === kept.cents ? 0 : 1);
+      kept.cents = cents;
+      show(`${(cents / 100).toFixed(2)} (requests: ${kept.requests}, new prices: ${kept.changes})`);
+    };
+    kept.timer = setInterval(ask, 3000);
+    await ask();
   },
 
   stop({ kept }) {
-    clearTimeout(kept.timer);
+    clearInterval(kept.timer);
   },
 };
 

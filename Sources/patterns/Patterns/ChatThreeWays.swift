@@ -4,9 +4,11 @@ import SocketIO
 
 /// One log, and three ways to it. Everybody sees what anybody says, and by its number a message that comes twice is left out.
 struct ChatThreeWays: Pattern {
-    let log = MessageLog()
+    let log: MessageLog
 
-    init() {}
+    init(log: MessageLog = MessageLog()) {
+        self.log = log
+    }
 
     func install(on io: SocketIOServer) {
         installHTTP(on: io)

@@ -16,7 +16,12 @@ final class MessageLog: Sendable {
         var lastReader = 0
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    /// - Parameter last: The number after which the first message has its own.
+    init(after last: Int = 0) {
+        state = Mutex(State(last: last))
+    }
 
     func add(_ draft: Draft, over way: Message.Way) -> Message {
         let (message, readers) = state.withLock { state in

@@ -6,13 +6,13 @@ extension String {
     /// right to left, kept apart from what stands beside it (Unicode Standard Annex 9, 3.1.2).
     ///
     /// Emoji stay whole: their joiners, selectors and tags are no harm.
-    var isolated: String {
+    package var isolated: String {
         let kept = String.UnicodeScalarView(unicodeScalars.lazy.compactMap(\.shown))
         return kept.contains(where: \.isWrittenLeftwards) ? "\u{2068}\(String(kept))\u{2069}" : String(kept)
     }
 
     /// A whole line, as it may be printed: nothing in it is an instruction to a terminal.
-    var printable: String {
+    package var printable: String {
         String(String.UnicodeScalarView(unicodeScalars.lazy.compactMap(\.printed)))
     }
 }
