@@ -53,7 +53,11 @@ import Testing
             #expect(kill(getpid(), number) == 0)
             try await run
             #expect(handler(of: number) == before)
-            #expect(log.lines.contains("info: \(stop): the server closes"))
+            // Said by the thread that hears of signals, once the server closes.
+            let line = "info: \(stop): the server closes"
+            let deadline = ContinuousClock.now + .seconds(30)
+            while !log.lines.contains(line), ContinuousClock.now < deadline { await Task.yield() }
+            #expect(log.lines.contains(line))
         }
     }
 
