@@ -75,7 +75,8 @@ class Draining(unittest.TestCase):
                 self.assertEqual(result, {"answer": 7, "told": ["transport close"], "after": 8})
 
     def test_a_python_client(self):
-        # Over WebSocket. Over polling it takes Engine.IO's close packet, which Node's server sends too, for a wish that it stays away.
+        # Over WebSocket. Over polling it takes Engine.IO's close packet, which Node's server sends too, for a wish that it
+        # stays away.
         server = self.server(free_port())
         client = socketio.Client(reconnection_delay=0.05, reconnection_delay_max=0.1)
         answers = []

@@ -47,6 +47,9 @@ final class RedisTap: RedisClientDelegate {
         return messages.withLock { $0.removeFirst() }
     }
 
+    /// How many messages have come, less those that `next` has given out.
+    var heardCount: Int { messages.withLock { $0.count } }
+
     /// How many channels of shards all clients of this Redis are subscribed to.
     var shardSubscriptionCount: Int {
         get async {

@@ -30,6 +30,20 @@ struct SocketIOEmitterTests {
         }
     }
 
+    @Test func `close waits for what is kept, also where there is no room for a further question`() async throws {
+        let redis = try RedisServer()
+        let tap = try await RedisTap(redis.url, hearing: "socket.io#/#*")
+        let emitter = try SocketIOEmitter(redis: RedisURL(redis.url), logger: NoLog())
+        emitter.emit("first")
+        try await eventually("it is connected") { tap.heardCount == 1 }
+        _ = try await tap.client.call(RedisCommand("CLIENT", "PAUSE", "300", "ALL"))
+        // More than may be kept.
+        for _ in 0..<40 { emitter.emit("e", String(repeating: "x", count: 1_000_000)) }
+        #expect(await emitter.close(within: .seconds(30)))
+        try await eventually("Redis has had what was kept") { tap.heardCount > 10 }
+        await tap.end()
+    }
+
     @Test(arguments: Form.allCases)
     func `an emitter is heard by the clients and the servers of all nodes`(_ form: Form) async throws {
         let redis = try RedisServer()

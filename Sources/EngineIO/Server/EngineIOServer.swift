@@ -19,8 +19,6 @@ public final class EngineIOServer: Sendable {
 
     private let settings: Mutex<Configuration>
     private let state = Mutex(ServerState.idle)
-    /// What `listen` was given, while it listens.
-    private let tls = Mutex<ServerTLS?>(nil)
     private let connectionHandler = ConnectionHandlerLayer()
     private let connectionErrors = ConnectionErrors()
     /// Who takes the sessions instead of `onConnection`.
@@ -83,15 +81,13 @@ public final class EngineIOServer: Sendable {
         host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
         let place = try ListenPlace(host: host, port: port)
-        let context: TLSContext?
+        let loaded: LoadedTLS?
         do throws(TLSError) {
-            context = try tls?.makeContext()
+            loaded = try tls.map { tls throws(TLSError) in try LoadedTLS(tls) }
         } catch {
             throw ListenError(error, address: place.description)
         }
-        let address = try await listen(on: place, tls: context, configuration)
-        self.tls.withLock { $0 = tls }
-        return address
+        return try await listen(on: place, tls: loaded, configuration)
     }
 
     /// Has the connections that come from now on see renewed certificates; those that are there stay as they are.
@@ -102,17 +98,15 @@ public final class EngineIOServer: Sendable {
     /// - Parameter tls: What takes the place of what `listen` was given. Nil for the same files, which are read again.
     /// - Throws: `ListenError` if a file is wrong, and if the server does not listen with TLS; then all stays as it was.
     public func reloadTLS(_ tls: ServerTLS? = nil) async throws(ListenError) {
-        guard let current = self.tls.withLock({ $0 }), let running = state.withLock({ $0.running }) else {
+        guard let running = state.withLock({ $0.running }), let current = running.tls else {
             throw ListenError(
                 .other, address: "", "the server does not listen with TLS: give `tls` to `listen` or `run`.")
         }
         do throws(TLSError) {
-            await running.use(try (tls ?? current).makeContext())
+            await running.use(try LoadedTLS(tls ?? current))
         } catch {
             throw ListenError(error, address: running.address.description)
         }
-        // It may have been closed meanwhile.
-        if let tls { self.tls.withLock { if $0 != nil { $0 = tls } } }
     }
 
     /// Serves the connections that `serve(_:)` is given, in loops whose time is `time`: one loop, where the configuration
@@ -129,7 +123,7 @@ public final class EngineIOServer: Sendable {
     }
 
     private func listen(
-        on place: ListenPlace, tls: TLSContext?, _ configuration: Configuration
+        on place: ListenPlace, tls: LoadedTLS?, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
         let isFirst = state.withLock { $0.start(run) }
@@ -263,7 +257,6 @@ public final class EngineIOServer: Sendable {
 
     private func end(_ run: ServerRun) {
         state.withLock { $0 = .idle }
-        tls.withLock { $0 = nil }
         run.end()
     }
 

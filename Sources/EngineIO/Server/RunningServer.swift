@@ -9,6 +9,7 @@ final class RunningServer: Sendable {
     let shards: [LoopBound<EngineShard>]
     private let group: EventLoopGroup
     private let listener: LoopBound<Listener>?
+    private let identity: Mutex<ServerTLS?>
     /// What becomes of a connection, on its loop.
     private let accept: Listener.Accept
     private let layer: any UpperLayer
@@ -18,18 +19,19 @@ final class RunningServer: Sendable {
 
     private init(
         address: SocketAddress, shards: [LoopBound<EngineShard>], group: EventLoopGroup,
-        listener: LoopBound<Listener>?, accept: @escaping Listener.Accept, layer: any UpperLayer
+        listener: LoopBound<Listener>?, tls: ServerTLS?, accept: @escaping Listener.Accept, layer: any UpperLayer
     ) {
         self.address = address
         self.shards = shards
         self.group = group
         self.listener = listener
+        identity = Mutex(tls)
         self.accept = accept
         self.layer = layer
     }
 
     static func start(
-        on place: ListenPlace, tls: TLSContext?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
+        on place: ListenPlace, tls: LoadedTLS?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
         connectionErrors: ConnectionErrors, layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
@@ -58,12 +60,14 @@ final class RunningServer: Sendable {
         let accept = accept(among: shards, limit: configuration.limits.connections, log)
         guard let socket else {
             return RunningServer(
-                address: .unknown, shards: shards, group: group, listener: nil, accept: accept, layer: layer)
+                address: .unknown, shards: shards, group: group, listener: nil, tls: nil, accept: accept,
+                layer: layer)
         }
-        switch await listen(on: socket, of: group, tls: tls, log, accept) {
+        switch await listen(on: socket, of: group, tls: tls?.context, log, accept) {
         case .success(let listener):
             return RunningServer(
-                address: socket.address, shards: shards, group: group, listener: listener, accept: accept, layer: layer)
+                address: socket.address, shards: shards, group: group, listener: listener, tls: tls?.settings,
+                accept: accept, layer: layer)
         case .failure(let error):
             await withCheckedContinuation { continuation in
                 end(shards, of: group, below: layer, within: .zero) { continuation.resume() }
@@ -108,10 +112,14 @@ final class RunningServer: Sendable {
         }
     }
 
+    /// Who the server is to clients that come now, if they come over TLS.
+    var tls: ServerTLS? { identity.withLock { $0 } }
+
     /// Who the server is to clients that come from now on.
-    func use(_ tls: TLSContext) async {
+    func use(_ tls: LoadedTLS) async {
         guard let listener else { return }
-        await listener.loop.call { _ in listener.value.use(tls) }
+        await listener.loop.call { _ in listener.value.use(tls.context) }
+        identity.withLock { $0 = tls.settings }
     }
 
     /// Serves a connection that nobody listened for.

@@ -83,7 +83,7 @@ public struct ServerTLS: Hashable, Sendable {
         ServerTLS(.pkcs12(path, password: password))
     }
 
-    func makeContext() throws(TLSError) -> TLSContext {
+    fileprivate func makeContext() throws(TLSError) -> TLSContext {
         // What no client can ask for would be answered with the default identity, and nobody would know why.
         for name in identities.keys {
             let host = name.hasPrefix("*.") ? String(name.dropFirst(2)) : name
@@ -95,6 +95,17 @@ public struct ServerTLS: Hashable, Sendable {
         }
         return try .server(
             identity.files, named: identities.mapValues(\.files), clients: clientCertificates.kind)
+    }
+}
+
+/// Who the server is, and its files as they were read.
+struct LoadedTLS: Sendable {
+    let settings: ServerTLS
+    let context: TLSContext
+
+    init(_ settings: ServerTLS) throws(TLSError) {
+        self.settings = settings
+        context = try settings.makeContext()
     }
 }
 

@@ -35,8 +35,8 @@ extension SocketIOServer {
         /// `stallTime`, over WebSocket).
         public internal(set) var limitsMet: [String: Int] = [:]
         /// How late each event loop was at most since the metrics were asked for last, in the order of the loops. What
-        /// blocks in a handler shows here: a loop that did not answer is as late as it was waited for. It is looked at twice a second, from the first question on, until nobody has asked
-        /// for two minutes.
+        /// blocks in a handler shows here: a loop that did not answer is as late as it was waited for. It is looked at twice a
+        /// second, from the first question on, until nobody has asked for two minutes.
         public internal(set) var loopLag: [Duration] = []
         /// Event loops that did not answer in time: what they have, and what happened there, is missing from all sums, which are
         /// smaller than before.

@@ -29,7 +29,8 @@ final class ShardedNamespace: RedisMember, NamespaceAdapter {
         guard mode != .static else { return }
         local.onRoomCreated { [weak self] in self?.enter($0) }
         local.onRoomDeleted { [weak self] in self?.exit($0) }
-        // A client of another loop may have come in first, whose rooms are no news.
+        // A client of another loop may have come in first, whose rooms are no news. One that empties meanwhile stays
+        // subscribed to until it has ended once more.
         Task { [weak self, local] in
             for socket in await local.sockets() {
                 for room in socket.rooms { self?.enter(room) }

@@ -4,8 +4,8 @@ import SocketIO
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
 /// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
-/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at `/look`; with
-/// `--by run` it listens on all addresses, until a signal, and may be draining then.
+/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at
+/// `/look`; with `--by run` it listens on all addresses, until a signal, and may be draining then.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
