@@ -33,14 +33,20 @@ struct SocketIOEmitterTests {
     @Test func `close waits for what is kept, also where there is no room for a further question`() async throws {
         let redis = try RedisServer()
         let tap = try await RedisTap(redis.url, hearing: "socket.io#/#*")
-        let emitter = try SocketIOEmitter(redis: RedisURL(redis.url), logger: NoLog())
-        emitter.emit("first")
-        try await eventually("it is connected") { tap.heardCount == 1 }
-        _ = try await tap.client.call(RedisCommand("CLIENT", "PAUSE", "300", "ALL"))
-        // More than may be kept.
-        for _ in 0..<40 { emitter.emit("e", String(repeating: "x", count: 1_000_000)) }
-        #expect(await emitter.close(within: .seconds(30)))
-        try await eventually("Redis has had what was kept") { tap.heardCount > 10 }
+        var settings = RedisSession.Settings()
+        settings.unansweredBytes = 2_000
+        for round in 0..<20 {
+            let link = try EmitterLink(
+                RedisURL(redis.url), to: .channels(key: "socket.io"), logger: NoLog(), settings: settings)
+            let known = tap.heardCount
+            // Each round leaves another rest.
+            let event = try #require(link.event("e", String(repeating: "x", count: 8 * round)))
+            link.publish(.broadcast(event, ClusterAudience(), ClusterFlags()), in: "/")
+            try await eventually("it is connected") { tap.heardCount > known }
+            _ = try await tap.client.call(RedisCommand("CLIENT", "PAUSE", "30", "ALL"))
+            for _ in 0..<100 { link.publish(.broadcast(event, ClusterAudience(), ClusterFlags()), in: "/") }
+            #expect(await link.close(within: .seconds(20)), "round \(round)")
+        }
         await tap.end()
     }
 

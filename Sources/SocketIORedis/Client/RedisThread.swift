@@ -10,10 +10,13 @@ final class RedisThread: Sendable {
     /// - Parameters:
     ///   - stream: As for `RedisClient`.
     ///   - delegate: Made for the thread's loop.
-    init(_ url: RedisURL, reading stream: String? = nil, delegate: (EventLoop) -> any RedisClientDelegate) throws {
-        loops = try EventLoopGroup(count: 1, mailboxBytes: RedisSession.Settings().unansweredBytes)
+    init(
+        _ url: RedisURL, reading stream: String? = nil, settings: RedisSession.Settings = RedisSession.Settings(),
+        delegate: (EventLoop) -> any RedisClientDelegate
+    ) throws {
+        loops = try EventLoopGroup(count: 1, mailboxBytes: settings.unansweredBytes)
         loop = loops.next()
-        client = try RedisClient(url, reading: stream, on: loop, delegate: delegate(loop))
+        client = try RedisClient(url, reading: stream, on: loop, settings: settings, delegate: delegate(loop))
     }
 
     deinit {

@@ -16,10 +16,13 @@ final class EmitterLink: Sendable {
     private let thread: RedisThread
     private var client: RedisClient { thread.client }
 
-    init(_ url: RedisURL, to form: Form, logger: any ServerLogger) throws {
+    init(
+        _ url: RedisURL, to form: Form, logger: any ServerLogger,
+        settings: RedisSession.Settings = RedisSession.Settings()
+    ) throws {
         self.form = form
         unsent = CountedLines(others: "further events are not sent", at: .error, to: logger)
-        thread = try RedisThread(url) { EmitterLog(logger: logger, on: $0) }
+        thread = try RedisThread(url, settings: settings) { EmitterLog(logger: logger, on: $0) }
     }
 
     func close(within limit: Duration) async -> Bool {
