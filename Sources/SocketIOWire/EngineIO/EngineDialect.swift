@@ -95,7 +95,7 @@ package enum EnginePayloadReader: Sendable {
             return try payload.next(in: body)
         case .revision3(var payload):
             defer { self = .revision3(payload) }
-            return try payload.next(in: body)
+            return payload.next(in: body)
         }
     }
 }

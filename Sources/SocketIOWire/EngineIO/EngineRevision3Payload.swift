@@ -2,7 +2,14 @@
 /// forms. In the first all of it is text, in the second each packet is text or bytes.
 package struct EngineRevision3Payload: Sendable {
     private struct Frame: Sendable {
-        let isText: Bool
+        enum Kind: Sendable {
+            case text(EnginePacketType)
+            /// Bytes in text, behind `b4`.
+            case base64
+            case bytes
+        }
+
+        let kind: Kind
         let range: Range<Int>
     }
 
@@ -13,50 +20,40 @@ package struct EngineRevision3Payload: Sendable {
     package init(of body: Span<UInt8>, maxPackets: Int) throws(ProtocolViolation) {
         guard body.count > 0 else { throw ProtocolViolation(.malformed, "an empty payload") }
         frames = body[0] <= 1 ? try Self.mixedFrames(of: body, maxPackets) : try Self.textFrames(of: body, maxPackets)
-        for frame in frames where frame.isText { try Self.requireType(of: body.extracting(frame.range)) }
-    }
-
-    private static func requireType(of packet: Span<UInt8>) throws(ProtocolViolation) {
-        let isOne =
-            packet[0] == EnginePayload.binaryMark
-            ? packet.count > 1 && packet[1] == EnginePacketType.message.rawValue
-            : EnginePacketType(rawValue: packet[0]) != nil
-        guard isOne else { throw ProtocolViolation(.malformed, "an unknown packet type") }
     }
 
     /// The next packet of `body`, which is the same at every call; nil after the last one.
-    package mutating func next(in body: Span<UInt8>) throws(ProtocolViolation) -> EnginePayload.Packet? {
+    package mutating func next(in body: Span<UInt8>) -> EnginePayload.Packet? {
         while position < frames.count {
             let frame = frames[position]
             position += 1
-            if frame.isText { return try Self.decode(body, frame.range) }
+            switch frame.kind {
+            case .text(let type): return .text(type, frame.range.dropFirst())
+            case .base64: return .binary(Base64.decodeForgiving(body.extracting(frame.range.dropFirst(2))))
             // Other types mean nothing as bytes, and the official server ignores them.
-            if let bytes = EngineBinaryForm.untyped(body.extracting(frame.range)) { return .binary(bytes) }
+            case .bytes:
+                if let bytes = EngineBinaryForm.untyped(body.extracting(frame.range)) { return .binary(bytes) }
+            }
         }
         return nil
     }
 
-    private static func decode(_ body: Span<UInt8>, _ range: Range<Int>) throws(ProtocolViolation)
-        -> EnginePayload.Packet
-    {
-        let content = range.dropFirst()
-        if body[range.lowerBound] == EnginePayload.binaryMark {
-            guard let bytes = bytes(ofText: body.extracting(range)) else {
-                throw ProtocolViolation(.malformed, "bytes that are no message")
-            }
-            return .binary(bytes)
-        }
+    /// A packet in `range`, which is not empty.
+    private static func textFrame(of body: Span<UInt8>, _ range: Range<Int>) throws(ProtocolViolation) -> Frame {
+        if isBase64(body.extracting(range)) { return Frame(kind: .base64, range: range) }
         guard let type = EnginePacketType(rawValue: body[range.lowerBound]) else {
             throw ProtocolViolation(.malformed, "an unknown packet type")
         }
-        return .text(type, content)
+        return Frame(kind: .text(type), range: range)
+    }
+
+    private static func isBase64(_ packet: Span<UInt8>) -> Bool {
+        packet.count > 1 && packet[0] == EnginePayload.binaryMark && packet[1] == EnginePacketType.message.rawValue
     }
 
     /// The bytes of a packet that is base64 behind `b4`; nil if it is another.
     package static func bytes(ofText packet: Span<UInt8>) -> [UInt8]? {
-        guard packet.count > 1, packet[0] == EnginePayload.binaryMark,
-            packet[1] == EnginePacketType.message.rawValue
-        else { return nil }
+        guard isBase64(packet) else { return nil }
         return Base64.decodeForgiving(packet.extracting(2..<packet.count))
     }
 
@@ -66,18 +63,20 @@ package struct EngineRevision3Payload: Sendable {
     private static func textFrames(of body: Span<UInt8>, _ maxPackets: Int) throws(ProtocolViolation) -> [Frame] {
         try body.requireText()
         var frames: [Frame] = []
+        var count = 0
         var cursor = 0
         while cursor < body.count {
             let units = try length(in: body, &cursor, zero: UInt8(ascii: "0"), end: UInt8(ascii: ":"))
             guard let end = body.end(ofUTF16: units, from: cursor) else {
                 throw ProtocolViolation(.malformed, "a length that is not the packet's")
             }
-            guard frames.count < maxPackets else { throw tooMany }
-            frames.append(Frame(isText: true, range: cursor..<end))
+            guard count < maxPackets else { throw tooMany }
+            count += 1
+            // What has no content is no packet, as with the official server.
+            if cursor < end { frames.append(try textFrame(of: body, cursor..<end)) }
             cursor = end
         }
-        // What has no content is no packet, as with the official server.
-        return frames.filter { !$0.range.isEmpty }
+        return frames
     }
 
     /// 0 for text or 1 for bytes, the digits of the length as numbers, 255, and so many bytes.
@@ -98,7 +97,7 @@ package struct EngineRevision3Payload: Sendable {
                 guard count > 0 else { throw ProtocolViolation(.malformed, "an empty packet") }
                 try body.extracting(range).requireText()
             }
-            frames.append(Frame(isText: isText, range: range))
+            frames.append(isText ? try textFrame(of: body, range) : Frame(kind: .bytes, range: range))
             cursor += count
         }
         return frames
