@@ -48,7 +48,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public var broadcast: Broadcast { main.broadcast }
 
     /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added. Names are
-    /// compared by their bytes.
+    /// compared by their bytes. No client can name one with a comma, or of more than 512 bytes: the log says so.
     public func namespace(_ name: String) -> Namespace {
         // Asked of the bytes: to `hasPrefix` a slash is not there if an accent follows it.
         context.namespace(name.utf8.first == UInt8(ascii: "/") ? name : "/" + name)

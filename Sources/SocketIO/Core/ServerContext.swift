@@ -91,7 +91,10 @@ final class ServerContext: Sendable {
             if child.isNew { namespaces.stay(in: child.0) }
             return child
         }
-        if isNew { tellOfNew(namespace) }
+        if isNew {
+            logIfUnreachable(name)
+            tellOfNew(namespace)
+        }
         return namespace
     }
 
@@ -234,6 +237,20 @@ final class ServerContext: Sendable {
             at: .warning,
             "on(\"connection\") handles an event of this name that a client sends; new sockets have onConnection { socket in … }"
         )
+    }
+
+    /// The application made a namespace whose name no packet can carry (Protocol.md 4.1).
+    private func logIfUnreachable(_ name: String) {
+        let most = PacketLimits().namespaceBytes
+        let reason: String
+        if name.utf8.contains(UInt8(ascii: ",")) {
+            reason = "a name ends at its comma"
+        } else if name.utf8.count > most {
+            reason = "a name has at most \(most) bytes"
+        } else {
+            return
+        }
+        logger.log(at: .warning, "no client can be in the namespace '\(name.prefix(64))': \(reason)")
     }
 
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.
