@@ -19,6 +19,9 @@ extension NamespaceShard {
             for core in members(of: selection) where core.isConnected {
                 core.disconnectNow(closingConnection: closesConnection)
             }
+        case .kept(let event, let packet, let selection):
+            broadcast(event, packet, to: selection)
+            if isOverheard { tellSent(packet, to: selection) }
         case .request(let packet, let selection, let options, let acks):
             request(packet, of: selection, options, acks)
             tellSent(packet, to: selection)
@@ -58,6 +61,19 @@ extension NamespaceShard {
         forEach(in: selection) { core in
             sender.send(to: core, options)
             if let position, core.isConnected { core.noteKept(at: position) }
+        }
+    }
+
+    /// The same, where an adapter keeps it for clients that come back: who has done so may have had it already.
+    private func broadcast(_ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection) {
+        guard let recovery = server.recovery else { return }
+        recovery.places.pass(event.place)
+        recovery.places.note(event, for: selection.audience, in: namespace.number)
+        let text = packet.text(adding: event.place.description)
+        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        let mayBeKnown = recovery.places.mayBeKnown(event.place)
+        forEach(in: selection) { core in
+            if !mayBeKnown || !core.hasHad(event.place) { sender.send(to: core, []) }
         }
     }
 

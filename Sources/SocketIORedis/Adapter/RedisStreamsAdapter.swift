@@ -17,13 +17,15 @@ internal import SocketIOWire
 /// that is dropped; the log says how much. What was sent and not confirmed when Redis went away is not sent again.
 ///
 /// An adapter is for one server. It has a thread and three connections of its own, which end with it.
-public final class RedisStreamsAdapter: Adapter {
+public final class RedisStreamsAdapter: Adapter, KeepingAdapter {
     /// What the nodes of a cluster have to agree on: the options of the official adapter that are seen from outside.
     public struct Options: Sendable {
         /// The key of the stream.
         public var streamName = "socket.io"
         /// How many entries Redis keeps of it, about.
         public var maxLength = 10_000
+        /// What the keys of clients that are away begin with.
+        public var sessionKeyPrefix = "sio:session:"
         /// What the names of all channels begin with.
         public var channelPrefix = "socket.io"
         /// Whether the channels are those of shards, which Redis has from version 7 on: `useShardedPubSub` there.
