@@ -52,8 +52,6 @@ enum NamespaceCommand: Sendable {
 enum LoopCommand: Sendable {
     /// - Parameter number: What all loops know a broadcast by; nil unless they keep it for clients that come back.
     case perform(NamespaceCommand, number: UInt64? = nil)
-    /// A broadcast that an adapter keeps for clients that come back.
-    case kept(PlacedEvent, EncodedPacket, BroadcastSelection)
     /// A broadcast whose acknowledgements somebody waits for.
     case request(EncodedPacket, BroadcastSelection, EmitOptions, BroadcastAcks)
     /// Such a broadcast could not be sent: whoever should have got it is missing.
@@ -78,8 +76,7 @@ struct NamespaceMessage: LoopMessage {
     /// What waits for a loop that does not get to it. The packet counts for each loop, although they share it.
     var byteCount: Int {
         switch command {
-        case .perform(.broadcast(let packet, let selection, _), number: _), .request(let packet, let selection, _, _),
-            .kept(_, let packet, let selection):
+        case .perform(.broadcast(let packet, let selection, _), number: _), .request(let packet, let selection, _, _):
             packet.byteCount + (selection.rooms.isEmpty && selection.except.isEmpty ? 0 : selection.byteCount)
         case .perform(.join(let rooms, let selection), number: _),
             .perform(.leave(let rooms, let selection), number: _):
@@ -105,7 +102,6 @@ struct NamespaceMessage: LoopMessage {
         switch command {
         case .request(_, _, _, let acks), .miss(_, let acks): _ = acks.sent(to: [])
         case .find(_, let search): search.found([])
-        case .kept(let event, _, _): shard.value.recovery?.places.pass(event.place)
         case .perform, .end: break
         }
     }
@@ -116,7 +112,7 @@ struct NamespaceMessage: LoopMessage {
         switch command {
         case .request(_, _, _, let acks), .miss(_, let acks): acks.refuse()
         case .find(_, let search): search.refuse()
-        case .perform, .kept, .end: break
+        case .perform, .end: break
         }
     }
 }

@@ -19,9 +19,6 @@ extension NamespaceShard {
             for core in members(of: selection) where core.isConnected {
                 core.disconnectNow(closingConnection: closesConnection)
             }
-        case .kept(let event, let packet, let selection):
-            broadcast(event, packet, to: selection)
-            if isOverheard { tellSent(packet, to: selection) }
         case .request(let packet, let selection, let options, let acks):
             request(packet, of: selection, options, acks)
             tellSent(packet, to: selection)
@@ -65,7 +62,7 @@ extension NamespaceShard {
     }
 
     /// The same, where an adapter keeps it for clients that come back: who has done so may have had it already.
-    private func broadcast(_ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection) {
+    func broadcast(_ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection) {
         guard let recovery = server.recovery else { return }
         recovery.places.pass(event.place)
         recovery.places.note(event, for: selection.audience, in: namespace.number)
@@ -75,6 +72,7 @@ extension NamespaceShard {
         forEach(in: selection) { core in
             if !mayBeKnown || !core.hasHad(event.place) { sender.send(to: core, []) }
         }
+        if isOverheard { tellSent(packet, to: selection) }
     }
 
     /// The same, where whoever cannot take it now has it later.

@@ -165,12 +165,6 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         return cluster.publish(message)
     }
 
-    /// Sends an event that an adapter keeps.
-    func performKept(_ event: PlacedEvent, _ selection: BroadcastSelection) {
-        let packet = event.event.packet(in: self, id: nil)
-        post(.kept(event, packet, selection), to: homes(of: selection), isFromNode: true)
-    }
-
     /// Carries out `command` on this node.
     ///
     /// - Parameter isFromNode: Whether another node asks for it: all of that counts where it waits for a loop.

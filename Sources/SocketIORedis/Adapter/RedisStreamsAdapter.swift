@@ -13,6 +13,9 @@ internal import SocketIOWire
 /// acknowledgements of many, events between servers) and their answers go over channels, as they do in Node: they come
 /// behind what the same thread has sent before, and may overtake what it sends next.
 ///
+/// With `configuration.recovery` a client that has lost its node goes on at any other, as in Node: see *Clients that come
+/// back* of `SocketIO`.
+///
 /// Clients of this node are served while Redis is away. What is meant for others is kept up to 16 MiB then, and what is over
 /// that is dropped; the log says how much. What was sent and not confirmed when Redis went away is not sent again.
 ///
