@@ -24,6 +24,8 @@ let package = Package(
         .library(name: "SocketIOTesting", targets: ["SocketIOTesting"]),
         .executable(name: "chat", targets: ["chat"]),
         .executable(name: "chat-client", targets: ["chat-client"]),
+        .executable(name: "patterns", targets: ["patterns"]),
+        .executable(name: "patterns-client", targets: ["patterns-client"]),
         .executable(name: "bench", targets: ["bench"]),
     ],
     dependencies: [],
@@ -49,12 +51,21 @@ let package = Package(
             name: "SocketIOTesting", dependencies: ["NetLoop", "SocketIO", "SocketIOClient"],
             swiftSettings: settings),
         .target(name: "ChatEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
+        .target(name: "PatternsEvents", dependencies: ["SocketIOEvents"], swiftSettings: settings),
         .target(name: "CommandLineOptions", swiftSettings: settings),
+        .target(name: "ExamplePages", dependencies: ["CommandLineOptions", "SocketIO"], swiftSettings: settings),
         .executableTarget(
             name: "chat-client", dependencies: ["ChatEvents", "CommandLineOptions", "SocketIOClient"],
             swiftSettings: settings),
         .executableTarget(
-            name: "chat", dependencies: ["ChatEvents", "CommandLineOptions", "SocketIO"],
+            name: "chat", dependencies: ["ChatEvents", "CommandLineOptions", "ExamplePages", "SocketIO"],
+            resources: [.embedInCode("Page")], swiftSettings: settings),
+        .executableTarget(
+            name: "patterns-client", dependencies: ["CommandLineOptions", "PatternsEvents", "SocketIOClient"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "patterns",
+            dependencies: ["CommandLineOptions", "ExamplePages", "PatternsEvents", "SocketIO", "SocketIORedis"],
             resources: [.embedInCode("Page")], swiftSettings: settings),
         .executableTarget(
             name: "bench",
@@ -95,8 +106,16 @@ let package = Package(
             name: "SocketIOTestingTests", dependencies: ["SocketIOTesting", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ChatTests",
-            dependencies: ["chat", "ChatEvents", "CommandLineOptions", "SocketIOTesting", "TestSupport"],
+            dependencies: [
+                "chat", "ChatEvents", "CommandLineOptions", "ExamplePages", "SocketIOTesting", "TestSupport",
+            ],
             swiftSettings: settings),
+        .testTarget(
+            name: "PatternsTests",
+            dependencies: [
+                "patterns", "patterns-client", "PatternsEvents", "CommandLineOptions", "ExamplePages",
+                "SocketIOTesting", "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(
             name: "ChatClientTests", dependencies: ["chat-client", "ChatEvents"], swiftSettings: settings),
         .testTarget(

@@ -10,7 +10,7 @@ package final class Listener: Pollable {
     private let group: EventLoopGroup
     private let socket: CInt
     private var owner: OwnedDescriptor?
-    private let tls: TLSContext?
+    private var tls: TLSContext?
     private let accept: Accept
     private var retryTimer: TimerID?
     private let exhausted: Exhausted
@@ -76,6 +76,11 @@ package final class Listener: Pollable {
         loop.poller.update(socket, token: token, interest: [])
         retryTimer = loop.schedule(self, after: Self.retryDelay)
         exhausted(error, loop)
+    }
+
+    /// Connections that are accepted from now on have this context; those that were stay as they are.
+    package func use(_ tls: TLSContext) {
+        self.tls = tls
     }
 
     /// Stops accepting; connections that were accepted stay.

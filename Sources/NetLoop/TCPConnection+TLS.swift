@@ -8,6 +8,9 @@ extension TCPConnection {
     /// Whether nobody on the way can read along.
     package var isSecure: Bool { tls != nil }
 
+    /// What a peer that shows a certificate is, which was verified.
+    package var peerCertificate: TLSPeerCertificate? { tls?.peerCertificate }
+
     /// Speaks TLS from now on, before anything else is sent or received; the handler hears when it is secure.
     package func startTLS(_ engine: TLSEngine) {
         guard isOpen else { return }

@@ -48,6 +48,16 @@ public struct Handshake: Sendable {
     /// Whether the session began over TLS: with this server, or with a proxy of `trustedProxies` that says so.
     public var isSecure: Bool { request.isSecure }
 
+    /// The certificate that the client has shown, if `ServerTLS.clientCertificates` asks for one.
+    ///
+    /// ```swift
+    /// io.use { socket in
+    ///     let certificate = socket.handshake.clientCertificate
+    ///     guard certificate?.subject == "CN=Ada" else { throw ConnectionRefused("who are you?") }
+    /// }
+    /// ```
+    public var clientCertificate: ClientCertificate? { request.clientCertificate }
+
     /// The name that the client asked for, and the port where it is not the scheme's own, as it is in the URL. What a proxy
     /// of `trustedProxies` says goes before `Host`.
     public var host: String? { request.host }

@@ -125,6 +125,17 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
         try await transports.run(host: host, port: port, tls: tls, stopOn: signals, draining: time)
     }
 
+    /// Has the connections that come from now on see renewed certificates; those that are there stay as they are.
+    ///
+    /// ```swift
+    /// try await io.reloadTLS()
+    /// ```
+    /// - Parameter tls: What takes the place of what `listen` or `run` was given. Nil for the same files, which are read again.
+    /// - Throws: `ListenError` if a file is wrong, and if the server does not listen with TLS; then all stays as it was.
+    public func reloadTLS(_ tls: ServerTLS? = nil) async throws(ListenError) {
+        try await transports.reloadTLS(tls)
+    }
+
     /// Returns when the server is closed; closes it if the task is cancelled.
     public func waitUntilClosed() async {
         await transports.waitUntilClosed()

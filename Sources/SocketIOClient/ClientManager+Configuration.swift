@@ -69,13 +69,31 @@ extension ClientManager {
         }
     }
 
-    /// Whom secure connections trust.
+    /// Whom secure connections trust, and who the client is to them.
     public struct TLS: Sendable, Hashable {
+        /// A certificate with its private key.
+        public struct Identity: Sendable, Hashable {
+            fileprivate let files: TLSIdentity
+
+            /// An identity in two PEM files: the chain, the client's own certificate first, and its key, without a password.
+            public static func pem(certificate: String, key: String) -> Identity {
+                Identity(files: .pem(certificate: certificate, key: key))
+            }
+
+            /// An identity in one PKCS#12 file, `.p12` or `.pfx`; by default without a password.
+            public static func pkcs12(_ path: String, password: String = "") -> Identity {
+                Identity(files: .pkcs12(path, password: password))
+            }
+        }
+
         /// A PEM file with certificates to trust beside the system's roots.
         public var extraRoots: String?
         /// Connects to anybody, whatever their certificate: whoever is on the way can read and change everything. For
         /// experiments on one's own machine.
         public var unsafelyTrustsEveryCertificate = false
+        /// Who the client is to a server that asks for a certificate; by default nobody. A file that is wrong fails the connection
+        /// with `insecure`.
+        public var identity: Identity?
 
         /// Chain and host name are verified against the system's roots; TLS 1.2 at least.
         public init() {}
@@ -83,7 +101,8 @@ extension ClientManager {
         func makeContext() throws(ClientError) -> TLSContext {
             do {
                 return unsafelyTrustsEveryCertificate
-                    ? try TLSContext.clientWithoutVerification() : try TLSContext.client(extraRoots: extraRoots)
+                    ? try TLSContext.clientWithoutVerification(identity: identity?.files)
+                    : try TLSContext.client(extraRoots: extraRoots, identity: identity?.files)
             } catch {
                 throw ClientError(error)
             }

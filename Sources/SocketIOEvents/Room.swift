@@ -38,7 +38,8 @@ extension Set<Room> {
     public func contains(_ name: String) -> Bool { contains(Room(name)) }
 }
 
-/// The id of a socket, new with each connection: 20 characters that cannot be guessed.
+/// The id of a socket, new with each connection: 20 characters that cannot be guessed. A client of version 2 has that of its
+/// session, in a namespace `/name` behind `/name#`.
 public struct SocketID: Hashable, Sendable, CustomStringConvertible, Codable {
     private let id: CompactID
 

@@ -1,4 +1,5 @@
 import CommandLineOptions
+import ExamplePages
 import Foundation
 import SocketIO
 
@@ -57,14 +58,5 @@ struct ChatServer {
         Administration(io: io, chat: chat, password: options.adminPassword).install()
         Pages(client: options.client).install(on: io.http)
         return NewsDelivery(io: io, chat: chat)
-    }
-
-    /// At once, also where the output is a pipe; nobody need listen.
-    private static func say(_ line: String) {
-        try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
-    }
-
-    private static func complain(_ words: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("\(words)\n".utf8))
     }
 }

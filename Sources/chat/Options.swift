@@ -1,4 +1,5 @@
 import CommandLineOptions
+import ExamplePages
 import SocketIO
 
 /// The command line, and what of the environment belongs to it.
@@ -72,14 +73,7 @@ struct Options: Sendable {
     }
 
     /// Where a browser on this machine finds it.
-    var url: String {
-        let name =
-            switch host {
-            case nil, "0.0.0.0", "::": "localhost"
-            case let host?: host.contains(":") ? "[\(host)]" : host
-            }
-        return port == 0 ? "http://\(name):(the port that the system chooses)" : "http://\(name):\(port)"
-    }
+    var url: String { PageAddress.url(host: host, port: port) }
 
     var adminPassword: String { givenPassword ?? drawnPassword }
 

@@ -1,3 +1,4 @@
+import ExamplePages
 import SocketIO
 
 /// The files of `Page/`, which the build puts into the executable.
@@ -33,18 +34,5 @@ struct Pages: Sendable {
     }
 
     /// As header fields, since some of it has no effect in a `meta` element.
-    var securityFields: [(name: String, value: String)] {
-        let policy = """
-            default-src 'none'; script-src 'self'\(client.origin.map { " \($0)" } ?? ""); style-src 'self'; \
-            connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
-            """
-        return [
-            ("Content-Security-Policy", policy),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
-            ("Cross-Origin-Opener-Policy", "same-origin"),
-            // A new version of the server has new pages.
-            ("Cache-Control", "no-cache"),
-        ]
-    }
+    var securityFields: [(name: String, value: String)] { PageSecurity.fields(scripts: client) }
 }

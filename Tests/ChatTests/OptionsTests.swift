@@ -1,4 +1,5 @@
 import CommandLineOptions
+import ExamplePages
 import SocketIO
 import Testing
 

@@ -8,9 +8,13 @@ struct TLSRelay: Sendable {
     private let group: EventLoopGroup
 
     /// Relays to a port of this machine.
-    static func start(to port: Int, trusting authority: String) async throws -> TLSRelay {
+    ///
+    /// - Parameter identity: Who it is to a server that asks.
+    static func start(
+        to port: Int, trusting authority: String, as identity: TLSIdentity? = nil
+    ) async throws -> TLSRelay {
         let group = try EventLoopGroup(count: 1)
-        let context = try TLSContext.client(extraRoots: authority)
+        let context = try TLSContext.client(extraRoots: authority, identity: identity)
         let bound = await group.loops[0].call { loop in
             Result { () throws(SystemError) in
                 let listener = try Listener(on: SocketAddress(host: "127.0.0.1", port: 0)!, loop: loop, group: group) {

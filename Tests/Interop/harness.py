@@ -87,7 +87,7 @@ def scratch_folder(prefix):
 class Process:
     """A program of this package, with its output in a file under SCRATCH."""
 
-    def __init__(self, variable, default, arguments, folder=None):
+    def __init__(self, variable, default, arguments, folder=None, variables={}, stdin=None):
         command = shlex.split(os.environ.get(variable, str(ROOT / ".build" / "release" / default)))
         if not shutil.which(command[0]):
             raise AssertionError(f"{command[0]} is not built (swift build -c release --product {default})")
@@ -95,7 +95,8 @@ class Process:
         name = pathlib.Path(default).name
         self.log = tempfile.NamedTemporaryFile("w+b", dir=SCRATCH, prefix=f"{name}-", suffix=".log", delete=False)
         self.process = subprocess.Popen(
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=self.log, start_new_session=True, cwd=folder
+            [*command, *arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True,
+            cwd=folder, env={**os.environ, **variables},
         )
 
     def read_line(self):

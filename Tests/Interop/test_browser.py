@@ -1,5 +1,6 @@
 """The official client bundle in Chromium, against interop-server."""
 
+import functools
 import json
 import unittest
 
@@ -213,6 +214,35 @@ class PollingOnly(Clients, unittest.TestCase):
 
 class PollingThenUpgrade(Clients, unittest.TestCase):
     transports = ["polling", "websocket"]
+
+
+class WithHooks(Clients, unittest.TestCase):
+    """The same while a middleware is asked about each request, and fields are added to each answer."""
+
+    transports = ["polling", "websocket"]
+    start_server = staticmethod(functools.partial(Server, hooks="yes"))
+
+    def test_the_page_has_the_cookie_and_the_fields(self):
+        script = """
+            const done = arguments[0];
+            fetch("/socket.io/?EIO=4&transport=polling").then(async (answer) => done([
+                await answer.text(), ...["X-First", "X-Each", "X-Seen"].map((name) => answer.headers.get(name)),
+            ]));
+        """
+        text, *fields = self.browser.execute_async_script(script)
+        self.assertEqual(fields, ["yes", "yes", "GET"])
+        cookie = self.browser.get_cookie("io")
+        self.assertEqual(cookie["value"], json.loads(text[1:])["sid"])
+        self.assertEqual((cookie["path"], cookie["httpOnly"], cookie["sameSite"]), ("/", True, "Lax"))
+
+    def test_what_a_middleware_refuses_reads_why(self):
+        script = """
+            const done = arguments[0];
+            fetch("/socket.io/?EIO=4&transport=polling", { headers: { "X-Refuse": "yes" } }).then(async (answer) =>
+                done([answer.status, await answer.json()]));
+        """
+        found = self.browser.execute_async_script(script)
+        self.assertEqual(found, [403, {"code": 4, "message": "not you"}])
 
 
 class SilentPeer(unittest.TestCase):

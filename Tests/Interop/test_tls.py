@@ -126,6 +126,29 @@ class SwiftBehindNginxWithWss(SecureSwiftClient, unittest.TestCase):
     server_type, scheme = ServerBehindNginx, "wss"
 
 
+class ClientCertificates(unittest.TestCase):
+    """A server that asks who its clients are. The one certificate of the tests is its own authority."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = SecureServer(client_authority=certificate().chain)
+        cls.addClassCleanup(cls.server.kill)
+
+    def where(self, **options):
+        session = requests.Session()
+        session.trust_env = False
+        return session.get(self.server.url + "/where", verify=certificate().chain, timeout=DEADLINE, **options).json()
+
+    def test_who_shows_one_is_known(self):
+        found = self.where(cert=(certificate().chain, certificate().key))
+        self.assertEqual(found["certificate"], "CN=localhost")
+
+    def test_who_shows_none_gets_no_answer(self):
+        with self.assertRaises(requests.exceptions.ConnectionError):
+            self.where()
+        self.server.assert_alive(self)
+
+
 class Handshake(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -7,12 +7,16 @@ import Testing
 struct TLSTests {
     /// Runs `body` with a server of that certificate.
     private func serveSecurely(
-        _ name: String, _ body: (_ port: Int, TestCertificates) async throws -> Void
+        _ name: String, asksClients: Bool = false, _ body: (_ port: Int, TestCertificates) async throws -> Void
     ) async throws {
         let certificates = try #require(TestCertificates.shared)
         let io = SocketIOServer(serverConfiguration())
-        io.onConnection { socket in socket.on("echo") { (text: String) in text } }
-        let tls = ServerTLS.pem(certificate: certificates.certificate(name), key: certificates.key(name))
+        io.onConnection { socket in
+            socket.on("echo") { (text: String) in text }
+            socket.on("who") { socket.handshake.clientCertificate?.subject ?? "nobody" }
+        }
+        var tls = ServerTLS.pem(certificate: certificates.certificate(name), key: certificates.key(name))
+        tls.clientCertificates = asksClients ? .required(authorities: certificates.authority) : .ignored
         let port = try await io.listen(host: "127.0.0.1", port: 0, tls: tls).port
         let result: Result<Void, any Error>
         do {
@@ -65,6 +69,41 @@ struct TLSTests {
                     let error = await #expect(throws: ClientError.self) { try await manager.socket().connect() }
                     #expect(error?.code == code)
                 }
+            }
+        }
+    }
+
+    @Test(arguments: Mode.allCases) func `shows who it is to a server that asks, and is refused as nobody`(mode: Mode)
+        async throws
+    {
+        try await serveSecurely("good", asksClients: true) { port, certificates in
+            func withClient(
+                _ identity: ClientManager.TLS.Identity?, _ body: (ClientSocket) async throws -> Void
+            ) async throws {
+                try await withManager(
+                    "https://localhost:\(port)",
+                    { configuration in
+                        mode.configure(&configuration)
+                        configuration.reconnection = .off
+                        configuration.tls.extraRoots = certificates.authority
+                        configuration.tls.identity = identity
+                    }
+                ) { manager in try await body(manager.socket()) }
+            }
+            try await withClient(.pem(certificate: certificates.certificate("ada"), key: certificates.key("ada"))) {
+                try await $0.connect()
+                #expect(try await $0.emitWithAck("who") as String == #"CN=Zoë\,O=Staff"#)
+            }
+            try await withClient(.pkcs12(certificates.path("secret.p12"), password: "secret")) {
+                try await $0.connect()
+                #expect(try await $0.emitWithAck("who") as String == "CN=good")
+            }
+            try await withClient(nil) { socket in
+                await #expect(throws: ClientError.self) { try await socket.connect() }
+            }
+            try await withClient(.pkcs12(certificates.path("secret.p12"), password: "wrong")) { socket in
+                let error = await #expect(throws: ClientError.self) { try await socket.connect() }
+                #expect(error?.code == .insecure)
             }
         }
     }

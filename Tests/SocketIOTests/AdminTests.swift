@@ -24,6 +24,16 @@ import Testing
             features = try next("config")[0]["supportedFeatures"].arrayValue?.compactMap(\.stringValue) ?? []
         }
 
+        /// The next packet of that kind.
+        func nextPacket(where condition: (String) -> Bool) throws -> String {
+            try peer.raw.inOneWait {
+                while true {
+                    let packet = try peer.receive()
+                    if condition(packet) { return packet }
+                }
+            }
+        }
+
         /// The next packet but the numbers.
         func nextPacket() throws -> String {
             try peer.raw.inOneWait {
@@ -351,6 +361,27 @@ import Testing
         try await administered { _, port in
             let answer = try RawClient(port: port).get("/admin")
             #expect(answer.status == 404)
+        }
+    }
+
+    @Test func `no more bytes are told at once than the limit allows, however few sockets they are of`() async throws {
+        try await administered {
+            $0.limits.socketBytes = 10_000
+        } _: { io, port in
+            io.on("join") { (socket: Socket, rooms: [String]) in for room in rooms { socket.join(Room(room)) } }
+            let peers = try (0..<8).map { _ in try Peer(port) }
+            for peer in peers {
+                let rooms = (0..<4).map { "\"\($0)\(String(repeating: "x", count: 999))\"" }.joined(separator: ",")
+                try peer.send(#"2["join",[\#(rooms)]]"#)
+                try peer.sync()
+            }
+            let page = try Page(port)
+            let packet = try page.nextPacket(where: { $0.contains(#"["all_sockets""#) })
+            #expect(packet.utf8.count < 11_000)
+            let shown = packet.components(separatedBy: #""clientId""#).count - 1
+            // The administrator's own socket may be one of them.
+            #expect((2...3).contains(shown), "\(shown)")
+            for peer in peers { peer.raw.close() }
         }
     }
 

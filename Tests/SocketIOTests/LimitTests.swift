@@ -100,6 +100,7 @@ import Testing
             try peer.send(binary: [1])
             #expect(peer.isClosedByServer())
             #expect(ContinuousClock.now - start < .milliseconds(1000))
+            #expect(await io.metrics.limitsMet == ["attachmentTime": 1])
         }
     }
 

@@ -131,6 +131,32 @@ import Testing
         }
     }
 
+    @Test func `a loop that does not answer is said to be missing, and Prometheus gets 503 for it`() async throws {
+        try await serve(loops: 2) { io, port in
+            answerSync(io)
+            let (entered, gate) = (Gate(), Gate())
+            io.on("block") { (_: Socket) in
+                entered.open()
+                _ = gate.wait()
+            }
+            let peers = try (0..<2).map { _ in try Peer(port) }
+            try peers[0].send(#"2["block"]"#)
+            #expect(entered.wait())
+            let blocked = await io.context.metrics(within: .seconds(2))
+            gate.open()
+            #expect(blocked.unansweredLoops == 1)
+            #expect(blocked.counts.sockets == ["/": 1])
+            let page = HTTPResponse.prometheus(blocked)
+            #expect(page.status == 503)
+            #expect(String(decoding: page.body, as: UTF8.self).hasPrefix("1 of 2 event loops did not answer"))
+            #expect(blocked.prometheusText.contains("\nsocketio_unanswered_loops 1\n"))
+            try peers[0].sync()
+            let metrics = await io.metrics
+            #expect((metrics.unansweredLoops, metrics.counts.sockets) == (0, ["/": 2]))
+            #expect(HTTPResponse.prometheus(metrics).status == 200)
+        }
+    }
+
     @Test func `Prometheus reads them`() async throws {
         try await serve(loops: 1) { io, port in
             io.http.metrics()

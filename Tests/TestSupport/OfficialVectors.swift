@@ -1,5 +1,5 @@
 internal import Foundation
-internal import SocketIOWire
+package import SocketIOWire
 
 /// A message that one of Node's adapters or emitters sent: recorded traffic, in files that are not part of the repository.
 package struct OfficialMessage: Sendable, CustomStringConvertible {
@@ -24,7 +24,13 @@ package enum OfficialVectors {
 
     package static var areThere: Bool { FileManager.default.fileExists(atPath: folder.path) }
 
-    /// The same, by their names in the recording.
+    /// All that a recording has.
+    package static func entries(_ file: String) throws -> [JSONValue] {
+        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
+        return try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
+    }
+
+    /// What nodes and emitters sent in a recording, by its name there.
     package static func named(_ file: String) throws -> [String: OfficialMessage] {
         let start = file.utf8.count + 2
         return Dictionary(try messages(file).map { (String($0.description.dropFirst(start)), $0) }) { first, _ in first
@@ -33,9 +39,7 @@ package enum OfficialVectors {
 
     /// What nodes and emitters sent in a recording, in order.
     package static func messages(_ file: String) throws -> [OfficialMessage] {
-        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
-        let entries = try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
-        return entries.compactMap { entry in
+        try entries(file).compactMap { entry in
             guard let encoding = entry["encoding"].stringValue, let direction = entry["direction"].stringValue,
                 ["json", "msgpack", "base64+msgpack"].contains(encoding),
                 direction.hasPrefix("node") || direction.hasPrefix("emitter")

@@ -15,6 +15,13 @@ public struct CORSPolicy: Sendable {
     private let origins: Origins
     /// Whether cookies and other credentials may come along. With `.any` that hands every page the user's session.
     public var allowsCredentials = false
+    /// Methods that pages may use; by default `GET`, `HEAD`, `PUT`, `PATCH`, `POST` and `DELETE` with the engine, and those that
+    /// a path has with `HTTPRoutes`.
+    public var methods: [String]?
+    /// The status of the answer to a preflight request, from 200 to 299: for old clients that take 204 for an error.
+    public var successStatus = 204 {
+        didSet { precondition((200...299).contains(successStatus), "cors: successStatus is one from 200 to 299") }
+    }
     /// Request headers that pages may set besides the simple ones; by default all that the browser asks for.
     public var allowedHeaders: [String]?
     /// Response headers that pages may read.
@@ -102,11 +109,11 @@ public struct CORSPolicy: Sendable {
 
     /// The further headers of the answer to a preflight request.
     ///
-    /// - Parameter methods: With commas between them.
+    /// - Parameter known: The methods that there are.
     func preflightFields(
-        methods: String = "GET,HEAD,PUT,PATCH,POST,DELETE", requestedHeaders: String?
+        methods known: [String] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"], requestedHeaders: String?
     ) -> [(String, String)] {
-        var fields = [("Access-Control-Allow-Methods", methods)]
+        var fields = [("Access-Control-Allow-Methods", (methods ?? known).joined(separator: ","))]
         if let allowedHeaders {
             fields.append(("Access-Control-Allow-Headers", allowedHeaders.joined(separator: ",")))
         } else {

@@ -7,6 +7,8 @@ extension HTTPConnection {
     ///
     /// - Parameter closing: Whether the connection ends after it, whatever the request wants.
     func respond(_ response: HTTPResponse, closing: Bool = false) {
+        var response = response
+        if !added.isEmpty { response.fields = response.fields.replaced(by: takeAdded()) }
         var fields = HTTPFieldLines()
         var unsent: String?
         for (name, value) in response.fields where !fields.append(name, value) { unsent = name }
@@ -83,6 +85,8 @@ extension HTTPConnection {
             stream.end()
             stream.clientFinished()
         }
+        // It was not there yet when the others were told.
+        if shard.isClosing { stream.serverCloses() }
         update()
     }
 
@@ -148,9 +152,23 @@ extension HTTPConnection {
         }
         guard exchange.upgrade() else { return nil }
         owner = .nobody
-        write { WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, to: $0) }
+        let fields = addedLines()
+        write {
+            WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, fields: fields, to: $0)
+        }
         connection.setReading(true)
         update()
         return WebSocketConnection(connection, settings: settings, delegate: delegate)
+    }
+
+    /// What the application adds to a 101, without what is said there already.
+    private func addedLines() -> HTTPFieldLines {
+        var lines = HTTPFieldLines()
+        for (name, value) in takeAdded() {
+            let isOfHandshake =
+                name.asciiLowercased.starts(with: "sec-websocket-".utf8) || name.hasSameLetters(as: "upgrade")
+            if isOfHandshake || !lines.append(name, value) { shard.log.unsentField.note(name, on: loop) }
+        }
+        return lines
     }
 }

@@ -7,6 +7,8 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
     let shard: EngineShard
     var exchange: HTTPServerExchange
     var owner = HTTPRequestOwner.nobody
+    /// What the application adds to the answer to the request at hand.
+    var added: [HTTPField] = []
     /// There while somebody keeps an access log and a request of theirs is under way.
     var access: AccessRecord?
     private var timer: (id: TimerID, due: CompactInstant)?
@@ -148,7 +150,7 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
         access?.status = failure.status
         let owner = takeOwner()
         var fields = failure.fields
-        for (name, value) in owner.corsFields { fields.append(name, value) }
+        for (name, value) in owner.corsFields.replaced(by: takeAdded()) { fields.append(name, value) }
         fields.append(shard.clock.date(at: loop.compactNow))
         write { HTTPResponseWriter.append(status: failure.status, fields: fields, to: .unreadable, into: $0) }
         connection.finish()
@@ -159,11 +161,12 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
         guard case .shard(let shard, let head, let step) = takeOwner() else { return }
         let departing = exchange.depart()
         guard let detached = connection.detach(unread: []) else { return connection.close() }
-        shard.loop.post(HandedOverRequest(detached, departing, head, step, to: shard))
+        shard.loop.post(HandedOverRequest(detached, departing, head, step, takeAdded(), to: shard))
     }
 
     /// Goes on with a request that another loop began to read.
-    func resume(_ head: HTTPRequestHead, _ step: EngineStep) {
+    func resume(_ head: HTTPRequestHead, _ step: EngineStep, _ added: [HTTPField]) {
+        self.added = added
         exchange.arrive()
         shard.resume(head, step, on: self)
         goOn()
@@ -174,6 +177,11 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
         endAccess(byteCount: owner.sentByteCount)
         defer { owner = .nobody }
         return owner
+    }
+
+    func takeAdded() -> [HTTPField] {
+        defer { added = [] }
+        return added
     }
 
     private func log(_ line: @autoclosure () -> String) {
@@ -230,6 +238,12 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
         let task = loop.startTask(operation)
         // It may have answered at once, or left the request to somebody else.
         if exchange.isWaiting, case .nobody = owner { owner = .task(task) }
+    }
+
+    /// It is known what becomes of a request that waited for that.
+    func decided() {
+        owner = .nobody
+        exchange.decided()
     }
 
     /// Moves the connection, with this request and what is decided about it, to another loop.

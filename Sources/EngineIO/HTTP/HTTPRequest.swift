@@ -24,8 +24,9 @@ public struct HTTPRequest: Sendable {
         let source = connection.shard.source(of: head, on: connection.connection)
         self.init(
             KeptRequest(
-                head, from: source.address, isSecure: source.isSecure, host: source.host, using: connection.loop.scratch
-            ),
+                head, from: source.address, isSecure: source.isSecure, host: source.host,
+                certificate: connection.connection.peerCertificate.map { ClientCertificate($0).kept },
+                using: connection.loop.scratch),
             body: body, jsonDepth: jsonDepth)
     }
 
@@ -50,6 +51,10 @@ public struct HTTPRequest: Sendable {
 
     /// Whether it came over TLS: to this server, or to a proxy of `trustedProxies` that says so.
     public var isSecure: Bool { kept.isSecure }
+
+    /// The certificate that the client has shown, if `ServerTLS.clientCertificates` asks for one; that of a proxy, if there is
+    /// one.
+    public var clientCertificate: ClientCertificate? { kept.certificate.flatMap(ClientCertificate.init(kept:)) }
 
     /// The name that the client asked for, and the port where it is not the scheme's own, as it is in the URL; nil from a
     /// client of HTTP/1.0 that does not say it. What a proxy of `trustedProxies` says goes before `Host`.

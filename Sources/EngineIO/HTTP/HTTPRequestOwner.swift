@@ -70,7 +70,7 @@ enum HTTPRequestOwner {
     }
 
     /// What its session adds to the answer to a request that is refused.
-    var corsFields: [(String, String)] {
+    var corsFields: [HTTPField] {
         switch self {
         case .target(.session(let session, let origin)): session.corsFields(to: origin)
         case .nobody, .target(.routes), .body, .waiter, .task, .stream, .shard: []

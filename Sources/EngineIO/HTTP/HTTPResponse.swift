@@ -1,5 +1,8 @@
 internal import SocketIOWire
 
+/// A header field: its name, in any case, and its value.
+public typealias HTTPField = (name: String, value: String)
+
 /// The answer to a plain HTTP request.
 public struct HTTPResponse: Sendable {
     /// The status code.
@@ -38,7 +41,7 @@ public struct HTTPResponse: Sendable {
 
     /// Whether there is a field of that name.
     func has(_ name: String) -> Bool {
-        fields.contains { $0.name.utf8.span.equalsIgnoringCase(name.utf8.span) }
+        fields.contains { $0.name.hasSameLetters(as: name) }
     }
 
     /// Plain text.

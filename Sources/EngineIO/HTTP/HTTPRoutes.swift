@@ -241,8 +241,9 @@ public final class HTTPRoutes: Sendable {
         if let wanted = request.headers["access-control-request-method"],
             let cors = places.first(where: { $0.answers(wanted) })?.cors(of: wanted)
         {
+            response.status = cors.successStatus
             response.fields += cors.preflightFields(
-                methods: allowed.joined(separator: ","),
+                methods: allowed,
                 requestedHeaders: request.headers["access-control-request-headers"])
             response = response.adding(cors, for: request)
         }

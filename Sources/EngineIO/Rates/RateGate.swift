@@ -30,6 +30,7 @@ final class RateGate: EngineSessionHandler {
 
     var isSettled: Bool { next.isSettled }
 
+    func begun() { next.begun() }
     func upgraded() { next.upgraded() }
 
     func received(text: Span<UInt8>) {

@@ -23,7 +23,7 @@ public struct ConnectionError: Error, Sendable {
         public static let badRequest = Code(rawValue: 3)
         /// `allowRequest` said no, or the page's origin may not connect.
         public static let forbidden = Code(rawValue: 4)
-        /// Not version 4 of the protocol.
+        /// A version of the protocol that is not served: 4 is, and 3 with `allowEIO3`.
         public static let unsupportedProtocol = Code(rawValue: 5)
         /// A limit on sessions was met.
         public static let tooManySessions = Code(rawValue: 6)

@@ -14,6 +14,10 @@ extension EngineIOServer {
         public var transports: Set<TransportName> = [.polling, .webSocket]
         /// Whether polling clients are told that they can upgrade to WebSocket.
         public var allowUpgrades = true
+        /// Whether clients of Engine.IO 3, which are those of Socket.IO 2, are served as well (Protocol.md 9); by default they
+        /// are refused, and the log says so. It also lets pages poll with scripts, JSONP, in either revision: pages of the
+        /// server's own origin, and those that `cors` allows.
+        public var allowEIO3 = false
         /// How long after a pong the next ping is sent.
         public var pingInterval = Duration.seconds(25)
         /// How long a client may take to answer a ping.
@@ -37,6 +41,34 @@ extension EngineIOServer {
         /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
         /// id that is in use, refuses the request. Its task is cancelled when the client leaves.
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
+        /// The cookie with the session's id that polling's handshakes set. By default none.
+        public var cookie: SessionCookie?
+        /// Asked, in order, about each request to `path`, before anything else of it is looked at: JavaScript's
+        /// `io.engine.use`. By default none.
+        ///
+        /// ```swift
+        /// io.configuration.engine.middlewares.append { request in
+        ///     guard let key = request.headers["x-api-key"], try await users.user(for: key) != nil else {
+        ///         throw RequestRefused("No key.")
+        ///     }
+        ///     return [("X-Content-Type-Options", "nosniff")]
+        /// }
+        /// ```
+        /// Handshakes, polls, POSTs and upgrades are asked about, without the preflights that `cors` answers and the files of
+        /// `clientBundle`; a poll costs a task then. What one returns is added to the answer, whatever that says. To refuse, throw
+        /// `RequestRefused`: the client gets 403 with your words, and 400 in the answer to a WebSocket handshake, as from
+        /// `allowRequest`. Any other error is logged, and refuses with `Bad request`. Its task is cancelled when the client
+        /// leaves, or closes its side.
+        public var middlewares: [@Sendable (HTTPRequest) async throws -> [HTTPField]] = []
+        /// Fields that the answer which begins a session has besides the engine's: JavaScript's
+        /// `io.engine.on("initial_headers", …)`. Called on an event loop; by default nil.
+        ///
+        /// They replace those of the same name, but for `Set-Cookie` and `Vary`, which are added. One that cannot be sent is
+        /// left out, and a warning in the log, as with `HTTPResponse.fields`.
+        public var initialHeaders: (@Sendable (HTTPRequest) -> [HTTPField])?
+        /// The same for every answer to a client of a session, that which begins it and the 101 of a WebSocket included, but
+        /// not for refusals: JavaScript's `io.engine.on("headers", …)`.
+        public var headers: (@Sendable (HTTPRequest) -> [HTTPField])?
         /// What a peer can make the server hold or wait for.
         public var limits = Limits()
         /// How much clients may do in a time. By default whatever they like.
@@ -134,7 +166,8 @@ extension EngineIOServer {
 /// How a session's packets travel.
 public typealias TransportName = EngineTransport
 
-/// Thrown by `allowRequest` to refuse a session; the client gets the message.
+/// Thrown by `allowRequest` to refuse a session, and by a middleware of the engine to refuse a request; the client gets the
+/// message.
 public struct RequestRefused: Error, Sendable {
     /// What the client gets to read.
     public let message: String

@@ -19,6 +19,8 @@ public final class EngineIOServer: Sendable {
 
     private let settings: Mutex<Configuration>
     private let state = Mutex(ServerState.idle)
+    /// What `listen` was given, while it listens.
+    private let tls = Mutex<ServerTLS?>(nil)
     private let connectionHandler = ConnectionHandlerLayer()
     private let connectionErrors = ConnectionErrors()
     /// Who takes the sessions instead of `onConnection`.
@@ -51,6 +53,12 @@ public final class EngineIOServer: Sendable {
         connectionHandler.setHandler(handler)
     }
 
+    /// How many clients are connected, over either transport: JavaScript's `clientsCount`. All event loops are asked, one after
+    /// the other.
+    public var connectionCount: Int {
+        get async { await onEachShard { $0.sessionsByTransport.values.reduce(0, +) }.reduce(0, +) }
+    }
+
     /// Calls `handler` for each handshake that is refused, and each request for a session that there is not, after it is
     /// answered and on the event loop that read it.
     ///
@@ -81,7 +89,29 @@ public final class EngineIOServer: Sendable {
         } catch {
             throw ListenError(error, address: place.description)
         }
-        return try await listen(on: place, tls: context, configuration)
+        let address = try await listen(on: place, tls: context, configuration)
+        self.tls.withLock { $0 = tls }
+        return address
+    }
+
+    /// Has the connections that come from now on see renewed certificates; those that are there stay as they are.
+    ///
+    /// ```swift
+    /// try await io.reloadTLS()
+    /// ```
+    /// - Parameter tls: What takes the place of what `listen` was given. Nil for the same files, which are read again.
+    /// - Throws: `ListenError` if a file is wrong, and if the server does not listen with TLS; then all stays as it was.
+    public func reloadTLS(_ tls: ServerTLS? = nil) async throws(ListenError) {
+        guard let current = self.tls.withLock({ $0 }), let running = state.withLock({ $0.running }) else {
+            throw ListenError(
+                .other, address: "", "the server does not listen with TLS: give `tls` to `listen` or `run`.")
+        }
+        do throws(TLSError) {
+            await running.use(try (tls ?? current).makeContext())
+        } catch {
+            throw ListenError(error, address: running.address.description)
+        }
+        if let tls { self.tls.withLock { $0 = tls } }
     }
 
     /// Serves the connections that `serve(_:)` is given, in loops whose time is `time`: one loop, where the configuration
@@ -232,6 +262,7 @@ public final class EngineIOServer: Sendable {
 
     private func end(_ run: ServerRun) {
         state.withLock { $0 = .idle }
+        tls.withLock { $0 = nil }
         run.end()
     }
 

@@ -6,6 +6,7 @@ final class EngineLog: Sendable {
     let limits = LimitCounts()
     let foreignHost: CountedLine
     let foreignOrigin: CountedLine
+    let revision3: CountedLine
     let refusedFile: CountedLine
     let unsentField: CountedLine
     let closeCode: CountedLine
@@ -15,17 +16,22 @@ final class EngineLog: Sendable {
     let dropped: CountedLine
     /// Code of the application that decides about requests, or answers them, failed.
     let failures: CountedLines
+    private let logger: any ServerLogger
     private let isFull: CountedLine
     private let networkIsFull: CountedLine
     private let unjoinedEnd: CountedLine
 
     init(_ configuration: EngineIOServer.Configuration) {
         let (limits, logger, counts) = (configuration.limits, configuration.logger, self.limits)
+        self.logger = logger
         foreignHost = CountedLine(
             "request refused: its Host is not on the list; add the name to `hosts`", to: logger)
         foreignOrigin = CountedLine(
             "page of another origin refused: add the origin to `cors`, if it may connect; if the page is this server's, "
                 + "have the proxy in front pass `Host` on", to: logger)
+        revision3 = CountedLine(
+            "a client of Socket.IO 2 (Engine.IO 3) is refused; update it to version 3 or 4, or set `allowEIO3`",
+            to: logger)
         refusedFile = CountedLine("a file that is there is not sent", to: logger)
         unsentField = CountedLine(
             "a field of a response is not sent: its name is none, its value has control characters, or it says where the "
@@ -60,6 +66,15 @@ final class EngineLog: Sendable {
             "session ended for a newer one before it joined a namespace; see `limits.unjoinedSessions`",
             limit: ("unjoinedSessions", counts),
             to: logger)
+    }
+
+    /// What the application decides by threw what is no answer to the client. In its task.
+    func noteFailure(of closure: String, _ error: any Error, on loop: EventLoop) {
+        if Task.isCancelled {
+            logger.log(at: .debug, "\(closure) ended with its client: \(error)")
+        } else {
+            failures.note("\(closure) failed", "\(error)", on: loop)
+        }
     }
 
     func noteRefusal(_ full: SessionAdmission.Full, on loop: EventLoop) {

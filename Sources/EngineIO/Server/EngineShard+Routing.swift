@@ -19,6 +19,14 @@ extension EngineShard {
         {
             return connection.respond(withCORS(file, head))
         }
+        guard configuration.middlewares.isEmpty || isPreflight(head) else {
+            return askMiddlewares(head, on: connection)
+        }
+        pass(head, on: connection)
+    }
+
+    /// Does what a request to the engine, which no middleware refuses, asks for.
+    func pass(_ head: HTTPRequestHead, on connection: HTTPConnection) {
         do {
             try beginEngine(head, on: connection)
         } catch {
@@ -41,9 +49,7 @@ extension EngineShard {
     // MARK: The engine
 
     private func beginEngine(_ head: HTTPRequestHead, on connection: HTTPConnection) throws(EngineRefusal) {
-        if head.method == .options, configuration.cors.isEnabled {
-            return connection.respond(preflight(head))
-        }
+        if isPreflight(head) { return connection.respond(preflight(head)) }
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
         guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
@@ -53,6 +59,7 @@ extension EngineShard {
         if case .handshake(.polling) = step {
             // The browser refuses the page what it is answered, and says so there, not here.
             _ = isAllowedOrigin(head, on: connection.connection)
+            guard mayRunAnswers(head, on: connection.connection) else { throw .forbidden(nil) }
         }
         switch step {
         case .session(let id, let transport):
@@ -67,8 +74,8 @@ extension EngineShard {
             }
             let application = HandshakeDecision(configuration, log, on: loop)
             guard application.isNeeded else {
-                try request.checkVersion()
-                return try go(.opening(makeID(), over: transport), head, on: connection)
+                let dialect = try request.dialect(allowsRevision3: configuration.allowEIO3)
+                return try go(.opening(makeID(), over: transport, dialect), head, on: connection)
             }
             ask(application, request, transport, head, on: connection)
         }
@@ -89,7 +96,7 @@ extension EngineShard {
             } catch {
                 id = .failure(error)
             }
-            shard.value.answered(id, transport, head, on: bound.value)
+            shard.value.answered(id, request, transport, head, on: bound.value)
         }
     }
 
@@ -97,13 +104,15 @@ extension EngineShard {
     ///
     /// - Parameter id: Nil if it does not make the ids.
     private func answered(
-        _ id: Result<String?, EngineRefusal>, _ transport: EngineTransport, _ head: HTTPRequestHead,
-        on connection: HTTPConnection
+        _ id: Result<String?, EngineRefusal>, _ request: EngineRequest, _ transport: EngineTransport,
+        _ head: HTTPRequestHead, on connection: HTTPConnection
     ) {
         guard connection.isWaiting else { return }
-        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard !isClosing else { return connection.respond(withCORS(.status(503), head), closing: true) }
         do throws(EngineRefusal) {
-            try go(.opening(id.get() ?? makeID(), over: transport), head, on: connection)
+            let id = try id.get() ?? makeID()
+            let dialect = try request.dialect(allowsRevision3: configuration.allowEIO3)
+            try go(.opening(id, over: transport, dialect), head, on: connection)
         } catch {
             refuse(error, head, on: connection)
         }
@@ -121,7 +130,7 @@ extension EngineShard {
 
     /// Takes a step that was decided on another loop.
     func resume(_ head: HTTPRequestHead, _ step: EngineStep, on connection: HTTPConnection) {
-        guard !isClosing else { return connection.respond(.status(503), closing: true) }
+        guard !isClosing else { return connection.respond(withCORS(.status(503), head), closing: true) }
         do {
             try take(step, head, on: connection)
         } catch {
@@ -136,13 +145,16 @@ extension EngineShard {
         case .session(let id, let transport, let request):
             let session = sessions[CompactID(id)]
             try request.check(transport, sessionTransport: session?.transport)
+            if let headers = configuration.headers {
+                connection.added += headers(HTTPRequest(head: head, on: connection))
+            }
             if request.isWebSocketUpgrade {
                 session?.beginUpgrade(head, on: connection)
             } else {
                 session?.begin(head, on: connection)
             }
-        case .opening(let id, let transport):
-            try open(id, over: transport, head, on: connection)
+        case .opening(let id, let transport, let dialect):
+            try open(id, over: transport, in: dialect, head, on: connection)
         }
     }
 
@@ -153,17 +165,36 @@ extension EngineShard {
         _ head: HTTPRequestHead, on connection: TCPConnection, by cors: CORSPolicy? = nil
     ) -> Bool {
         guard let origin = head.fields["origin"] else { return true }
+        return isAllowed(origin, head, on: connection, by: cors ?? configuration.cors)
+    }
+
+    private func isAllowed(
+        _ origin: String, _ head: HTTPRequestHead, on connection: TCPConnection, by cors: CORSPolicy
+    ) -> Bool {
         let source = self.source(of: head, on: connection)
-        if (cors ?? configuration.cors).allows(
-            origin: origin, host: source.host ?? head.host, isSecure: source.isSecure)
-        {
-            return true
-        }
+        if cors.allows(origin: origin, host: source.host ?? head.host, isSecure: source.isSecure) { return true }
         log.foreignOrigin.note("\(origin), at \(head.host ?? "no Host")", on: loop)
         return false
     }
 
-    private func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
+    /// Whether the page that asks may run the answers as scripts, if that is what it wants (Protocol.md 9.4): CORS does not
+    /// keep a page from that, and scripts have no `Origin`. So the page has to show that it is one that may connect.
+    private func mayRunAnswers(_ head: HTTPRequestHead, on connection: TCPConnection) -> Bool {
+        guard configuration.allowEIO3, EngineJSONP(head.query) != nil, head.fields["origin"] == nil,
+            head.fields["sec-fetch-site"] != "same-origin"
+        else { return true }
+        // An origin that no list has, for a page that does not say where it is from.
+        let origin = head.fields["referer"].flatMap(Self.origin) ?? "null"
+        return isAllowed(origin, head, on: connection, by: configuration.cors)
+    }
+
+    /// What comes before the path of a URL.
+    private static func origin(of url: String) -> String? {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.count > 2 ? "\(parts[0])//\(parts[2])" : nil
+    }
+
+    func refuse(_ refusal: EngineRefusal, _ head: HTTPRequestHead, on connection: HTTPConnection) {
         // Once it is answered.
         defer {
             note(
@@ -172,6 +203,8 @@ extension EngineShard {
         }
         if case .tooManySessions(let full) = refusal {
             log.noteRefusal(full, on: loop)
+        } else if case .unsupportedVersion = refusal, EngineRequest(head).isOfRevision3 {
+            log.revision3.note(on: loop)
         } else {
             configuration.logger.log(at: .debug, "request refused: \(refusal.message)")
         }
@@ -203,12 +236,17 @@ extension EngineShard {
             on: loop)
     }
 
-    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {
-        let fields = configuration.cors.preflightFields(requestedHeaders: head.fields["access-control-request-headers"])
-        return withCORS(HTTPResponse(status: 204, fields: fields), head)
+    private func isPreflight(_ head: HTTPRequestHead) -> Bool {
+        head.method == .options && configuration.cors.isEnabled
     }
 
-    private func withCORS(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
+    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse {
+        let cors = configuration.cors
+        let fields = cors.preflightFields(requestedHeaders: head.fields["access-control-request-headers"])
+        return withCORS(HTTPResponse(status: cors.successStatus, fields: fields), head)
+    }
+
+    func withCORS(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
         var response = response
         response.fields += configuration.cors.responseFields(origin: head.fields["origin"])
         return response
@@ -220,11 +258,11 @@ enum EngineStep: Sendable {
     /// A poll, a POST or an upgrade of a session, if there is one that uses this transport.
     case session(String, over: EngineTransport, EngineRequest)
     /// A new session, under an id that was chosen for it.
-    case opening(String, over: EngineTransport)
+    case opening(String, over: EngineTransport, EngineDialect)
 
     var sessionID: String {
         switch self {
-        case .session(let id, _, _), .opening(let id, _): id
+        case .session(let id, _, _), .opening(let id, _, _): id
         }
     }
 }

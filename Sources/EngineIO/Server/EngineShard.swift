@@ -7,8 +7,8 @@ package final class EngineShard {
     package let loop: EventLoop
     let configuration: EngineIOServer.Configuration
     let httpLimits: HTTPServerLimits
-    let binarySettings: WebSocketSettings
-    private let textSettings: WebSocketSettings
+    /// For the WebSockets of sessions, by how bytes are sent over them.
+    private let webSocketSettings: [WebSocketSettings]
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
@@ -83,15 +83,13 @@ package final class EngineShard {
         }
         sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
         sessionEpoch = loop.time
-        let settings = { (takesText: Bool) in
+        webSocketSettings = EngineBinaryForm.allCases.map { form in
             WebSocketSettings(
                 limits: WebSocketLimits(
                     messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
                 closeTime: limits.closeTime, stallTime: limits.stallTime,
-                takesText: takesText)
+                binaryForm: form)
         }
-        binarySettings = settings(false)
-        textSettings = settings(true)
         path = configuration.servedPath
         enabled = configuration.transports
     }
@@ -114,36 +112,44 @@ package final class EngineShard {
 
     // MARK: Sessions
 
+    /// For WebSockets whose bytes are binary messages.
+    var binarySettings: WebSocketSettings { webSocketSettings[EngineBinaryForm.bytes.rawValue] }
+
     /// For a WebSocket that a session's request asks for.
-    func webSocketSettings(for head: HTTPRequestHead) -> WebSocketSettings {
-        head.query.wantsText ? textSettings : binarySettings
+    func webSocketSettings(for head: HTTPRequestHead, _ dialect: EngineDialect) -> WebSocketSettings {
+        webSocketSettings[dialect.binaryForm(asText: head.query.wantsText).rawValue]
     }
 
     /// Begins a session; `id` belongs to this loop.
     func open(
-        _ id: String, over transport: EngineTransport, _ head: HTTPRequestHead, on connection: HTTPConnection
+        _ id: String, over transport: EngineTransport, in dialect: EngineDialect, _ head: HTTPRequestHead,
+        on connection: HTTPConnection
     ) throws(EngineRefusal) {
         guard sessions[CompactID(id)] == nil else { throw .badRequest }
         // Protocol.md 1.4: no session begins while the server is closing, or about to.
         guard !isClosing, !isDraining, let upper else {
-            return connection.respond(HTTPResponse(status: 503), closing: true)
+            return connection.respond(withCORS(HTTPResponse(status: 503), head), closing: true)
         }
-        let request = HTTPRequest(head: head, on: connection).kept
+        let request = HTTPRequest(head: head, on: connection)
+        // Before anything is changed: it is the application that says them.
+        let added = firstFields(of: id, over: transport, for: request)
         let outgoing: [CompactID]
-        switch registry.enter(CompactID(id), request, joins: upper.sessionsJoin) {
+        switch registry.enter(CompactID(id), request.kept, joins: upper.sessionsJoin) {
         case .admitted(let ending): outgoing = ending
         case .refused(let full): throw .tooManySessions(full)
         }
         defer { end(outgoing) }
-        let session = EngineSession(id: id, transport: transport, request: request, shard: self)
+        connection.added += added
+        let session = EngineSession(id: id, transport: transport, dialect: dialect, request: request.kept, shard: self)
         switch transport {
         case .polling:
             sessions.insert(session)
             session.open(over: connection)
         case .webSocket:
-            guard
-                let webSocket = connection.upgrade(head, settings: webSocketSettings(for: head), delegate: session)
-            else { return session.end(because: .forcedClose) }
+            let settings = webSocketSettings(for: head, dialect)
+            guard let webSocket = connection.upgrade(head, settings: settings, delegate: session) else {
+                return session.end(because: .forcedClose)
+            }
             sessions.insert(session)
             session.open(over: webSocket)
         }

@@ -5,7 +5,7 @@ internal import SocketIOWire
 struct HandshakeDecision: Sendable {
     private let allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
     private let generateID: (@Sendable (HTTPRequest) async throws -> String)?
-    private let logger: any ServerLogger
+    private let allowEIO3: Bool
     private let log: EngineLog
     private let loop: EventLoop
 
@@ -14,7 +14,7 @@ struct HandshakeDecision: Sendable {
         self.loop = loop
         allowRequest = configuration.allowRequest
         generateID = configuration.generateID
-        logger = configuration.logger
+        allowEIO3 = configuration.allowEIO3
     }
 
     var isNeeded: Bool { allowRequest != nil || generateID != nil }
@@ -26,25 +26,16 @@ struct HandshakeDecision: Sendable {
         } catch let refusal as RequestRefused {
             throw .forbidden(refusal.message)
         } catch {
-            note(error, of: "allowRequest")
+            log.noteFailure(of: "allowRequest", error, on: loop)
             throw .forbidden(nil)
         }
-        try request.checkVersion()
+        _ = try request.dialect(allowsRevision3: allowEIO3)
         guard let generateID else { return nil }
         do {
             return try await generateID(plain)
         } catch {
-            note(error, of: "generateID")
+            log.noteFailure(of: "generateID", error, on: loop)
             throw .badRequest
-        }
-    }
-
-    /// It threw what is no answer to the client.
-    private func note(_ error: any Error, of closure: String) {
-        if Task.isCancelled {
-            logger.log(at: .debug, "\(closure) ended with its client: \(error)")
-        } else {
-            log.failures.note("\(closure) failed", "\(error)", on: loop)
         }
     }
 }

@@ -42,7 +42,7 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
         let code: Code =
             switch error {
             case .libraryMissing: .missingLibrary
-            case .certificateFile, .keyFile, .keyMismatch: .invalidIdentity
+            case .certificateFile, .keyFile, .keyMismatch, .bundle: .invalidIdentity
             case .selfSigned, .unknownIssuer, .expired, .notYetValid, .wrongHost, .untrusted, .failed: .other
             }
         self.init(code, address: address, "cannot listen on \(address): \(error)")

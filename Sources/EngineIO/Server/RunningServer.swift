@@ -108,6 +108,12 @@ final class RunningServer: Sendable {
         }
     }
 
+    /// Who the server is to clients that come from now on.
+    func use(_ tls: TLSContext) async {
+        guard let listener else { return }
+        await listener.loop.call { _ in listener.value.use(tls) }
+    }
+
     /// Serves a connection that nobody listened for.
     func serve(_ connection: DetachedConnection) {
         let accept = accept

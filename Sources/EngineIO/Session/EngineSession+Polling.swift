@@ -22,17 +22,18 @@ extension EngineSession: HTTPExchangeOwner {
         let post = PollingHandles.Request(connection: exchange, origin: origin)
         polling?.post = nil
         machine.postEnded()
-        receivePayload(body.span)
+        if jsonp == nil {
+            receivePayload(body.span)
+        } else if let payload = EngineJSONP.payload(ofForm: body.span) {
+            receivePayload(payload.span)
+        }
         acknowledge(post)
     }
 
     private func receivePayload(_ body: Span<UInt8>) {
         guard isOpen else { return }
         do throws(ProtocolViolation) {
-            guard (try? UTF8Span(validating: body)) != nil else {
-                throw ProtocolViolation(.notUTF8, "a payload that is not UTF-8")
-            }
-            var payload = machine.dialect.payload(maxPackets: shard.configuration.limits.packetsPerPayload)
+            var payload = try dialect.payload(of: body, maxPackets: shard.configuration.limits.packetsPerPayload)
             // Protocol.md 2.1: what follows a close packet in the same payload is void.
             while isOpen, let packet = try payload.next(in: body) {
                 switch packet {
@@ -81,21 +82,30 @@ extension EngineSession: HTTPExchangeOwner {
         guard let polling, let poll = polling.poll.take() else { return }
         polling.held.set(machine.heldByteCount)
         noteOutput(unsent: machine.heldByteCount)
-        let writer = loop.scratch
-        let start = writer.count
-        machine.dialect.appendPayload(packets, to: writer)
-        let body = writer.array(in: start..<writer.count)
-        writer.truncate(to: start)
-        poll.connection.respond(pollResponse(body, to: poll.origin))
+        poll.connection.respond(pollResponse(packets, to: poll.origin))
         poll.connection.continueInput()
     }
 
-    func pollResponse(_ body: [UInt8], to origin: String?) -> HTTPResponse {
-        HTTPResponse(
-            fields: [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")]
-                + corsFields(to: origin),
-            body: body)
+    func pollResponse(_ packets: [EnginePacket], to origin: String?) -> HTTPResponse {
+        let jsonp = jsonp
+        let writer = loop.scratch
+        let start = writer.count
+        let isBinary = dialect.appendPayload(packets, asText: jsonp != nil || request.query.wantsText, to: writer)
+        var body = writer.array(in: start..<writer.count)
+        writer.truncate(to: start)
+        var type = isBinary ? "application/octet-stream" : "text/plain; charset=UTF-8"
+        if let jsonp {
+            jsonp.append(body.span, to: writer)
+            body = writer.array(in: start..<writer.count)
+            writer.truncate(to: start)
+            type = "text/javascript; charset=UTF-8"
+        }
+        return HTTPResponse(
+            fields: [("Content-Type", type), ("Cache-Control", "no-store")] + corsFields(to: origin), body: body)
     }
+
+    /// There if the session polls with scripts and forms, which its handshake says.
+    private var jsonp: EngineJSONP? { shard.configuration.allowEIO3 ? EngineJSONP(request.query) : nil }
 
     // MARK: CORS
 

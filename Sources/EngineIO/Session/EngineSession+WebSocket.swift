@@ -15,7 +15,7 @@ extension EngineSession: WebSocketDelegate {
 
     /// A WebSocket handshake that names the session.
     func beginUpgrade(_ head: HTTPRequestHead, on exchange: HTTPConnection) {
-        let settings = shard.webSocketSettings(for: head)
+        let settings = shard.webSocketSettings(for: head, dialect)
         guard let webSocket = exchange.upgrade(head, settings: settings, delegate: self) else { return }
         advance(.webSocket(webSocket)) { [now = shard.now, rules = shard.sessionRules] in
             $0.probeConnected(now: now, rules: rules)
@@ -53,7 +53,7 @@ extension EngineSession: WebSocketDelegate {
             }
         } binary: { message in
             if isTransport {
-                self.handler?.received(binary: message)
+                receiveBinary(message)
             } else {
                 receiveProbing(.other)
             }
@@ -72,11 +72,31 @@ extension EngineSession: WebSocketDelegate {
     private func receiveOther(_ text: Span<UInt8>) {
         if text.count > 0, text[0] == EnginePayload.binaryMark {
             // Protocol.md 2.2: a client may write bytes as over polling.
-            handler?.received(binary: Base64.decodeForgiving(text.extracting(1..<text.count)))
+            receive(bytesAsText: text)
         } else if text.count > 0, let type = EnginePacketType(rawValue: text[0]) {
             receive(type)
         } else {
             violate("a message that is no packet", because: .parseError)
+        }
+    }
+
+    private func receive(bytesAsText text: Span<UInt8>) {
+        switch dialect {
+        case .revision4: handler?.received(binary: Base64.decodeForgiving(text.extracting(1..<text.count)))
+        case .revision3:
+            guard let bytes = EngineRevision3Payload.bytes(ofText: text) else {
+                return violate("bytes that are no message", because: .parseError)
+            }
+            handler?.received(binary: bytes)
+        }
+    }
+
+    private func receiveBinary(_ message: [UInt8]) {
+        switch dialect {
+        case .revision4: handler?.received(binary: message)
+        case .revision3:
+            // Other types mean nothing as bytes, and the official server ignores them.
+            if let bytes = EngineBinaryForm.untyped(message.span) { handler?.received(binary: bytes) }
         }
     }
 

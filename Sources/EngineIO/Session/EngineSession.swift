@@ -31,12 +31,14 @@ package final class EngineSession: Keyed {
         set { timerID = newValue ?? .none }
     }
 
-    init(id: String, transport: EngineTransport, request: KeptRequest, shard: EngineShard) {
+    init(
+        id: String, transport: EngineTransport, dialect: EngineDialect, request: KeptRequest, shard: EngineShard
+    ) {
         key = CompactID(id)
         self.request = request
         self.shard = shard
         openedTicks = Self.openedTicks(after: shard.sessionEpoch.duration(to: shard.loop.now))
-        machine = EngineServerSession(transport, now: shard.now, rules: shard.sessionRules)
+        machine = EngineServerSession(transport, dialect: dialect, now: shard.now, rules: shard.sessionRules)
         if transport == .polling { polling = PollingHandles(countedIn: shard.loop.unsentBytes) }
         rearm()
     }
@@ -55,6 +57,8 @@ package final class EngineSession: Keyed {
     /// Nil once the session is over.
     package var transport: EngineTransport? { machine.transport }
     package var isOpen: Bool { machine.isOpen }
+    /// What its client speaks.
+    package var dialect: EngineDialect { machine.dialect }
 
     /// Whether nothing of it is under way: it can end without a loss.
     var isSettled: Bool { handler?.isSettled ?? true }
@@ -131,6 +135,7 @@ package final class EngineSession: Keyed {
     func begin(with handler: any EngineSessionHandler) {
         if let reason = machine.closeReason { return handler.sessionClosed(reason) }
         self.handler = handler
+        handler.begun()
     }
 
     /// The session is in use: it makes no place for another any more.
@@ -157,7 +162,8 @@ package final class EngineSession: Keyed {
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
-        exchange.respond(pollResponse(openPacket(), to: request[field: "origin"]))
+        let content = Array(openPacket().dropFirst())
+        exchange.respond(pollResponse([.text(.open, content)], to: request[field: "origin"]))
     }
 
     private func openPacket() -> [UInt8] {

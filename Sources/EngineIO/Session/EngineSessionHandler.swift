@@ -2,6 +2,8 @@ package import SocketIOWire
 
 /// What a session brings. Called on the session's loop, in the order received.
 package protocol EngineSessionHandler: AnyObject {
+    /// It is the session's handler, and may send something. The first call.
+    func begun()
     /// A text message, which is UTF-8; the bytes are valid during the call.
     func received(text: Span<UInt8>)
     func received(binary: [UInt8])
@@ -14,5 +16,6 @@ package protocol EngineSessionHandler: AnyObject {
 }
 
 extension EngineSessionHandler {
+    package func begun() {}
     package func upgraded() {}
 }

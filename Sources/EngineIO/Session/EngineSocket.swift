@@ -22,6 +22,7 @@ public final class EngineSocket: Sendable {
 
     private struct Handlers {
         var message: (@Sendable (EngineMessage) -> Void)?
+        var upgrade: (@Sendable () -> Void)?
         var close: (@Sendable (EngineDisconnectReason) -> Void)?
     }
 
@@ -38,6 +39,11 @@ public final class EngineSocket: Sendable {
     /// Set within `onConnection`, it misses nothing.
     public func onMessage(_ handler: @escaping @Sendable (EngineMessage) -> Void) {
         handlers.change { $0.message = handler }
+    }
+
+    /// Calls `handler` on the session's event loop once the session goes on over WebSocket. A second call replaces the first.
+    public func onUpgrade(_ handler: @escaping @Sendable () -> Void) {
+        handlers.change { $0.upgrade = handler }
     }
 
     /// Calls `handler` when the session is over. A second call replaces the first.
@@ -65,6 +71,12 @@ public final class EngineSocket: Sendable {
     func received(_ message: EngineMessage) {
         let handler = handlers.withLock { $0.message }
         handler?(message)
+    }
+
+    /// Tells of it with a later turn: the session is in the middle of it.
+    func upgraded() {
+        guard let handler = handlers.withLock({ $0.upgrade }) else { return }
+        session.loop.post(EngineSocketUpgrade(handler: handler))
     }
 
     func closed(_ reason: EngineCloseReason) {
@@ -104,6 +116,14 @@ private struct EngineSocketCommand: LoopMessage {
         case .send(.binary(let bytes)): session.value.send(binary: bytes)
         case .close: session.value.close()
         }
+    }
+}
+
+private struct EngineSocketUpgrade: LoopMessage {
+    let handler: @Sendable () -> Void
+
+    func deliver(on loop: EventLoop) {
+        handler()
     }
 }
 
@@ -155,6 +175,10 @@ final class EngineSocketHandler: EngineSessionHandler {
 
     func received(binary: [UInt8]) {
         socket.received(.binary(binary))
+    }
+
+    func upgraded() {
+        socket.upgraded()
     }
 
     func sessionClosed(_ reason: EngineCloseReason) {

@@ -57,7 +57,12 @@ extension WebSocketConnection {
 
     /// Sends bytes, in the form that the peer takes.
     func send(bytes: [UInt8]) {
-        if settings.takesText { send(asText: bytes) } else { send(binary: bytes) }
+        switch settings.binaryForm {
+        case .bytes: send(binary: bytes)
+        case .text: send(asText: bytes, typed: false)
+        case .typedBytes: send(typed: bytes)
+        case .typedText: send(asText: bytes, typed: true)
+        }
     }
 
     package func send(binary: [UInt8]) {
@@ -68,10 +73,22 @@ extension WebSocketConnection {
         connection.send(binary)
     }
 
+    /// Sends bytes behind the type of their packet (Protocol.md 9.3).
+    private func send(typed bytes: [UInt8]) {
+        let start = loop.beginOutput()
+        WebSocketWriter.appendHeader(.binary, payloadCount: bytes.count + 1, to: loop.output)
+        loop.output.append(EngineBinaryForm.messageType)
+        let isSmall = bytes.count <= Self.copyLimit
+        if isSmall { loop.output.append(bytes) }
+        connection.enqueue(start..<loop.output.count)
+        if !isSmall { connection.send(bytes) }
+    }
+
     /// Sends bytes as a polling payload has them, in a text message (Protocol.md 2.2).
-    private func send(asText bytes: [UInt8]) {
+    private func send(asText bytes: [UInt8], typed: Bool) {
         let scratch = loop.scratch
         let start = scratch.count
+        if typed { scratch.append(EnginePacketType.message.rawValue) }
         Base64.encode(bytes.span, into: scratch)
         send(scratchFrom: start, prefix: EnginePayload.binaryMark)
         scratch.truncate(to: start)

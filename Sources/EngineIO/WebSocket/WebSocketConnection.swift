@@ -8,13 +8,13 @@ final class WebSocketSettings: Sendable {
     let closeTime: Duration
     /// How long the peer may take nothing of what waits for it.
     let stallTime: Duration
-    /// Whether bytes are sent as text (Protocol.md 2.2).
-    let takesText: Bool
+    /// How bytes are sent.
+    let binaryForm: EngineBinaryForm
 
     init(
-        limits: WebSocketLimits, closeTime: Duration, stallTime: Duration, takesText: Bool = false
+        limits: WebSocketLimits, closeTime: Duration, stallTime: Duration, binaryForm: EngineBinaryForm = .bytes
     ) {
-        self.takesText = takesText
+        self.binaryForm = binaryForm
         self.limits = limits
         self.closeTime = closeTime
         self.stallTime = stallTime

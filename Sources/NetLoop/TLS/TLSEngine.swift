@@ -18,6 +18,8 @@ package final class TLSEngine {
 
     package private(set) var state = State.handshaking
     private var session: OpenSSLSession
+    /// Whose names the session may ask for in its handshake, when the server may have another context already.
+    private let context: TLSContext
     /// What was written before the handshake was over.
     private var early: [UInt8] = []
 
@@ -30,8 +32,9 @@ package final class TLSEngine {
     /// How much may be written before the handshake is over; with more the connection fails.
     package static let maxEarlyBytes = 64 * 1024
 
-    init(_ session: consuming OpenSSLSession) {
+    init(_ session: consuming OpenSSLSession, of context: TLSContext) {
         self.session = session
+        self.context = context
     }
 
     /// The version that both speak, once the handshake is over: `TLSv1.3`.
@@ -39,6 +42,9 @@ package final class TLSEngine {
 
     /// The protocol that was agreed on (ALPN), if one was.
     package var chosenProtocol: String? { session.chosenProtocol }
+
+    /// What the peer has shown of itself, once the handshake is over; nil if that is nothing.
+    package var peerCertificate: TLSPeerCertificate? { session.peerCertificate }
 
     /// Whether nothing is sent any more.
     package var isOver: Bool {

@@ -8,6 +8,8 @@ package enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case keyFile(String, String)
     /// The key is not that of the certificate.
     case keyMismatch(certificate: String, key: String)
+    /// A PKCS#12 file cannot be read, has another password, or holds no certificate with its key.
+    case bundle(String, String)
     /// The peer vouches for itself.
     case selfSigned
     /// Nobody known vouches for the peer: the root is unknown, or a certificate between is missing.
@@ -33,6 +35,8 @@ package enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
             "no private key can be read from \(path): \(detail). Give a PEM file without a password."
         case .keyMismatch(let certificate, let key):
             "the key in \(key) does not belong to the first certificate in \(certificate)."
+        case .bundle(let path, let detail):
+            "no certificate with its key can be read from \(path): \(detail). Give a PKCS#12 file and its password."
         case .selfSigned:
             "the server's certificate is signed by itself. Name it as an extra root if it is yours."
         case .unknownIssuer:

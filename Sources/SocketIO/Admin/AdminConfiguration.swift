@@ -13,6 +13,9 @@ public struct AdminConfiguration: Sendable {
         /// Sockets that an administrator is told of at once when he looks; 10,000 by default. Further ones,
         /// and their events, are not shown.
         public var sockets = 10_000
+        /// Bytes that these take, about: mostly what clients have said of themselves, their rooms and `data`; 10 MB by default.
+        /// Further ones, and their events, are not shown.
+        public var socketBytes = 10_000_000
         /// Sessions of administrators that are remembered; 100 by default. The one that began first goes for a new one.
         public var sessions = 100
         /// How long after the password was given a session may be come back to; 12 hours by default.

@@ -23,6 +23,8 @@ struct AdminSocket: Encodable, Sendable {
     let data: JSONObject
     let handshake: HandshakeSummary
     let rooms: [Room]
+    /// About as much as telling of it takes.
+    let byteCount: Int
 
     /// On the socket's loop.
     init(_ socket: Socket) {
@@ -34,6 +36,22 @@ struct AdminSocket: Encodable, Sendable {
         data = socket.data.members
         handshake = HandshakeSummary(socket.handshake)
         rooms = Array(socket.rooms)
+        // The query is in the URL as well.
+        let said = 2 * socket.session.request.byteCount
+        byteCount =
+            Self.overhead + said + rooms.reduce(0) { $0 + $1.description.utf8.count + 3 } + Self.byteCount(of: data)
+    }
+
+    /// Of names of members, ids and numbers.
+    private static let overhead = 512
+
+    private static func byteCount(of data: JSONObject) -> Int {
+        guard !data.keys.isEmpty else { return 0 }
+        let writer = ByteWriter()
+        var attachments: [[UInt8]] = []
+        // What cannot be encoded is not told either.
+        try? JSONCoding.encode(data, into: writer, attachments: &attachments)
+        return attachments.reduce(writer.count) { $0 + $1.count }
     }
 
     private enum CodingKeys: String, CodingKey {

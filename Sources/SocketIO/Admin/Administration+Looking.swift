@@ -7,13 +7,20 @@ internal import SocketIOEvents
 extension Administration {
     /// The sockets of all namespaces, as many as may be told at once. What happens to them is told from now on.
     func allSockets() async -> [AdminSocket] {
-        let limit = max(configuration.limits.sockets, 0)
+        let limits = configuration.limits
         let found = await context.shards.gather { [self] shard in
-            let sockets = shard.allSockets.prefix(limit)
-            for socket in sockets { overhear(socket) }
-            return sockets.map(AdminSocket.init)
+            var room = AdminRoom(within: limits)
+            var told: [AdminSocket] = []
+            for socket in shard.allSockets {
+                let seen = AdminSocket(socket)
+                guard room.takes(seen) else { break }
+                overhear(socket)
+                told.append(seen)
+            }
+            return told
         }
-        return stillThere(Array(found.joined().prefix(limit)))
+        var room = AdminRoom(within: limits)
+        return stillThere(Array(found.joined().prefix { room.takes($0) }))
     }
 
     /// - Parameter isNext: Whether what has happened since the last time is told as well, and so never again.
@@ -35,6 +42,24 @@ extension Administration {
             // Without a loop that does not answer the sums are none to count from.
             aggregatedEvents: isNext && counts.count == shards.count ? advanceTraffic(to: totals) : [],
             namespaces: namespaces)
+    }
+}
+
+/// How much more an administrator is told at once.
+private struct AdminRoom {
+    private var sockets: Int
+    private var bytes: Int
+
+    init(within limits: AdminConfiguration.Limits) {
+        sockets = limits.sockets
+        bytes = limits.socketBytes
+    }
+
+    mutating func takes(_ socket: AdminSocket) -> Bool {
+        guard sockets > 0, socket.byteCount <= bytes else { return false }
+        sockets -= 1
+        bytes -= socket.byteCount
+        return true
     }
 }
 

@@ -106,7 +106,7 @@ final class SessionSockets: EngineSessionHandler {
         try receive(head, text.span, attachments: packet.attachments)
     }
 
-    private func receiving(_ body: () throws(ProtocolViolation) -> Void) {
+    func receiving(_ body: () throws(ProtocolViolation) -> Void) {
         isReceiving = true
         defer {
             isReceiving = false
@@ -131,7 +131,10 @@ final class SessionSockets: EngineSessionHandler {
         _ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]
     ) throws(ProtocolViolation) {
         let namespace = text.extracting(head.namespace)
-        if case .connect = head.type { return try connect(namespace, head, text) }
+        if case .connect = head.type {
+            guard isOfVersion2 else { return try connect(namespace, head, text) }
+            return try connectOfVersion2(namespace)
+        }
         guard let socket = try joinedSocket(of: namespace) else { return }
         guard let inbox = socket.extras?.inbox, SocketInbox.takes(head.type) else {
             return try socket.receive(head, text, attachments: attachments)
@@ -159,7 +162,10 @@ final class SessionSockets: EngineSessionHandler {
     private func connect(
         _ namespace: Span<UInt8>, _ head: PacketHead, _ text: Span<UInt8>
     ) throws(ProtocolViolation) {
-        let auth = try head.connectPayload(of: text, limits: shard.packetLimits)
+        try connect(namespace, auth: head.connectPayload(of: text, limits: shard.packetLimits))
+    }
+
+    func connect(_ namespace: Span<UInt8>, auth: [UInt8]) {
         left.remove(namespace)
         if let former = socket(of: namespace) {
             // The client has begun anew, as the official one does without a DISCONNECT where it has had no answer.
@@ -189,6 +195,7 @@ final class SessionSockets: EngineSessionHandler {
     ///
     /// - Parameter knownOffset: What the client has from a time of which the server knows no more.
     func join(_ namespace: Namespace, auth: [UInt8], knownOffset: String? = nil) {
+        guard !isOfVersion2 else { return joinOfVersion2(namespace, auth: auth) }
         let socket = enter(
             namespace, id: SocketID(shard.engine.makeSocketID()), auth: auth,
             recovery: shard.recovery.map {
@@ -209,7 +216,7 @@ final class SessionSockets: EngineSessionHandler {
         return socket
     }
 
-    private func socket(of namespace: Span<UInt8>) -> Socket? {
+    func socket(of namespace: Span<UInt8>) -> Socket? {
         namespace.count == 0 ? main : namespaced[namespace]
     }
 
@@ -220,9 +227,13 @@ final class SessionSockets: EngineSessionHandler {
         session.join()
         let scratch = session.loop.scratch
         let start = scratch.count
-        scratch.appendConnected(
-            namespace: socket.shard.wireName, socketID: socket.id.description,
-            recoveryID: socket.recoveryID?.description)
+        if isOfVersion2 {
+            scratch.appendPacketHead(.connect, namespace: socket.shard.wireName)
+        } else {
+            scratch.appendConnected(
+                namespace: socket.shard.wireName, socketID: socket.id.description,
+                recoveryID: socket.recoveryID?.description)
+        }
         sendScratch(from: start)
         passToMain(socket)
         leaveMainAlone()
@@ -279,6 +290,7 @@ extension SessionSockets: TimerTarget {
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
         if isCollecting {
+            shard.engine.limitCounts.note("attachmentTime")
             shard.logger.log(at: .debug, "session \(session.id) closed: attachments did not come in time")
         } else {
             guard !sockets.contains(where: \.isConnected) else { return leaveMainAlone() }

@@ -13,9 +13,9 @@ extension SocketIOServer {
     @available(
         *, unavailable,
         message:
-            "the transports are set in io.configuration.engine; refused handshakes are told to io.onConnectionError, and how many clients there are says io.counts."
+            "the transports are set in io.configuration.engine, where engine.use is middlewares.append, and initial_headers and headers have their names; refused handshakes are told to io.onConnectionError, and how many clients there are says io.counts."
     )
-    public var engine: JavaScriptValue { fatalError() }
+    public var engine: JavaScriptEngine { fatalError() }
 
     @available(
         *, unavailable, message: "the server itself stands for its main namespace: io.emit, io.to, io.onConnection."

@@ -49,6 +49,7 @@ extension SocketIOServer.Metrics {
         text.add(
             "loop_lag_seconds", .gauge, "How late an event loop was at most since it was asked last.", by: "loop",
             loopLag.enumerated().map { (String($0.offset), $0.element / .seconds(1)) })
+        text.add("unanswered_loops", .gauge, "Event loops of which these numbers know nothing.", unansweredLoops)
         text.add("log_lines_dropped_total", .counter, "Log lines that were not written.", droppedLogLines)
     }
 }

@@ -38,40 +38,43 @@ extension SocketIOServer {
         /// blocks in a handler shows here: a loop that did not answer is as late as it was waited for. It is looked at twice a second, from the first question on, until nobody has asked
         /// for two minutes.
         public internal(set) var loopLag: [Duration] = []
+        /// Event loops that did not answer in time: what they have, and what happened there, is missing from all sums, which are
+        /// smaller than before.
+        public internal(set) var unansweredLoops = 0
         /// Log lines of this process that the default logger did not write, because they came faster than they are read.
         public internal(set) var droppedLogLines = 0
     }
 
     /// What the server has now, and what happened since it began to listen; nothing while it does not listen.
     ///
-    /// All event loops are asked, as for `counts`; an event loop that does not answer within 10 seconds is left out, so that
-    /// sums are smaller than before.
+    /// All event loops are asked, as for `counts`; one that does not answer within 10 seconds is left out, and counted in
+    /// `unansweredLoops`.
     ///
     /// ```swift
     /// let metrics = await io.metrics
     /// print(metrics.receivedEvents, metrics.disconnects[.pingTimeout] ?? 0)
     /// ```
     public var metrics: Metrics {
-        get async { await context.metrics }
+        get async { await context.metrics() }
     }
 }
 
 extension ServerContext {
-    var metrics: SocketIOServer.Metrics {
-        get async {
-            let asking = ContinuousClock.now
-            let shards = shards
-            let loops = await shards.gather { $0.metrics(asking: asking) }
-            var total = SocketIOServer.Metrics()
-            guard !loops.isEmpty else { return total }
-            total.counts = SocketIOServer.Counts(of: loops.map(\.counts))
-            total.limitsMet = limitsMet
-            // Who does not answer is so late at least.
-            total.loopLag = Array(repeating: asking.duration(to: .now), count: shards.count)
-            for loop in loops { total.add(loop) }
-            total.droppedLogLines = LogWriter.standardError.droppedLineCount
-            return total
-        }
+    /// - Parameter timeout: How long the event loops have to answer.
+    func metrics(within timeout: Duration = .seconds(10)) async -> SocketIOServer.Metrics {
+        let asking = ContinuousClock.now
+        let shards = shards
+        let loops = await shards.gather(within: timeout) { $0.metrics(asking: asking) }
+        var total = SocketIOServer.Metrics()
+        guard !shards.isEmpty else { return total }
+        total.counts = SocketIOServer.Counts(of: loops.map(\.counts))
+        total.limitsMet = limitsMet
+        // Who does not answer is so late at least.
+        total.loopLag = Array(repeating: asking.duration(to: .now), count: shards.count)
+        for loop in loops { total.add(loop) }
+        total.unansweredLoops = shards.count - loops.count
+        total.droppedLogLines = LogWriter.standardError.droppedLineCount
+        return total
     }
 }
 

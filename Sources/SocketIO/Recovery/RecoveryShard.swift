@@ -102,7 +102,10 @@ final class RecoveryShard {
 
     /// Whether this is not the loop that the id names.
     func isAbroad(_ id: SocketID) -> Bool {
-        EngineSessionID.homeLoop(of: id.description, count: loopCount) != loop.index
+        let room = Room(id)
+        // An id of a client of Socket.IO 2 has no home.
+        return SocketID(ownerOf: room) != nil
+            && EngineSessionID.homeLoop(of: room.description, count: loopCount) != loop.index
     }
 
     /// The client of a session that is held is away. It is let go of when it is too late to come back.

@@ -26,7 +26,7 @@ extension ClientError {
         case .unknownIssuer, .untrusted: .untrusted
         case .expired, .notYetValid: .expired
         case .wrongHost: .wrongHost
-        case .certificateFile, .keyFile, .keyMismatch, .failed: .insecure
+        case .certificateFile, .keyFile, .keyMismatch, .bundle, .failed: .insecure
         }
     }
 

@@ -10,7 +10,7 @@ package enum EnginePacket: Equatable, Sendable {
     /// place in a list.
     package static var queueOverhead: Int { 96 }
 
-    /// Bytes that it takes in a polling payload, at most, with its separator.
+    /// Bytes that it takes in a polling payload, at most, with its separator, or about, with its length (Engine.IO 3).
     var payloadByteCount: Int {
         switch self {
         case .text(_, let content): content.count + 2

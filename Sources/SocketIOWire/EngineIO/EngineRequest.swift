@@ -91,7 +91,7 @@ package struct EngineRequest: Sendable {
     package enum Step: Equatable, Sendable {
         /// Belongs to this session, if there is one: `check(sessionTransport:)` is next.
         case session(String, EngineTransport)
-        /// Wants a session: `allowRequest` is next, then `checkVersion`.
+        /// Wants a session: `allowRequest` is next, then `dialect`.
         case handshake(EngineTransport)
     }
 
@@ -124,8 +124,14 @@ package struct EngineRequest: Sendable {
         }
     }
 
-    /// Only version 4 is spoken; a missing version means an older client.
-    package func checkVersion() throws(EngineRefusal) {
-        guard EngineDialect(version: version) != nil else { throw .unsupportedVersion }
+    /// What the session speaks; a missing version means an older client.
+    package func dialect(allowsRevision3: Bool) throws(EngineRefusal) -> EngineDialect {
+        guard let dialect = EngineDialect(version: version, allowsRevision3: allowsRevision3) else {
+            throw .unsupportedVersion
+        }
+        return dialect
     }
+
+    /// Whether it is refused only because the client is too old.
+    package var isOfRevision3: Bool { EngineDialect(version: version, allowsRevision3: true) == .revision3 }
 }

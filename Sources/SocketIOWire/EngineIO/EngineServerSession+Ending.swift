@@ -53,7 +53,7 @@ extension EngineServerSession {
     private mutating func drain(
         _ polling: Polling, because reason: EngineCloseReason, until: Instant
     ) -> [Action] {
-        let draining = Draining(polling.requests, until: until, because: reason)
+        let draining = Draining(polling.requests, until: until, because: reason, dialect)
         state = .draining(draining)
         // A client whose probe is answered polls no more: it gets what is left once it has switched.
         let probe = draining.requests.upgrade.isProbed ? [] : draining.requests.closeProbe()
@@ -64,13 +64,13 @@ extension EngineServerSession {
     mutating func end(because reason: EngineCloseReason, detail: String? = nil) -> [Action] {
         switch state {
         case .polling(let polling):
-            state = .closed(reason)
+            state = .closed(reason, dialect)
             return polling.requests.abandon() + [.retire, .ended(reason, detail: detail)]
         case .webSocket:
-            state = .closed(reason)
+            state = .closed(reason, dialect)
             return [.retire, .ended(reason, detail: detail)]
         case .draining(let draining):
-            state = .closed(draining.reason)
+            state = .closed(draining.reason, draining.dialect)
             return draining.requests.abandon() + [.retire]
         case .closed:
             return []

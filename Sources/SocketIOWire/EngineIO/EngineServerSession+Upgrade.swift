@@ -53,7 +53,7 @@ extension EngineServerSession {
             return [.switchTransport(packets)]
         case .draining(let draining):
             // That was what the client had to fetch.
-            state = .closed(draining.reason)
+            state = .closed(draining.reason, draining.dialect)
             return [.switchTransport(packets), .closeWebSocket(.normal), .retire]
         case .webSocket, .closed:
             return []

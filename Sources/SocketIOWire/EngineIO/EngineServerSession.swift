@@ -61,6 +61,9 @@ package struct EngineServerSession: ~Copyable {
         package var outputLimit = Int.max
 
         package init() {}
+
+        /// How long a client that pings may take from one ping to the next.
+        var pingWait: Duration { pingInterval + pingTimeout }
     }
 
     enum State {
@@ -68,7 +71,7 @@ package struct EngineServerSession: ~Copyable {
         case webSocket(EngineHeartbeat)
         /// Closed by this side over polling: the client fetches what is left.
         case draining(Draining)
-        case closed(EngineCloseReason)
+        case closed(EngineCloseReason, EngineDialect)
     }
 
     final class Polling {
@@ -84,28 +87,42 @@ package struct EngineServerSession: ~Copyable {
         var requests: EngineRequests
         let until: Instant
         let reason: EngineCloseReason
+        let dialect: EngineDialect
 
-        init(_ requests: EngineRequests, until: Instant, because reason: EngineCloseReason) {
+        init(_ requests: EngineRequests, until: Instant, because reason: EngineCloseReason, _ dialect: EngineDialect) {
             self.requests = requests
             self.until = until
             self.reason = reason
+            self.dialect = dialect
         }
     }
 
     var state: State
-    package let dialect: EngineDialect
 
     /// The open packet has been sent by `transport`.
     package init(_ transport: EngineTransport, dialect: EngineDialect = .revision4, now: Instant, rules: Rules) {
-        let heartbeat = EngineHeartbeat(now: now, interval: rules.pingInterval)
+        let heartbeat =
+            switch dialect.pinger {
+            case .server: EngineHeartbeat(now: now, interval: rules.pingInterval)
+            case .client: EngineHeartbeat(now: now, awaitingPingFor: rules.pingWait)
+            }
         switch transport {
         case .polling: state = .polling(Polling(heartbeat))
         case .webSocket: state = .webSocket(heartbeat)
         }
-        self.dialect = dialect
     }
 
     // MARK: What it is
+
+    /// What it speaks. Its heartbeat says so, which every session has: one byte more in each would be sixteen.
+    package var dialect: EngineDialect {
+        switch state {
+        case .polling(let polling): EngineDialect(pinger: polling.heartbeat.pinger)
+        case .webSocket(let heartbeat): EngineDialect(pinger: heartbeat.pinger)
+        case .draining(let draining): draining.dialect
+        case .closed(_, let dialect): dialect
+        }
+    }
 
     /// Whether messages are taken and given.
     package var isOpen: Bool {
@@ -138,7 +155,7 @@ package struct EngineServerSession: ~Copyable {
         switch state {
         case .polling, .webSocket: nil
         case .draining(let draining): draining.reason
-        case .closed(let reason): reason
+        case .closed(let reason, _): reason
         }
     }
 
@@ -162,17 +179,17 @@ package struct EngineServerSession: ~Copyable {
     /// A packet that is no message arrived, by the transport (Protocol.md 2.1).
     package mutating func receive(_ type: EnginePacketType, now: Instant, rules: Rules) -> [Action] {
         switch (state, type) {
-        case (.polling(let polling), .pong):
-            polling.heartbeat.receivePong(now: now, interval: rules.pingInterval)
-            return []
-        case (.webSocket(var heartbeat), .pong):
-            heartbeat.receivePong(now: now, interval: rules.pingInterval)
-            state = .webSocket(heartbeat)
-            return []
         case (.polling, .ping), (.webSocket, .ping):
             switch dialect.pinger {
             case .server: return fail(because: .transportError, "a ping from the client")
+            case .client: return answerPing(now: now, rules: rules)
             }
+        case (.polling, .pong), (.webSocket, .pong):
+            switch dialect.pinger {
+            case .server: notePong(now: now, rules: rules)
+            case .client: return fail(because: .transportError, "a pong from the client, which is the one that pings")
+            }
+            return []
         case (.polling(let polling), .close):
             // Protocol.md 3.3: the client's own poll needs no close packet.
             return polling.requests.releasePoll() + end(because: .transportClose)
@@ -183,6 +200,30 @@ package struct EngineServerSession: ~Copyable {
             (.webSocket, .message), (.webSocket, .open), (.webSocket, .upgrade), (.webSocket, .noop):
             return []
         case (.draining, _), (.closed, _):
+            return []
+        }
+    }
+
+    private mutating func notePong(now: Instant, rules: Rules) {
+        switch state {
+        case .polling(let polling): polling.heartbeat.receivePong(now: now, interval: rules.pingInterval)
+        case .webSocket(var heartbeat):
+            heartbeat.receivePong(now: now, interval: rules.pingInterval)
+            state = .webSocket(heartbeat)
+        case .draining, .closed: break
+        }
+    }
+
+    private mutating func answerPing(now: Instant, rules: Rules) -> [Action] {
+        switch state {
+        case .polling(let polling):
+            polling.heartbeat.receivePing(now: now, next: rules.pingWait)
+            return polling.requests.queue(.text(.pong), limit: rules.outputLimit) ? [.awaitTurnEnd] : []
+        case .webSocket(var heartbeat):
+            heartbeat.receivePing(now: now, next: rules.pingWait)
+            state = .webSocket(heartbeat)
+            return [.send(.text(.pong))]
+        case .draining, .closed:
             return []
         }
     }

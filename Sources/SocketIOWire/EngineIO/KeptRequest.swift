@@ -9,9 +9,11 @@ package struct KeptRequest: Sendable {
     ///   - address: Whom the request came from.
     ///   - isSecure: Whether it came over TLS.
     ///   - host: The name that the client asked for, where somebody else says it than the request.
+    ///   - certificate: What is known of the one that the client has shown.
     ///   - writer: Is left as it was.
     package init(
-        _ head: HTTPRequestHead, from address: String, isSecure: Bool, host: String? = nil, using writer: ByteWriter
+        _ head: HTTPRequestHead, from address: String, isSecure: Bool, host: String? = nil,
+        certificate: String? = nil, using writer: ByteWriter
     ) {
         let start = writer.count
         let storage = head.fields.storage
@@ -24,6 +26,7 @@ package struct KeptRequest: Sendable {
         // `http` and `GET` go without saying.
         if isSecure { writer.append(kept: ":scheme", Array("https".utf8).span) }
         if head.method != .get { writer.append(kept: ":method", Array(head.method.name.utf8).span) }
+        if let certificate { writer.append(kept: ":certificate", certificate.utf8.span) }
         writer.append(kept: ":address", Array(address.utf8).span)
         writer.append(kept: ":path", storage.span.extracting(head.targetLine.path))
         writer.append(kept: ":query", storage.span.extracting(head.targetLine.query))
@@ -59,6 +62,7 @@ package struct KeptRequest: Sendable {
     package var byteCount: Int { fields.bytes.count }
 
     package var isSecure: Bool { fields[":scheme"] != nil }
+    package var certificate: String? { text(":certificate") }
     package var address: String { text(":address") ?? "" }
     /// The name, and mostly the port, that the client asked for.
     package var host: String? { text(":authority") ?? text("host") }

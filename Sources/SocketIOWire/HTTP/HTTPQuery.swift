@@ -9,6 +9,11 @@ package struct HTTPQuery: Sendable {
         self.range = range
     }
 
+    /// One that is a part of nothing else, without the `?`.
+    package init(_ query: [UInt8]) {
+        self.init(query, in: query.indices)
+    }
+
     /// Without the `?`, as it was sent.
     package var raw: String { String(repairing: storage.span.extracting(range)) }
 

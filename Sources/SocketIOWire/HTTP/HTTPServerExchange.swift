@@ -45,6 +45,8 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         case isAnswered
         /// It is aborted: the client asked for what is to come, and has gone.
         case aborts
+        /// That is not known before `decided`: who decides is told, and the request's body is not looked at until then.
+        case waits
     }
 
     /// What the driver has to do.
@@ -133,8 +135,9 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
         switch state {
         case .idle, .head, .body: true
         case .receiving(_, let incoming): !incoming.isPaused
+        case .waiting(_, .waits): false
         // The rest of the request at hand.
-        case .waiting: parser.isWithinRequest
+        case .waiting(_, .isAnswered), .waiting(_, .aborts): parser.isWithinRequest
         case .sending, .leaving, .upgraded, .closed: false
         }
     }
@@ -252,6 +255,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
             guard !incoming.isPaused else { return nil }
             if isBehind || isEndDue { return .read }
             return hasClientFinished ? .finish : nil
+        case .waiting(_, .waits): return isEndUntold ? .tellEnd(.waits) : nil
         case .waiting(_, let halfClose):
             if parser.isWithinRequest, isBehind || isEndDue { return .read }
             return isEndUntold ? .tellEnd(halfClose) : nil
@@ -299,7 +303,7 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
 
     private mutating func tellEnd(_ halfClose: HalfClose) -> Action {
         switch halfClose {
-        case .isAnswered:
+        case .isAnswered, .waits:
             unread.end = .isTold
             return .noteHalfClose
         case .aborts: return finish()
@@ -355,6 +359,14 @@ package struct HTTPServerExchange: ~Copyable, Sendable {
     package mutating func wait(_ halfClose: HalfClose) {
         guard case .waiting(let form, _) = state else { return }
         state = .waiting(form, halfClose)
+    }
+
+    /// It is known what becomes of a request that waited for that.
+    package mutating func decided() {
+        guard case .waiting(let form, .waits) = state else { return }
+        state = .waiting(form, .isAnswered)
+        // Who has the request from now on is another.
+        if hasClientFinished { unread.end = .hasCome }
     }
 
     /// The request belongs to another loop. False if it is gone.

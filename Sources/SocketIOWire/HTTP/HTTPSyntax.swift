@@ -26,7 +26,7 @@ extension UInt8 {
     var isSpaceOrTab: Bool { self == 0x20 || self == 0x09 }
 
     @inline(__always)
-    var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
+    package var lowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
 }
 
 extension Span where Element == UInt8 {
@@ -40,7 +40,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether all bytes may stand in a token.
-    var isToken: Bool {
+    package var isToken: Bool {
         for index in indices where !self[index].isTokenByte { return false }
         return true
     }

@@ -46,6 +46,12 @@ extension ByteWriter {
         }
         append("}")
     }
+
+    /// Writes a middleware's refusal as Socket.IO 2 has it: what it gave, or its words. `data` is JSON, empty if there is none.
+    package func appendError(namespace: [UInt8], message: String, data: [UInt8]) {
+        appendPacketHead(.connectError, namespace: namespace)
+        if data.isEmpty { append(json: message) } else { append(data) }
+    }
 }
 
 /// A packet that is written once and sent to any number of sockets.

@@ -26,6 +26,8 @@ func connecting(io: SocketIOServer, admin: Namespace) {
     io.sockets.emit("x", 1)  // error: stands for its main namespace
     for socket in io.sockets.sockets { print(socket) }  // error: stands for its main namespace
     print(io.engine.clientsCount)  // error: io.counts
+    io.engine.use { request, response, next in next() }  // error: middlewares.append
+    io.engine.on("initial_headers") { headers, request in print(headers) }  // error: initial_headers and headers
     io.engine.on("connection_error") { error in print(error) }  // error: io.onConnectionError
     print(admin.sockets.size)  // error: await namespace.sockets()
     print(io.namespace("/").adapter.rooms)  // error: socket.rooms

@@ -26,7 +26,7 @@ struct InteropServer {
         }
         try installRoutes(io.http, options: options, record: record)
 
-        if options.runs { return try await io.run(port: options.port, tls: options.tls) }
+        if options.runs { return try await io.run(port: options.port, tls: options.tls, draining: options.draining) }
         let address = try await io.listen(host: "127.0.0.1", port: options.port, tls: options.tls)
         // Past the buffering of `print`: the tests wait for this line on a pipe.
         FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))
@@ -38,6 +38,7 @@ struct InteropServer {
         let address: String
         let isSecure: Bool
         let host: String?
+        let certificate: String?
     }
 
     private static func installRoutes(_ http: HTTPRoutes, options: Options, record: Record) throws {
@@ -46,7 +47,10 @@ struct InteropServer {
             http.get("/") { _ in HTTPResponse.html(page) }
         }
         http.get("/where") { request in
-            try .json(Whereabouts(address: request.remoteAddress, isSecure: request.isSecure, host: request.host))
+            try .json(
+                Whereabouts(
+                    address: request.remoteAddress, isSecure: request.isSecure, host: request.host,
+                    certificate: request.clientCertificate?.subject))
         }
         http.get("/record") { _ in try HTTPResponse.json(record.summary) }
         // Messages of 16 MiB: what the cases 9.* of the Autobahn suite send.

@@ -2,10 +2,10 @@ import EngineIO
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
-/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack]
-/// [--certificate FILE --key FILE] [--trusted-proxy ADDRESS] [--for CLIENTS] [--admin PASSWORD] [--by run]`, where CLIENTS
-/// are `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a
-/// signal.
+/// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
+/// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
+/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at `/look`; with
+/// `--by run` it listens on all addresses, until a signal, and may be draining then.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -17,7 +17,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -31,17 +31,22 @@ struct Options {
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
     var runs: Bool { values["--by"] == "run" }
+    var draining: Duration { .milliseconds(number("--draining") ?? 0) }
     var page: String? { values["--page"] }
     var adminPassword: String? { values["--admin"] }
     var tls: ServerTLS? {
         guard let certificate = values["--certificate"], let key = values["--key"] else { return nil }
-        return .pem(certificate: certificate, key: key)
+        var tls = ServerTLS.pem(certificate: certificate, key: key)
+        if let authority = values["--client-authority"] { tls.clientCertificates = .required(authorities: authority) }
+        return tls
     }
 
     func apply(to configuration: inout SocketIOServer.Configuration) throws {
         if let loops = number("--loops") { configuration.loops = loops }
         if let folder = values["--bundle"] { configuration.clientBundle = .folder(folder) }
         if let proxy = values["--trusted-proxy"] { configuration.trustedProxies = try TrustedProxies([proxy]) }
+        if values["--allow-eio3"] == "yes" { configuration.engine.allowEIO3 = true }
+        if values["--hooks"] != nil { addHooks(to: &configuration.engine) }
         if let origin = values["--cors"] { configuration.engine.cors = .origins(origin) }
         if let milliseconds = number("--ping-interval") {
             configuration.engine.pingInterval = .milliseconds(milliseconds)
@@ -54,6 +59,18 @@ struct Options {
             configuration.recovery = .init(maxDisconnection: .seconds(seconds))
         }
         if let milliseconds = number("--connect-timeout") { configuration.connectTimeout = .milliseconds(milliseconds) }
+    }
+
+    /// What an application can say about each request of the engine.
+    private func addHooks(to engine: inout EngineIOServer.Configuration) {
+        engine.cookie = SessionCookie()
+        engine.initialHeaders = { _ in [("X-First", "yes")] }
+        engine.headers = { _ in [("X-Each", "yes")] }
+        engine.middlewares.append { request in
+            await Task.yield()
+            guard request.headers["x-refuse"] == nil else { throw RequestRefused("not you") }
+            return [("X-Seen", request.method)]
+        }
     }
 
     private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }

@@ -109,6 +109,10 @@ struct RootNamespace: Sendable {
             try await Task.sleep(for: .milliseconds(50))
             return value
         }
+        socket.on("very slow") { (value: Int) async throws -> Int in
+            try await Task.sleep(for: .seconds(1))
+            return value
+        }
         socket.on("ask") { (value: Int) async throws -> Int in
             try await socket.emitWithAck("question", value, timeout: .seconds(5))
         }

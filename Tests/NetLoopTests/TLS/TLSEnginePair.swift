@@ -23,6 +23,11 @@ struct TLSEnginePair {
     /// In pieces of how many bytes ciphertext arrives.
     var pieceSize = Int.max
 
+    init(client: TLSEngine, server: TLSEngine) {
+        self.client = client
+        self.server = server
+    }
+
     /// - Parameters:
     ///   - identity: The server's certificate and key.
     ///   - host: Whom the client means.

@@ -83,11 +83,26 @@ import Testing
     func `refuses every version but 4, last`(version: EngineRequest.Parameter) throws {
         let request = request(version: version)
         #expect(try request.check(enabled: both) == .handshake(.polling))
-        #expect(refusal { () throws(EngineRefusal) in try request.checkVersion() } == .unsupportedVersion)
+        #expect(
+            refusal { () throws(EngineRefusal) in _ = try request.dialect(allowsRevision3: false) }
+                == .unsupportedVersion)
     }
 
-    @Test func `speaks version 4`() throws {
-        try request().checkVersion()
+    @Test(arguments: [true, false])
+    func `speaks version 4`(allowsRevision3: Bool) throws {
+        #expect(try request().dialect(allowsRevision3: allowsRevision3) == .revision4)
+    }
+
+    @Test(
+        arguments: [
+            (.once("3"), .revision3), (.missing, .revision3), (.repeated, nil), (.once(""), nil), (.once("2"), nil),
+            (.once("5"), nil), (.once("03"), nil), (.once("3 "), nil),
+        ] as [(EngineRequest.Parameter, EngineDialect?)])
+    func `speaks version 3, if that is allowed, to those that say so or nothing`(
+        version: EngineRequest.Parameter, dialect: EngineDialect?
+    ) {
+        #expect((try? request(version: version).dialect(allowsRevision3: true)) == dialect)
+        #expect(request(version: version).isOfRevision3 == (dialect != nil))
     }
 
     // MARK: Sessions

@@ -5,7 +5,10 @@ import Testing
 
 /// Sessions that live through whatever may happen to them, in any order. `WALK_STEPS` says how many steps are taken.
 @Suite struct EngineServerSessionWalkTests {
-    @Test func `whatever happens, nothing is lost, doubled, forgotten or said after the end`() throws {
+    @Test(arguments: [EngineDialect.revision4, .revision3])
+    func `whatever happens, nothing is lost, doubled, forgotten or said after the end`(
+        _ dialect: EngineDialect
+    ) throws {
         let steps = ProcessInfo.processInfo.environment["WALK_STEPS"].flatMap { Int($0) } ?? 1_000_000
         let seeds = 10
         var seen = SessionWalk.Seen()
@@ -13,7 +16,7 @@ import Testing
             var left = steps / seeds
             var generator = SeededGenerator(seed: UInt64(seed))
             while left > 0 {
-                let walk = SessionWalk(generator)
+                let walk = SessionWalk(generator, dialect)
                 left -= walk.run(atMost: left)
                 if let fault = walk.fault {
                     Issue.record("seed \(seed): \(fault)\n\(walk.trace.suffix(30).joined(separator: "\n"))")
@@ -72,6 +75,7 @@ private final class SessionWalk {
     private(set) var seen = Seen()
 
     private var session: Session
+    private let dialect: EngineDialect
     private let rules: Session.Rules
     private var now = CompactInstant(nanoseconds: 0)
 
@@ -95,14 +99,15 @@ private final class SessionWalk {
     /// Whether an open GET may be ended with a noop now.
     private var mayRelease = false
 
-    init(_ generator: SeededGenerator) {
+    init(_ generator: SeededGenerator, _ dialect: EngineDialect) {
         var generator = generator
         var rules = Session.Rules()
         rules.outputLimit = Int.random(in: 20...200, using: &generator) * 25
         self.rules = rules
+        self.dialect = dialect
         isOnWebSocket = Int.random(in: 0..<10, using: &generator) == 0
-        session = Session(isOnWebSocket ? .webSocket : .polling, now: now, rules: rules)
-        heartbeatDue = now + rules.pingInterval
+        session = Session(isOnWebSocket ? .webSocket : .polling, dialect: dialect, now: now, rules: rules)
+        heartbeatDue = now + rules.pingInterval + (dialect == .revision3 ? rules.pingTimeout : .zero)
         self.generator = generator
     }
 
@@ -148,7 +153,7 @@ private final class SessionWalk {
             if wasLive, wasOpen { expect(told == .transportError, "a second GET") }
         case .post, .binaryPost:
             let wasLive = told == nil && !isOnWebSocket
-            let mustFail = wasLive && (isPosting || input == .binaryPost)
+            let mustFail = wasLive && (isPosting || input == .binaryPost && dialect == .revision4)
             perform(session.beginPost(isBinary: input == .binaryPost), .request)
             if mustFail { expect(told == .transportError, "a second POST, or a binary one") }
         case .completePost:
@@ -226,14 +231,24 @@ private final class SessionWalk {
     }
 
     private func receivePacket() {
-        let types: [EnginePacketType] = [.pong, .pong, .pong, .pong, .message, .noop, .open, .upgrade]
-        let rare: [EnginePacketType] = [.ping, .close]
-        let type = random(0..<30) == 0 ? rare[random(0..<2)] : types[random(0..<types.count)]
+        let (ours, theirs): (EnginePacketType, EnginePacketType) =
+            dialect == .revision3 ? (.ping, .pong) : (.pong, .ping)
+        let types: [EnginePacketType] = [ours, ours, ours, ours, .message, .noop, .open, .upgrade]
+        let rare: [EnginePacketType] = [theirs, .close]
+        receive(random(0..<30) == 0 ? rare[random(0..<2)] : types[random(0..<types.count)])
+    }
+
+    private func receive(_ type: EnginePacketType) {
         let wasOpen = told == nil
         mayRelease = type == .close
+        if type == .ping, dialect == .revision3 { queue(.text(.pong)) }
         perform(session.receive(type, now: now, rules: rules))
         guard wasOpen else { return }
         switch type {
+        case .ping where dialect == .revision3:
+            expect(told == nil, "a ping ended the session")
+            heartbeatDue = now + rules.pingInterval + rules.pingTimeout
+        case .pong where dialect == .revision3: expect(told == .transportError, "a pong from the client")
         case .pong where awaitsPong:
             awaitsPong = false
             heartbeatDue = now + rules.pingInterval
@@ -295,6 +310,11 @@ private final class SessionWalk {
             now = end
             fireTimer()
         }
+        // Or the walk would end here.
+        if dialect == .revision3, told == nil, end >= heartbeatDue, random(0..<5) > 0 {
+            receive(.ping)
+            endTurn()
+        }
         while let deadline = session.deadline, deadline <= end, fault == nil {
             now = max(now, deadline)
             fireTimer()
@@ -310,8 +330,9 @@ private final class SessionWalk {
     }
 
     private func fireTimer() {
-        let pings = told == nil && !awaitsPong && now >= heartbeatDue
-        let timesOut = told == nil && awaitsPong && now >= heartbeatDue
+        let isDue = told == nil && now >= heartbeatDue
+        let timesOut = isDue && (awaitsPong || dialect == .revision3)
+        let pings = isDue && !timesOut
         let drained = !isRetired && drainsUntil.map { now >= $0 } == true
         let givesUp = probe.map { now >= $0.until } == true
         let releases = !givesUp && probe?.releaseAt.map { now >= $0 } == true
@@ -423,6 +444,7 @@ private final class SessionWalk {
 
     /// What holds after every step.
     private func check() {
+        expect(session.dialect == dialect, "dialect")
         expect(session.isOpen == (told == nil), "isOpen")
         expect(session.closeReason == told, "closeReason")
         expect(session.transport == (isRetired ? nil : isOnWebSocket ? .webSocket : .polling), "transport")

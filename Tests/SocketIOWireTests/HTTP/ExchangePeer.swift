@@ -14,6 +14,8 @@ struct ExchangePeer: ~Copyable {
     var pausesBody = false
     /// The head of a request that goes to another loop, where the next decision is about it.
     private var leaving: HTTPRequestHead?
+    /// The head of a request about which it is not known what becomes of it.
+    private var undecided: HTTPRequestHead?
     private let output = ByteWriter()
 
     enum Decision: Equatable {
@@ -23,6 +25,8 @@ struct ExchangePeer: ~Copyable {
         case stream(Int)
         case wait
         case poll
+        /// It is not known yet; `decide` brings the next decision.
+        case think
         case leave
         case upgrade
     }
@@ -91,6 +95,13 @@ struct ExchangePeer: ~Copyable {
 
     mutating func settle() {
         while let action = exchange.proceed() { perform(action) }
+    }
+
+    mutating func decide() {
+        exchange.decided()
+        if let undecided { decide(undecided) }
+        undecided = nil
+        settle()
     }
 
     mutating func finish() {
@@ -194,6 +205,9 @@ struct ExchangePeer: ~Copyable {
             if exchange.streamBody(of: head, limit: limit, now: now) { seen.append(.sent("100")) }
         case .wait: exchange.wait(.isAnswered)
         case .poll: exchange.wait(.aborts)
+        case .think:
+            exchange.wait(.waits)
+            undecided = head
         case .leave: if exchange.leave() { leaving = head }
         case .upgrade: _ = exchange.upgrade()
         }

@@ -158,6 +158,35 @@ import Testing
         }
     }
 
+    @Test func `a body waits until it is known what becomes of its request, and both are told of the end`() {
+        let bytes = Array((Peer.post("/p", "hello") + Peer.get("/2")).utf8)
+        for cut in 0...bytes.count {
+            var peer = Peer(.think, .collect, .answer("b"))
+            for part in bytes.cut(at: [cut]) { peer.receive(part) }
+            peer.finish()
+            #expect(peer.events() == [.begin("POST /p"), .halfClose], "cut at \(cut)")
+            #expect(peer.exchange.deadline == nil)
+            peer.decide()
+            #expect(peer.events() == [.complete("hello"), .halfClose], "cut at \(cut)")
+            peer.answer("a")
+            peer.settle()
+            #expect(peer.events() == [Peer.ok("a"), .begin("GET /2"), Peer.ok("b"), .finish], "cut at \(cut)")
+        }
+    }
+
+    @Test func `a request about which nothing is known can be refused, or go to another loop with its body`() {
+        var refused = Peer(.think)
+        refused.receive(Peer.post("/p", "hello"))
+        refused.answer("no")
+        refused.settle()
+        // Its body was not looked at.
+        #expect(refused.events() == [.begin("POST /p"), Peer.ok("no", closes: true), .finish])
+        var gone = Peer(.think, .leave, .collect)
+        gone.receive(Peer.post("/p", "hello"))
+        gone.decide()
+        #expect(gone.events() == [.begin("POST /p"), .leave, .complete("hello")])
+    }
+
     @Test func `nothing of a connection is left where it departs from`() {
         let now = CompactInstant(nanoseconds: 0)
         var exchange = HTTPServerExchange(limits: Peer.limits, now: now)

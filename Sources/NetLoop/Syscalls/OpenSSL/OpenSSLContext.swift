@@ -3,7 +3,7 @@
 /// `@unchecked Sendable`: it is set up by one thread and not changed after; the library counts its uses atomically.
 @safe struct OpenSSLContext: ~Copyable, @unchecked Sendable {
     let library: OpenSSLLibrary
-    private let context: OpenSSLLibrary.Object
+    let context: OpenSSLLibrary.Object
 
     /// RFC 7301 3.1: the list of protocols that are spoken, each after its length.
     private static let http11 = [UInt8](arrayLiteral: 8) + Array("http/1.1".utf8)
@@ -18,7 +18,6 @@
         static let optionServerPreference: UInt64 = 1 << 22
         /// TLS 1.2 lets a peer ask for a new handshake at any time, which costs it nothing.
         static let optionNoRenegotiation: UInt64 = 1 << 30
-        static let pem: CInt = 1
         static let verifyPeer: CInt = 1
         static let alpnDone: CInt = 0
         static let alpnFatal: CInt = 2
@@ -91,24 +90,6 @@
             position = end
         }
         return nil
-    }
-
-    /// Uses the chain and the key of two PEM files.
-    borrowing func useIdentity(certificate: String, key: String) throws(TLSError) {
-        // A key with a password would be asked for on the terminal: it is refused instead.
-        unsafe library.setPasswordCallback(context, { _, _, _, _ in 0 })
-        library.clearErrors()
-        // SAFETY: paths are passed as null-terminated copies.
-        guard unsafe library.usePrivateKey(context, key, Constant.pem) == 1 else {
-            throw .keyFile(key, library.takeError())
-        }
-        guard unsafe library.useCertificateChain(context, certificate) == 1 else {
-            throw .certificateFile(certificate, library.takeError())
-        }
-        guard unsafe library.checkPrivateKey(context) == 1 else {
-            library.clearErrors()
-            throw .keyMismatch(certificate: certificate, key: key)
-        }
     }
 
     /// One end of a new connection.

@@ -15,6 +15,8 @@
             Object?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
             UnsafePointer<UInt8>?, CUnsignedInt, UnsafeMutableRawPointer?
         ) -> CInt
+    typealias NameCallback =
+        @convention(c) (Object?, UnsafeMutablePointer<CInt>?, UnsafeMutableRawPointer?) -> CInt
     typealias PasswordCallback =
         @convention(c) (UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?) -> CInt
 
@@ -34,6 +36,33 @@
     let setPasswordCallback: @convention(c) @Sendable (Object?, PasswordCallback?) -> Void
     let offerProtocols: @convention(c) @Sendable (Object?, UnsafePointer<UInt8>?, CUnsignedInt) -> CInt
     let chooseProtocol: @convention(c) @Sendable (Object?, ALPNCallback?, UnsafeMutableRawPointer?) -> Void
+
+    let useCertificateAndKey: @convention(c) @Sendable (Object?, Object?, Object?, Object?, CInt) -> CInt
+    let setNameCallback: @convention(c) @Sendable (Object?, CInt, NameCallback?) -> CLong
+    let setClientAuthorities: @convention(c) @Sendable (Object?, Object?) -> Void
+    let setSessionIDContext: @convention(c) @Sendable (Object?, UnsafePointer<UInt8>?, CUnsignedInt) -> CInt
+
+    // MARK: Certificates
+
+    let loadNames: @convention(c) @Sendable (Text?) -> Object?
+    let openFile: @convention(c) @Sendable (Text?, Text?) -> Object?
+    let readPKCS12: @convention(c) @Sendable (Object?, UnsafeMutablePointer<Object?>?) -> Object?
+    let parsePKCS12:
+        @convention(c) @Sendable (
+            Object?, Text?, UnsafeMutablePointer<Object?>?, UnsafeMutablePointer<Object?>?,
+            UnsafeMutablePointer<Object?>?
+        ) -> CInt
+    let freePKCS12: @convention(c) @Sendable (Object?) -> Void
+    let freeKey: @convention(c) @Sendable (Object?) -> Void
+    let freeCertificate: @convention(c) @Sendable (Object?) -> Void
+    let freeStack: @convention(c) @Sendable (Object?, (@convention(c) (Object?) -> Void)?) -> Void
+    let subject: @convention(c) @Sendable (Object?) -> Object?
+    let printName: @convention(c) @Sendable (Object?, Object?, CInt, CUnsignedLong) -> CInt
+    let sha256: @convention(c) @Sendable () -> Object?
+    let digest:
+        @convention(c) @Sendable (
+            Object?, Object?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<CUnsignedInt>?
+        ) -> CInt
 
     // MARK: Sessions
 
@@ -56,6 +85,9 @@
     let error: @convention(c) @Sendable (Object?, CInt) -> CInt
     let verifyResult: @convention(c) @Sendable (Object?) -> CLong
     let version: @convention(c) @Sendable (Object?) -> Text?
+    let serverName: @convention(c) @Sendable (Object?, CInt) -> Text?
+    let switchContext: @convention(c) @Sendable (Object?, Object?) -> Object?
+    let peerCertificate: @convention(c) @Sendable (Object?) -> Object?
     let chosenProtocol:
         @convention(c) @Sendable (
             Object?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<CUnsignedInt>?
@@ -104,6 +136,22 @@
         unsafe setPasswordCallback = try symbols.find("SSL_CTX_set_default_passwd_cb")
         unsafe offerProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
         unsafe chooseProtocol = try symbols.find("SSL_CTX_set_alpn_select_cb")
+        unsafe useCertificateAndKey = try symbols.find("SSL_CTX_use_cert_and_key")
+        unsafe setNameCallback = try symbols.find("SSL_CTX_callback_ctrl")
+        unsafe setClientAuthorities = try symbols.find("SSL_CTX_set_client_CA_list")
+        unsafe setSessionIDContext = try symbols.find("SSL_CTX_set_session_id_context")
+        unsafe loadNames = try symbols.find("SSL_load_client_CA_file")
+        unsafe openFile = try symbols.find("BIO_new_file")
+        unsafe readPKCS12 = try symbols.find("d2i_PKCS12_bio")
+        unsafe parsePKCS12 = try symbols.find("PKCS12_parse")
+        unsafe freePKCS12 = try symbols.find("PKCS12_free")
+        unsafe freeKey = try symbols.find("EVP_PKEY_free")
+        unsafe freeCertificate = try symbols.find("X509_free")
+        unsafe freeStack = try symbols.find("OPENSSL_sk_pop_free")
+        unsafe subject = try symbols.find("X509_get_subject_name")
+        unsafe printName = try symbols.find("X509_NAME_print_ex")
+        unsafe sha256 = try symbols.find("EVP_sha256")
+        unsafe digest = try symbols.find("X509_digest")
         unsafe newSession = try symbols.find("SSL_new")
         unsafe freeSession = try symbols.find("SSL_free")
         unsafe controlSession = try symbols.find("SSL_ctrl")
@@ -123,6 +171,9 @@
         unsafe error = try symbols.find("SSL_get_error")
         unsafe verifyResult = try symbols.find("SSL_get_verify_result")
         unsafe version = try symbols.find("SSL_get_version")
+        unsafe serverName = try symbols.find("SSL_get_servername")
+        unsafe switchContext = try symbols.find("SSL_set_SSL_CTX")
+        unsafe peerCertificate = try symbols.find("SSL_get0_peer_certificate")
         unsafe chosenProtocol = try symbols.find("SSL_get0_alpn_selected")
         unsafe memoryMethod = try symbols.find("BIO_s_mem")
         unsafe newBIO = try symbols.find("BIO_new")

@@ -44,6 +44,9 @@
         static let errorWantsRead: CInt = 2
         static let errorWantsWrite: CInt = 3
         static let errorEnd: CInt = 6
+        static let digestBytes = 32
+        /// `XN_FLAG_RFC2253`, but with letters beyond ASCII as they are.
+        static let nameFlags: CUnsignedLong = 0x0111_0313
     }
 
     /// Takes a new `SSL` over, if there is one.
@@ -118,6 +121,36 @@
         guard let start = unsafe start, count > 0 else { return nil }
         // SAFETY: the session's own bytes, copied.
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+
+    /// The certificate that the peer has shown; nil if it has shown none.
+    var peerCertificate: TLSPeerCertificate? {
+        // SAFETY: the certificate belongs to the session, and its name to it.
+        guard let certificate = unsafe library.peerCertificate(session) else { return nil }
+        guard let subject = unsafe text(ofName: library.subject(certificate)) else { return nil }
+        var digest = [UInt8](repeating: 0, count: Constant.digestBytes)
+        var count: CUnsignedInt = 0
+        // SAFETY: SHA-256 writes as many bytes as the array has.
+        guard unsafe library.digest(certificate, library.sha256(), &digest, &count) == 1, count == digest.count else {
+            return nil
+        }
+        let digits = Array("0123456789abcdef".utf8)
+        let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return TLSPeerCertificate(subject: subject, fingerprint: String(decoding: hex, as: UTF8.self))
+    }
+
+    /// A distinguished name as RFC 4514 writes it.
+    @unsafe private func text(ofName name: OpenSSLLibrary.Object?) -> String? {
+        // SAFETY: the BIO is freed here; its bytes are copied before that.
+        guard let memory = unsafe library.newBIO(library.memoryMethod()) else { return nil }
+        defer { unsafe _ = library.freeBIO(memory) }
+        guard unsafe library.printName(memory, name, 0, Constant.nameFlags) >= 0 else { return nil }
+        var start: UnsafePointer<UInt8>?
+        let count = unsafe withUnsafeMutableBytes(of: &start) { target in
+            unsafe library.controlBIO(memory, Constant.bioInfo, 0, target.baseAddress)
+        }
+        guard count > 0, let start = unsafe start else { return "" }
+        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
     // MARK: Plaintext

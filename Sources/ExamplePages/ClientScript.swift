@@ -1,15 +1,15 @@
-import CommandLineOptions
+package import CommandLineOptions
 import Foundation
-import SocketIO
+package import SocketIO
 
-/// Where the page gets the Socket.IO client from.
-enum ClientScript: Equatable, Sendable {
+/// Where an example's page gets the Socket.IO client from.
+package enum ClientScript: Equatable, Sendable {
     /// The official copy, which needs the internet.
     case cdn
     case folder(String, name: String)
 
     /// - Throws: `UsageError` for a folder that does not have it: the page would not work.
-    init(folder: String?) throws(UsageError) {
+    package init(folder: String?) throws(UsageError) {
         guard let folder else {
             self = .cdn
             return
@@ -28,7 +28,7 @@ enum ClientScript: Equatable, Sendable {
     }
 
     /// The file that the page asks for.
-    var name: String {
+    package var name: String {
         switch self {
         case .cdn: "socket.io.min.js"
         case .folder(_, let name): name
@@ -36,14 +36,14 @@ enum ClientScript: Equatable, Sendable {
     }
 
     /// Whom the page may take scripts from, beside the server.
-    var origin: String? {
+    package var origin: String? {
         switch self {
         case .cdn: "https://cdn.socket.io"
         case .folder: nil
         }
     }
 
-    var bundle: ClientBundle {
+    package var bundle: ClientBundle {
         switch self {
         case .cdn: .cdn
         case .folder(let folder, _): .folder(folder)
