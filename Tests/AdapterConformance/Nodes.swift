@@ -41,7 +41,7 @@ package struct Joining: Sendable {
 package final class Nodes: Sendable {
     package let servers: [SocketIOServer]
     package let adapters: [any Adapter]
-    private let ports: [Int]
+    package let ports: [Int]
     private let settle: (@Sendable () async throws -> Void)?
     private let clients = Mutex<[TestClient]>([])
 

@@ -61,6 +61,20 @@ extension NamespaceShard {
         }
     }
 
+    /// The same, where an adapter keeps it for clients that come back: who has done so may have had it already.
+    func broadcast(_ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection) {
+        guard let recovery = server.recovery else { return }
+        recovery.places.pass(event.place)
+        recovery.places.note(event, for: selection.audience, in: namespace.number)
+        let text = packet.text(adding: event.place.description)
+        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        let mayBeKnown = recovery.places.mayBeKnown(event.place)
+        forEach(in: selection) { core in
+            if !mayBeKnown || !core.hasHad(event.place) { sender.send(to: core, []) }
+        }
+        if isOverheard { tellSent(packet, to: selection) }
+    }
+
     /// The same, where whoever cannot take it now has it later.
     private func broadcastLatest(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions

@@ -167,7 +167,8 @@ final class ServerContext: Sendable {
         guard isClustered, let running = running.withLock({ $0 }), let adapter = running.configuration.adapter else {
             return
         }
-        namespace.cluster.join(namespace, over: adapter, running.load)
+        namespace.cluster.join(
+            namespace, over: adapter, running.load, isKept: running.configuration.keepsAcrossNodes)
         // It, or the server, has ended meanwhile.
         if !isClustered || namespace.hasEnded { namespace.cluster.leave() }
     }
@@ -267,7 +268,8 @@ extension ServerContext: UpperLayer {
             engine.loop.post(AdministrationBeginning(administration: administration, shard: bound))
         }
         noteAttachmentLimit(of: current.configuration)
-        orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
+        let keepsHere = current.configuration.recovery != nil && !current.configuration.keepsAcrossNodes
+        orderIsKept.store(keepsHere && engine.loopCount > 1, ordering: .relaxed)
         if current.configuration.adapter != nil {
             hasAdapter.store(true, ordering: .relaxed)
             for namespace in namespaces.withLock({ $0.all }) { joinOthers(namespace) }

@@ -154,13 +154,15 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             return
         }
         // First the others: what it does here may run code of the application, which must not overtake it.
-        if !isLocal, context.isClustered { publish(command) }
+        if !isLocal, context.isClustered, publish(command) { return }
         performHere(command)
     }
 
+    /// - Returns: Whether it comes back, to be carried out here then.
     @inline(never)
-    private func publish(_ command: NamespaceCommand) {
-        if let message = ClusterMessage(command) { cluster.publish(message) }
+    private func publish(_ command: NamespaceCommand) -> Bool {
+        guard let message = ClusterMessage(command) else { return false }
+        return cluster.publish(message)
     }
 
     /// Carries out `command` on this node.

@@ -8,6 +8,9 @@ internal import SocketIOWire
 /// The order of the log is the order in which each socket of the loop gets its events.
 final class RecoveryShard {
     let settings: SocketIOServer.Recovery
+    /// Whether an adapter keeps what is sent, and who is away: then nothing is kept here.
+    let isAcrossNodes: Bool
+    var places = KeptPlaces()
     private let engine: EngineShard
     private let loopCount: Int
     private var log: RecoveryLog<RecoveryAudience>
@@ -18,8 +21,9 @@ final class RecoveryShard {
     private var timer: TimerID?
     private var hasEnded = false
 
-    init(_ settings: SocketIOServer.Recovery, on engine: EngineShard) {
+    init(_ settings: SocketIOServer.Recovery, isAcrossNodes: Bool, on engine: EngineShard) {
         self.settings = settings
+        self.isAcrossNodes = isAcrossNodes
         self.engine = engine
         loopCount = max(engine.loopCount, 1)
         let bytes = max(settings.bytes, 0) / loopCount
@@ -47,7 +51,7 @@ final class RecoveryShard {
     func keep(
         _ packet: EncodedPacket, _ options: EmitOptions, for audience: RecoveryAudience, number: UInt64?
     ) -> (text: [UInt8], position: Int?) {
-        if !options.isDisjoint(with: [.volatile, .passing]) { return (textOfKeptNot(packet), nil) }
+        if isAcrossNodes || !options.isDisjoint(with: [.volatile, .passing]) { return (textOfKeptNot(packet), nil) }
         // Nobody could ask for it.
         guard presentCount > 0 || !away.isEmpty else { return (packet.text, nil) }
         log.append(packet, to: audience, audienceBytes: audience.byteCount, number: number, now: loop.now)
@@ -56,7 +60,8 @@ final class RecoveryShard {
 
     /// The text of an event that is not kept. Clients take a text at its end for what they are to remember.
     func textOfKeptNot(_ packet: EncodedPacket) -> [UInt8] {
-        packet.endsWithText ? packet.text(adding: log.offset(of: log.lastPosition)) : packet.text
+        guard packet.endsWithText else { return packet.text }
+        return packet.text(adding: isAcrossNodes ? places.last.description : log.offset(of: log.lastPosition))
     }
 
     // MARK: Who is there

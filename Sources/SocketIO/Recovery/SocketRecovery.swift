@@ -14,6 +14,8 @@ final class SocketRecovery: Sendable {
         var knownOffset: String?
         /// Where in the loop's log the socket began.
         var position = 0
+        /// The same where an adapter keeps what is sent.
+        var start = RedisStreamID.zero
     }
 
     let state: Mutex<State>

@@ -12,17 +12,22 @@ internal import SocketIOWire
 /// acknowledgements of many, events between servers) and their answers go over channels, as they do in Node: they come
 /// behind what the same thread has sent before, and may overtake what it sends next.
 ///
+/// With `configuration.recovery` a client that has lost its node goes on at any other, as in Node: see *Clients that come
+/// back* of `SocketIO`.
+///
 /// Clients of this node are served while Redis is away. What is meant for others is kept up to 16 MiB then, and what is over
 /// that is dropped; the log says how much. What was sent and not confirmed when Redis went away is not sent again.
 ///
 /// An adapter is for one server. It has a thread and three connections of its own, which end with it.
-public final class RedisStreamsAdapter: Adapter {
+public final class RedisStreamsAdapter: Adapter, KeepingAdapter {
     /// What the nodes of a cluster have to agree on: the options of the official adapter that are seen from outside.
     public struct Options: Sendable {
         /// The key of the stream.
         public var streamName = "socket.io"
         /// How many entries Redis keeps of it, about.
         public var maxLength = 10_000
+        /// What the keys of clients that are away begin with.
+        public var sessionKeyPrefix = "sio:session:"
         /// What the names of all channels begin with.
         public var channelPrefix = "socket.io"
         /// Whether the channels are those of shards, which Redis has from version 7 on: `useShardedPubSub` there.

@@ -21,6 +21,7 @@ package final class RedisClient: Sendable {
     private let loop: EventLoop
     private let connections: LoopBound<RedisConnections>
     private let refused = RefusalCount()
+    private let presence = RedisPresence()
 
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
@@ -38,7 +39,8 @@ package final class RedisClient: Sendable {
         settings.login.database = url.database
         let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
         let connections = RedisConnections(
-            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, on: loop, delegate: delegate)
+            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, isThere: presence,
+            on: loop, delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -84,6 +86,12 @@ package final class RedisClient: Sendable {
     package func unsubscribe(_ subscriptions: [RedisSubscription]) {
         loop.post(Order(connections: connections, work: .unsubscribe(subscriptions)))
     }
+
+    /// Whether all connections are open, as far as is known.
+    package var isThere: Bool { presence.value.load(ordering: .relaxed) }
+
+    /// Of the last entry of the stream that was read; nil before the first time. On the loop's thread.
+    package var streamPosition: RedisStreamID? { connections.value.streamPosition }
 
     /// Calls `body` once all that is in the stream by now was read: what came another way is not to overtake it. On the
     /// loop's thread, where it is called, too; at once if that cannot be waited for.

@@ -10,7 +10,7 @@ final class RedisStreamReader {
     private let loop: EventLoop
     private let read: (RedisStreamEntry) -> Void
     /// Of the last entry that was read; nil until it is known where to begin.
-    private var position: RedisStreamID?
+    private(set) var position: RedisStreamID?
     /// How many entries are asked for at once: fewer after so many were too large for one reply.
     private var pageLength = RedisStreamReader.maxPageLength
     private var timer: TimerID?

@@ -4,9 +4,19 @@ package struct ClusterSession: Equatable, Sendable {
     package var pid: String
     package var rooms: [String]
     package var data: JSONValue
+    // What Node does not keep.
+    package var namespace: String?
+    /// Of the node that had the client.
+    package var node: String?
+    /// Nothing up to this entry of the stream is for the client.
+    package var start: RedisStreamID?
 
-    package init(socket: String, pid: String, rooms: [String], data: JSONValue) {
+    package init(
+        socket: String, pid: String, rooms: [String], data: JSONValue, namespace: String? = nil, node: String? = nil,
+        start: RedisStreamID? = nil
+    ) {
         (self.socket, self.pid, self.rooms, self.data) = (socket, pid, rooms, data)
+        (self.namespace, self.node, self.start) = (namespace, node, start)
     }
 
     /// - Throws: If it is not what Node keeps, or is over a limit.
@@ -20,14 +30,20 @@ package struct ClusterSession: Equatable, Sendable {
         pid = try object.text("pid").required()
         rooms = try object.rooms("rooms", limits: limits).required()
         data = object["data"] ?? .null
+        namespace = try object.text("nsp")
+        node = try object.text("node")
+        start = try object.text("start").flatMap(RedisStreamID.init(_:))
     }
 
     package var base64: [UInt8] {
-        let value: JSONValue = [
+        var object: JSONObject = [
             "sid": .string(socket), "pid": .string(pid), "rooms": JSONValue(rooms: rooms), "data": data,
         ]
+        object.set("nsp", namespace)
+        object.set("node", node)
+        object.set("start", start?.description)
         let writer = ByteWriter()
-        Base64.encode(ClusterCoding.messagePack(value).span, into: writer)
+        Base64.encode(ClusterCoding.messagePack(.object(object)).span, into: writer)
         return writer.array()
     }
 }
