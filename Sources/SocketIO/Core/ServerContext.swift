@@ -13,6 +13,7 @@ final class ServerContext: Sendable {
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
     private let administration = Mutex<Administration?>(nil)
+    private let isAdministered = Atomic<Bool>(false)
     private let orderIsKept = Atomic<Bool>(false)
     private let hasAdapter = Atomic<Bool>(false)
     private let attachmentsPerPacket = Atomic<Int>(SocketIOServer.Limits().attachmentsPerPacket)
@@ -67,8 +68,14 @@ final class ServerContext: Sendable {
             return true
         }
         guard isFirst else { return false }
+        isAdministered.store(true, ordering: .relaxed)
         for shard in shards { shard.loop.post(AdministrationBeginning(administration: new, shard: shard)) }
         return true
+    }
+
+    /// Who tells administrators; without any nothing is locked to find that out.
+    var administrationIfAny: Administration? {
+        isAdministered.load(ordering: .relaxed) ? administration.withLock { $0 } : nil
     }
 
     // MARK: Namespaces
