@@ -11,16 +11,16 @@ package import SocketIOWire
 /// (`engine.limits.mailboxBytes`).
 public struct LocalNamespace: Sendable {
     private let namespace: Namespace
+    /// Whether the adapter is to keep what is sent, for clients that come back.
+    package let isKept: Bool
 
-    init(_ namespace: Namespace) {
+    init(_ namespace: Namespace, isKept: Bool) {
         self.namespace = namespace
+        self.isKept = isKept
     }
 
     /// `/`, or `/` and a name.
     public var name: String { namespace.name }
-
-    /// Whether the adapter is to keep what is sent, for clients that come back.
-    package var isKept: Bool { namespace.context.configuration.keepsAcrossNodes }
 
     /// Another node has said something.
     ///

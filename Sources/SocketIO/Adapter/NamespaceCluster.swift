@@ -33,7 +33,7 @@ final class NamespaceCluster: Sendable {
             return true
         }
         guard begins else { return }
-        let joined = adapter.join(LocalNamespace(namespace))
+        let joined = adapter.join(LocalNamespace(namespace, isKept: isKept))
         let stays = state.withLock { state in
             switch state {
             case .joining:
@@ -76,6 +76,13 @@ final class NamespaceCluster: Sendable {
         if let keeping, message.isKept, keeping.publishKept(message) { return true }
         adapter.publish(message)
         return false
+    }
+
+    /// Calls `body` behind all that this thread has published by now; false, and it is not called, if nothing of that comes
+    /// back.
+    func afterKept(_ bytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        guard let keeping = change({ $0.keeping }) ?? nil else { return false }
+        return keeping.afterKept(bytes, body)
     }
 
     /// Keeps what a client that is away had.

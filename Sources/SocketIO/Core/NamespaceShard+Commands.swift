@@ -51,6 +51,7 @@ extension NamespaceShard {
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
+            guard !recovery.isAcrossNodes else { return broadcastPassing(packet, to: selection, options) }
             let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
             (text, position) = recovery.keep(packet, options, for: audience, number: number)
         }
@@ -61,27 +62,12 @@ extension NamespaceShard {
         }
     }
 
-    /// The same, where an adapter keeps it for clients that come back: who has done so may have had it already.
-    func broadcast(_ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection) {
-        guard let recovery = server.recovery else { return }
-        recovery.places.pass(event.place)
-        recovery.places.note(event, for: selection.audience, in: namespace.number)
-        let text = packet.text(adding: event.place.description)
-        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
-        let mayBeKnown = recovery.places.mayBeKnown(event.place)
-        forEach(in: selection) { core in
-            if !mayBeKnown || !core.hasHad(event.place) { sender.send(to: core, []) }
-        }
-        if isOverheard { tellSent(packet, to: selection) }
-    }
-
     /// The same, where whoever cannot take it now has it later.
     private func broadcastLatest(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions
     ) {
         let name = packet.writtenEventName
-        let text = server.recovery?.textOfKeptNot(packet) ?? packet.text
-        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        var sender = PassingSender(packet, server)
         forEach(in: selection) { core in
             guard core.isConnected else { return }
             if core.mustKeepLatest {
@@ -132,7 +118,7 @@ extension NamespaceShard {
 }
 
 /// A packet that goes to many, in the form that they understand.
-private enum BroadcastSender {
+enum BroadcastSender {
     case text(SharedMessage, attachments: [[UInt8]])
     /// Nil if it cannot be MessagePack.
     case messagePack([UInt8]?)

@@ -175,9 +175,14 @@ final class ServerContext: Sendable {
             return
         }
         namespace.cluster.join(
-            namespace, over: adapter, running.load, isKept: running.configuration.keepsAcrossNodes)
+            namespace, over: adapter, running.load, isKept: running.configuration.keepingAdapter != nil)
         // It, or the server, has ended meanwhile.
         if !isClustered || namespace.hasEnded { namespace.cluster.leave() }
+    }
+
+    /// All that an adapter keeps has come in up to `place`: loops for which there was nothing know that, too.
+    private func passKept(_ place: RedisStreamID) {
+        for shard in shards { shard.loop.post(KeptPassing(shard: shard, place: place)) }
     }
 
     /// Something is wrong with other nodes, or with the way to them.
@@ -275,12 +280,15 @@ extension ServerContext: UpperLayer {
             engine.loop.post(AdministrationBeginning(administration: administration, shard: bound))
         }
         noteAttachmentLimit(of: current.configuration)
-        let keepsHere = current.configuration.recovery != nil && !current.configuration.keepsAcrossNodes
+        let keeping = current.configuration.keepingAdapter
+        let keepsHere = current.configuration.recovery != nil && keeping == nil
         orderIsKept.store(keepsHere && engine.loopCount > 1, ordering: .relaxed)
         if current.configuration.adapter != nil {
             hasAdapter.store(true, ordering: .relaxed)
             for namespace in namespaces.withLock({ $0.all }) { joinOthers(namespace) }
         }
+        // With each loop, so that it hears of what was told to the others.
+        keeping?.follow { [weak self] place in self?.passKept(place) }
         return shard
     }
 

@@ -59,7 +59,7 @@ final class ServerShard {
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
         recovery = configuration.recovery.map {
-            RecoveryShard($0, isAcrossNodes: configuration.keepsAcrossNodes, on: engine)
+            RecoveryShard($0, isAcrossNodes: configuration.keepingAdapter != nil, on: engine)
         }
         isMessagePack = configuration.parser == .msgpack
         writesInPlace = recovery == nil && configuration.parser == .json

@@ -5,11 +5,18 @@ package import SocketIOWire
 ///
 /// With it and `recovery` nothing is kept in the memory of a node: what is asked for here goes to the adapter first, comes back
 /// with its place among all, and is carried out then, on all nodes in the same order.
-package protocol KeepingAdapter: Adapter {}
+package protocol KeepingAdapter: Adapter {
+    /// Has `told` called with a place once all up to it is handed in: now, and every few seconds. In the order in which
+    /// messages are handed in, and in place of who was told so far.
+    func follow(_ told: @escaping @Sendable (RedisStreamID) -> Void)
+
+    /// Waits, for seconds at most, until all is kept that was to be.
+    func settle() async
+}
 
 extension SocketIOServer.Configuration {
-    /// Whether an adapter keeps what clients come back to.
-    var keepsAcrossNodes: Bool { recovery != nil && adapter is any KeepingAdapter }
+    /// The adapter, if it keeps what clients come back to.
+    var keepingAdapter: (any KeepingAdapter)? { recovery == nil ? nil : adapter as? any KeepingAdapter }
 }
 
 /// What such an adapter does for one namespace.
@@ -18,6 +25,12 @@ package protocol KeepingNamespaceAdapter: NamespaceAdapter {
     ///
     /// - Returns: False, and nothing is carried, while that is not possible: then it is published as it would be else.
     func publishKept(_ message: ClusterMessage) -> Bool
+
+    /// Calls `body` once all that this thread had carried so far is handed in.
+    ///
+    /// - Parameter bytes: What waits with it.
+    /// - Returns: False, and `body` is not called, while that is not possible.
+    func afterKept(_ bytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool
 
     /// Keeps what a client that is away had, for so long.
     func keep(_ session: KeptSession, for time: Duration)
@@ -40,11 +53,10 @@ package struct KeptSession: Sendable {
     package let rooms: Set<Room>
     /// What others see of it, which is all that travels.
     package let data: JSONObject
-    /// Nothing up to this place is for it. Nil for a session of Node, which does not say so.
-    package let start: RedisStreamID?
+    package let progress: StreamProgress
 
-    package init(id: SocketID, pid: SocketID, rooms: Set<Room>, data: JSONObject, start: RedisStreamID?) {
-        (self.id, self.pid, self.rooms, self.data, self.start) = (id, pid, rooms, data, start)
+    package init(id: SocketID, pid: SocketID, rooms: Set<Room>, data: JSONObject, progress: StreamProgress) {
+        (self.id, self.pid, self.rooms, self.data, self.progress) = (id, pid, rooms, data, progress)
     }
 
     /// Whether the client was to get what went to `audience`.
@@ -60,7 +72,7 @@ package struct KeptReturn: Sendable {
     /// What it has missed, in order.
     package var missed: [PlacedEvent]
     /// All up to this place is among these, or not for it.
-    package let position: RedisStreamID
+    package var position: RedisStreamID
     /// Whether it is known to have been in this namespace: if not, the middlewares are asked again.
     package let isTrusted: Bool
 

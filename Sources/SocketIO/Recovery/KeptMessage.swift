@@ -23,6 +23,16 @@ private struct KeptMessage: LoopMessage {
     }
 }
 
+/// All that an adapter keeps has come in up to a place.
+struct KeptPassing: LoopMessage {
+    let shard: LoopBound<ServerShard>
+    let place: RedisStreamID
+
+    func deliver(on loop: EventLoop) {
+        shard.value.recovery?.places.pass(place)
+    }
+}
+
 extension Namespace {
     /// Sends an event that an adapter keeps.
     func performKept(_ event: PlacedEvent, _ selection: BroadcastSelection) {

@@ -6,6 +6,8 @@ internal import SocketIOWire
 final class KeptWait: PendingNamespace, TimerTarget {
     private enum State {
         case waiting
+        /// Nothing was found, and is asked for once more a little later: the node that had the client may be about to keep it.
+        case pausing
         /// The client has what it gets.
         case decided
         /// It is gone. The wait counts as a namespace of the session until the adapter has answered.
@@ -18,9 +20,11 @@ final class KeptWait: PendingNamespace, TimerTarget {
     private let claim: RecoveryClaim
     private var state = State.waiting
     private var timer: TimerID?
+    private var hasPaused = false
 
     /// An adapter that has not said anything by then has lost its way.
     private static let patience = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(250)
 
     init(_ sockets: SessionSockets, for namespace: Namespace, auth: [UInt8], _ claim: RecoveryClaim) {
         self.sockets = sockets
@@ -33,10 +37,15 @@ final class KeptWait: PendingNamespace, TimerTarget {
     private var loop: EventLoop { sockets.session.loop }
 
     func begin() {
-        timer = loop.schedule(self, at: loop.now.advanced(by: Self.patience))
         // What is handed in meanwhile needs the namespace's part of this loop.
         _ = sockets.shard.shard(of: namespace)
         namespace.guests.add(1)
+        ask()
+    }
+
+    private func ask() {
+        state = .waiting
+        timer = loop.schedule(self, at: loop.now.advanced(by: Self.patience))
         let bound = LoopBound(self, on: loop)
         namespace.cluster.take(claim.pid, after: claim.place) { kept in
             bound.loop.post(KeptAnswer(wait: bound, kept: kept))
@@ -44,14 +53,21 @@ final class KeptWait: PendingNamespace, TimerTarget {
     }
 
     fileprivate func hear(_ kept: KeptReturn?) {
-        namespace.guests.add(-1)
         switch state {
+        case .waiting where kept == nil && !hasPaused: return pause()
         case .waiting: finish(kept)
-        case .decided: putBack(kept)
+        case .decided, .pausing: putBack(kept)
         case .abandoned:
             putBack(kept)
             sockets.abandonedEnded()
         }
+        namespace.guests.add(-1)
+    }
+
+    private func pause() {
+        if let timer { loop.cancel(timer) }
+        timer = loop.schedule(self, at: loop.now.advanced(by: Self.pause))
+        (state, hasPaused) = (.pausing, true)
     }
 
     /// Who asked is gone, or has not waited, and may come back once more.
@@ -80,14 +96,25 @@ final class KeptWait: PendingNamespace, TimerTarget {
     }
 
     func abandon() {
-        end(.abandoned)
-        sockets.abandonedGoesOn()
+        switch state {
+        case .waiting:
+            end(.abandoned)
+            sockets.abandonedGoesOn()
+        case .pausing:
+            end(.decided)
+            namespace.guests.add(-1)
+        case .decided, .abandoned: preconditionFailure("it is abandoned while it is pending")
+        }
         namespace.context.leave(namespace)
     }
 
     func timerFired(now: ContinuousClock.Instant) {
         timer = nil
-        finish(nil)
+        switch state {
+        case .pausing: ask()
+        case .waiting: finish(nil)
+        case .decided, .abandoned: break
+        }
     }
 }
 

@@ -42,6 +42,17 @@ final class RecoveryShard {
 
     func makePID() -> SocketID { SocketID(engine.makeSocketID()) }
 
+    /// By what a new socket can be recovered.
+    ///
+    /// - Parameter knownOffset: What its client has from a time of which the server knows no more.
+    func makeTicket(knownOffset: String?) -> SocketRecovery {
+        makeTicket(SocketRecovery.State(pid: makePID(), knownOffset: knownOffset))
+    }
+
+    func makeTicket(_ state: SocketRecovery.State) -> SocketRecovery {
+        SocketRecovery(state, progress: isAcrossNodes ? LoopBound(KeptProgress(), on: loop) : nil)
+    }
+
     // MARK: What is sent
 
     /// Keeps an event.
@@ -51,7 +62,7 @@ final class RecoveryShard {
     func keep(
         _ packet: EncodedPacket, _ options: EmitOptions, for audience: RecoveryAudience, number: UInt64?
     ) -> (text: [UInt8], position: Int?) {
-        if isAcrossNodes || !options.isDisjoint(with: [.volatile, .passing]) { return (textOfKeptNot(packet), nil) }
+        if !options.isDisjoint(with: [.volatile, .passing]) { return (textOfKeptNot(packet), nil) }
         // Nobody could ask for it.
         guard presentCount > 0 || !away.isEmpty else { return (packet.text, nil) }
         log.append(packet, to: audience, audienceBytes: audience.byteCount, number: number, now: loop.now)

@@ -8,19 +8,20 @@ internal import Synchronization
 
 extension SocketCore {
     private var ticket: SocketRecovery? { socket.shared.load()?.recovery }
+    private var progress: KeptProgress? { ticket?.progress?.value }
 
     /// The socket is connected: as `beginRecovery`.
     func beginKept(in recovery: RecoveryShard) -> [RoomChange] {
         guard let (kept, isComplete) = recovery.places.end(socket) else {
             recovery.enter()
-            setStart(recovery.places.last)
+            progress?.begin(at: recovery.places.last)
             return []
         }
         if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
         guard isComplete else {
             ticket?.state.withLock { $0 = SocketRecovery.State(pid: recovery.makePID()) }
             socket.data = SocketData()
-            setStart(recovery.places.last)
+            progress?.begin(at: recovery.places.last)
             return []
         }
         let rooms = kept.session.rooms
@@ -31,27 +32,24 @@ extension SocketCore {
             send(
                 EncodedPacket(text: packet.text(adding: missed.place.description), attachments: packet.attachments), [])
         }
-        setStart(max(kept.position, kept.missed.last?.place ?? .zero))
+        progress?.goOn(with: kept)
         return entered
     }
 
-    private func setStart(_ place: RedisStreamID) {
-        ticket?.state.withLock { $0.start = place }
-    }
-
-    /// Whether the socket has had, or was not to get, what stands there.
-    func hasHad(_ place: RedisStreamID) -> Bool {
-        ticket?.state.withLock { place <= $0.start } ?? false
+    /// An event that is kept has come, which is for this socket: false if it has had that, or is not to get it.
+    func takesKept(_ place: RedisStreamID) -> Bool {
+        isConnected && progress?.take(place) == true
     }
 
     /// The socket is about to leave its rooms: as `endRecovery`.
     func endKept(in recovery: RecoveryShard, because reason: DisconnectReason) {
-        if reason.isRecoverable, let ticket {
-            let state = ticket.state.withLock { $0 }
+        if reason.isRecoverable, let ticket, let progress {
             var rooms = Set(socket.shared.load()?.memberships.withLock { $0.names } ?? [])
             if isInOwnRoom { rooms.insert(Room(id)) }
+            progress.isAway = isInOwnRoom
             let session = KeptSession(
-                id: id, pid: state.pid, rooms: rooms, data: socket.data.members, start: state.start)
+                id: id, pid: ticket.state.withLock { $0.pid }, rooms: rooms, data: socket.data.members,
+                progress: progress.end(at: recovery.places.last))
             shard.namespace.cluster.keep(session, for: recovery.settings.maxDisconnection)
         }
         if recovery.isAbroad(id) { shard.namespace.guests.add(-1) }
@@ -69,12 +67,24 @@ extension SocketCore {
         recovery.leave()
     }
 
-    /// Has an event for this socket alone kept; it comes back, and is sent then.
-    ///
-    /// - Returns: False if it is to be sent as it is.
-    func publishOwn(_ packet: EncodedPacket, _ options: EmitOptions) -> Bool {
-        guard options.isEmpty, isConnected, isInOwnRoom, let event = ClusterEvent(packet) else { return false }
-        return shard.namespace.cluster.publish(.broadcast(event, ClusterAudience(rooms: [Room(id)])))
+    // MARK: Sending
+
+    /// Has an event for this socket alone kept, to be sent when it comes back from there; or sends it as it is.
+    func sendOwnKept(_ packet: EncodedPacket, _ options: EmitOptions, in recovery: RecoveryShard) {
+        let isMeant = isConnected ? isInOwnRoom : progress?.isAway == true
+        if options.isEmpty, isMeant, let event = ClusterEvent(packet),
+            shard.namespace.cluster.publish(.broadcast(event, ClusterAudience(rooms: [Room(id)])))
+        {
+            return
+        }
+        send(passing(packet, in: recovery), options)
+    }
+
+    /// An event that is not kept, for this socket.
+    func passing(_ packet: EncodedPacket, in recovery: RecoveryShard) -> EncodedPacket {
+        guard packet.endsWithText else { return packet }
+        let place = max(recovery.places.last, progress?.given ?? .zero)
+        return EncodedPacket(text: packet.text(adding: place.description), attachments: packet.attachments)
     }
 }
 
@@ -90,7 +100,7 @@ extension SessionSockets {
     /// A socket goes on with what `kept` has.
     func recover(_ kept: KeptReturn, _ recovery: RecoveryShard, in namespace: Namespace, auth: [UInt8]) {
         let state = SocketRecovery.State(pid: kept.session.pid, isRecovered: true)
-        let socket = enter(namespace, id: kept.session.id, auth: auth, recovery: SocketRecovery(state))
+        let socket = enter(namespace, id: kept.session.id, auth: auth, recovery: recovery.makeTicket(state))
         recovery.enter()
         recovery.places.begin(socket, with: kept, in: namespace)
         socket.data = SocketData(members: kept.session.data)

@@ -91,7 +91,7 @@ extension SocketCore {
             send(packet, options)
             return
         }
-        if recovery.isAcrossNodes, publishOwn(packet, options) { return }
+        if recovery.isAcrossNodes { return sendOwnKept(packet, options, in: recovery) }
         switch phase {
         case .connecting:
             send(EncodedPacket(text: recovery.textOfKeptNot(packet), attachments: packet.attachments), options)

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
@@ -14,16 +15,17 @@ final class SocketRecovery: Sendable {
         var knownOffset: String?
         /// Where in the loop's log the socket began.
         var position = 0
-        /// The same where an adapter keeps what is sent.
-        var start = RedisStreamID.zero
     }
 
     let state: Mutex<State>
     /// Where in the log the latest event stands that was sent to the socket.
     let latest = Atomic<Int>(0)
+    /// How far the socket is where an adapter keeps what is sent.
+    let progress: LoopBound<KeptProgress>?
 
-    init(_ state: State) {
+    init(_ state: State, progress: LoopBound<KeptProgress>? = nil) {
         self.state = Mutex(state)
+        self.progress = progress
     }
 }
 

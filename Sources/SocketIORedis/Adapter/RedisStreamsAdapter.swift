@@ -1,5 +1,5 @@
 public import SocketIO
-internal import SocketIOWire
+package import SocketIOWire
 
 /// Joins servers over a stream of Redis or Valkey, in the words of `@socket.io/redis-streams-adapter`: servers of Node with
 /// that adapter and these are nodes of one cluster, and `@socket.io/redis-streams-emitter` is heard by all.
@@ -19,7 +19,7 @@ internal import SocketIOWire
 /// that is dropped; the log says how much. What was sent and not confirmed when Redis went away is not sent again.
 ///
 /// An adapter is for one server. It has a thread and three connections of its own, which end with it.
-public final class RedisStreamsAdapter: Adapter, KeepingAdapter {
+public final class RedisStreamsAdapter: Adapter {
     /// What the nodes of a cluster have to agree on: the options of the official adapter that are seen from outside.
     public struct Options: Sendable {
         /// The key of the stream.
@@ -43,6 +43,7 @@ public final class RedisStreamsAdapter: Adapter, KeepingAdapter {
     private let options: Options
     private let thread: RedisThread
     private let inbox = RedisInbox()
+    private let returns = ReturnLoad()
 
     /// An adapter over the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///
@@ -53,8 +54,20 @@ public final class RedisStreamsAdapter: Adapter, KeepingAdapter {
     }
 
     public func join(_ namespace: LocalNamespace) -> any NamespaceAdapter {
-        let member = StreamsNamespace(namespace, options: options, client: thread.client, inbox: inbox)
+        let member = StreamsNamespace(
+            namespace, options: options, client: thread.client, inbox: inbox, returns: returns)
         member.begin()
         return member
+    }
+}
+
+extension RedisStreamsAdapter: KeepingAdapter {
+    package func follow(_ told: @escaping @Sendable (RedisStreamID) -> Void) {
+        inbox.setFollower(told)
+        thread.client.tellPosition()
+    }
+
+    package func settle() async {
+        _ = await thread.client.settle(within: .seconds(2))
     }
 }

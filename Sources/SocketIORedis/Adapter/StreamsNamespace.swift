@@ -8,13 +8,18 @@ final class StreamsNamespace: RedisMember, NamespaceAdapter {
     let stream: ClusterStream
     let channels: ClusterChannels
     let limits = ClusterLimits()
+    let returns: ReturnLoad
     private let sessionKeyPrefix: String
     /// What is signed with this is carried out on this node when it comes back, too.
-    private let keptUID = ClusterChannels.makeUID()
+    private let keptUID = ClusterID.make()
     private let inbox: RedisInbox
 
-    init(_ local: LocalNamespace, options: RedisStreamsAdapter.Options, client: RedisClient, inbox: RedisInbox) {
+    init(
+        _ local: LocalNamespace, options: RedisStreamsAdapter.Options, client: RedisClient, inbox: RedisInbox,
+        returns: ReturnLoad
+    ) {
         self.local = local
+        self.returns = returns
         self.inbox = inbox
         sessionKeyPrefix = options.sessionKeyPrefix
         stream = ClusterStream(
@@ -103,14 +108,29 @@ extension StreamsNamespace: KeepingNamespaceAdapter {
         // While Redis is away, clients of this node are not to wait for it.
         guard channels.client.isThere else { return false }
         let content = ClusterAdapterMessage.Content(message)
-        stream.add(ClusterAdapterMessage(uid: keptUID, namespace: local.name, content: content))
+        stream.add(ClusterAdapterMessage(uid: keptUID, namespace: local.name, content: content)) { [local] reply in
+            let fate: String
+            switch reply {
+            case .success, .failure(.ended): return
+            case .failure(.connectionLost):
+                return local.note("events are lost: Redis went away before it had said that it keeps them")
+            case .failure(.overloaded): fate = "too many wait for it"
+            case .failure(.refused(let error)): fate = error.description
+            }
+            local.note("events are for the clients of this node only: Redis does not take them", fate)
+            local.receive(message, from: nil)
+        }
         return true
+    }
+
+    func afterKept(_ bytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        channels.client.isThere && channels.client.whenRead(bytes + Self.waitingBytes, body)
     }
 
     func keep(_ session: KeptSession, for time: Duration) {
         let kept = ClusterSession(
             socket: session.id.description, pid: session.pid.description, rooms: session.rooms.map(\.description),
-            data: .object(session.data), namespace: local.name, node: channels.uid, start: session.start)
+            data: .object(session.data), namespace: local.name, node: channels.uid, progress: session.progress)
         let words = ["SET", key(of: session.pid)].map { Array($0.utf8) }
         let end = ["PX", "\(max(time.wholeMilliseconds, 1))"].map { Array($0.utf8) }
         channels.client.send(RedisCommand(words + [kept.base64] + end))

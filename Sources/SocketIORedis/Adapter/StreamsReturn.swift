@@ -1,6 +1,7 @@
 internal import SocketIO
 internal import SocketIOEvents
 internal import SocketIOWire
+internal import Synchronization
 
 /// Finds what a client had that comes back, and what it has missed: one question to Redis after the other.
 ///
@@ -28,13 +29,17 @@ struct StreamsReturn: Sendable {
     }
 
     private var client: RedisClient { namespace.channels.client }
+    private var stream: String { namespace.stream.name }
 
     private func ask(_ command: RedisCommand, _ answered: @escaping @Sendable (RESPValue) -> Void) {
-        client.ask(command) { [found] reply in
+        client.ask(command) { [found, namespace] reply in
             switch reply {
-            case .success(let value): answered(value)
-            case .failure: found(nil)
+            case .success(let value): return answered(value)
+            case .failure(.refused(let error)):
+                namespace.local.note("clients cannot come back: Redis refuses to say what they had", error.description)
+            case .failure(.connectionLost), .failure(.overloaded), .failure(.ended): break
             }
+            found(nil)
         }
     }
 
@@ -43,7 +48,8 @@ struct StreamsReturn: Sendable {
             guard let bytes = value.bytes,
                 let session = try? ClusterSession(base64: bytes.span, limits: namespace.limits),
                 session.namespace?.hasSameBytes(as: namespace.local.name) ?? true,
-                let from = [offset, session.start].compactMap(\.self).max()
+                // Of Node's sessions only the client knows.
+                let from = session.progress?.place(after: offset) ?? offset
             else { return found(nil) }
             checkThere(from, session)
         }
@@ -51,9 +57,18 @@ struct StreamsReturn: Sendable {
 
     /// What was sent since then is there only if that itself is.
     private func checkThere(_ from: RedisStreamID, _ session: ClusterSession) {
-        ask(RedisCommand("XRANGE", namespace.stream.name, from.description, from.description)) { value in
+        guard from != .zero else { return checkWhole(session) }
+        ask(RedisCommand("XRANGE", stream, from.description, from.description)) { value in
             guard RedisStreamEntry.list(ofRange: value)?.isEmpty == false else { return found(nil) }
             takeOut(session, from)
+        }
+    }
+
+    /// The client begins in front of all entries, none of which may have been cut off.
+    private func checkWhole(_ session: ClusterSession) {
+        ask(RedisCommand("XLEN", stream)) { value in
+            guard let count = value.integer, count < namespace.stream.maxLength else { return found(nil) }
+            takeOut(session, .zero)
         }
     }
 
@@ -63,54 +78,88 @@ struct StreamsReturn: Sendable {
             guard value.bytes != nil else { return found(nil) }
             let kept = KeptSession(
                 id: SocketID(session.socket), pid: SocketID(session.pid), rooms: Set(session.rooms.map { Room($0) }),
-                data: session.data.objectValue ?? [:], start: from)
+                data: session.data.objectValue ?? [:], progress: StreamProgress(upTo: from))
             let isTrusted = session.namespace != nil
             read(
                 Page(
                     kept: KeptReturn(session: kept, missed: [], position: from, isTrusted: isTrusted),
-                    node: session.node))
+                    node: session.node, end: session.progress?.end ?? from))
         }
     }
 
     private struct Page: Sendable {
-        let kept: KeptReturn
-        /// That had the client.
+        var kept: KeptReturn
+        /// That had the client, until this entry.
         let node: String?
+        let end: RedisStreamID
         var byteCount = 0
     }
 
     /// Reads on until all is read that has been handed in here.
     private func read(_ page: Page) {
         let command = RedisCommand(
-            "XRANGE", namespace.stream.name, page.kept.position.next.description, "+", "COUNT",
-            "\(Self.pageLength)")
+            "XRANGE", stream, page.kept.position.next.description, "+", "COUNT", "\(Self.pageLength)")
         ask(command) { value in
-            guard let entries = RedisStreamEntry.list(ofRange: value) else { return found(nil) }
-            var byteCount = page.byteCount
-            var missed = page.kept.missed
-            for entry in entries {
-                guard let event = event(entry, for: page.kept.session, of: page.node) else { continue }
-                missed.append(event)
-                byteCount += entry.fields.reduce(0) { $0 + $1.count }
+            var page = page
+            guard let entries = RedisStreamEntry.list(ofRange: value), add(entries, to: &page) else {
+                namespace.returns.give(page.byteCount)
+                return found(nil)
             }
-            guard missed.count <= Self.maxMissed, byteCount <= Self.maxMissedBytes else { return found(nil) }
-            let kept = KeptReturn(
-                session: page.kept.session, missed: missed, position: entries.last?.id ?? page.kept.position,
-                isTrusted: page.kept.isTrusted)
-            if entries.count < Self.pageLength, client.streamPosition ?? .zero <= kept.position { return found(kept) }
-            read(Page(kept: kept, node: page.node, byteCount: byteCount))
+            guard entries.count == Self.pageLength || client.streamPosition ?? .zero > page.kept.position else {
+                namespace.returns.give(page.byteCount)
+                return found(page.kept)
+            }
+            read(page)
         }
     }
 
-    /// An event that the client was to get, and has not had.
-    private func event(_ entry: RedisStreamEntry, for session: KeptSession, of node: String?) -> PlacedEvent? {
+    /// - Returns: False if the client has missed too much, or what nobody knows whether it had.
+    private func add(_ entries: [RedisStreamEntry], to page: inout Page) -> Bool {
+        for entry in entries {
+            page.kept.position = entry.id
+            guard let event = event(entry, for: page.kept.session) else { continue }
+            // What its node sent at once, without keeping it: those clients that were there have had it.
+            if let node = page.node, entry["uid"] == Array(node.utf8) {
+                guard entry.id > page.end else { continue }
+                return false
+            }
+            let bytes = entry.fields.reduce(0) { $0 + $1.count }
+            guard namespace.returns.take(bytes) else { return false }
+            page.byteCount += bytes
+            page.kept.missed.append(event)
+            guard page.kept.missed.count <= Self.maxMissed, page.byteCount <= Self.maxMissedBytes else { return false }
+        }
+        return true
+    }
+
+    /// An event that is for the client.
+    private func event(_ entry: RedisStreamEntry, for session: KeptSession) -> PlacedEvent? {
         guard entry["nsp"] == Array(namespace.local.name.utf8),
-            // What a node carried out at once, its clients have had.
-            node == nil || entry["uid"] != node.map({ Array($0.utf8) }),
             let message = try? ClusterAdapterMessage(streamFields: entry.fields, limits: namespace.limits),
             case .broadcast(let packet, let selection, request: nil) = message.content, !selection.flags.isVolatile,
             session.isPart(of: selection.parts.audience), let event = ClusterEvent(packet.values)
         else { return nil }
         return PlacedEvent(event, at: entry.id)
+    }
+}
+
+/// How much of what clients have missed is being gathered, of all that come back at once.
+final class ReturnLoad: Sendable {
+    private let bytes = Mutex(0)
+
+    /// Who comes when more is gathered begins anew.
+    private static let limit = 64 * 1024 * 1024
+
+    /// - Returns: False, and nothing is taken, if that is too much.
+    func take(_ count: Int) -> Bool {
+        bytes.withLock { bytes in
+            guard bytes + count <= Self.limit else { return false }
+            bytes += count
+            return true
+        }
+    }
+
+    func give(_ count: Int) {
+        bytes.withLock { $0 -= count }
     }
 }

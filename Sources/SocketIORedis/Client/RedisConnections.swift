@@ -41,7 +41,8 @@ final class RedisConnections {
         subscriptions = RedisConnection(.subscriptions, to: url, tls: tls, settings: settings, on: loop)
         reader = stream.map { stream in
             let connection = RedisConnection(.commands, to: url, tls: tls, settings: settings, on: loop)
-            return RedisStreamReader(stream, over: connection) { delegate.redisRead($0) }
+            return RedisStreamReader(
+                stream, over: connection, { delegate.redisRead($0) }, reached: { delegate.redisHasRead(upTo: $0) })
         }
         mayListen = stream == nil
         commands.owner = self
@@ -82,6 +83,8 @@ final class RedisConnections {
         started.append(subscriptions)
         subscriptions.start()
     }
+
+    func tellPosition() { reader?.tell() }
 
     /// Of the last entry of the stream that was read; nil before the first time.
     var streamPosition: RedisStreamID? { reader?.position }

@@ -8,15 +8,14 @@ package struct ClusterSession: Equatable, Sendable {
     package var namespace: String?
     /// Of the node that had the client.
     package var node: String?
-    /// Nothing up to this entry of the stream is for the client.
-    package var start: RedisStreamID?
+    package var progress: StreamProgress?
 
     package init(
         socket: String, pid: String, rooms: [String], data: JSONValue, namespace: String? = nil, node: String? = nil,
-        start: RedisStreamID? = nil
+        progress: StreamProgress? = nil
     ) {
         (self.socket, self.pid, self.rooms, self.data) = (socket, pid, rooms, data)
-        (self.namespace, self.node, self.start) = (namespace, node, start)
+        (self.namespace, self.node, self.progress) = (namespace, node, progress)
     }
 
     /// - Throws: If it is not what Node keeps, or is over a limit.
@@ -32,7 +31,12 @@ package struct ClusterSession: Equatable, Sendable {
         data = object["data"] ?? .null
         namespace = try object.text("nsp")
         node = try object.text("node")
-        start = try object.text("start").flatMap(RedisStreamID.init(_:))
+        let places = try ["start", "latest", "end"].map { name throws(ProtocolViolation) in
+            try object.text(name).flatMap(RedisStreamID.init(_:))
+        }
+        if let start = places[0], let latest = places[1], let end = places[2] {
+            progress = StreamProgress(start: start, latest: latest, end: end)
+        }
     }
 
     package var base64: [UInt8] {
@@ -41,7 +45,9 @@ package struct ClusterSession: Equatable, Sendable {
         ]
         object.set("nsp", namespace)
         object.set("node", node)
-        object.set("start", start?.description)
+        object.set("start", progress?.start.description)
+        object.set("latest", progress?.latest.description)
+        object.set("end", progress?.end.description)
         let writer = ByteWriter()
         Base64.encode(ClusterCoding.messagePack(.object(object)).span, into: writer)
         return writer.array()
