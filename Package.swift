@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "CommandLineOptions", "SocketIO", "SocketIOClient", "SocketIOWire", "NetLoop",
+                "CommandLineOptions", "SocketIO", "SocketIOClient", "SocketIORedis", "SocketIOWire", "NetLoop",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
             ], swiftSettings: settings),
         .executableTarget(

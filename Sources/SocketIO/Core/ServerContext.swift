@@ -161,7 +161,7 @@ final class ServerContext: Sendable {
     /// go.
     func forgetAll() {
         let all = namespaces.withLock { $0.removeAll() }
-        for namespace in all { namespace.forgetHandlers() }
+        for namespace in all { namespace.registered.forgetAll() }
         newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
         administration.change { $0 = nil }
