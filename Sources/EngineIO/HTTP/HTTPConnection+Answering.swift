@@ -138,9 +138,11 @@ extension HTTPConnection {
         guard exchange.isWaiting else { return nil }
         let accept: String
         let subprotocol: String?
+        let compression: MessageCompression?
         do {
             accept = try WebSocketHandshake.accept(head)
             subprotocol = try choose(head)
+            compression = try shard.compression?.agree(with: head)
         } catch {
             if let action = exchange.refuse(error) { perform(action) }
             update()
@@ -148,9 +150,12 @@ extension HTTPConnection {
         }
         guard exchange.upgrade() else { return nil }
         owner = .nobody
-        write { WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, to: $0) }
+        let fields = compression?.responseFields ?? [:]
+        write { WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, fields: fields, to: $0) }
         connection.setReading(true)
         update()
-        return WebSocketConnection(connection, settings: settings, delegate: delegate)
+        guard let compression else { return WebSocketConnection(connection, settings: settings, delegate: delegate) }
+        connection.startCoding(compression)
+        return WebSocketConnection(connection, settings: settings.compressing(compression), delegate: delegate)
     }
 }

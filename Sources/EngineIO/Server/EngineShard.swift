@@ -9,6 +9,10 @@ package final class EngineShard {
     let httpLimits: HTTPServerLimits
     let binarySettings: WebSocketSettings
     private let textSettings: WebSocketSettings
+    /// Nil if no WebSocket compresses.
+    let compression: LoopCompression?
+    /// Nil if no response of long-polling is compressed.
+    let bodyCompression: BodyCompression?
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
@@ -56,7 +60,7 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int
     ) {
         self.loop = loop
         self.log = log
@@ -89,6 +93,13 @@ package final class EngineShard {
                     messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
                 closeTime: limits.closeTime, stallTime: limits.stallTime,
                 takesText: takesText)
+        }
+        compression = configuration.perMessageDeflate.flatMap { options in
+            let contexts = limits.compressionContexts / max(loopCount, 1)
+            return try? LoopCompression(options, contexts: contexts, library: configuration.zlib, on: loop)
+        }
+        bodyCompression = configuration.httpCompression.flatMap {
+            try? BodyCompression($0, library: configuration.zlib)
         }
         binarySettings = settings(false)
         textSettings = settings(true)

@@ -86,15 +86,17 @@ extension EngineSession: HTTPExchangeOwner {
         machine.dialect.appendPayload(packets, to: writer)
         let body = writer.array(in: start..<writer.count)
         writer.truncate(to: start)
-        poll.connection.respond(pollResponse(body, to: poll.origin))
+        poll.connection.respond(pollResponse(body, to: poll.origin, coding: poll.coding))
         poll.connection.continueInput()
     }
 
-    func pollResponse(_ body: [UInt8], to origin: String?) -> HTTPResponse {
-        HTTPResponse(
-            fields: [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")]
-                + corsFields(to: origin),
-            body: body)
+    func pollResponse(_ body: [UInt8], to origin: String?, coding: ContentCoding? = nil) -> HTTPResponse {
+        let fields =
+            [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")] + corsFields(to: origin)
+        if let coding, let compressed = shard.bodyCompression?.compress(body, coding) {
+            return HTTPResponse(fields: fields + [("Content-Encoding", coding.rawValue)], body: compressed)
+        }
+        return HTTPResponse(fields: fields, body: body)
     }
 
     // MARK: CORS

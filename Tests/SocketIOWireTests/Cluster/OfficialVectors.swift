@@ -25,11 +25,27 @@ enum OfficialVectors {
 
     static var areThere: Bool { FileManager.default.fileExists(atPath: folder.path) }
 
+    private static func entries(_ file: String) throws -> [JSONValue] {
+        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
+        return try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
+    }
+
+    /// What a server answered to offers of extensions; an offer is empty where there was none.
+    static func offers(_ setup: String) throws -> [(offer: String, status: Int, answer: String?)] {
+        try entries("compression").compactMap { entry in
+            guard entry["name"].stringValue?.hasPrefix("permessage-deflate/negotiation/\(setup)") == true,
+                let status = entry["decoded"]["status"].intValue
+            else { return nil }
+            return (
+                entry["command"]["offer"].stringValue ?? "", status,
+                entry["decoded"]["Sec-WebSocket-Extensions"].stringValue
+            )
+        }
+    }
+
     /// What nodes and emitters sent in a recording.
     static func messages(_ file: String) throws -> [OfficialMessage] {
-        let text = Array(try Data(contentsOf: folder.appending(path: "\(file).json")))
-        let entries = try JSONCoding.decode([JSONValue].self, from: text.span, attachments: [])
-        return entries.compactMap { entry in
+        try entries(file).compactMap { entry in
             guard let encoding = entry["encoding"].stringValue, let direction = entry["direction"].stringValue,
                 ["json", "msgpack", "base64+msgpack"].contains(encoding),
                 direction.hasPrefix("node") || direction.hasPrefix("emitter")
