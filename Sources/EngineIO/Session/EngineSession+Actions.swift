@@ -14,7 +14,9 @@ extension EngineSession {
         case .holdPoll:
             guard case .request(let head, let exchange) = arrival else { return }
             exchange.wait(for: self)
-            polling?.poll = PollingHandles.Request(connection: exchange, origin: origin(of: head))
+            polling?.poll = PollingHandles.Request(
+                connection: exchange, origin: origin(of: head),
+                coding: shard.bodyCompression.flatMap { _ in ContentCoding(acceptedBy: head.fields) })
             noteOutput(unsent: machine.heldByteCount)
         case .collectPost:
             guard case .request(let head, let exchange) = arrival else { return }

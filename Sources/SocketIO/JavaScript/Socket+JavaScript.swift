@@ -42,7 +42,10 @@ extension Socket {
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")
     public func timeout(_ time: Duration) -> Socket { self }
 
-    @available(*, unavailable, message: "nothing is compressed yet; a proxy can.")
+    @available(
+        *, unavailable,
+        message: "what is compressed is decided by its size: see configuration.engine.perMessageDeflate."
+    )
     public func compress(_ compress: Bool) -> Socket { self }
 
     @available(
