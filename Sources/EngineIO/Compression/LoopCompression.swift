@@ -24,7 +24,8 @@ final class LoopCompression {
     /// Frames of this loop's output that are compressed: where they begin, and where in `kept` they are.
     private var frames: [FrameKey: Range<Int>] = [:]
     private let kept = ByteWriter()
-    /// The output that `frames` is about.
+    private var plain = PlainParts()
+    /// The output that `frames` and `plain` are about.
     private var generation = 0
 
     private struct FrameKey: Hashable {
@@ -95,7 +96,7 @@ final class LoopCompression {
     /// - Parameter offset: Where in the loop's output the frame is that is not compressed: for all who have that, it is done
     ///   once.
     func appendAlone(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>, at offset: Int?, windowBits: Int) -> Bool {
-        if generation != loop.outputGeneration { forgetFrames() }
+        followOutput()
         let key = offset.map { FrameKey(offset: $0, windowBits: windowBits) }
         let frame: Range<Int>
         if let key, let known = frames[key] {
@@ -116,11 +117,31 @@ final class LoopCompression {
         return start..<kept.count
     }
 
-    private func forgetFrames() {
+    /// Forgets what was noted of the loop's output, if that has started afresh.
+    private func followOutput() {
+        guard generation != loop.outputGeneration else { return }
         generation = loop.outputGeneration
-        guard kept.count > 0 || !frames.isEmpty else { return }
         frames.removeAll(keepingCapacity: frames.count < 256)
         kept.removeAll()
+        plain.startAfresh()
+    }
+
+    // MARK: Not compressing
+
+    /// Has the frames that `body` writes to the loop's output sent as they are.
+    func leavingOut(_ body: () -> Void) {
+        let start = loop.beginOutput()
+        followOutput()
+        plain.begin(at: start)
+        body()
+        followOutput()
+        plain.end(at: loop.output.count)
+    }
+
+    /// Whether the frame that begins at `offset` of the loop's output is one of those.
+    func isLeftOut(at offset: Int) -> Bool {
+        followOutput()
+        return plain.contains(offset)
     }
 
     /// Appends the frame of a message, compressed by `deflate`, to `target`.

@@ -58,7 +58,10 @@ final class MessageCompression: OutputCoder {
         let start = cursor
         let (opcode, headerCount, count) = WebSocketWriter.header(of: bytes, at: start)
         let payload = start + headerCount
-        guard !opcode.isControl, Deflate.takes(count, from: shared.options.threshold) else {
+        let offset = offset.map { $0 + start }
+        guard !opcode.isControl, Deflate.takes(count, from: shared.options.threshold),
+            offset.map(shared.isLeftOut(at:)) != true
+        else {
             return pass(headerCount + count, of: bytes, from: &cursor)
         }
         guard payload + count <= bytes.count else {
@@ -67,7 +70,7 @@ final class MessageCompression: OutputCoder {
             return
         }
         let content = bytes.extracting(payload..<payload + count)
-        if append(opcode, content, at: offset.map { $0 + start }) {
+        if append(opcode, content, at: offset) {
             cursor = payload + count
         } else {
             pass(headerCount + count, of: bytes, from: &cursor)

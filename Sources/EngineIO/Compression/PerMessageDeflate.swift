@@ -5,7 +5,7 @@ extension EngineIOServer {
     /// How messages over WebSocket are compressed (RFC 7692, permessage-deflate).
     ///
     /// Compressing costs time, some 20 microseconds for each KiB. A secret that is compressed together with what somebody else
-    /// may choose can be guessed by its length.
+    /// may choose can be guessed by its length: send it by `socket.compress(false)`.
     public struct PerMessageDeflate: Sendable, Hashable {
         /// Bytes of a message from which on it is compressed; 1024 by default.
         public var threshold = 1024

@@ -48,8 +48,13 @@ extension EngineSession {
         case .switchTransport(let packets):
             webSocket = polling?.probe
             switchReading(to: webSocket)
+            let holdsUncompressed = polling?.holdsUncompressed == true
             polling = nil
-            for packet in packets { transmit(packet) }
+            if holdsUncompressed {
+                shard.uncompressed { packets.forEach(transmit) }
+            } else {
+                packets.forEach(transmit)
+            }
             noteOutput(unsent: webSocket?.connection.bufferedByteCount ?? 0)
             handler?.upgraded()
         case .send(let packet):

@@ -84,7 +84,10 @@ extension EngineSession: HTTPExchangeOwner {
         guard let polling, let poll = polling.poll.take() else { return }
         polling.held.set(machine.heldByteCount)
         noteOutput(unsent: machine.heldByteCount)
-        poll.connection.respond(pollResponse(packets, to: poll.origin, coding: poll.coding))
+        let coding = polling.holdsUncompressed ? nil : poll.coding
+        // An answer that the client needs to go on has none of what waits.
+        if machine.heldByteCount == 0 { polling.holdsUncompressed = false }
+        poll.connection.respond(pollResponse(packets, to: poll.origin, coding: coding))
         poll.connection.continueInput()
     }
 

@@ -18,6 +18,8 @@ final class PollingHandles {
     var post: Request?
     /// The WebSocket that may become the session's transport.
     var probe: WebSocketConnection?
+    /// Whether some of what waits must not be compressed.
+    var holdsUncompressed = false
     /// What the client has still to fetch.
     var held: HeldBytes
 

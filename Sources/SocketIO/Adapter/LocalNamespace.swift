@@ -95,7 +95,8 @@ public struct LocalNamespace: Sendable {
         guard event.attachments.count <= namespace.context.attachmentLimit else {
             return note("an event of another node is dropped: it has more than `limits.attachmentsPerPacket`")
         }
-        let options: EmitOptions = flags.isVolatile ? .volatile : []
+        var options: EmitOptions = flags.isVolatile ? .volatile : []
+        if flags.compress == false { options.insert(.uncompressed) }
         guard let request else {
             let packet = event.packet(in: namespace, id: nil)
             return namespace.performHere(.broadcast(packet, selection, options), isFromNode: true)

@@ -15,10 +15,4 @@ extension BroadcastEmitter {
 
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")
     public func timeout(_ time: Duration) -> Broadcast { broadcast }
-
-    @available(
-        *, unavailable,
-        message: "what is compressed is decided by its size: see configuration.engine.perMessageDeflate."
-    )
-    public func compress(_ compress: Bool) -> Broadcast { broadcast }
 }
