@@ -169,6 +169,10 @@ package final class TCPConnection: Pollable {
         guard isOpen else { return }
         flush(loop.output)
         guard isOpen else { return }
+        if let coder = queue?.coder {
+            enqueue(bytes.span, at: nil, by: coder)
+            return afterFlush()
+        }
         enqueue(bytes.span) { [loop] sent, backlog in backlog.append(loop.sending.sharing(bytes), from: sent) }
         afterFlush()
     }

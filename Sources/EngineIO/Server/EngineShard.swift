@@ -9,6 +9,10 @@ package final class EngineShard {
     let httpLimits: HTTPServerLimits
     /// For the WebSockets of sessions, by how bytes are sent over them.
     private let webSocketSettings: [WebSocketSettings]
+    /// Nil if no WebSocket compresses.
+    let compression: LoopCompression?
+    /// Nil if no response of long-polling is compressed.
+    let bodyCompression: BodyCompression?
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
@@ -56,7 +60,7 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int
     ) {
         self.loop = loop
         self.log = log
@@ -89,6 +93,13 @@ package final class EngineShard {
                     messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
                 closeTime: limits.closeTime, stallTime: limits.stallTime,
                 binaryForm: form)
+        }
+        compression = configuration.perMessageDeflate.flatMap { options in
+            let contexts = limits.compressionContexts / max(loopCount, 1)
+            return try? LoopCompression(options, contexts: contexts, library: configuration.zlib, on: loop)
+        }
+        bodyCompression = configuration.httpCompression.flatMap {
+            try? BodyCompression($0, library: configuration.zlib)
         }
         path = configuration.servedPath
         enabled = configuration.transports

@@ -42,6 +42,7 @@ final class RunningServer: Sendable {
                 at: .debug, "the limit of open descriptors is \(descriptors.now) now instead of \(descriptors.before)")
         }
         routes.noteMissingFolders(to: configuration.logger)
+        configuration.noteMissingCompression()
         Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
             count: configuration.loops ?? (place.time == nil ? Machine.coreCount : 1),
@@ -53,7 +54,7 @@ final class RunningServer: Sendable {
             LoopBound(
                 EngineShard(
                     loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
-                    connectionErrors: connectionErrors, meters: meters),
+                    connectionErrors: connectionErrors, meters: meters, loopCount: group.loops.count),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
