@@ -4,8 +4,9 @@ import SocketIO
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
 /// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
-/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at
-/// `/look`; with `--by run` it listens on all addresses, until a signal, and may be draining then.
+/// [--admin PASSWORD] [--by run] [--draining MS] [--mounted yes]`, where CLIENTS are `everybody` or `interop-client`;
+/// administrators look at `/look`; with `--by run` it listens on all addresses, until a signal, and may be draining then; with
+/// `--mounted yes` another server listens.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -17,7 +18,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--mounted",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -31,6 +32,7 @@ struct Options {
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
     var runs: Bool { values["--by"] == "run" }
+    var isMounted: Bool { values["--mounted"] == "yes" }
     var draining: Duration { .milliseconds(number("--draining") ?? 0) }
     var page: String? { values["--page"] }
     var adminPassword: String? { values["--admin"] }
