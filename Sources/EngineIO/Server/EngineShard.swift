@@ -239,6 +239,9 @@ package final class EngineShard {
         for target in targets.values { loop.whenTurnEnds(target) }
     }
 
+    /// Whether the server serves; not before it has begun, and not after its end.
+    var isRunning: Bool { upper != nil }
+
     /// The server begins to listen.
     func start(among siblings: [LoopBound<EngineShard>], below layer: any UpperLayer) {
         self.siblings = siblings
@@ -261,7 +264,13 @@ package final class EngineShard {
     /// The loop serves nobody any more: ends the requests that are under way, and the sessions whose clients did not come
     /// for what was left, and lets go of what refers back to this shard.
     func retire() {
-        for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.abandon() }
+        for connection in loop.tcpConnections {
+            switch connection.handler {
+            case let exchange as HTTPConnection: exchange.abandon()
+            case let exchange as MountedExchange: exchange.lose()
+            default: break
+            }
+        }
         for session in sessions.all { session.abandon(because: .serverShuttingDown) }
         siblings = []
         memory?.stop()

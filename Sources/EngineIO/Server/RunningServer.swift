@@ -11,7 +11,7 @@ final class RunningServer: Sendable {
     private let listener: LoopBound<Listener>?
     private let identity: Mutex<ServerTLS?>
     /// What becomes of a connection, on its loop.
-    private let accept: Listener.Accept
+    let accept: Listener.Accept
     private let layer: any UpperLayer
 
     /// How long the peers have to answer the last close frames.
@@ -121,6 +121,11 @@ final class RunningServer: Sendable {
         guard let listener else { return }
         await listener.loop.call { _ in listener.value.use(tls.context) }
         identity.withLock { $0 = tls.settings }
+    }
+
+    /// The shard that a request is to begin at: the home of the session that it names, or whichever is next.
+    func shard(forSession id: String?) -> LoopBound<EngineShard> {
+        shards[id.map { EngineSessionID.homeLoop(of: $0, count: shards.count) } ?? group.next().index]
     }
 
     /// Serves a connection that nobody listened for.
