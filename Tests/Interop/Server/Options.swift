@@ -1,10 +1,11 @@
 import EngineIO
+import Foundation
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
 /// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
-/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at
+/// [--admin PASSWORD] [--by run] [--draining MS] [--nodes FOLDER]`, where CLIENTS are `everybody` or `interop-client`; administrators look at
 /// `/look`; with `--by run` it listens on all addresses, until a signal, and may be draining then.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
@@ -17,7 +18,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--nodes",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -53,6 +54,11 @@ struct Options {
         }
         if let milliseconds = number("--ping-timeout") {
             configuration.engine.pingTimeout = .milliseconds(milliseconds)
+        }
+        if let folder = values["--nodes"] {
+            configuration.engine.forwarding = NodeForwarding(
+                host: "127.0.0.1", secret: "known to all nodes of a test",
+                directory: FolderDirectory(folder: URL(filePath: folder)))
         }
         if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
         if let seconds = number("--recovery") {
