@@ -168,7 +168,7 @@ class ServerBehindNginx(Server):
 
 
 class Proxy:
-    """A proxy that ends TLS in front of ports of this machine, until the module's tests are over."""
+    """A proxy that ends TLS in front of ports of this machine, each in turn, until the module's tests are over."""
 
     def start(self, command, folder, port, **options):
         log = folder / "proxy.log"
@@ -212,7 +212,7 @@ class Nginx(Proxy):
             uwsgi_temp_path FOLDER/uwsgi;
             scgi_temp_path FOLDER/scgi;
             map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-            upstream server { server 127.0.0.1:SERVER; keepalive 16; }
+            upstream server { SERVERS keepalive 16; }
             server {
                 listen 127.0.0.1:PORT ssl;
                 ssl_certificate CHAIN;
@@ -235,13 +235,14 @@ class Nginx(Proxy):
         }
     """
 
-    def __init__(self, server_port):
+    def __init__(self, *server_ports):
         program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         need(program, "no nginx (apt-get install nginx-light)")
         folder, port = scratch_folder("nginx-"), free_port()
         text = self.configuration
         for name, value in {
-            "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "SERVER": server_port, "PORT": port,
+            "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "PORT": port,
+            "SERVERS": " ".join(f"server 127.0.0.1:{each};" for each in server_ports),
             "ADDRESS": self.address, "CHAIN": certificate().chain, "KEY": certificate().key,
         }.items():
             text = re.sub(rf"\b{name}\b", str(value), text)

@@ -138,6 +138,7 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver, BodySource {
         case .target(.session(let session, let origin)):
             exchange.wait(.aborts)
             session.receive(body: body, from: origin, on: self)
+        case .target(.node(let request)): request.begin(body, on: self)
         case .nobody, .target(.routes), .body, .waiter, .task, .stream, .shard:
             owner = .nobody
             let depth = shard.configuration.jsonDepth

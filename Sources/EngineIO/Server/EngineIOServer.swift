@@ -81,13 +81,15 @@ public final class EngineIOServer: Sendable {
         host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
         let place = try ListenPlace(host: host, port: port)
+        let configuration = configuration
+        let nodes = try ServerNode.tls(for: configuration.forwarding, isSecure: tls != nil)
         let loaded: LoadedTLS?
         do throws(TLSError) {
             loaded = try tls.map { tls throws(TLSError) in try LoadedTLS(tls) }
         } catch {
             throw ListenError(error, address: place.description)
         }
-        return try await listen(on: place, tls: loaded, configuration)
+        return try await listen(on: place, tls: loaded, nodes: nodes, configuration)
     }
 
     /// Has the connections that come from now on see renewed certificates; those that are there stay as they are.
@@ -125,8 +127,9 @@ public final class EngineIOServer: Sendable {
     /// What serves, while something does.
     var running: RunningServer? { state.withLock { $0.running } }
 
+    /// - Parameter nodes: Whom to trust to be another node.
     func listen(
-        on place: ListenPlace, tls: LoadedTLS?, _ configuration: Configuration
+        on place: ListenPlace, tls: LoadedTLS?, nodes: TLSContext? = nil, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
         let isFirst = state.withLock { $0.start(run) }
@@ -137,7 +140,7 @@ public final class EngineIOServer: Sendable {
         let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: place, tls: tls, configuration: configuration, routes: http,
+                on: place, tls: tls, nodes: nodes, configuration: configuration, routes: http,
                 connectionErrors: connectionErrors, layer: layer)
             let listens = state.withLock { state in
                 let listens = state.listen(run, running)

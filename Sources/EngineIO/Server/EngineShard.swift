@@ -36,6 +36,8 @@ package final class EngineShard {
     let log: EngineLog
     /// Of all loops.
     let connectionErrors: ConnectionErrors
+    /// What passes requests on to other nodes; nil where that is off.
+    let forwarder: NodeForwarder?
     /// Of all loops; nil where there are no rates of messages.
     let meters: RateMeters?
     /// How often each rate was exceeded on this loop.
@@ -60,9 +62,10 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int, node: ServerNode?
     ) {
         self.loop = loop
+        forwarder = node.map { NodeForwarder($0, on: loop) }
         self.log = log
         self.connectionErrors = connectionErrors
         self.meters = meters.rates.areOfMessages || meters.rates.handshakesPerAddress != nil ? meters : nil
@@ -184,7 +187,13 @@ package final class EngineShard {
 
     /// The id of a session that is about to begin; it says which loop the session belongs to.
     func makeID() -> String {
-        EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
+        EngineSessionID.random(
+            homeLoop: loop.index, count: siblings.count, of: forwarder?.node.tag, using: &generator)
+    }
+
+    /// The same of an id that the application made.
+    func ownID(_ id: String) -> String {
+        forwarder.map { $0.node.tag.description + id } ?? id
     }
 
     func handshake(for session: EngineSession) -> EngineHandshake {
@@ -272,6 +281,7 @@ package final class EngineShard {
             }
         }
         for session in sessions.all { session.abandon(because: .serverShuttingDown) }
+        forwarder?.end()
         siblings = []
         memory?.stop()
         loop.unsentBytes.removeLimit()

@@ -52,6 +52,8 @@ public func measurement(of name: String) async -> Int { 0 }
 
 public let text = ""
 public let token = ""
+public let secret = ""
+public var directory: any NodeDirectory { fatalError() }
 public let name = ""
 public let id = 0
 public let x = 0
