@@ -10,6 +10,6 @@ struct ClusterStream: Sendable {
 
     func add(_ message: ClusterAdapterMessage) {
         let words = ["XADD", name, "MAXLEN", "~", "\(max(maxLength, 1))", "*"].map { Array($0.utf8) }
-        client.send(RedisCommand(words + message.streamFields(isPlaintext: isPlaintext)))
+        client.send(RedisCommand(words + message.streamFields(isPlaintext: isPlaintext), key: 1))
     }
 }

@@ -25,20 +25,17 @@ package final class RedisClient: Sendable {
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
     ///   - loop: Where the connections live.
-    ///   - tls: For `rediss`; nil verifies against the system's roots.
-    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be.
+    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be, or a file that the URL names cannot be read.
     package init(
-        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop, tls: TLSContext? = nil,
+        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop,
         settings: RedisSession.Settings? = nil, delegate: any RedisClientDelegate
     ) throws(TLSError) {
         self.loop = loop
         var settings = settings ?? RedisSession.Settings()
-        settings.login.user = url.user
-        settings.login.password = url.password
-        settings.login.database = url.database
-        let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
+        settings.login = url.login
+        let tls = try url.isSecure ? url.tls.makeContext() : nil
         let connections = RedisConnections(
-            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, on: loop, delegate: delegate)
+            url, tls: tls, settings: settings, stream: stream, on: loop, delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -76,6 +73,16 @@ package final class RedisClient: Sendable {
         }
     }
 
+    /// Asks each node of a cluster, or the one Redis that there is; `reply` is called once with what they say, as that of
+    /// `ask` is. Nodes that are away are left out.
+    package func askAll(
+        _ command: RedisCommand, reply: @escaping @Sendable (Result<[RESPValue], RedisError>) -> Void
+    ) {
+        guard loop.post(Order(connections: connections, work: .askAll(command, reply))) else {
+            return reply(.failure(.overloaded))
+        }
+    }
+
     /// Asks for messages, now and whenever Redis was away.
     package func subscribe(_ subscriptions: [RedisSubscription]) {
         loop.post(Order(connections: connections, work: .subscribe(subscriptions)))
@@ -106,6 +113,7 @@ private struct Order: LoopMessage {
         case end
         case send(RedisCommand)
         case ask(RedisCommand, @Sendable (Result<RESPValue, RedisError>) -> Void)
+        case askAll(RedisCommand, @Sendable (Result<[RESPValue], RedisError>) -> Void)
         case subscribe([RedisSubscription])
         case unsubscribe([RedisSubscription])
         case note(RefusalCount)
@@ -116,7 +124,8 @@ private struct Order: LoopMessage {
 
     var byteCount: Int {
         switch work {
-        case .send(let command), .ask(let command, _): command.bytes.count + RedisSession.commandBytes
+        case .send(let command), .ask(let command, _), .askAll(let command, _):
+            command.bytes.count + RedisSession.commandBytes
         case .start, .end, .subscribe, .unsubscribe, .note: 0
         }
     }
@@ -126,11 +135,12 @@ private struct Order: LoopMessage {
         switch work {
         case .start: connections.start()
         case .end: connections.end()
-        case .send(let command): connections.commands.send(command)
-        case .ask(let command, let reply): connections.commands.send(command, reply: reply)
+        case .send(let command): connections.send(command)
+        case .ask(let command, let reply): connections.send(command, reply: reply)
+        case .askAll(let command, let reply): connections.sendToAll(command, reply: reply)
         case .subscribe(let subscriptions): connections.subscribe(subscriptions)
         case .unsubscribe(let subscriptions): connections.unsubscribe(subscriptions)
-        case .note(let refused): connections.redisDropped(refused.count.exchange(0, ordering: .relaxed))
+        case .note(let refused): connections.news.dropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }
 }
