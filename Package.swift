@@ -92,11 +92,13 @@ let package = Package(
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "TestSupport"],
+            name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "SocketIOTesting", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIORedisTests",
-            dependencies: ["AdapterConformance", "NetLoop", "SocketIORedis", "SocketIOWire", "TestSupport"],
+            dependencies: [
+                "AdapterConformance", "NetLoop", "SocketIOClient", "SocketIORedis", "SocketIOWire", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",

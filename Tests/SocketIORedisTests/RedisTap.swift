@@ -17,6 +17,7 @@ final class RedisTap: RedisClientDelegate {
         }
     }
 
+    let url: String
     private let group: EventLoopGroup
     private let made = Mutex<RedisClient?>(nil)
     private let messages = Mutex<[Message]>([])
@@ -25,6 +26,7 @@ final class RedisTap: RedisClientDelegate {
 
     /// - Parameter knowsCluster: Stays at the one node of a cluster.
     init(_ url: String, knowsCluster: Bool = false) throws {
+        self.url = url
         group = try EventLoopGroup(count: 1)
         var settings = RedisSession.Settings()
         settings.knowsCluster = knowsCluster

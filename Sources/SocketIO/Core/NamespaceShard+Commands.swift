@@ -51,6 +51,7 @@ extension NamespaceShard {
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
+            guard !recovery.isAcrossNodes else { return broadcastPassing(packet, to: selection, options) }
             let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
             (text, position) = recovery.keep(packet, options, for: audience, number: number)
         }
@@ -66,8 +67,7 @@ extension NamespaceShard {
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions
     ) {
         let name = packet.writtenEventName
-        let text = server.recovery?.textOfKeptNot(packet) ?? packet.text
-        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        var sender = PassingSender(packet, server)
         forEach(in: selection) { core in
             guard core.isConnected else { return }
             if core.mustKeepLatest {
@@ -118,7 +118,7 @@ extension NamespaceShard {
 }
 
 /// A packet that goes to many, in the form that they understand.
-private enum BroadcastSender {
+enum BroadcastSender {
     case text(SharedMessage, attachments: [[UInt8]])
     /// Nil if it cannot be MessagePack.
     case messagePack([UInt8]?)

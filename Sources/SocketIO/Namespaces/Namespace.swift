@@ -72,13 +72,28 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             return
         }
         // First the others: what it does here may run code of the application, which must not overtake it.
-        if !isLocal, context.isClustered { publish(command) }
+        if context.isClustered, isLocal ? waitsForKept(command) : publish(command) { return }
         performHere(command)
     }
 
+    /// - Returns: Whether it comes back, to be carried out here then.
     @inline(never)
-    private func publish(_ command: NamespaceCommand) {
-        if let message = ClusterMessage(command) { cluster.publish(message) }
+    private func publish(_ command: NamespaceCommand) -> Bool {
+        guard let message = ClusterMessage(command) else { return false }
+        return cluster.publish(message)
+    }
+
+    /// Has `command`, which stays on this node, carried out behind what has been sent before, and may be on its way by an
+    /// adapter; false if nothing is.
+    @inline(never)
+    private func waitsForKept(_ command: NamespaceCommand) -> Bool {
+        var byteCount = 0
+        if case .broadcast(let packet, _, let options) = command {
+            // What is not kept anyway is better early.
+            guard options.isDisjoint(with: [.volatile, .passing]) else { return false }
+            byteCount = packet.byteCount
+        }
+        return cluster.afterKept(byteCount) { [self] in performHere(command) }
     }
 
     /// Carries out `command` on this node.
@@ -138,7 +153,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ) -> BroadcastAcks {
         let homes = homes(of: selection)
         let acks = BroadcastAcks(id: id, loops: homes.map(\.loop))
-        post(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), to: homes)
+        ask(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), packet, of: homes)
         return acks
     }
 
@@ -157,8 +172,17 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     func find(_ selection: BroadcastSelection) -> SocketSearch {
         let homes = homes(of: selection)
         let search = SocketSearch(on: homes.map(\.loop))
-        post(.find(selection, search), to: homes)
+        ask(.find(selection, search), nil, of: homes)
         return search
+    }
+
+    /// Behind what has been sent before, which may be on its way by an adapter.
+    private func ask(_ command: LoopCommand, _ packet: EncodedPacket?, of homes: [LoopBound<ServerShard>]) {
+        if context.isClustered {
+            let isLater = cluster.afterKept(packet?.byteCount ?? 0) { [self] in post(command, to: homes) }
+            if isLater { return }
+        }
+        post(command, to: homes)
     }
 
     /// Whether nobody connects any more.

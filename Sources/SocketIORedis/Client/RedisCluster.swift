@@ -29,6 +29,8 @@ final class RedisCluster {
     private var timerDeadline: ContinuousClock.Instant?
     /// Whether a node could not do something, and the log says so.
     private var isDelayed = false
+    /// Called once all that was sent is answered.
+    private var idleWaiters: [RedisConnection.Reply] = []
     private var isEnded = false
 
     /// - Parameter scout: The connection that the cluster was found over.
@@ -68,6 +70,9 @@ final class RedisCluster {
         for connection in [scout] + nodes.values + listeners.values { connection.end() }
         (nodes, listeners) = ([:], [:])
         perform(actions)
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter(.failure(.ended)) }
     }
 
     // MARK: What is wanted
@@ -88,6 +93,19 @@ final class RedisCluster {
         guard !asked.isEmpty else { return reply(.failure(.connectionLost)) }
         let answers = GatheredAnswers(of: asked.count, reply)
         for connection in asked { connection.send(command) { answers.add($0) } }
+    }
+
+    /// Calls `reply` once all that was sent is answered.
+    func whenIdle(_ reply: @escaping RedisConnection.Reply) {
+        idleWaiters.append(reply)
+        noteIdle()
+    }
+
+    private func noteIdle() {
+        guard !idleWaiters.isEmpty, router.isIdle else { return }
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter(.success(.null)) }
     }
 
     func subscribe(_ subscriptions: [RedisSubscription]) {
@@ -139,6 +157,7 @@ final class RedisCluster {
             if case .failure(.refused(let error)) = result, error.code == "MOVED" { news.slotsMoved() }
             perform(router.answered(number, result, now: loop.now))
             if isDelayed, case .success = result { noteSuccess() }
+            noteIdle()
         }
     }
 
@@ -190,7 +209,10 @@ final class RedisCluster {
         switch result {
         case .success(let reply):
             learned = RedisSlotMap(reply, from: scout.address)
-            if learned == nil { news.isAway(scout.url, because: "its answer about the cluster is not understood") }
+            if learned == nil {
+                let text = "its answer about the cluster is not understood"
+                news.refused(RESPError(text: Array(text.utf8)), by: scout.url)
+            }
         case .failure(.refused(let error)): news.refused(error, by: scout.url)
         case .failure: break
         }
@@ -251,6 +273,8 @@ extension RedisCluster: RedisConnectionOwner {
             perform(listening.closed(connection.address))
         }
     }
+
+    func redisMoved(_ connection: RedisConnection) {}
 
     func redisFoundCluster(_ connection: RedisConnection, _ waiting: [(RedisCommand, RedisConnection.Reply?)]) {}
 

@@ -7,6 +7,8 @@ protocol RedisConnectionOwner: AnyObject {
     func redisOpened(_ connection: RedisConnection)
     /// Redis is gone, or did not come: the connection tries again by itself.
     func redisClosed(_ connection: RedisConnection, because reason: String)
+    /// The connection is closed, and made anew to another node.
+    func redisMoved(_ connection: RedisConnection)
     /// Redis is a cluster, which nobody knew: these commands may be for another node of it.
     func redisFoundCluster(_ connection: RedisConnection, _ waiting: [(RedisCommand, RedisConnection.Reply?)])
     func redisPublished(_ message: RedisMessage)
@@ -74,14 +76,14 @@ final class RedisConnection {
         perform(actions)
     }
 
-    /// Goes to another node of the same cluster. What was not answered fails; the owner does not hear of it.
+    /// Goes to another node of the same cluster. What was not answered fails.
     func move(to address: RedisAddress) {
         url = url.node(at: address)
         // It is tried again there.
         guard connector != nil || connection != nil else { return }
         connector?.cancel()
         connector = nil
-        disconnect()
+        disconnect { owner?.redisMoved(self) }
     }
 
     /// - Parameter reply: Nil if nobody waits for it; called once, never from within.
@@ -171,7 +173,7 @@ final class RedisConnection {
     }
 
     /// - Parameter tell: Called in front of who waits for a reply.
-    private func disconnect(_ tell: () -> Void = {}) {
+    private func disconnect(_ tell: () -> Void) {
         connection?.close()
         connection = nil
         let actions = session.connectionLost(now: loop.now, random: Double.random(in: 0..<1, using: &random))

@@ -18,16 +18,19 @@ final class RedisConnections {
     private var mayListen: Bool
     /// Whether Redis has said what it is.
     private var isKnown = false
+    /// Who waits until all is answered, as long as that is not known.
+    private var settling: [RedisConnection.Reply] = []
+    private var isEnded = false
 
     /// - Parameter stream: Which is read, if any is.
     init(
         _ url: RedisURL, tls: TLSContext?, settings: RedisSession.Settings, stream: String?,
-        on loop: EventLoop, delegate: any RedisClientDelegate
+        isThere: RedisPresence, on loop: EventLoop, delegate: any RedisClientDelegate
     ) {
         self.tls = tls
         self.settings = settings
         self.delegate = delegate
-        news = RedisNews(of: url, to: delegate)
+        news = RedisNews(of: url, isThere: isThere, to: delegate)
         commands = RedisConnection(.commands, to: url, tls: tls, settings: settings, on: loop)
         subscriptions = RedisConnection(.subscriptions, to: url, tls: tls, settings: settings, on: loop)
         reader = stream.map { stream in
@@ -35,7 +38,8 @@ final class RedisConnections {
             var settings = settings
             settings.knowsCluster = true
             let connection = RedisConnection(.commands, to: url, tls: tls, settings: settings, on: loop)
-            return RedisStreamReader(stream, over: connection) { delegate.redisRead($0) }
+            return RedisStreamReader(
+                stream, over: connection, { delegate.redisRead($0) }, reached: { delegate.redisHasRead(upTo: $0) })
         }
         mayListen = stream == nil
         commands.owner = self
@@ -55,10 +59,14 @@ final class RedisConnections {
     }
 
     func end() {
+        isEnded = true
         commands.end()
         subscriptions.end()
         reader?.end()
         cluster?.end()
+        let waiting = settling
+        settling = []
+        for reply in waiting { reply(.failure(.ended)) }
     }
 
     func send(_ command: RedisCommand, reply: RedisConnection.Reply? = nil) {
@@ -69,6 +77,23 @@ final class RedisConnections {
     func sendToAll(_ command: RedisCommand, reply: @escaping (Result<[RESPValue], RedisError>) -> Void) {
         if let cluster { return cluster.sendToAll(command, reply: reply) }
         commands.send(command) { result in reply(result.map { [$0] }) }
+    }
+
+    /// Calls `reply` once all that was sent before is answered.
+    func settle(_ reply: @escaping RedisConnection.Reply) {
+        if isEnded { return reply(.failure(.ended)) }
+        if let cluster { return cluster.whenIdle(reply) }
+        guard isKnown else { return settling.append(reply) }
+        commands.send(RedisCommand("PING"), reply: reply)
+    }
+
+    /// Redis has said what it is.
+    private func becomeKnown() {
+        isKnown = true
+        let waiting = settling
+        settling = []
+        for reply in waiting { settle(reply) }
+        listen()
     }
 
     func subscribe(_ wanted: [RedisSubscription]) {
@@ -95,6 +120,11 @@ final class RedisConnections {
         subscriptions.start()
     }
 
+    func tellPosition() { reader?.tell() }
+
+    /// Of the last entry of the stream that was read; nil before the first time.
+    var streamPosition: RedisStreamID? { reader?.position }
+
     /// Calls `body` once all that is in the stream by now was read, if one is.
     func afterStream(_ bytes: Int, _ body: @escaping () -> Void) {
         guard let reader else { return body() }
@@ -107,10 +137,7 @@ final class RedisConnections {
 extension RedisConnections: RedisConnectionOwner {
     func redisOpened(_ connection: RedisConnection) {
         if connection === reader?.connection { reader?.begin() }
-        if connection === commands, !isKnown {
-            isKnown = true
-            listen()
-        }
+        if connection === commands, !isKnown { becomeKnown() }
         if started.allSatisfy(\.isOpen), cluster?.isOpen ?? true { news.isThere() }
     }
 
@@ -124,9 +151,12 @@ extension RedisConnections: RedisConnectionOwner {
         }
     }
 
+    func redisMoved(_ connection: RedisConnection) {
+        news.isMoving()
+    }
+
     func redisFoundCluster(_ connection: RedisConnection, _ waiting: [(RedisCommand, RedisConnection.Reply?)]) {
         guard connection === commands else { return }
-        isKnown = true
         // There may have been one Redis until now.
         subscriptions.end()
         started.removeAll { $0 === commands || $0 === subscriptions }
@@ -137,7 +167,7 @@ extension RedisConnections: RedisConnectionOwner {
             })
         self.cluster = cluster
         for (command, reply) in waiting { cluster.send(command, reply: reply) }
-        listen()
+        becomeKnown()
     }
 
     func redisPublished(_ message: RedisMessage) {

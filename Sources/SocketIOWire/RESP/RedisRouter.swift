@@ -87,8 +87,8 @@ package struct RedisRouter {
 
     /// When to call `handleTimeout`.
     package var deadline: Instant? { pauseEnd }
-    /// All nodes that are known.
-    package var nodes: [RedisAddress] { map.nodes }
+    /// Whether all that was sent is answered.
+    package var isIdle: Bool { unansweredBytes == 0 }
 
     /// Who serves the slot of a key, as far as is known.
     package func owner(of key: [UInt8]) -> RedisAddress? { map[RedisSlot(of: key)] }
