@@ -1,5 +1,6 @@
 import Foundation
 import SocketIO
+import Synchronization
 import Testing
 
 /// The protocol of the official admin UI; what is expected is its recorded traffic.
@@ -201,6 +202,19 @@ import Testing
             #expect(
                 try page.next("socket_updated")
                     == [["id": .string(poller.sid), "nsp": "/", "transport": "websocket"]])
+        }
+    }
+
+    @Test func `what is told stays on its node`() async throws {
+        let adapter = ScriptedAdapter()
+        try await serve {
+            $0.adapter = adapter
+        } _: { io, port in
+            io.admin(password: "secret")
+            let page = try Page(port)
+            let peer = try Peer(port)
+            _ = try page.next("socket_connected") { $0[0]["id"].stringValue == peer.sid }
+            #expect(adapter.state.withLock { $0.messages.map(\.words) } == [])
         }
     }
 

@@ -108,7 +108,7 @@ extension ClusterMessage {
         switch command {
         case .broadcast(let packet, let selection, let options):
             guard let event = ClusterEvent(packet) else { return nil }
-            self = .broadcast(event, selection.audience, ClusterFlags(isVolatile: options.contains(.volatile)))
+            self = .broadcast(event, selection.audience, ClusterFlags(options))
         case .join(let rooms, let selection): self = .join(rooms, selection.audience)
         case .leave(let rooms, let selection): self = .leave(rooms, selection.audience)
         case .disconnect(let selection, let closesConnection):

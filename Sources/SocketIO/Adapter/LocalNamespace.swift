@@ -49,9 +49,14 @@ public struct LocalNamespace: Sendable {
     }
 
     /// An event that the adapter keeps has come to its place among all, be it of another node or of this one.
-    package func receive(kept event: ClusterEvent, _ audience: ClusterAudience, at place: RedisStreamID) {
+    ///
+    /// - Parameter compress: Whether it may be compressed.
+    package func receive(
+        kept event: ClusterEvent, _ audience: ClusterAudience, at place: RedisStreamID, compress: Bool = true
+    ) {
         guard event.attachments.count <= namespace.context.attachmentLimit else { return noteAttachments() }
-        namespace.performKept(PlacedEvent(event, at: place), BroadcastSelection(audience))
+        namespace.performKept(
+            PlacedEvent(event, at: place), BroadcastSelection(audience), compress ? [] : .uncompressed)
     }
 
     private func noteAttachments() {
@@ -106,7 +111,8 @@ public struct LocalNamespace: Sendable {
         _ event: ClusterEvent, _ selection: BroadcastSelection, _ flags: ClusterFlags, _ request: ClusterRequest?
     ) {
         guard event.attachments.count <= namespace.context.attachmentLimit else { return noteAttachments() }
-        let options: EmitOptions = flags.isVolatile ? .volatile : []
+        var options: EmitOptions = flags.isVolatile ? .volatile : []
+        if flags.compress == false { options.insert(.uncompressed) }
         guard let request else {
             let packet = event.packet(in: namespace, id: nil)
             return namespace.performHere(.broadcast(packet, selection, options), isFromNode: true)

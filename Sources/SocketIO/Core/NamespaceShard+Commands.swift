@@ -20,7 +20,7 @@ extension NamespaceShard {
                 core.disconnectNow(closingConnection: closesConnection)
             }
         case .request(let packet, let selection, let options, let acks):
-            request(packet, of: selection, options, acks)
+            sending(options, to: selection) { request(packet, of: selection, options, acks) }
             tellSent(packet, to: selection)
         case .miss(let selection, let acks):
             miss(selection, acks)
@@ -35,7 +35,9 @@ extension NamespaceShard {
     private func broadcast(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
     ) {
-        if options.contains(.latest) { return broadcastLatest(packet, to: selection, options) }
+        guard options.isDisjoint(with: [.latest, .uncompressed]) else {
+            return broadcastOtherwise(packet, to: selection, options, number)
+        }
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
             guard isVisitedWhole(selection) else {
@@ -60,6 +62,26 @@ extension NamespaceShard {
             sender.send(to: core, options)
             if let position, core.isConnected { core.noteKept(at: position) }
         }
+    }
+
+    /// The same in a way that few are sent in.
+    private func broadcastOtherwise(
+        _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
+    ) {
+        sending(options, to: selection) {
+            if options.contains(.latest) {
+                broadcastLatest(packet, to: selection, options)
+            } else {
+                broadcast(packet, to: selection, options.subtracting(.uncompressed), number)
+            }
+        }
+    }
+
+    /// Runs `body`, which sends to the sockets of the selection, and runs no code of the application.
+    func sending(_ options: EmitOptions, to selection: BroadcastSelection, _ body: () -> Void) {
+        guard options.contains(.uncompressed), server.engine.compresses else { return body() }
+        forEach(in: selection) { $0.session.holdUncompressed() }
+        server.engine.uncompressed(body)
     }
 
     /// The same, where whoever cannot take it now has it later.

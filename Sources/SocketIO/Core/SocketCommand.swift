@@ -55,7 +55,11 @@ extension SocketCore {
     func carryOut(_ action: SocketCommand.Action) {
         switch action {
         case .send(let packet, let options):
-            if options.contains(.latest) { sendLatest(packet, options) } else { sendOwn(packet, options) }
+            if options.isDisjoint(with: [.latest, .uncompressed]) {
+                sendOwn(packet, options)
+            } else {
+                sendOtherwise(packet, options)
+            }
             tellSent(packet)
         case .request(let packet, let id, let receiver, let timeout):
             guard expectAck(id, receiver, timeout: timeout) else { return }

@@ -72,7 +72,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             return
         }
         // First the others: what it does here may run code of the application, which must not overtake it.
-        if context.isClustered, isLocal ? waitsForKept(command) : publish(command) { return }
+        if !isLocal, context.isClustered, publish(command) { return }
         performHere(command)
     }
 
@@ -81,19 +81,6 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     private func publish(_ command: NamespaceCommand) -> Bool {
         guard let message = ClusterMessage(command) else { return false }
         return cluster.publish(message)
-    }
-
-    /// Has `command`, which stays on this node, carried out behind what has been sent before, and may be on its way by an
-    /// adapter; false if nothing is.
-    @inline(never)
-    private func waitsForKept(_ command: NamespaceCommand) -> Bool {
-        var byteCount = 0
-        if case .broadcast(let packet, _, let options) = command {
-            // What is not kept anyway is better early.
-            guard options.isDisjoint(with: [.volatile, .passing]) else { return false }
-            byteCount = packet.byteCount
-        }
-        return cluster.afterKept(byteCount) { [self] in performHere(command) }
     }
 
     /// Carries out `command` on this node.

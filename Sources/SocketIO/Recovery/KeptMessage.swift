@@ -11,12 +11,13 @@ private struct KeptMessage: LoopMessage {
     let event: PlacedEvent
     let packet: EncodedPacket
     let selection: BroadcastSelection
+    let options: EmitOptions
 
     var byteCount: Int { packet.byteCount + selection.byteCount }
 
     func deliver(on loop: EventLoop) {
         if let namespace = shard.value.existing(namespace) {
-            namespace.broadcast(event, packet, to: selection)
+            namespace.broadcast(event, packet, to: selection, options)
         } else {
             shard.value.recovery?.places.pass(event.place)
         }
@@ -35,11 +36,12 @@ struct KeptPassing: LoopMessage {
 
 extension Namespace {
     /// Sends an event that an adapter keeps.
-    func performKept(_ event: PlacedEvent, _ selection: BroadcastSelection) {
+    func performKept(_ event: PlacedEvent, _ selection: BroadcastSelection, _ options: EmitOptions) {
         let packet = event.event.packet(in: self, id: nil)
         for shard in homes(of: selection) {
             let message = KeptMessage(
-                shard: shard, namespace: number, event: event, packet: packet, selection: selection)
+                shard: shard, namespace: number, event: event, packet: packet, selection: selection,
+                options: options)
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {

@@ -5,14 +5,18 @@ internal import SocketIOWire
 
 extension NamespaceShard {
     /// Sends an event that is kept. Who has come back may have had it already.
-    func broadcast(_ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection) {
+    func broadcast(
+        _ event: PlacedEvent, _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions
+    ) {
         guard let recovery = server.recovery else { return }
         recovery.places.pass(event.place)
         recovery.places.note(event, for: selection.audience, in: namespace.number)
         let text = packet.text(adding: event.place.description)
-        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
-        forEach(in: selection) { core in
-            if core.takesKept(event.place) { sender.send(to: core, []) }
+        sending(options, to: selection) {
+            var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+            forEach(in: selection) { core in
+                if core.takesKept(event.place) { sender.send(to: core, []) }
+            }
         }
         if isOverheard { tellSent(packet, to: selection) }
     }

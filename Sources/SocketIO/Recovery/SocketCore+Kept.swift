@@ -28,9 +28,11 @@ extension SocketCore {
         setInOwnRoom(rooms.contains(Room(id)))
         let entered = enter(rooms.filter { SocketID(ownerOf: $0) != id })
         for missed in kept.missed {
-            let packet = missed.event.packet(in: shard.namespace, id: nil)
-            send(
-                EncodedPacket(text: packet.text(adding: missed.place.description), attachments: packet.attachments), [])
+            let event = missed.event.packet(in: shard.namespace, id: nil)
+            let packet = EncodedPacket(
+                text: event.text(adding: missed.place.description), attachments: event.attachments)
+            // Not compressed: it may be one that must not be.
+            sending(.uncompressed) { send(packet, []) }
         }
         progress?.goOn(with: kept)
         return entered
@@ -72,8 +74,9 @@ extension SocketCore {
     /// Has an event for this socket alone kept, to be sent when it comes back from there; or sends it as it is.
     func sendOwnKept(_ packet: EncodedPacket, _ options: EmitOptions, in recovery: RecoveryShard) {
         let isMeant = isConnected ? isInOwnRoom : progress?.isAway == true
-        if options.isEmpty, isMeant, let event = ClusterEvent(packet),
-            shard.namespace.cluster.publish(.broadcast(event, ClusterAudience(rooms: [Room(id)])))
+        if options.isSubset(of: .uncompressed), isMeant, let event = ClusterEvent(packet),
+            shard.namespace.cluster.publish(
+                .broadcast(event, ClusterAudience(rooms: [Room(id)]), ClusterFlags(options)))
         {
             return
         }

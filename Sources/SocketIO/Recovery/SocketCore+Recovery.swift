@@ -25,7 +25,9 @@ extension SocketCore {
             setInOwnRoom(session.isInOwnRoom)
             entered = enter(Array(session.rooms))
             for missed in recovery.missed(by: session) {
-                send(EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments), [])
+                let packet = EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments)
+                // Not compressed: it may be one that must not be.
+                sending(.uncompressed) { send(packet, []) }
                 noteKept(at: missed.position)
             }
         } else {

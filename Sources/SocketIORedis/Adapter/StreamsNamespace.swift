@@ -75,7 +75,9 @@ final class StreamsNamespace: RedisMember, NamespaceAdapter {
             guard local.isKept, case .broadcast(let packet, let selection, request: nil) = message.content,
                 !selection.flags.isVolatile
             else { return try local.receive(message) }
-            local.receive(kept: try ClusterEvent(read: packet.values), selection.parts.audience, at: entry.id)
+            local.receive(
+                kept: try ClusterEvent(read: packet.values), selection.parts.audience, at: entry.id,
+                compress: selection.flags.compress != false)
         } catch {
             local.drop(error)
         }

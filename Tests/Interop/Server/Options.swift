@@ -4,8 +4,10 @@ import SocketIO
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
 /// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
-/// [--admin PASSWORD] [--by run] [--draining MS]`, where CLIENTS are `everybody` or `interop-client`; administrators look at
-/// `/look`; with `--by run` it listens on all addresses, until a signal, and may be draining then.
+/// [--admin PASSWORD] [--by run] [--draining MS] [--compress 1|on] [--mounted yes]`, where CLIENTS are `everybody` or
+/// `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a signal, and may be
+/// draining then; with `--compress` everything is compressed, each message on its own or on and on; with `--mounted yes` another
+/// server listens.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -17,7 +19,7 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--compress", "--mounted",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -31,6 +33,7 @@ struct Options {
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
     var runs: Bool { values["--by"] == "run" }
+    var isMounted: Bool { values["--mounted"] == "yes" }
     var draining: Duration { .milliseconds(number("--draining") ?? 0) }
     var page: String? { values["--page"] }
     var adminPassword: String? { values["--admin"] }
@@ -53,6 +56,15 @@ struct Options {
         }
         if let milliseconds = number("--ping-timeout") {
             configuration.engine.pingTimeout = .milliseconds(milliseconds)
+        }
+        if let how = values["--compress"] {
+            var compression = EngineIOServer.PerMessageDeflate()
+            compression.threshold = 1
+            compression.serverNoContextTakeover = how != "on"
+            compression.clientNoContextTakeover = how != "on"
+            configuration.engine.perMessageDeflate = compression
+            configuration.engine.httpCompression = .init()
+            configuration.engine.httpCompression?.threshold = 1
         }
         if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
         if let seconds = number("--recovery") {
