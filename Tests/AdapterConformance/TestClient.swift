@@ -53,6 +53,9 @@ package final class TestClient: Sendable {
         socket.on(name) { (bytes: [UInt8]) in body(bytes) }
     }
 
+    /// Whether an event without arguments was heard, and not forgotten since.
+    package func hasHeard(_ event: String) -> Bool { notes.heard.withLock { $0.contains(event) } }
+
     /// What was heard before the event `last`, which is waited for; all of it is forgotten.
     package func heard(before last: String) async throws -> [String] {
         do {

@@ -83,11 +83,11 @@ struct RedisAdapterTests {
 }
 
 /// The adapters of one test.
-private final class MadeAdapters: Sendable {
+final class MadeAdapters: Sendable {
     private let all = Mutex<[ShardedRedisAdapter]>([])
 
-    func note(_ adapter: ShardedRedisAdapter) -> ShardedRedisAdapter {
-        all.withLock { $0.append(adapter) }
+    func note(_ adapter: any Adapter) -> any Adapter {
+        if let adapter = adapter as? ShardedRedisAdapter { all.withLock { $0.append(adapter) } }
         return adapter
     }
 

@@ -19,6 +19,6 @@ struct ClusterStream: Sendable {
 
     private func command(_ message: ClusterAdapterMessage) -> RedisCommand {
         let words = ["XADD", name, "MAXLEN", "~", "\(max(maxLength, 1))", "*"].map { Array($0.utf8) }
-        return RedisCommand(words + message.streamFields(isPlaintext: isPlaintext))
+        return RedisCommand(words + message.streamFields(isPlaintext: isPlaintext), key: 1)
     }
 }

@@ -135,7 +135,7 @@ extension StreamsNamespace: KeepingNamespaceAdapter {
             data: .object(session.data), namespace: local.name, node: channels.uid, progress: session.progress)
         let words = ["SET", key(of: session.pid)].map { Array($0.utf8) }
         let end = ["PX", "\(max(time.wholeMilliseconds, 1))"].map { Array($0.utf8) }
-        channels.client.send(RedisCommand(words + [kept.base64] + end))
+        channels.client.send(RedisCommand(words + [kept.base64] + end, key: 1))
     }
 
     func take(_ pid: SocketID, after offset: RedisStreamID?, _ found: @escaping @Sendable (KeptReturn?) -> Void) {

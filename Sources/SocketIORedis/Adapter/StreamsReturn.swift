@@ -44,7 +44,7 @@ struct StreamsReturn: Sendable {
     }
 
     func begin() {
-        ask(RedisCommand("GET", key)) { value in
+        ask(RedisCommand("GET", key, key: 1)) { value in
             guard let bytes = value.bytes,
                 let session = try? ClusterSession(base64: bytes.span, limits: namespace.limits),
                 session.namespace?.hasSameBytes(as: namespace.local.name) ?? true,
@@ -58,7 +58,7 @@ struct StreamsReturn: Sendable {
     /// What was sent since then is there only if that itself is.
     private func checkThere(_ from: RedisStreamID, _ session: ClusterSession) {
         guard from != .zero else { return checkWhole(session) }
-        ask(RedisCommand("XRANGE", stream, from.description, from.description)) { value in
+        ask(RedisCommand("XRANGE", stream, from.description, from.description, key: 1)) { value in
             guard RedisStreamEntry.list(ofRange: value)?.isEmpty == false else { return found(nil) }
             takeOut(session, from)
         }
@@ -66,14 +66,14 @@ struct StreamsReturn: Sendable {
 
     /// The client begins in front of all entries, none of which may have been cut off.
     private func checkWhole(_ session: ClusterSession) {
-        ask(RedisCommand("XLEN", stream)) { value in
+        ask(RedisCommand("XLEN", stream, key: 1)) { value in
             guard let count = value.integer, count < namespace.stream.maxLength else { return found(nil) }
             takeOut(session, .zero)
         }
     }
 
     private func takeOut(_ session: ClusterSession, _ from: RedisStreamID) {
-        ask(RedisCommand("GETDEL", key)) { value in
+        ask(RedisCommand("GETDEL", key, key: 1)) { value in
             // Another has had it meanwhile.
             guard value.bytes != nil else { return found(nil) }
             let kept = KeptSession(
@@ -98,7 +98,7 @@ struct StreamsReturn: Sendable {
     /// Reads on until all is read that has been handed in here.
     private func read(_ page: Page) {
         let command = RedisCommand(
-            "XRANGE", stream, page.kept.position.next.description, "+", "COUNT", "\(Self.pageLength)")
+            "XRANGE", stream, page.kept.position.next.description, "+", "COUNT", "\(Self.pageLength)", key: 1)
         ask(command) { value in
             var page = page
             guard let entries = RedisStreamEntry.list(ofRange: value), add(entries, to: &page) else {

@@ -32,21 +32,17 @@ package final class RedisClient: Sendable {
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
     ///   - loop: Where the connections live.
-    ///   - tls: For `rediss`; nil verifies against the system's roots.
-    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be.
+    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be, or a file that the URL names cannot be read.
     package init(
-        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop, tls: TLSContext? = nil,
+        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop,
         settings: RedisSession.Settings? = nil, delegate: any RedisClientDelegate
     ) throws(TLSError) {
         self.loop = loop
         var settings = settings ?? RedisSession.Settings()
-        settings.login.user = url.user
-        settings.login.password = url.password
-        settings.login.database = url.database
-        let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
+        settings.login = url.login
+        let tls = try url.isSecure ? url.tls.makeContext() : nil
         let connections = RedisConnections(
-            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, isThere: presence,
-            on: loop, delegate: delegate)
+            url, tls: tls, settings: settings, stream: stream, isThere: presence, on: loop, delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -80,6 +76,32 @@ package final class RedisClient: Sendable {
     /// Sends a command; `reply` is called once, on the loop's thread or, if too much waits for it, at once.
     package func ask(_ command: RedisCommand, reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
         guard loop.post(Order(connections: connections, work: .ask(command, reply))) else {
+            return reply(.failure(.overloaded))
+        }
+    }
+
+    /// Waits until all that the same task sent before is answered.
+    ///
+    /// - Throws: `RedisError` if there is no answer, or no room for the question.
+    package func settle() async throws(RedisError) {
+        let result = await withCheckedContinuation { continuation in
+            settle { continuation.resume(returning: $0) }
+        }
+        _ = try result.get()
+    }
+
+    private func settle(_ reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
+        guard loop.post(Order(connections: connections, work: .settle(reply))) else {
+            return reply(.failure(.overloaded))
+        }
+    }
+
+    /// Asks each node of a cluster, or the one Redis that there is; `reply` is called once with what they say, as that of
+    /// `ask` is. Nodes that are away are left out.
+    package func askAll(
+        _ command: RedisCommand, reply: @escaping @Sendable (Result<[RESPValue], RedisError>) -> Void
+    ) {
+        guard loop.post(Order(connections: connections, work: .askAll(command, reply))) else {
             return reply(.failure(.overloaded))
         }
     }
@@ -126,7 +148,7 @@ package final class RedisClient: Sendable {
         defer { timeout.cancel() }
         return await withCheckedContinuation { continuation in
             waiter.begin(continuation)
-            ask(RedisCommand("PING")) { reply in waiter.end((try? reply.get()) != nil) }
+            settle { reply in waiter.end((try? reply.get()) != nil) }
         }
     }
 
@@ -164,9 +186,11 @@ private struct Order: LoopMessage {
         case end
         case send(RedisCommand)
         case ask(RedisCommand, @Sendable (Result<RESPValue, RedisError>) -> Void)
+        case askAll(RedisCommand, @Sendable (Result<[RESPValue], RedisError>) -> Void)
         case subscribe([RedisSubscription])
         case unsubscribe([RedisSubscription])
         case note(RefusalCount)
+        case settle(@Sendable (Result<RESPValue, RedisError>) -> Void)
         case tellPosition
         case whenRead(Int, @Sendable () -> Void)
     }
@@ -176,7 +200,9 @@ private struct Order: LoopMessage {
 
     var byteCount: Int {
         switch work {
-        case .send(let command), .ask(let command, _): command.bytes.count + RedisSession.commandBytes
+        case .send(let command), .ask(let command, _), .askAll(let command, _):
+            command.bytes.count + RedisSession.commandBytes
+        case .settle: RedisSession.commandBytes
         case .whenRead(let bytes, _): bytes
         case .start, .end, .subscribe, .unsubscribe, .note, .tellPosition: 0
         }
@@ -187,13 +213,15 @@ private struct Order: LoopMessage {
         switch work {
         case .start: connections.start()
         case .end: connections.end()
-        case .send(let command): connections.commands.send(command)
-        case .ask(let command, let reply): connections.commands.send(command, reply: reply)
+        case .send(let command): connections.send(command)
+        case .ask(let command, let reply): connections.send(command, reply: reply)
+        case .askAll(let command, let reply): connections.sendToAll(command, reply: reply)
         case .subscribe(let subscriptions): connections.subscribe(subscriptions)
         case .unsubscribe(let subscriptions): connections.unsubscribe(subscriptions)
+        case .settle(let reply): connections.settle(reply)
         case .tellPosition: connections.tellPosition()
         case .whenRead(let bytes, let body): connections.afterStream(bytes, body)
-        case .note(let refused): connections.redisDropped(refused.count.exchange(0, ordering: .relaxed))
+        case .note(let refused): connections.news.dropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }
 }

@@ -41,7 +41,7 @@ final class EmitterLink: Sendable {
     private func isAnswered() async -> Bool {
         while true {
             do throws(RedisError) {
-                _ = try await client.call(RedisCommand("PING"))
+                try await client.settle()
                 return true
             } catch {
                 switch error {
