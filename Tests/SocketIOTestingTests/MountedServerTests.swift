@@ -26,7 +26,7 @@ import Testing
             gate.open()
             try await app.settle()
             // Longer than the server waits for who does not read the end.
-            try await app.advance(by: .seconds(30))
+            try await app.advance(by: .seconds(300))
             guard case .body(let body) = response.content else { return }
             var count = 0
             for try await piece in body { count += piece.count }
