@@ -1,7 +1,7 @@
 internal import SocketIOWire
 
-/// What lies between a connection and its socket, where anything does: TLS, bytes that the kernel did not take yet, and
-/// further parts of this turn's output.
+/// What lies between a connection and its socket, where anything does: compression, TLS, bytes that the kernel did not take
+/// yet, and further parts of this turn's output.
 ///
 /// Elsewhere than in the connection, so that the many that have none need no room for it. It moves with the connection
 /// to another loop.
@@ -12,6 +12,8 @@ final class OutputQueue {
 
     /// Nil on a plain connection.
     private(set) var tls: TLSEngine?
+    /// Nil where everything is sent as it is. It stays on its loop, and so does the connection from then on.
+    var coder: (any OutputCoder)?
     private var backlog = Backlog()
     private var held: HeldBytes
     /// There while the peer is watched: something waits for it, or the connection ends.
@@ -38,7 +40,7 @@ final class OutputQueue {
     private(set) var takenByteCount: Int
     var hasRanges: Bool { !ranges.isEmpty }
     /// Whether the connection can do without.
-    var isEmpty: Bool { tls == nil && backlog.isEmpty && ranges.isEmpty && watch == nil }
+    var isEmpty: Bool { tls == nil && coder == nil && backlog.isEmpty && ranges.isEmpty && watch == nil }
 
     // MARK: Parts of the loop's output
 

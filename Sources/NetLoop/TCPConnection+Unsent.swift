@@ -26,6 +26,7 @@ extension TCPConnection {
 
     @inline(never)
     func enqueue(_ bytes: Span<UInt8>, at range: Range<Int>) {
+        if let coder = queue?.coder { return enqueue(bytes, at: range.lowerBound, by: coder) }
         enqueue(bytes) { sent, backlog in
             loop.sending.keep(range.lowerBound + sent..<range.upperBound, in: &backlog)
         }

@@ -134,6 +134,9 @@ extension ClientManager {
         public var parser = PacketParser.json
         /// Whether and when to connect again.
         public var reconnection = Reconnection()
+        /// How messages over WebSocket are compressed, where the server can (RFC 7692); nil, which is the default, for not at
+        /// all. Needs zlib, which is loaded at run time: without it nothing is compressed, and the log says so once.
+        public var perMessageDeflate: PerMessageDeflate?
         /// Whom https and wss trust.
         public var tls = TLS()
         /// How long a connection may take to be open, and a server to answer for a namespace; 20 seconds by default.
@@ -196,7 +199,7 @@ extension ClientManager {
                 cookie: cookies.isEmpty ? nil : cookies.joined(separator: "; "),
                 connectTimeout: connectTimeout, messageBytes: limits.messageBytes,
                 unsentBytes: limits.unsentBytes, closeTime: limits.closeTime, connections: connections,
-                source: source)
+                compression: compression, source: source)
             return Address(endpoint: endpoint, target: target)
         }
 

@@ -64,6 +64,9 @@ public final class ClientManager: Sendable {
         if let leftOut = configuration.leftOut, let logger = configuration.logger, logger.level <= .warning {
             logger.log(.warning, leftOut)
         }
+        if let missing = configuration.missingCompression, let logger = configuration.logger, logger.level <= .warning {
+            logger.log(.warning, missing)
+        }
         self.connections = connections
         self.errors = errors
         core = Result { () throws(ClientError) in

@@ -245,17 +245,4 @@ extension TestServer {
     func unsent() throws -> [Int] {
         try onEachShard { $0.loop.tcpConnections.map(\.bufferedByteCount) }.flatMap { $0 }
     }
-
-    /// What `body` says of each shard, on its loop.
-    func onEachShard<Value: Sendable>(_ body: @escaping @Sendable (EngineShard) -> Value) throws -> [Value] {
-        let done = DispatchSemaphore(value: 0)
-        let result = Mutex<[Value]?>(nil)
-        startOffPool {
-            let values = await engine.onEachShard(body)
-            result.withLock { $0 = values }
-            done.signal()
-        }
-        _ = done.wait(timeout: .now() + 30)
-        return try #require(result.withLock { $0 }, "the loops do not answer")
-    }
 }

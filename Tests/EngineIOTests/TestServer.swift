@@ -82,18 +82,22 @@ struct TestServer: Sendable {
     }
 
     func census() throws -> Census {
+        let counts = try onEachShard { ($0.sessionCount, $0.loop.connectionCount) }
+        // One of the descriptors is the listener.
+        return Census(sessions: counts.reduce(0) { $0 + $1.0 }, connections: counts.reduce(0) { $0 + $1.1 } - 1)
+    }
+
+    /// What `body` says of each shard, on its loop.
+    func onEachShard<Result: Sendable>(_ body: @escaping @Sendable (EngineShard) -> Result) throws -> [Result] {
         let done = DispatchSemaphore(value: 0)
-        let result = Mutex<Census?>(nil)
+        let results = Mutex<[Result]?>(nil)
         startOffPool {
-            let counts = await engine.onEachShard { ($0.sessionCount, $0.loop.connectionCount) }
-            // One of the descriptors is the listener.
-            let census = Census(
-                sessions: counts.reduce(0) { $0 + $1.0 }, connections: counts.reduce(0) { $0 + $1.1 } - 1)
-            result.withLock { $0 = census }
+            let found = await engine.onEachShard(body)
+            results.withLock { $0 = found }
             done.signal()
         }
         _ = done.wait(timeout: .now() + 30)
-        return try #require(result.withLock { $0 }, "the loops do not answer")
+        return try #require(results.withLock { $0 }, "the loops do not answer")
     }
 
     /// Waits until the server holds exactly this much.

@@ -167,8 +167,33 @@ class ServerBehindNginx(Server):
         self.url = self.proxies[self.port].url
 
 
-class Nginx:
-    """An nginx that ends TLS in front of ports of this machine, each in turn, until the module's tests are over."""
+class Proxy:
+    """A proxy that ends TLS in front of ports of this machine, until the module's tests are over."""
+
+    def start(self, command, folder, port, **options):
+        log = folder / "proxy.log"
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(command, stdout=output, stderr=output, **options)
+        unittest.addModuleCleanup(self.stop)
+        self.url = f"https://127.0.0.1:{port}"
+
+        def accepts():
+            assert self.process.poll() is None, f"{command[0]} ended with {self.process.returncode}: {folder}"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return True
+            except OSError:
+                return False
+
+        wait_until(accepts, f"{command[0]} accepts connections")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(DEADLINE)
+
+
+class Nginx(Proxy):
+    """An nginx that asks the ports in turn."""
 
     # It asks the server from an address of its own, so that its clients on this machine are not trusted, too.
     address = "127.0.0.2"
@@ -224,26 +249,9 @@ class Nginx:
         }.items():
             text = re.sub(rf"\b{name}\b", str(value), text)
         (folder / "nginx.conf").write_text(text)
-        self.process = subprocess.Popen(
-            [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")],
-            stderr=subprocess.DEVNULL,
+        self.start(
+            [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")], folder, port
         )
-        unittest.addModuleCleanup(self.stop)
-        self.url = f"https://127.0.0.1:{port}"
-
-        def accepts():
-            assert self.process.poll() is None, f"nginx ended with {self.process.returncode}: {folder}/error.log"
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return True
-            except OSError:
-                return False
-
-        wait_until(accepts, "nginx accepts connections")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(DEADLINE)
 
 
 class Chat(Process):

@@ -10,30 +10,25 @@ import unittest
 
 from harness import SCRATCH, Server, need
 
-# Excluded cases, each with its reason.
-EXCLUDED = {
-    "12.*": "permessage-deflate is not negotiated",
-    "13.*": "permessage-deflate is not negotiated",
-}
 GOOD = {"OK", "NON-STRICT", "INFORMATIONAL"}
 GOOD_CLOSE = {"OK", "INFORMATIONAL"}
 RUN = "import sys; from autobahntestsuite.wstest import run; sys.argv = ['wstest', '-m', 'fuzzingclient', '-s', 'spec.json']; run()"
 
 
 class Autobahn(unittest.TestCase):
-    def check(self, groups, at_least):
+    def check(self, cases, at_least, **options):
         # A Python 2.7 that can import the suite; Tests/run makes it and says where it is.
         python = shlex.split(os.environ.get("AUTOBAHN_PYTHON", ""))
         need(python and shutil.which(python[0]), "no Python 2.7 with the Autobahn suite (AUTOBAHN_PYTHON)")
-        server = Server()
+        server = Server(**options)
         self.addCleanup(server.kill)
         SCRATCH.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(dir=SCRATCH, prefix="autobahn-")
         specification = {
             "outdir": "report",
             "servers": [{"agent": "server", "url": f"ws://127.0.0.1:{server.port}/ws-echo"}],
-            "cases": [f"{group}.*" for group in groups],
-            "exclude-cases": list(EXCLUDED),
+            "cases": cases,
+            "exclude-cases": [],
             "exclude-agent-cases": {},
         }
         with open(os.path.join(folder, "spec.json"), "w") as file:
@@ -56,10 +51,18 @@ class Autobahn(unittest.TestCase):
         server.assert_alive(self)
 
     def test_framing_utf8_and_close_handshake(self):
-        self.check(groups=[1, 2, 3, 4, 5, 6, 7, 10], at_least=240)
+        self.check([f"{group}.*" for group in (1, 2, 3, 4, 5, 6, 7, 10)], at_least=240)
 
     def test_large_messages(self):
-        self.check(groups=[9], at_least=52)
+        self.check(["9.*"], at_least=52)
+
+    def test_compressed_messages(self):
+        # Of the 18 sizes of each group the first, which are the smallest, and one of 131072 bytes in pieces.
+        groups = [f"{part}.{group}" for part, count in ((12, 5), (13, 7)) for group in range(1, count + 1)]
+        cases = [f"{group}.{case}" for group in groups for case in (1, 2, 5, 8, 10, 18)]
+        self.check(cases, at_least=len(cases), compress=1)
+        # With windows that go on.
+        self.check([case for case in cases if case.startswith("13.")], at_least=42, compress="on")
 
 
 if __name__ == "__main__":

@@ -32,10 +32,10 @@ class Clients:
 
     @classmethod
     def setUpClass(cls):
-        cls.browser = open_browser(trusts_anybody=cls.start_server is not Server)
-        cls.addClassCleanup(cls.browser.quit)
         cls.server = cls.start_server()
         cls.addClassCleanup(cls.server.kill)
+        cls.browser = open_browser(trusts_anybody=cls.server.url.startswith("https:"))
+        cls.addClassCleanup(cls.browser.quit)
 
     def setUp(self):
         # A fresh page ends what an earlier test may have left open.
@@ -206,6 +206,32 @@ class Clients:
 
 class WebSocketOnly(Clients, unittest.TestCase):
     transports = ["websocket"]
+
+
+class CompressedServer(Server):
+    """Compresses every message of either transport."""
+
+    def __init__(self, **options):
+        super().__init__(compress=1, **options)
+
+
+class CompressedWebSocket(Clients, unittest.TestCase):
+    transports = ["websocket"]
+    start_server = CompressedServer
+
+    def test_the_extension_is_there(self):
+        extensions = self.browser.execute_async_script(
+            "const done = arguments[0];"
+            "const socket = new WebSocket(location.origin.replace('http', 'ws') + '/ws-echo');"
+            "socket.onopen = () => { done(socket.extensions); socket.close(); };"
+            "socket.onerror = () => done('none');"
+        )
+        self.assertIn("permessage-deflate", extensions)
+
+
+class CompressedPolling(Clients, unittest.TestCase):
+    transports = ["polling"]
+    start_server = CompressedServer
 
 
 class PollingOnly(Clients, unittest.TestCase):

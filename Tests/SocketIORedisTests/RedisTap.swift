@@ -17,6 +17,7 @@ final class RedisTap: RedisClientDelegate {
         }
     }
 
+    let url: String
     private let group: EventLoopGroup
     private let made = Mutex<RedisClient?>(nil)
     private let messages = Mutex<[Message]>([])
@@ -24,6 +25,7 @@ final class RedisTap: RedisClientDelegate {
     private let subscribed = Mutex(0)
 
     init(_ url: String) throws {
+        self.url = url
         group = try EventLoopGroup(count: 1)
         let client = try RedisClient(RedisURL(url), on: group.loops[0], delegate: self)
         made.withLock { $0 = client }

@@ -115,6 +115,8 @@ struct SocketIOEmitterTests {
         ("to-except-array", { $0.to("r1").except("r2", "r3").emit("e", 1) }),
         ("to-socket-id", { $0.to(SocketID("U9jeLtFXurDSX4fzAAAA")).emit("e", 1) }),
         ("volatile", { $0.volatile.emit("e", 1) }), ("of", { $0.namespace("/chat").emit("e", 1) }),
+        ("compress-false", { $0.compress(false).emit("e", 1) }),
+        ("volatile-compress-to", { $0.volatile.compress(true).to("r1").emit("e", 1) }),
         ("of-to", { $0.namespace("/chat").to("r1").emit("e", 1) }),
         ("of-root", { $0.namespace("/chat").namespace("/").emit("e", 1) }),
         ("binary", { $0.emit("e", [UInt8]([1, 2]), ["a": [[UInt8]([255])]]) }),

@@ -37,6 +37,19 @@ package enum OfficialVectors {
         }
     }
 
+    /// What a server answered to offers of extensions; an offer is empty where there was none.
+    package static func offers(_ setup: String) throws -> [(offer: String, status: Int, answer: String?)] {
+        try entries("compression").compactMap { entry in
+            guard entry["name"].stringValue?.hasPrefix("permessage-deflate/negotiation/\(setup)") == true,
+                let status = entry["decoded"]["status"].intValue
+            else { return nil }
+            return (
+                entry["command"]["offer"].stringValue ?? "", status,
+                entry["decoded"]["Sec-WebSocket-Extensions"].stringValue
+            )
+        }
+    }
+
     /// What nodes and emitters sent in a recording, in order.
     package static func messages(_ file: String) throws -> [OfficialMessage] {
         try entries(file).compactMap { entry in

@@ -13,9 +13,12 @@ package struct RawFrame: Sendable, Equatable {
 
     package let opcode: Opcode
     package let isFinal: Bool
+    /// RSV1 (RFC 7692 6).
+    package let isCompressed: Bool
     package let payload: [UInt8]
 
-    package init(_ opcode: Opcode, isFinal: Bool = true, _ payload: [UInt8]) {
+    package init(_ opcode: Opcode, isFinal: Bool = true, isCompressed: Bool = false, _ payload: [UInt8]) {
+        self.isCompressed = isCompressed
         self.opcode = opcode
         self.isFinal = isFinal
         self.payload = payload
@@ -89,18 +92,21 @@ extension RawClient {
     /// The next frame.
     package func receiveFrame() throws -> RawFrame {
         let head = try receive(2)
-        guard let opcode = RawFrame.Opcode(rawValue: head[0] & 0x0F), head[0] & 0x70 == 0, head[1] & 0x80 == 0 else {
+        guard let opcode = RawFrame.Opcode(rawValue: head[0] & 0x0F), head[0] & 0x30 == 0, head[1] & 0x80 == 0 else {
             throw RawClientError(description: "no frame of a server: \(head)")
         }
         var count = Int(head[1])
         if count >= 126 { count = try receive(count == 126 ? 2 : 8).reduce(0) { $0 << 8 | Int($1) } }
-        return RawFrame(opcode, isFinal: head[0] & 0x80 != 0, try receive(count))
+        return RawFrame(
+            opcode, isFinal: head[0] & 0x80 != 0, isCompressed: head[0] & 0x40 != 0, try receive(count))
     }
 
     /// The next message, which must be text in one frame.
     package func receiveText() throws -> String {
         let frame = try receiveFrame()
-        guard frame.opcode == .text, frame.isFinal else { throw RawClientError(description: "no text: \(frame)") }
+        guard frame.opcode == .text, frame.isFinal, !frame.isCompressed else {
+            throw RawClientError(description: "no text: \(frame)")
+        }
         return frame.text
     }
 

@@ -142,9 +142,11 @@ extension HTTPConnection {
         guard exchange.isWaiting else { return nil }
         let accept: String
         let subprotocol: String?
+        let compression: MessageCompression?
         do {
             accept = try WebSocketHandshake.accept(head)
             subprotocol = try choose(head)
+            compression = try shard.compression?.agree(with: head)
         } catch {
             if let action = exchange.refuse(error) { perform(action) }
             update()
@@ -152,13 +154,16 @@ extension HTTPConnection {
         }
         guard exchange.upgrade() else { return nil }
         owner = .nobody
-        let fields = addedLines()
+        var fields = addedLines()
+        if let compression { fields.append("Sec-WebSocket-Extensions", compression.answer) }
         write {
             WebSocketHandshake.appendResponse(accept: accept, subprotocol: subprotocol, fields: fields, to: $0)
         }
         connection.setReading(true)
         update()
-        return WebSocketConnection(connection, settings: settings, delegate: delegate)
+        guard let compression else { return WebSocketConnection(connection, settings: settings, delegate: delegate) }
+        connection.startCoding(compression)
+        return WebSocketConnection(connection, settings: settings.compressing(compression), delegate: delegate)
     }
 
     /// Answers 101 as another node does, and leaves the connection to whoever takes it over: what the client sent already follows

@@ -2,7 +2,7 @@ internal import NetLoop
 internal import SocketIOWire
 
 /// Speaks HTTP/1.1 on a connection, as `HTTPServerExchange` decides, until it is closed or becomes a WebSocket.
-final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
+final class HTTPConnection: ConnectionHandler, ServerCloseObserver, BodySource {
     let connection: TCPConnection
     let shard: EngineShard
     var exchange: HTTPServerExchange

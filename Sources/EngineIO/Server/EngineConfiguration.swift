@@ -1,3 +1,4 @@
+internal import NetLoop
 public import SocketIOWire
 
 extension EngineIOServer {
@@ -73,6 +74,12 @@ extension EngineIOServer {
         /// The same for every answer to a client of a session, that which begins it and the 101 of a WebSocket included, but
         /// not where it is refused before its session is found: JavaScript's `io.engine.on("headers", …)`.
         public var headers: (@Sendable (HTTPRequest) -> [HTTPField])?
+        /// How messages over WebSocket are compressed, where a client can (RFC 7692); nil, which is the default, for not at
+        /// all. Needs zlib, which is loaded at run time: without it nothing is compressed, and the log says so once.
+        public var perMessageDeflate: PerMessageDeflate?
+        /// How responses of long-polling are compressed, where a client accepts it; nil, which is the default, for not at all.
+        /// Needs zlib, as `perMessageDeflate` does.
+        public var httpCompression: HTTPCompression?
         /// What a peer can make the server hold or wait for.
         public var limits = Limits()
         /// How much clients may do in a time. By default whatever they like.
@@ -82,6 +89,8 @@ extension EngineIOServer {
         /// Answers `GET` and `HEAD` of the files below `path`: what a protocol above has for its clients. Nil for a name
         /// that is no file's.
         package var files: (@Sendable (_ name: String, _ request: () -> FileRequest) -> HTTPResponse?)?
+        /// What zlib is loaded as.
+        package var zlib = ZlibLibrary.usualName
         /// How deep the JSON of a request's body may nest.
         package var jsonDepth = PacketLimits().jsonDepth
 
@@ -119,6 +128,9 @@ extension EngineIOServer {
         /// Bytes of events that other threads have for one event loop, which does not get to them. Over it: further
         /// events for that loop's clients are dropped until it has caught up, and the log says so.
         public var mailboxBytes = 64_000_000
+        /// WebSockets with a window of their own to compress with, where `perMessageDeflate` has no `…NoContextTakeover`; each
+        /// event loop has an equal share. At it: further ones compress each message on its own.
+        public var compressionContexts = 1_000
         /// Connections in total. Over it: closed at once.
         public var connections = 65_536
         /// Sessions in total, those included that are closed and wait for their last polls; by default as many as

@@ -100,7 +100,7 @@ public final class EngineIOServer: Sendable {
     /// - Parameter tls: What takes the place of what `listen` was given. Nil for the same files, which are read again.
     /// - Throws: `ListenError` if a file is wrong, and if the server does not listen with TLS; then all stays as it was.
     public func reloadTLS(_ tls: ServerTLS? = nil) async throws(ListenError) {
-        guard let running = state.withLock({ $0.running }), let current = running.tls else {
+        guard let running, let current = running.tls else {
             throw ListenError(
                 .other, address: "", "the server does not listen with TLS: give `tls` to `listen` or `run`.")
         }
@@ -119,13 +119,16 @@ public final class EngineIOServer: Sendable {
 
     /// Serves a connection that nobody listened for; false if the server does not run.
     package func serve(_ connection: DetachedConnection) -> Bool {
-        let running = state.withLock { $0.running }
+        let running = running
         running?.serve(connection)
         return running != nil
     }
 
+    /// What serves, while something does.
+    var running: RunningServer? { state.withLock { $0.running } }
+
     /// - Parameter nodes: Whom to trust to be another node.
-    private func listen(
+    func listen(
         on place: ListenPlace, tls: LoadedTLS?, nodes: TLSContext? = nil, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
@@ -274,5 +277,5 @@ public final class EngineIOServer: Sendable {
     }
 
     /// The shards while the server listens.
-    package var shards: [LoopBound<EngineShard>] { state.withLock { $0.running }?.shards ?? [] }
+    package var shards: [LoopBound<EngineShard>] { running?.shards ?? [] }
 }

@@ -9,6 +9,10 @@ package final class EngineShard {
     let httpLimits: HTTPServerLimits
     /// For the WebSockets of sessions, by how bytes are sent over them.
     private let webSocketSettings: [WebSocketSettings]
+    /// Nil if no WebSocket compresses.
+    let compression: LoopCompression?
+    /// Nil if no response of long-polling is compressed.
+    let bodyCompression: BodyCompression?
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
@@ -58,7 +62,7 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters,
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int,
         node: ServerNode?
     ) {
         self.loop = loop
@@ -93,6 +97,13 @@ package final class EngineShard {
                     messageBytes: configuration.maxHttpBufferSize, fragments: limits.fragmentsPerMessage),
                 closeTime: limits.closeTime, stallTime: limits.stallTime,
                 binaryForm: form)
+        }
+        compression = configuration.perMessageDeflate.flatMap { options in
+            let contexts = limits.compressionContexts / max(loopCount, 1)
+            return try? LoopCompression(options, contexts: contexts, library: configuration.zlib, on: loop)
+        }
+        bodyCompression = configuration.httpCompression.flatMap {
+            try? BodyCompression($0, library: configuration.zlib)
         }
         path = configuration.servedPath
         enabled = configuration.transports
@@ -238,6 +249,9 @@ package final class EngineShard {
         for target in targets.values { loop.whenTurnEnds(target) }
     }
 
+    /// Whether the server serves; not before it has begun, and not after its end.
+    var isRunning: Bool { upper != nil }
+
     /// The server begins to listen.
     func start(among siblings: [LoopBound<EngineShard>], below layer: any UpperLayer) {
         self.siblings = siblings
@@ -260,7 +274,13 @@ package final class EngineShard {
     /// The loop serves nobody any more: ends the requests that are under way, and the sessions whose clients did not come
     /// for what was left, and lets go of what refers back to this shard.
     func retire() {
-        for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.abandon() }
+        for connection in loop.tcpConnections {
+            switch connection.handler {
+            case let exchange as HTTPConnection: exchange.abandon()
+            case let exchange as MountedExchange: exchange.lose()
+            default: break
+            }
+        }
         for session in sessions.all { session.abandon(because: .serverShuttingDown) }
         forwarder?.end()
         siblings = []

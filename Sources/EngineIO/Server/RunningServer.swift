@@ -13,7 +13,7 @@ final class RunningServer: Sendable {
     /// Nil where this is no node of others.
     private let registration: LoopBound<NodeRegistration>?
     /// What becomes of a connection, on its loop.
-    private let accept: Listener.Accept
+    let accept: Listener.Accept
     private let layer: any UpperLayer
 
     /// How long the peers have to answer the last close frames.
@@ -46,6 +46,7 @@ final class RunningServer: Sendable {
                 at: .debug, "the limit of open descriptors is \(descriptors.now) now instead of \(descriptors.before)")
         }
         routes.noteMissingFolders(to: configuration.logger)
+        configuration.noteMissingCompression()
         Machine.returnFreedBlocks()
         let group = try EventLoopGroup(
             count: configuration.loops ?? (place.time == nil ? Machine.coreCount : 1),
@@ -62,7 +63,8 @@ final class RunningServer: Sendable {
             LoopBound(
                 EngineShard(
                     loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
-                    connectionErrors: connectionErrors, meters: meters, node: node),
+                    connectionErrors: connectionErrors, meters: meters, loopCount: group.loops.count,
+                    node: node),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
@@ -145,6 +147,11 @@ final class RunningServer: Sendable {
         guard let listener else { return }
         await listener.loop.call { _ in listener.value.use(tls.context) }
         identity.withLock { $0 = tls.settings }
+    }
+
+    /// The shard that a request is to begin at: the home of the session that it names, or whichever is next.
+    func shard(forSession id: String?) -> LoopBound<EngineShard> {
+        shards[id.map { EngineSessionID.homeLoop(of: $0, count: shards.count) } ?? group.next().index]
     }
 
     /// Serves a connection that nobody listened for.

@@ -14,7 +14,9 @@ extension EngineSession {
         case .holdPoll:
             guard case .request(let head, let exchange) = arrival else { return }
             exchange.wait(for: self)
-            polling?.poll = PollingHandles.Request(connection: exchange, origin: origin(of: head))
+            polling?.poll = PollingHandles.Request(
+                connection: exchange, origin: origin(of: head),
+                coding: shard.bodyCompression.flatMap { _ in ContentCoding(acceptedBy: head.fields) })
             noteOutput(unsent: machine.heldByteCount)
         case .collectPost:
             guard case .request(let head, let exchange) = arrival else { return }
@@ -46,8 +48,13 @@ extension EngineSession {
         case .switchTransport(let packets):
             webSocket = polling?.probe
             switchReading(to: webSocket)
+            let holdsUncompressed = polling?.holdsUncompressed == true
             polling = nil
-            for packet in packets { transmit(packet) }
+            if holdsUncompressed {
+                shard.uncompressed { packets.forEach(transmit) }
+            } else {
+                packets.forEach(transmit)
+            }
             noteOutput(unsent: webSocket?.connection.bufferedByteCount ?? 0)
             handler?.upgraded()
         case .send(let packet):

@@ -84,11 +84,16 @@ extension EngineSession: HTTPExchangeOwner {
         guard let polling, let poll = polling.poll.take() else { return }
         polling.held.set(machine.heldByteCount)
         noteOutput(unsent: machine.heldByteCount)
-        poll.connection.respond(pollResponse(packets, to: poll.origin))
+        let coding = polling.holdsUncompressed ? nil : poll.coding
+        // An answer that the client needs to go on has none of what waits.
+        if machine.heldByteCount == 0 { polling.holdsUncompressed = false }
+        poll.connection.respond(pollResponse(packets, to: poll.origin, coding: coding))
         poll.connection.continueInput()
     }
 
-    func pollResponse(_ packets: [EnginePacket], to origin: String?) -> HTTPResponse {
+    func pollResponse(
+        _ packets: [EnginePacket], to origin: String?, coding: ContentCoding? = nil
+    ) -> HTTPResponse {
         let jsonp = jsonp
         let writer = loop.scratch
         let start = writer.count
@@ -102,8 +107,12 @@ extension EngineSession: HTTPExchangeOwner {
             writer.truncate(to: start)
             type = "text/javascript; charset=UTF-8"
         }
-        return HTTPResponse(
-            fields: [("Content-Type", type), ("Cache-Control", "no-store")] + corsFields(to: origin), body: body)
+        var fields = [("Content-Type", type), ("Cache-Control", "no-store")] + corsFields(to: origin)
+        if let coding, let compressed = shard.bodyCompression?.compress(body, coding) {
+            fields.append(("Content-Encoding", coding.rawValue))
+            body = compressed
+        }
+        return HTTPResponse(fields: fields, body: body)
     }
 
     /// There if the session polls with scripts and forms, which its handshake says.

@@ -1,4 +1,5 @@
 internal import NetLoop
+internal import SocketIOWire
 
 /// The connections that a session on polling has; what they mean is the business of its `EngineServerSession`.
 final class PollingHandles {
@@ -7,6 +8,8 @@ final class PollingHandles {
         let connection: HTTPConnection
         /// The origin of the page that it comes from, where the answer says whether that may read it.
         let origin: String?
+        /// How the answer is compressed, if it is worth it.
+        var coding: ContentCoding?
     }
 
     /// The GET that waits for something to say.
@@ -15,6 +18,8 @@ final class PollingHandles {
     var post: Request?
     /// The WebSocket that may become the session's transport.
     var probe: WebSocketConnection?
+    /// Whether some of what waits must not be compressed.
+    var holdsUncompressed = false
     /// What the client has still to fetch.
     var held: HeldBytes
 

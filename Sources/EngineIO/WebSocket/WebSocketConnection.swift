@@ -1,8 +1,8 @@
 package import NetLoop
 package import SocketIOWire
 
-/// What the WebSockets of a server have in common.
-final class WebSocketSettings: Sendable {
+/// What the WebSockets of a server have in common, or one of its own.
+final class WebSocketSettings {
     let limits: WebSocketLimits
     /// How long the peer may take to answer a close frame.
     let closeTime: Duration
@@ -10,14 +10,25 @@ final class WebSocketSettings: Sendable {
     let stallTime: Duration
     /// How bytes are sent.
     let binaryForm: EngineBinaryForm
+    /// There if it is agreed with one peer that messages may be compressed.
+    let compression: MessageCompression?
 
     init(
-        limits: WebSocketLimits, closeTime: Duration, stallTime: Duration, binaryForm: EngineBinaryForm = .bytes
+        limits: WebSocketLimits, closeTime: Duration, stallTime: Duration, binaryForm: EngineBinaryForm = .bytes,
+        compression: MessageCompression? = nil
     ) {
+        self.compression = compression
         self.binaryForm = binaryForm
         self.limits = limits
         self.closeTime = closeTime
         self.stallTime = stallTime
+    }
+
+    /// The same, with compression.
+    func compressing(_ compression: MessageCompression) -> WebSocketSettings {
+        WebSocketSettings(
+            limits: limits, closeTime: closeTime, stallTime: stallTime, binaryForm: binaryForm, compression: compression
+        )
     }
 }
 
@@ -42,7 +53,8 @@ package final class WebSocketConnection {
         self.connection = connection
         loop = connection.loop
         self.settings = settings
-        reader = WebSocketReader(role: .server, limits: settings.limits)
+        reader = WebSocketReader(
+            role: .server, limits: settings.limits, compresses: settings.compression != nil)
         connection.handler = delegate
     }
 
@@ -91,7 +103,7 @@ package final class WebSocketConnection {
             while connection.isOpen {
                 guard let event = try reader.next(&bytes, from: &cursor) else { return nil }
                 switch event {
-                case .text, .binary: return handle(event, bytes.span, text: text, binary: binary)
+                case .text, .binary, .compressed: return handle(event, bytes.span, text: text, binary: binary)
                 case .ping, .pong: _ = handle(event, bytes.span, text: text, binary: binary)
                 case .close(let code, reason: .inPlace(let range)):
                     closed(code, String(repairing: bytes.span.extracting(range)))
@@ -119,11 +131,28 @@ package final class WebSocketConnection {
         case .text(.assembled(let message)): text(message.span)
         case .binary(.inPlace(let range)): binary(Array(bytes.extracting(range)))
         case .binary(.assembled(let message)): binary(message)
+        case .compressed(let kind, let payload): return inflate(kind, payload, text: text, binary: binary)
         case .ping(.inPlace(let range)): sendFrame(.pong, bytes.extracting(range))
         case .ping(.assembled(let payload)): sendFrame(.pong, payload.span)
         case .pong, .close: break
         }
         return nil
+    }
+
+    private func inflate(
+        _ kind: WebSocketEvent.CompressedKind, _ payload: [UInt8], text: (Span<UInt8>) -> Void,
+        binary: ([UInt8]) -> Void
+    ) -> WebSocketEnd? {
+        do throws(WebSocketFailure) {
+            let message = try settings.compression?.inflate(kind, payload, limit: settings.limits.messageBytes) ?? []
+            switch kind {
+            case .text: text(message.span)
+            case .binary: binary(message)
+            }
+            return nil
+        } catch {
+            return fail(error)
+        }
     }
 
     // MARK: Closing

@@ -94,12 +94,21 @@ extension BroadcastSelection {
 }
 
 extension ClusterMessage {
+    /// Whether an adapter that keeps what is sent keeps this: nothing that may be lost, and nothing that is answered.
+    var isKept: Bool {
+        switch self {
+        case .broadcast(_, _, let flags, let request): !flags.isVolatile && request == nil
+        case .join, .leave, .disconnect: true
+        case .fetchSockets, .serverSideEmit: false
+        }
+    }
+
     /// A command for other nodes; nil if it cannot be read back, which no packet of ours is.
     init?(_ command: NamespaceCommand) {
         switch command {
         case .broadcast(let packet, let selection, let options):
             guard let event = ClusterEvent(packet) else { return nil }
-            self = .broadcast(event, selection.audience, ClusterFlags(isVolatile: options.contains(.volatile)))
+            self = .broadcast(event, selection.audience, ClusterFlags(options))
         case .join(let rooms, let selection): self = .join(rooms, selection.audience)
         case .leave(let rooms, let selection): self = .leave(rooms, selection.audience)
         case .disconnect(let selection, let closesConnection):

@@ -35,6 +35,7 @@ extension Namespace {
 extension ClusterFlags {
     init(_ options: EmitOptions, timeout: Duration? = nil, expectsSingleResponse: Bool = false) {
         self.init(
-            isVolatile: options.contains(.volatile), timeout: timeout, expectsSingleResponse: expectsSingleResponse)
+            isVolatile: options.contains(.volatile), compress: options.contains(.uncompressed) ? false : nil,
+            timeout: timeout, expectsSingleResponse: expectsSingleResponse)
     }
 }

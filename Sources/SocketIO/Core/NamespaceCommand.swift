@@ -15,6 +15,8 @@ struct EmitOptions: OptionSet, Sendable {
     static let passing = EmitOptions(rawValue: 1 << 2)
     /// Of what is volatile, keep the newest of its name until the client can take it.
     static let latest = EmitOptions(rawValue: 1 << 3)
+    /// Do not compress the packet.
+    static let uncompressed = EmitOptions(rawValue: 1 << 4)
 }
 
 /// Which sockets of a namespace are meant.

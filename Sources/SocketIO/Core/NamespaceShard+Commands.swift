@@ -20,7 +20,7 @@ extension NamespaceShard {
                 core.disconnectNow(closingConnection: closesConnection)
             }
         case .request(let packet, let selection, let options, let acks):
-            request(packet, of: selection, options, acks)
+            sending(options, to: selection) { request(packet, of: selection, options, acks) }
             tellSent(packet, to: selection)
         case .miss(let selection, let acks):
             miss(selection, acks)
@@ -35,7 +35,9 @@ extension NamespaceShard {
     private func broadcast(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
     ) {
-        if options.contains(.latest) { return broadcastLatest(packet, to: selection, options) }
+        guard options.isDisjoint(with: [.latest, .uncompressed]) else {
+            return broadcastOtherwise(packet, to: selection, options, number)
+        }
         if server.writesInPlace {
             var message = SharedMessage(packet.text, on: loop)
             guard isVisitedWhole(selection) else {
@@ -51,6 +53,7 @@ extension NamespaceShard {
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
+            guard !recovery.isAcrossNodes else { return broadcastPassing(packet, to: selection, options) }
             let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
             (text, position) = recovery.keep(packet, options, for: audience, number: number)
         }
@@ -61,13 +64,32 @@ extension NamespaceShard {
         }
     }
 
+    /// The same in a way that few are sent in.
+    private func broadcastOtherwise(
+        _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions, _ number: UInt64?
+    ) {
+        sending(options, to: selection) {
+            if options.contains(.latest) {
+                broadcastLatest(packet, to: selection, options)
+            } else {
+                broadcast(packet, to: selection, options.subtracting(.uncompressed), number)
+            }
+        }
+    }
+
+    /// Runs `body`, which sends to the sockets of the selection, and runs no code of the application.
+    func sending(_ options: EmitOptions, to selection: BroadcastSelection, _ body: () -> Void) {
+        guard options.contains(.uncompressed), server.engine.compresses else { return body() }
+        forEach(in: selection) { $0.session.holdUncompressed() }
+        server.engine.uncompressed(body)
+    }
+
     /// The same, where whoever cannot take it now has it later.
     private func broadcastLatest(
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions
     ) {
         let name = packet.writtenEventName
-        let text = server.recovery?.textOfKeptNot(packet) ?? packet.text
-        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        var sender = PassingSender(packet, server)
         forEach(in: selection) { core in
             guard core.isConnected else { return }
             if core.mustKeepLatest {
@@ -118,7 +140,7 @@ extension NamespaceShard {
 }
 
 /// A packet that goes to many, in the form that they understand.
-private enum BroadcastSender {
+enum BroadcastSender {
     case text(SharedMessage, attachments: [[UInt8]])
     /// Nil if it cannot be MessagePack.
     case messagePack([UInt8]?)

@@ -106,7 +106,8 @@ extension OutputWatch: TurnEndTarget {
         let packets = takeLatest()
         if isEmpty { dropIfEmpty() } else { socket.session.whenTaken(self) }
         // Not volatile: the first may leave something waiting, and these are the last of their names.
-        for packet in packets { SocketCore(socket).sendOwn(packet, .passing) }
+        // Not compressed: one of them may be what must not be.
+        for packet in packets { SocketCore(socket).sendOtherwise(packet, [.passing, .uncompressed]) }
         for waiter in ready { waiter.resume(returning: true) }
     }
 }

@@ -4,8 +4,22 @@ internal import SocketIOWire
 // Volatile events of which only the newest counts: one of each name waits for a client that cannot take it.
 
 extension SocketCore {
+    /// Sends an event to this socket alone in a way that few are sent in.
+    func sendOtherwise(_ packet: EncodedPacket, _ options: EmitOptions) {
+        sending(options) {
+            if options.contains(.latest) { sendLatest(packet, options) } else { sendOwn(packet, options) }
+        }
+    }
+
+    /// Runs `body`, which sends to this socket alone, and runs no code of the application.
+    func sending(_ options: EmitOptions, _ body: () -> Void) {
+        guard options.contains(.uncompressed) else { return body() }
+        session.holdUncompressed()
+        shard.server.engine.uncompressed(body)
+    }
+
     /// Sends an event to this socket alone, now or once the client can take it.
-    func sendLatest(_ packet: EncodedPacket, _ options: EmitOptions) {
+    private func sendLatest(_ packet: EncodedPacket, _ options: EmitOptions) {
         guard socket.isReachable, mustKeepLatest else { return sendOwn(packet, options) }
         keepLatest(packet, name: packet.writtenEventName)
     }

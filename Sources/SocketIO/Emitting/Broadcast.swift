@@ -4,7 +4,7 @@ internal import SocketIOWire
 
 /// A selection of a namespace's sockets, and how to send to them.
 ///
-/// A value: `to`, `except`, `volatile` and `local` return a new one, so that one can be kept and used again.
+/// A value: `to`, `except`, `volatile`, `compress` and `local` return a new one, so that one can be kept and used again.
 ///
 /// ```swift
 /// let players = io.to("game:7").except("bench")
@@ -30,6 +30,12 @@ public struct Broadcast: BroadcastEmitter {
         copy.rooms = copy.rooms.adding(rooms)
         copy.except = copy.except.adding(except)
         copy.options.formUnion(options)
+        return copy
+    }
+
+    func compressing(_ isWanted: Bool) -> Broadcast {
+        var copy = self
+        if isWanted { copy.options.remove(.uncompressed) } else { copy.options.insert(.uncompressed) }
         return copy
     }
 

@@ -18,6 +18,14 @@ extension BroadcastEmitter {
     /// ```
     public var latest: Broadcast { broadcast.adding(options: [.volatile, .latest]) }
 
+    /// Whether the event may be compressed, where the server compresses: see `Socket.compress`. Clients of other nodes get it in
+    /// the same way.
+    ///
+    /// ```swift
+    /// io.to("staff").compress(false).emit("login-code", code)
+    /// ```
+    public func compress(_ compress: Bool) -> Broadcast { broadcast.compressing(compress) }
+
     /// Sends an event to all sockets that are meant.
     ///
     /// Encoded before it returns; what cannot be encoded is logged, and nothing is sent.

@@ -80,7 +80,7 @@ extension Socket {
     /// ```swift
     /// socket.volatile.emit("position", x, y)
     /// ```
-    public var volatile: VolatileSocket { VolatileSocket(socket: self, options: .volatile) }
+    public var volatile: ModifiedSocket { modified.volatile }
 
     /// For an event to this socket of which only the newest counts: while the client cannot take it, it waits in place of an
     /// older one of its name, and is sent once the client can.
@@ -90,7 +90,20 @@ extension Socket {
     /// ```
     /// Other than what is sent as `volatile`, the last one arrives. What waits goes in the order in which the names came first,
     /// behind all that had to wait before it, and holds up to `limits.latestBytes`; over that, it is dropped.
-    public var latest: VolatileSocket { VolatileSocket(socket: self, options: [.volatile, .latest]) }
+    public var latest: ModifiedSocket { modified.latest }
+
+    /// For an event to this socket, which may be compressed, or not; by default it may, where the server compresses
+    /// (`engine.perMessageDeflate`, `engine.httpCompression`), and is if it is large enough.
+    ///
+    /// ```swift
+    /// socket.compress(false).emit("login-code", code, page)
+    /// ```
+    /// For what gains nothing, and for secrets: how much smaller they become together with something that others chose tells of
+    /// them. The answer to a poll is not compressed if any event in it must not be, and neither is what a client gets later
+    /// that could not take it, from `latest` or after it was away (`recovery`).
+    public func compress(_ compress: Bool) -> ModifiedSocket { modified.compress(compress) }
+
+    private var modified: ModifiedSocket { ModifiedSocket(socket: self) }
 
     /// All other sockets of the namespace.
     public var broadcast: Broadcast {
@@ -98,25 +111,49 @@ extension Socket {
     }
 }
 
-/// A socket whose next events may be dropped: what `socket.volatile` and `socket.latest` return.
-public struct VolatileSocket: BroadcastTarget {
+/// A socket whose events are sent in another way than usual: what `socket.volatile`, `socket.latest` and
+/// `socket.compress(_:)` return.
+public struct ModifiedSocket: BroadcastTarget {
     let socket: Socket
-    let options: EmitOptions
+    private var options: EmitOptions = []
 
-    /// All other sockets, where an event may be dropped for each.
+    init(socket: Socket) {
+        self.socket = socket
+    }
+
+    private func adding(_ options: EmitOptions) -> ModifiedSocket {
+        var copy = self
+        copy.options.formUnion(options)
+        return copy
+    }
+
+    /// Whose events are dropped, too, if the client cannot take them now: see `Socket.volatile`.
+    public var volatile: ModifiedSocket { adding(.volatile) }
+
+    /// Of whose events the newest waits for the client, too: see `Socket.latest`.
+    public var latest: ModifiedSocket { adding([.volatile, .latest]) }
+
+    /// Whose events may be compressed, or not: see `Socket.compress`.
+    public func compress(_ compress: Bool) -> ModifiedSocket {
+        var copy = self
+        if compress { copy.options.remove(.uncompressed) } else { copy.options.insert(.uncompressed) }
+        return copy
+    }
+
+    /// All other sockets, in the same way.
     public var broadcast: Broadcast { socket.broadcast.adding(options: options) }
 
-    /// Sends an event unless the client cannot take it now: it does not read, or has no poll open.
+    /// Sends an event. A volatile one is dropped if the client cannot take it now: it does not read, or has no poll open.
     public func emit<each Argument: Encodable>(_ name: EventName, _ arguments: repeat each Argument) {
-        if options.contains(.latest) {
-            // As a packet of its own, which can be kept.
-            socket.post(name, options, repeat each arguments)
-        } else {
+        if options.isDisjoint(with: [.latest, .uncompressed]) {
             socket.emit(name, options, repeat each arguments)
+        } else {
+            // As a packet of its own, which can be kept, and sent without running code of the application.
+            socket.post(name, options, repeat each arguments)
         }
     }
 
-    /// Sends a declared event unless the client cannot take it now.
+    /// Sends a declared event; see the form with a name.
     public func emit<each Argument>(_ event: Event<repeat each Argument>, _ arguments: repeat each Argument) {
         emit(event.name, repeat each arguments)
     }

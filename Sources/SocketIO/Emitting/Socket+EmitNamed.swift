@@ -37,8 +37,8 @@ extension Socket {
     }
 }
 
-extension VolatileSocket {
-    /// Sends an event unless the client cannot take it now; see the form with a literal.
+extension ModifiedSocket {
+    /// Sends an event; see the form with a literal.
     @_disfavoredOverload
     public func emit<each Argument: Encodable>(_ name: String, _ arguments: repeat each Argument) {
         if let name = socket.eventName(name) { emit(name, repeat each arguments) }

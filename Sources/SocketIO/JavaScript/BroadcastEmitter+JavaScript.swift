@@ -15,7 +15,4 @@ extension BroadcastEmitter {
 
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")
     public func timeout(_ time: Duration) -> Broadcast { broadcast }
-
-    @available(*, unavailable, message: "nothing is compressed yet; a proxy can.")
-    public func compress(_ compress: Bool) -> Broadcast { broadcast }
 }

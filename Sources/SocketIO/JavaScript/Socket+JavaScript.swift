@@ -4,7 +4,7 @@ public import SocketIOEvents
 // compiler prints is the interface, and Tests/Compiler holds it. Nothing can call them, which is what `fatalError` says.
 
 extension Socket: JavaScriptEmitter, JavaScriptReceiver {}
-extension VolatileSocket: JavaScriptEmitter {}
+extension ModifiedSocket: JavaScriptEmitter {}
 
 extension Socket {
     @available(*, unavailable, renamed: "isConnected")
@@ -41,9 +41,6 @@ extension Socket {
 
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")
     public func timeout(_ time: Duration) -> Socket { self }
-
-    @available(*, unavailable, message: "nothing is compressed yet; a proxy can.")
-    public func compress(_ compress: Bool) -> Socket { self }
 
     @available(
         *, unavailable,

@@ -37,7 +37,9 @@ extension ClientSocket {
     @available(*, unavailable, message: "the time is an argument: emitWithAck(…, timeout: .seconds(5))")
     public func timeout(_ time: Duration) -> ClientSocket { self }
 
-    @available(*, unavailable, message: "nothing is compressed yet.")
+    @available(
+        *, unavailable, message: "what is compressed is decided by its size: see configuration.perMessageDeflate."
+    )
     public func compress(_ compress: Bool) -> ClientSocket { self }
 
     @available(*, unavailable, renamed: "disconnect()")

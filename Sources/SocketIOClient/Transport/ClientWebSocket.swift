@@ -36,6 +36,8 @@ final class ClientWebSocket {
     private var responseHead: HTTPResponseHead?
     private var responseBody: [UInt8] = []
     private var reader: WebSocketReader
+    /// There once the server has agreed to it.
+    private var compression: ClientCompression?
     private var closing = WebSocketClosing(role: .client)
     private var keys = MaskingKeys()
     private var timer: TimerID?
@@ -51,7 +53,9 @@ final class ClientWebSocket {
         self.loop = loop
         self.delegate = delegate
         var generator = SystemRandomNumberGenerator()
-        handshake = WebSocketClientHandshake(nonce: (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        handshake = WebSocketClientHandshake(
+            nonce: (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) },
+            compresses: endpoint.compression != nil)
         reader = WebSocketReader(
             role: .client, limits: WebSocketLimits(messageBytes: endpoint.messageBytes))
         // It keeps itself until the connection is there, which then does.
@@ -88,7 +92,10 @@ final class ClientWebSocket {
     func send(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>) {
         guard case .open(let connection) = state else { return }
         let start = loop.beginOutput()
-        WebSocketWriter.appendFrame(opcode, payload, maskedWith: keys.next(), to: loop.output)
+        let key = keys.next()
+        if compression?.appendFrame(opcode, payload, maskedWith: key, to: loop.output) != true {
+            WebSocketWriter.appendFrame(opcode, payload, maskedWith: key, to: loop.output)
+        }
         connection.enqueue(start..<loop.output.count)
     }
 
@@ -188,7 +195,11 @@ extension ClientWebSocket: ConnectionHandler {
         guard head.status == 101 else {
             return end(because: ClientError(unexpected: head, body: responseBody, from: endpoint.origin))
         }
-        _ = try handshake.accept(head)
+        if let terms = try handshake.accept(head).compression, let settings = endpoint.compression {
+            compression = ClientCompression(terms, settings)
+            reader = WebSocketReader(
+                role: .client, limits: WebSocketLimits(messageBytes: endpoint.messageBytes), compresses: true)
+        }
         stopTimer()
         responseHead = nil
         state = .open(connection)
@@ -215,9 +226,22 @@ extension ClientWebSocket: ConnectionHandler {
         case .text(.assembled(let text)): delegate?.received(text: text.span, on: self)
         case .binary(.inPlace(let range)): delegate?.received(binary: Array(bytes.extracting(range)), on: self)
         case .binary(.assembled(let message)): delegate?.received(binary: message, on: self)
+        case .compressed(let kind, let payload): inflate(kind, payload, on: connection)
         case .ping(.inPlace(let range)): send(.pong, bytes.extracting(range))
         case .ping(.assembled(let payload)): send(.pong, payload.span)
         case .pong, .close: break
+        }
+    }
+
+    private func inflate(_ kind: WebSocketEvent.CompressedKind, _ payload: [UInt8], on connection: TCPConnection) {
+        do throws(WebSocketFailure) {
+            let message = try compression?.inflate(kind, payload, limit: endpoint.messageBytes) ?? []
+            switch kind {
+            case .text: delegate?.received(text: message.span, on: self)
+            case .binary: delegate?.received(binary: message, on: self)
+            }
+        } catch {
+            fail(error, on: connection)
         }
     }
 

@@ -21,6 +21,8 @@ struct Endpoint {
     /// How long the server may take to answer a close frame and to close the connection, or to take the last POSTs.
     let closeTime: Duration
     let connections: ConnectionCount
+    /// Nil if no messages are compressed.
+    let compression: ClientCompression.Settings?
     /// Nil for the network.
     let source: (any ConnectionSource)?
 

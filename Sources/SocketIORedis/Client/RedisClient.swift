@@ -10,9 +10,15 @@ package protocol RedisClientDelegate: AnyObject, Sendable {
     func redisSubscribed(_ subscription: RedisSubscription)
     /// An entry of the stream, in order.
     func redisRead(_ entry: RedisStreamEntry)
+    /// All entries of the stream up to this one were told: when reading begins, and now and then.
+    func redisHasRead(upTo place: RedisStreamID)
     /// A line for the log; false if there is none yet.
     @discardableResult
     func redisLogged(_ level: LogLevel, _ text: String) -> Bool
+}
+
+extension RedisClientDelegate {
+    package func redisHasRead(upTo place: RedisStreamID) {}
 }
 
 /// Redis, as an adapter uses it: connections on one loop, for commands, for subscriptions once there are any, and to read a
@@ -21,6 +27,7 @@ package final class RedisClient: Sendable {
     private let loop: EventLoop
     private let connections: LoopBound<RedisConnections>
     private let refused = RefusalCount()
+    private let presence = RedisPresence()
 
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
@@ -38,7 +45,8 @@ package final class RedisClient: Sendable {
         settings.login.database = url.database
         let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
         let connections = RedisConnections(
-            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, on: loop, delegate: delegate)
+            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, isThere: presence,
+            on: loop, delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -85,6 +93,43 @@ package final class RedisClient: Sendable {
         loop.post(Order(connections: connections, work: .unsubscribe(subscriptions)))
     }
 
+    /// Whether all connections are open, as far as is known.
+    package var isThere: Bool { presence.value.load(ordering: .relaxed) }
+
+    /// Of the last entry of the stream that was read; nil before the first time. On the loop's thread.
+    package var streamPosition: RedisStreamID? { connections.value.streamPosition }
+
+    /// Has the delegate told how far the stream was read, once that is known.
+    package func tellPosition() {
+        loop.post(Order(connections: connections, work: .tellPosition))
+    }
+
+    /// Calls `body` on the loop's thread once all is read that the same thread has added to the stream by now; at once there
+    /// if that cannot be waited for.
+    ///
+    /// - Parameter bytes: What waits with it.
+    /// - Returns: False, and `body` is not called, if too much waits.
+    package func whenRead(_ bytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        loop.post(Order(connections: connections, work: .whenRead(bytes, body)))
+    }
+
+    /// Waits until Redis has taken what was sent.
+    ///
+    /// - Returns: Whether it has; false at once while it is away.
+    package func settle(within limit: Duration) async -> Bool {
+        guard isThere else { return false }
+        let waiter = SettleWaiter()
+        let timeout = Task {
+            try await Task.sleep(for: limit)
+            waiter.end(false)
+        }
+        defer { timeout.cancel() }
+        return await withCheckedContinuation { continuation in
+            waiter.begin(continuation)
+            ask(RedisCommand("PING")) { reply in waiter.end((try? reply.get()) != nil) }
+        }
+    }
+
     /// Calls `body` once all that is in the stream by now was read: what came another way is not to overtake it. On the
     /// loop's thread, where it is called, too; at once if that cannot be waited for.
     ///
@@ -99,6 +144,19 @@ private final class RefusalCount: Sendable {
     let count = Atomic<Int>(0)
 }
 
+/// Who waits for one of two ends.
+private final class SettleWaiter: Sendable {
+    private let waiting = Mutex<CheckedContinuation<Bool, Never>?>(nil)
+
+    func begin(_ continuation: CheckedContinuation<Bool, Never>) {
+        waiting.change { $0 = continuation }
+    }
+
+    func end(_ isSettled: Bool) {
+        waiting.withLock { $0.take() }?.resume(returning: isSettled)
+    }
+}
+
 /// What another thread wants done.
 private struct Order: LoopMessage {
     enum Work: Sendable {
@@ -109,6 +167,8 @@ private struct Order: LoopMessage {
         case subscribe([RedisSubscription])
         case unsubscribe([RedisSubscription])
         case note(RefusalCount)
+        case tellPosition
+        case whenRead(Int, @Sendable () -> Void)
     }
 
     let connections: LoopBound<RedisConnections>
@@ -117,7 +177,8 @@ private struct Order: LoopMessage {
     var byteCount: Int {
         switch work {
         case .send(let command), .ask(let command, _): command.bytes.count + RedisSession.commandBytes
-        case .start, .end, .subscribe, .unsubscribe, .note: 0
+        case .whenRead(let bytes, _): bytes
+        case .start, .end, .subscribe, .unsubscribe, .note, .tellPosition: 0
         }
     }
 
@@ -130,6 +191,8 @@ private struct Order: LoopMessage {
         case .ask(let command, let reply): connections.commands.send(command, reply: reply)
         case .subscribe(let subscriptions): connections.subscribe(subscriptions)
         case .unsubscribe(let subscriptions): connections.unsubscribe(subscriptions)
+        case .tellPosition: connections.tellPosition()
+        case .whenRead(let bytes, let body): connections.afterStream(bytes, body)
         case .note(let refused): connections.redisDropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }

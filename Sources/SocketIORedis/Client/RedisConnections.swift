@@ -1,5 +1,11 @@
 internal import NetLoop
 internal import SocketIOWire
+internal import Synchronization
+
+/// Whether Redis is there; any thread may ask.
+final class RedisPresence: Sendable {
+    let value = Atomic<Bool>(false)
+}
 
 /// The connections of a client, on their loop's thread, and what is said about them in the log: why Redis is away once for
 /// each reason, until it is there again.
@@ -9,6 +15,8 @@ final class RedisConnections {
     let commands: RedisConnection
     private let subscriptions: RedisConnection
     private let reader: RedisStreamReader?
+    /// Whether all connections are open.
+    private let isThere: RedisPresence
     /// Those that have been started.
     private var started: [RedisConnection] = []
     /// Whether the stream, if there is one, is read: who is subscribed is counted as there, and is to hear everything.
@@ -24,15 +32,17 @@ final class RedisConnections {
     /// - Parameter stream: Which is read, if any is.
     init(
         _ url: RedisURL, tls: TLSContext?, settings: RedisSession.Settings, stream: String?,
-        on loop: EventLoop, delegate: any RedisClientDelegate
+        isThere: RedisPresence, on loop: EventLoop, delegate: any RedisClientDelegate
     ) {
         self.url = url
+        self.isThere = isThere
         self.delegate = delegate
         commands = RedisConnection(.commands, to: url, tls: tls, settings: settings, on: loop)
         subscriptions = RedisConnection(.subscriptions, to: url, tls: tls, settings: settings, on: loop)
         reader = stream.map { stream in
             let connection = RedisConnection(.commands, to: url, tls: tls, settings: settings, on: loop)
-            return RedisStreamReader(stream, over: connection) { delegate.redisRead($0) }
+            return RedisStreamReader(
+                stream, over: connection, { delegate.redisRead($0) }, reached: { delegate.redisHasRead(upTo: $0) })
         }
         mayListen = stream == nil
         commands.owner = self
@@ -74,6 +84,11 @@ final class RedisConnections {
         subscriptions.start()
     }
 
+    func tellPosition() { reader?.tell() }
+
+    /// Of the last entry of the stream that was read; nil before the first time.
+    var streamPosition: RedisStreamID? { reader?.position }
+
     /// Calls `body` once all that is in the stream by now was read, if one is.
     func afterStream(_ bytes: Int, _ body: @escaping () -> Void) {
         guard let reader else { return body() }
@@ -85,6 +100,7 @@ extension RedisConnections: RedisConnectionOwner {
     func redisOpened(_ connection: RedisConnection) {
         if connection === reader?.connection { reader?.begin() }
         guard started.allSatisfy(\.isOpen) else { return }
+        isThere.value.store(true, ordering: .relaxed)
         if !told.isEmpty { delegate.redisLogged(.info, "Redis at \(url) is there again") }
         if dropped > 0 {
             delegate.redisLogged(.warning, "\(dropped) messages to Redis at \(url) were lost while it was away")
@@ -94,6 +110,7 @@ extension RedisConnections: RedisConnectionOwner {
     }
 
     func redisClosed(_ connection: RedisConnection, because reason: String) {
+        isThere.value.store(false, ordering: .relaxed)
         if connection === reader?.connection { reader?.pause() }
         let text = "Redis at \(url) is away, and will be tried again: \(reason)"
         guard told.count < Self.maxTold, !told.contains(text) else { return }

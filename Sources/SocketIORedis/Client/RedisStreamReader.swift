@@ -9,8 +9,11 @@ final class RedisStreamReader {
     private let stream: String
     private let loop: EventLoop
     private let read: (RedisStreamEntry) -> Void
+    private let reached: (RedisStreamID) -> Void
+    /// When it was told last how far this has come.
+    private var lastTold: EventLoop.Instant?
     /// Of the last entry that was read; nil until it is known where to begin.
-    private var position: RedisStreamID?
+    private(set) var position: RedisStreamID?
     /// How many entries are asked for at once: fewer after so many were too large for one reply.
     private var pageLength = RedisStreamReader.maxPageLength
     private var timer: TimerID?
@@ -41,15 +44,22 @@ final class RedisStreamReader {
     private static let maxPageLength = 100
     /// After Redis refused to read.
     private static let patience = Duration.seconds(1)
+    /// How far this has come is told so often at most.
+    private static let tellingInterval = Duration.seconds(1)
 
     /// - Parameters:
     ///   - stream: Its key.
     ///   - connection: For commands, and used for nothing else.
     ///   - read: Called for each entry.
-    init(_ stream: String, over connection: RedisConnection, _ read: @escaping (RedisStreamEntry) -> Void) {
+    ///   - reached: Called with the place of the last of them: when it is known where to begin, then now and then.
+    init(
+        _ stream: String, over connection: RedisConnection, _ read: @escaping (RedisStreamEntry) -> Void,
+        reached: @escaping (RedisStreamID) -> Void = { _ in }
+    ) {
         self.stream = stream
         self.connection = connection
         self.read = read
+        self.reached = reached
         loop = connection.loop
     }
 
@@ -85,6 +95,7 @@ final class RedisStreamReader {
             guard let end else { return fail(error) }
             // One that was made anew, or lost its end with the Redis that had it, is read from there.
             position = min(position ?? end, end)
+            tell()
             onBegin.take()?()
             goOn()
         }
@@ -105,12 +116,20 @@ final class RedisStreamReader {
                     read(entry)
                     release()
                 }
+                if lastTold.map({ $0.advanced(by: Self.tellingInterval) <= self.loop.now }) ?? true { tell() }
                 goOn()
             case .failure(let error):
                 pageLength = max(pageLength / 4, 1)
                 fail(error)
             }
         }
+    }
+
+    /// Says how far this has come, if that is known.
+    func tell() {
+        guard let position else { return }
+        lastTold = loop.now
+        reached(position)
     }
 
     private func fail(_ error: RedisError?) {

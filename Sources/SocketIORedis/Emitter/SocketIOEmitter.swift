@@ -108,6 +108,13 @@ public struct SocketIOEmitter: Sendable, JavaScriptEmitter {
         return copy
     }
 
+    /// Whether the event may be compressed on its way to the clients; see `Socket.compress`.
+    public func compress(_ compress: Bool) -> SocketIOEmitter {
+        var copy = self
+        copy.flags.compress = compress
+        return copy
+    }
+
     // MARK: What is sent
 
     /// Sends an event to all sockets that are meant, on all nodes.

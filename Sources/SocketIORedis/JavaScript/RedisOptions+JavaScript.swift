@@ -32,7 +32,4 @@ extension SocketIOEmitter {
 
     @available(*, unavailable, renamed: "to(_:)")
     public func `in`(_ room: String) -> SocketIOEmitter { to(room) }
-
-    @available(*, unavailable, message: "nothing is compressed yet; a proxy can.")
-    public func compress(_ compress: Bool) -> SocketIOEmitter { self }
 }

@@ -2,11 +2,14 @@
 package struct WebSocketClientHandshake: Sendable {
     private let key: String
     private let subprotocols: [String]
+    private let compresses: Bool
 
     /// - Parameters:
     ///   - nonce: 16 random bytes, new for each connection.
     ///   - subprotocols: In order of preference; those that are not tokens are left out.
-    package init(nonce: [UInt8], subprotocols: [String] = []) {
+    ///   - compresses: Whether permessage-deflate is offered (RFC 7692).
+    package init(nonce: [UInt8], subprotocols: [String] = [], compresses: Bool = false) {
+        self.compresses = compresses
         precondition(nonce.count == 16)
         let text = ByteWriter()
         Base64.encode(nonce.span, into: text)
@@ -27,13 +30,25 @@ package struct WebSocketClientHandshake: Sendable {
             writer.append(utf8: subprotocols.joined(separator: ", "))
             writer.append("\r\n")
         }
+        if compresses {
+            writer.append("Sec-WebSocket-Extensions: ")
+            writer.append(utf8: DeflateTerms.offer)
+            writer.append("\r\n")
+        }
         writer.append(fields.bytes)
         writer.append("\r\n")
         return true
     }
 
-    /// Checks the response, after which the connection speaks WebSocket; returns the subprotocol the server chose.
-    package func accept(_ head: HTTPResponseHead) throws(ProtocolViolation) -> String? {
+    /// What the server chose.
+    package struct Answer: Equatable {
+        package var subprotocol: String?
+        /// Nil if no message is compressed.
+        package var compression: DeflateTerms?
+    }
+
+    /// Checks the response, after which the connection speaks WebSocket.
+    package func accept(_ head: HTTPResponseHead) throws(ProtocolViolation) -> Answer {
         guard head.status == 101 else {
             throw ProtocolViolation(.unexpected, "the server does not switch to WebSocket")
         }
@@ -43,13 +58,14 @@ package struct WebSocketClientHandshake: Sendable {
         guard head.fields.count(of: "sec-websocket-accept") == 1,
             head.fields["sec-websocket-accept"] == WebSocketHandshake.accept(for: key)
         else { throw ProtocolViolation(.malformed, "the Sec-WebSocket-Accept of another key") }
-        guard head.fields.count(of: "sec-websocket-extensions") == 0 else {
+        guard compresses || head.fields.count(of: "sec-websocket-extensions") == 0 else {
             throw ProtocolViolation(.malformed, "an extension that was not offered")
         }
-        guard let chosen = head.fields["sec-websocket-protocol"] else { return nil }
-        guard subprotocols.contains(chosen) else {
+        let compression = try DeflateTerms.accepted(by: head)
+        let chosen = head.fields["sec-websocket-protocol"]
+        if let chosen, !subprotocols.contains(chosen) {
             throw ProtocolViolation(.malformed, "a subprotocol that was not offered")
         }
-        return chosen
+        return Answer(subprotocol: chosen, compression: compression)
     }
 }

@@ -5,22 +5,29 @@ struct WebSocketFrameHeader {
 
     let opcode: WebSocketOpcode
     let isFinal: Bool
+    /// Whether the frame is a whole message that is not compressed, or a control frame.
+    let isWholeAndPlain: Bool
     /// How many bytes the whole header has.
     let size: Int
     /// The length itself below 126; 126 says that it stands in the next 2 bytes, 127 in the next 8.
     private let lengthCode: UInt8
     private let isMasked: Bool
 
+    /// RSV1: the first frame of a message that is compressed (RFC 7692 6).
+    static let compressedBit: UInt8 = 0x40
+
+    /// - Parameter compresses: Whether messages may be compressed.
     @inline(__always)
-    init(first: UInt8, second: UInt8, receivedBy role: WebSocketRole) throws(WebSocketFailure) {
-        guard first & 0x70 == 0 else {
-            throw WebSocketFailure(.protocolError, "a reserved bit is set, but no extension is negotiated")
-        }
+    init(
+        first: UInt8, second: UInt8, receivedBy role: WebSocketRole, compresses: Bool
+    ) throws(WebSocketFailure) {
+        if first & 0x70 != 0 { try Self.checkReservedBits(first, compresses) }
         guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else {
             throw WebSocketFailure(.protocolError, "a reserved opcode")
         }
         self.opcode = opcode
         isFinal = first & 0x80 != 0
+        isWholeAndPlain = first & (0x80 | Self.compressedBit) == 0x80
         lengthCode = second & 0x7F
         isMasked = second & 0x80 != 0
         size = (lengthCode < 126 ? 2 : lengthCode == 126 ? 4 : 10) &+ (isMasked ? 4 : 0)
@@ -33,6 +40,20 @@ struct WebSocketFrameHeader {
             guard isMasked else { throw WebSocketFailure(.protocolError, "a client's frame is not masked") }
         case .client:
             guard !isMasked else { throw WebSocketFailure(.protocolError, "a server's frame is masked") }
+        }
+    }
+
+    /// Some of the bits are set.
+    @inline(never)
+    private static func checkReservedBits(_ first: UInt8, _ compresses: Bool) throws(WebSocketFailure) {
+        guard compresses, first & 0x70 == compressedBit else {
+            throw WebSocketFailure(.protocolError, "a reserved bit is set, but no extension is negotiated")
+        }
+        switch WebSocketOpcode(rawValue: first & 0x0F) {
+        case .text, .binary: break
+        // RFC 7692 6.1: neither later fragments nor control frames.
+        case .continuation, .close, .ping, .pong, nil:
+            throw WebSocketFailure(.protocolError, "a frame that begins no message is marked as compressed")
         }
     }
 

@@ -65,6 +65,8 @@ package struct WebSocketReader {
         case none
         case text
         case binary
+        case compressedText
+        case compressedBinary
     }
 
     /// Nil unless something has arrived in part.
@@ -73,10 +75,15 @@ package struct WebSocketReader {
     private let role: WebSocketRole
     /// After a close frame or a failure everything that follows is discarded (RFC 6455 1.4, 7.1.7).
     private var isEnded = false
+    /// Whether messages may be compressed.
+    private let compresses: Bool
 
-    package init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits()) {
+    /// - Parameter compresses: Whether messages may be compressed (RFC 7692); they are reported as they are, collected up to
+    ///   the same limit.
+    package init(role: WebSocketRole, limits: WebSocketLimits = WebSocketLimits(), compresses: Bool = false) {
         self.role = role
         self.limits = limits
+        self.compresses = compresses
     }
 
     /// Where the text message is, known to be UTF-8, that lies whole in `bytes` at `cursor`; nil, with nothing changed,
@@ -131,9 +138,10 @@ package struct WebSocketReader {
         if let progress {
             guard case .betweenFrames = progress.phase else { return nil }
         }
-        let header = try WebSocketFrameHeader(first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role)
+        let header = try WebSocketFrameHeader(
+            first: bytes[cursor], second: bytes[cursor &+ 1], receivedBy: role, compresses: compresses)
         let size = header.size
-        guard header.isFinal, available >= size, header.opcode != .continuation else { return nil }
+        guard header.isWholeAndPlain, available >= size, header.opcode != .continuation else { return nil }
         let frame = try Frame(header, bytes, at: cursor)
         guard frame.missing <= available &- size else { return nil }
         let start = cursor &+ size
@@ -201,7 +209,8 @@ package struct WebSocketReader {
         }
         progress.phase = .betweenFrames
         try admit(frame)
-        try beginFragment(frame, progress)
+        let isCompressed = partial.bytes[0] & WebSocketFrameHeader.compressedBit != 0
+        try beginFragment(frame, isCompressed, progress)
         return try collect(frame, from: &bytes, at: &cursor, progress)
     }
 
@@ -215,7 +224,7 @@ package struct WebSocketReader {
             cursor &+= 1
             guard partial.count >= 2 else { continue }
             let header = try WebSocketFrameHeader(
-                first: partial.bytes[0], second: partial.bytes[1], receivedBy: role)
+                first: partial.bytes[0], second: partial.bytes[1], receivedBy: role, compresses: compresses)
             if partial.count == header.size { return try Frame(header, partial.bytes.span, at: 0) }
         }
         return nil
@@ -231,7 +240,7 @@ package struct WebSocketReader {
             guard frame.opcode != .continuation else {
                 throw WebSocketFailure(.protocolError, "a continuation of no message")
             }
-        case .text, .binary:
+        case .text, .binary, .compressedText, .compressedBinary:
             guard frame.opcode == .continuation else {
                 throw WebSocketFailure(.protocolError, "a message began before the last one ended")
             }
@@ -242,10 +251,12 @@ package struct WebSocketReader {
     }
 
     /// Enters a frame of a message that cannot be reported in place.
-    private func beginFragment(_ frame: Frame, _ progress: Progress) throws(WebSocketFailure) {
+    private func beginFragment(
+        _ frame: Frame, _ isCompressed: Bool, _ progress: Progress
+    ) throws(WebSocketFailure) {
         switch frame.opcode {
-        case .text: progress.message = .text
-        case .binary: progress.message = .binary
+        case .text: progress.message = isCompressed ? .compressedText : .text
+        case .binary: progress.message = isCompressed ? .compressedBinary : .binary
         case .continuation: break
         case .close, .ping, .pong: return
         }
@@ -292,12 +303,14 @@ package struct WebSocketReader {
 
     private mutating func finishMessage(_ progress: Progress) throws(WebSocketFailure) -> WebSocketEvent? {
         guard progress.utf8.isComplete else { throw .notUTF8 }
-        let payload = WebSocketPayload.assembled(progress.assembled)
+        let payload = progress.assembled
         self.progress = nil
         switch progress.message {
         case .none: return nil
-        case .text: return .text(payload)
-        case .binary: return .binary(payload)
+        case .text: return .text(.assembled(payload))
+        case .binary: return .binary(.assembled(payload))
+        case .compressedText: return .compressed(.text, payload)
+        case .compressedBinary: return .compressed(.binary, payload)
         }
     }
 

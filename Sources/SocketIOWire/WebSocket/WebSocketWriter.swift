@@ -51,9 +51,36 @@ package enum WebSocketWriter {
         }
     }
 
+    /// What the header at `offset` says, which this has written for a server: how long it is, and how long the payload.
+    package static func header(
+        of bytes: Span<UInt8>, at offset: Int
+    ) -> (opcode: WebSocketOpcode, headerCount: Int, payloadCount: Int) {
+        guard let opcode = WebSocketOpcode(rawValue: bytes[offset] & 0x0F) else { preconditionFailure("no frame") }
+        switch bytes[offset + 1] {
+        case 126: return (opcode, 4, Int(bytes.bigEndian(at: offset + 2, as: UInt16.self)))
+        case 127: return (opcode, 10, Int(bytes.bigEndian(at: offset + 2, as: Int64.self)))
+        case let count: return (opcode, 2, Int(count))
+        }
+    }
+
     package static func appendFrame(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>, to writer: ByteWriter) {
         appendHeader(opcode, payloadCount: payload.count, to: writer)
         writer.append(payload)
+    }
+
+    /// Appends the frame of a message that is compressed (RFC 7692 6).
+    ///
+    /// - Parameter key: For a client.
+    package static func appendCompressedFrame(
+        _ opcode: WebSocketOpcode, _ payload: Span<UInt8>, maskedWith key: UInt32? = nil, to writer: ByteWriter
+    ) {
+        let start = writer.count
+        if let key {
+            appendFrame(opcode, payload, maskedWith: key, to: writer)
+        } else {
+            appendFrame(opcode, payload, to: writer)
+        }
+        writer[start] |= WebSocketFrameHeader.compressedBit
     }
 
     /// Appends a client's frame. The key must not be predictable for whoever chose the payload (RFC 6455 10.3).

@@ -8,6 +8,7 @@ enum Command: String, CaseIterable {
     case idle
     case polling
     case joinLeave = "join-leave"
+    case cluster
     case client
     case codec
     case instructions
@@ -26,8 +27,8 @@ enum Command: String, CaseIterable {
         case .instructions: " FILE"
         case .scaling: " [NAME…]"
         case .compare: " BINARY_A BINARY_B"
-        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .client, .codec, .all, .load,
-            .codecLoop, .scalingLoop, .floorServe, .clientLoad:
+        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .cluster, .client, .codec, .all,
+            .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad:
             ""
         }
     }
@@ -43,6 +44,7 @@ enum Command: String, CaseIterable {
         case .idle: "memory and CPU of connections (10000) that do nothing but answer heartbeats (25 s)"
         case .polling: "echo over long-polling"
         case .joinLeave: "joining a room and leaving it again"
+        case .cluster: "events to a room whose members are on another node, through Redis"
         case .client:
             "this project's client: one process with 1, 100 and 1000 sockets, echo and acknowledgements; memory of idle ones"
         case .codec: "JSON, packets and frames without a socket; next to Foundation's JSON"
@@ -65,7 +67,8 @@ enum Command: String, CaseIterable {
         case .idle: .idle
         case .polling: .polling
         case .joinLeave: .joinLeave
-        case .serve, .client, .codec, .instructions, .scaling, .compare, .all, .load, .codecLoop, .scalingLoop,
+        case .serve, .cluster, .client, .codec, .instructions, .scaling, .compare, .all, .load, .codecLoop,
+            .scalingLoop,
             .floorServe,
             .clientLoad:
             nil

@@ -17,10 +17,10 @@ final class Subject {
 
     /// `bench serve` of an executable, started under `prefix` if there is one.
     static func server(
-        executable: String = executable, loops: Int, under prefix: [String] = []
+        executable: String = executable, loops: Int, under prefix: [String] = [], with options: [String] = []
     ) throws -> Subject {
         let arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"]
-        return try start(prefix + arguments, .socketIO)
+        return try start(prefix + arguments + options, .socketIO)
     }
 
     static func floor(_ audience: FloorServer.Audience = .sender) throws -> Subject {
@@ -46,9 +46,12 @@ final class Subject {
     }
 
     /// Runs `plan` against this server, in a process of its own.
-    func measure(_ plan: LoadPlan) throws -> LoadResult {
+    ///
+    /// - Parameter watched: Whose CPU is measured, if not this server's.
+    func measure(_ plan: LoadPlan, watching watched: Subject? = nil) throws -> LoadResult {
         var plan = plan
         plan.target = target
+        if let watched { plan.target.process = watched.target.process }
         return try Self.run("load", try JSONText.encode(plan))
     }
 

@@ -8,7 +8,7 @@ enum Serve {
         Host.raiseDescriptorLimit()
         Task.detached {
             do {
-                try await serve(port: options.port, loops: options.loops)
+                try await serve(options)
                 exit(0)
             } catch {
                 print(error)
@@ -22,9 +22,10 @@ enum Serve {
         while true { pause() }
     }
 
-    private static func serve(port: Int, loops: Int?) async throws {
+    private static func serve(_ options: Options) async throws {
         let io = SocketIOServer()
-        io.configuration.loops = loops
+        io.configuration.loops = options.loops
+        if let adapter = options.adapter { io.configuration.adapter = try adapter.make(options.redis) }
 
         io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
         io.on("echo-ack") { (_: Socket, arguments: EventArguments) in arguments }
@@ -56,8 +57,18 @@ enum Serve {
             socket.on("join") { (room: String) in socket.join(Room(room)) }
         }
 
-        let address = try await io.listen(host: "127.0.0.1", port: port)
+        let address = try await io.listen(host: "127.0.0.1", port: options.port)
+        if options.adapter != nil { try await waitUntilJoined(io) }
         Host.printLine("listening on \(address.port)")
         await io.waitUntilClosed()
+    }
+
+    /// Returns when this node hears of itself.
+    private static func waitUntilJoined(_ io: SocketIOServer) async throws {
+        for _ in 0..<500 {
+            if let count = await io.nodeCount, count > 0 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw LoadFailure("the node does not join the others")
     }
 }

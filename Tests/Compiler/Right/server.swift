@@ -134,6 +134,7 @@ func server(io: SocketIOServer, name: String) {
         socket.emit(name, 1)
         socket.emit(name)
         socket.volatile.emit("x", ["a": 1])
+        socket.compress(false).volatile.emit("x", ["a": 1])
         socket.join(name)
         socket.join("a", name)
         socket.leave(name)

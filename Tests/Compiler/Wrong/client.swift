@@ -16,7 +16,7 @@ func members(socket: ClientSocket, manager: ClientManager) {
     socket.close()  // error: 'close()' has been renamed to 'disconnect()' // fix: disconnect
     socket.removeAllListeners()  // error: 'removeAllListeners()' has been renamed to 'off()' // fix: off
     socket.removeAllListeners("x")  // error: 'removeAllListeners' has been renamed to 'off(_:)' // fix: off
-    socket.compress(true).emit("x")  // error: nothing is compressed yet
+    socket.compress(true).emit("x")  // error: decided by its size
     manager.on("reconnect") { attempt in print(attempt) }  // error: onReconnect
     manager.on("reconnect_failed") { print("failed") }  // error: onReconnect
     socket.io.on("reconnect") { attempt in print(attempt) }  // error: renamed to 'manager' // fix: manager

@@ -13,5 +13,4 @@ func adapters() throws {
 func emitters(_ emitter: SocketIOEmitter) {
     emitter.of("/chat").emit("news")  // error: 'of' has been renamed to 'namespace(_:)' // fix: namespace
     emitter.in("red").emit("news")  // error: 'in' has been renamed to 'to(_:)' // fix: to
-    emitter.compress(false).emit("news")  // error: nothing is compressed yet
 }

@@ -126,7 +126,6 @@ func members(socket: Socket, io: SocketIOServer) async {
     socket.disconnect(true)  // error: missing argument label // fix: closingConnection:
     io.disconnectSockets(true)  // error: missing argument label // fix: closingConnection:
     socket.use { event, next in next() }  // error: there is no `next`
-    socket.compress(true).emit("x")  // error: a proxy can
     socket.removeAllListeners("x")  // error: 'removeAllListeners' has been renamed to 'off(_:)'
     socket.leaveAll()  // error: socket.rooms
     if socket.rooms.has("x") {}  // error: 'has' has been renamed to 'contains(_:)' // fix: contains

@@ -15,7 +15,7 @@ import Testing
         var parser = HTTPResponseParser(answering: .get)
         var cursor = 0
         guard case .head(let head) = try parser.next(Array(text.utf8).span, from: &cursor) else { return "no head" }
-        return try handshake.accept(head)
+        return try handshake.accept(head).subprotocol
     }
 
     @Test func `writes a request that the server side accepts`() throws {

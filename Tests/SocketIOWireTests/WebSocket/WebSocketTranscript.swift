@@ -4,6 +4,7 @@ import SocketIOWire
 enum WebSocketSeen: Equatable {
     case text(String)
     case binary([UInt8])
+    case compressed(WebSocketEvent.CompressedKind, [UInt8])
     case ping([UInt8])
     case pong
     case close(UInt16?, String)
@@ -50,6 +51,7 @@ extension WebSocketSeen {
         switch event {
         case .text(let payload): self = .text(String(validating: copy(payload), as: UTF8.self)!)
         case .binary(let payload): self = .binary(copy(payload))
+        case .compressed(let kind, let payload): self = .compressed(kind, payload)
         case .ping(let payload): self = .ping(copy(payload))
         case .pong: self = .pong
         case .close(let code, let reason):

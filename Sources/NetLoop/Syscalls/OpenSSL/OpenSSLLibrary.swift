@@ -1,11 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
-/// The functions of OpenSSL 3 that are used, loaded at run time: the package depends on nothing, and who does not ask
-/// for TLS needs no library.
+/// The functions of OpenSSL 3 that are used, loaded when somebody asks for TLS.
 @safe final class OpenSSLLibrary: Sendable {
     /// An object of the library's own: `SSL_CTX *`, `SSL *`, `BIO *` and the like.
     typealias Object = OpaquePointer
@@ -104,14 +97,15 @@
     let reason: @convention(c) @Sendable (CUnsignedLong) -> Text?
     let verifyReason: @convention(c) @Sendable (CLong) -> Text?
 
-    private static let loaded = Result { () throws(TLSError) in try OpenSSLLibrary() }
+    private static let loaded = Result { () throws(SharedLibraryMissing) in try OpenSSLLibrary() }
+        .mapError { TLSError.libraryMissing($0.detail) }
 
     /// The library, loaded by whoever asks first.
     static func load() throws(TLSError) -> OpenSSLLibrary {
         try loaded.get()
     }
 
-    private init() throws(TLSError) {
+    private init() throws(SharedLibraryMissing) {
         // The other half, libcrypto, comes with it.
         #if canImport(Darwin)
             // Compiled and tried by nobody yet: CI has Linux only, and the system's own library is not OpenSSL.
@@ -119,8 +113,8 @@
         #else
             let name = "libssl.so.3"
         #endif
-        let symbols = try Symbols(of: name)
-        try symbols.initialize()
+        let symbols = try SharedLibrary(name)
+        try Self.initialize(symbols)
         unsafe tlsMethod = try symbols.find("TLS_method")
         unsafe newContext = try symbols.find("SSL_CTX_new")
         unsafe freeContext = try symbols.find("SSL_CTX_free")
@@ -184,45 +178,25 @@
         unsafe verifyReason = try symbols.find("X509_verify_cert_error_string")
     }
 
+    /// Initializes the library before anything else does: without a clean-up at the exit of the process, which would free
+    /// what loops on other threads still use.
+    private static func initialize(_ symbols: SharedLibrary) throws(SharedLibraryMissing) {
+        let start: @convention(c) (UInt64, OpaquePointer?) -> CInt
+        unsafe start = try symbols.find("OPENSSL_init_ssl")
+        // SAFETY: there are no settings. It fails only if the library was cleaned up already.
+        guard unsafe start(noCleanUpAtExit, nil) == 1 else {
+            throw SharedLibraryMissing(detail: "OpenSSL does not start")
+        }
+    }
+
+    /// `OPENSSL_INIT_NO_ATEXIT`.
+    private static let noCleanUpAtExit: UInt64 = 0x0008_0000
+
     /// Takes this thread's oldest error, in the library's words.
     func takeError() -> String {
         // SAFETY: the text is a null-terminated string of the library's, copied.
         let text = unsafe reason(nextError()).map { unsafe String(cString: $0) }
         clearErrors()
         return text ?? "OpenSSL does not say why"
-    }
-}
-
-/// The symbols of a library, which stays loaded until the process ends.
-@safe private struct Symbols {
-    private let handle: UnsafeMutableRawPointer
-    private let name: String
-
-    init(of name: String) throws(TLSError) {
-        // SAFETY: the name is passed as a null-terminated copy; the error text is copied before the next call.
-        guard let handle = unsafe dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
-            throw .libraryMissing(unsafe dlerror().map { unsafe String(cString: $0) } ?? name)
-        }
-        unsafe self.handle = unsafe handle
-        self.name = name
-    }
-
-    /// Initializes the library before anything else does: without a clean-up at the exit of the process, which would free
-    /// what loops on other threads still use.
-    func initialize() throws(TLSError) {
-        let start: @convention(c) (UInt64, OpaquePointer?) -> CInt
-        unsafe start = try find("OPENSSL_init_ssl")
-        // SAFETY: there are no settings. It fails only if the library was cleaned up already.
-        guard unsafe start(Self.noCleanUpAtExit, nil) == 1 else { throw .failed("OpenSSL does not start") }
-    }
-
-    /// `OPENSSL_INIT_NO_ATEXIT`.
-    private static let noCleanUpAtExit: UInt64 = 0x0008_0000
-
-    /// The function `symbol`, which has the type `Function`: a C function pointer.
-    func find<Function>(_ symbol: String, as type: Function.Type = Function.self) throws(TLSError) -> Function {
-        guard let address = unsafe dlsym(handle, symbol) else { throw .libraryMissing("\(name) has no \(symbol)") }
-        // SAFETY: the types above are those of OpenSSL 3's headers, which its soname promises not to change.
-        return unsafe unsafeBitCast(address, to: Function.self)
     }
 }
