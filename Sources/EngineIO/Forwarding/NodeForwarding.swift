@@ -10,6 +10,8 @@
 ///
 /// The id of a session begins with the name of its node, in place of 36 of 120 random bits; with `generateID` it is put in
 /// front of what that returns. A session whose node is gone is unknown (code 1), so that its client connects anew.
+///
+/// Without effect where the server does not listen itself: within another server, and in the process of a test.
 public struct NodeForwarding: Sendable {
     /// The name or the address by which the other nodes reach this one, without brackets.
     public var host: String

@@ -62,7 +62,8 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int, node: ServerNode?
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int,
+        node: ServerNode?
     ) {
         self.loop = loop
         forwarder = node.map { NodeForwarder($0, on: loop) }

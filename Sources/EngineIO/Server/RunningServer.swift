@@ -63,7 +63,8 @@ final class RunningServer: Sendable {
             LoopBound(
                 EngineShard(
                     loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
-                    connectionErrors: connectionErrors, meters: meters, loopCount: group.loops.count, node: node),
+                    connectionErrors: connectionErrors, meters: meters, loopCount: group.loops.count,
+                    node: node),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }

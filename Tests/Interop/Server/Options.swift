@@ -6,9 +6,9 @@ import SocketIO
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
 /// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
 /// [--admin PASSWORD] [--by run] [--draining MS] [--compress 1|on] [--mounted yes] [--nodes FOLDER]`, where CLIENTS are
-/// `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a signal,
-/// and may be draining then; with `--compress` everything is compressed, each message on its own or on and on; with `--mounted
-/// yes` another server listens; with `--nodes` it passes on what is meant for others that know FOLDER.
+/// `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a
+/// signal, and may be draining then; with `--compress` everything is compressed, each message on its own or on and on; with
+/// `--mounted yes` another server listens; with `--nodes` it passes requests on to those that share the folder.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -20,7 +20,8 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--compress", "--mounted", "--nodes",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--compress", "--mounted",
+            "--nodes",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -66,11 +67,6 @@ struct Options {
             configuration.engine.perMessageDeflate = compression
             configuration.engine.httpCompression = .init()
             configuration.engine.httpCompression?.threshold = 1
-        }
-        if let folder = values["--nodes"] {
-            configuration.engine.forwarding = NodeForwarding(
-                host: "127.0.0.1", secret: "known to all nodes of a test",
-                directory: FolderDirectory(folder: URL(filePath: folder)))
         }
         if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
         if let seconds = number("--recovery") {
