@@ -68,6 +68,11 @@ struct Options {
             configuration.engine.httpCompression = .init()
             configuration.engine.httpCompression?.threshold = 1
         }
+        if let folder = values["--nodes"] {
+            configuration.engine.forwarding = NodeForwarding(
+                host: "127.0.0.1", secret: "known to all nodes of a test",
+                directory: FolderDirectory(folder: URL(filePath: folder)))
+        }
         if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
         if let seconds = number("--recovery") {
             configuration.recovery = .init(maxDisconnection: .seconds(seconds))
