@@ -17,6 +17,10 @@ extension TCPConnection {
         madeQueue().coder = coder
     }
 
+    /// How much of the region is left free when one is read that compresses: what it sends may be a thousand times as much in the
+    /// same turn, before whoever takes it can say that it is enough.
+    var codedReadReserve: Int { max(0, loop.receiveRegion.capacity - 16 * 1024) }
+
     /// Sends what becomes of `bytes`.
     func enqueue(_ bytes: Span<UInt8>, at offset: Int?, by coder: any OutputCoder) {
         coder.code(bytes, at: offset) { coded in

@@ -21,7 +21,10 @@ extension TCPConnection {
     /// Receives, decrypts and tells the handler in one piece: what a handler keeps of it, it can take to another loop.
     func receive(through tls: TLSEngine) {
         let region = loop.receiveRegion
-        switch region.receive(from: socket, leaving: TLSEngine.maxRecordBytes) {
+        switch region.receive(
+            from: socket,
+            leaving: queue?.coder == nil ? TLSEngine.maxRecordBytes : max(TLSEngine.maxRecordBytes, codedReadReserve))
+        {
         case .bytes(let count):
             let plaintext = decrypt(count, through: tls)
             if plaintext > 0 {

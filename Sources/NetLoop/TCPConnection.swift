@@ -104,7 +104,7 @@ package final class TCPConnection: Pollable {
         case .closed: return
         }
         if let tls { return receive(through: tls) }
-        switch loop.receive(from: socket) {
+        switch loop.receive(from: socket, leaving: queue?.coder == nil ? 0 : codedReadReserve) {
         case .bytes(let count):
             if let handler { loop.deliver(count, to: handler, on: self) }
         case .nothing:

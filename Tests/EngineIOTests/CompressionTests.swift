@@ -1,5 +1,6 @@
 import NetLoop
 import SocketIOWire
+import Synchronization
 import TestSupport
 import Testing
 
@@ -257,6 +258,49 @@ import Testing
         }
     }
 
+    @Test(arguments: [2_000, 20_000])
+    func `bytes that go to many are compressed once, though they are written for each`(count: Int) async throws {
+        try await withServer(loops: 1, Self.compress) { server throws in
+            let peers = try (0..<3).map { _ in try Self.open(on: server) }
+            let bytes = [UInt8](repeating: 0x61, count: count)
+            let before = try server.onEachShard { shard in
+                defer { for session in shard.sessions.all { session.send(binary: bytes) } }
+                return shard.compression?.messageCount ?? 0
+            }
+            for peer in peers {
+                let message = try peer.receive()
+                #expect(message.isCompressed && message.payload == bytes)
+            }
+            let after = try server.onEachShard { $0.compression?.messageCount ?? 0 }
+            #expect(after == before.map { $0 + 1 })
+        }
+    }
+
+    @Test func `little is read at once of a client that compresses, so that whoever has enough can say so`()
+        async throws
+    {
+        try await withServer(loops: 1, Self.compress) { server throws in
+            let peer = try Self.open(on: server)
+            let frame = RawClient.frame(firstByte: 0xC1, peer.compress(Array(Self.long.utf8)))
+            let taker = Mutex<LoopBound<OneMessage>?>(nil)
+            // The test waits meanwhile.
+            nonisolated(unsafe) let client = peer.client
+            _ = try server.onEachShard { shard in
+                for session in shard.sessions.all {
+                    let handler = OneMessage(session)
+                    session.pass(to: handler)
+                    taker.withLock { $0 = LoopBound(handler, on: shard.loop) }
+                }
+                // All is there before the loop reads.
+                try? unsafe client.send(Array(repeatElement(frame, count: 60_000 / frame.count).joined()))
+            }
+            // A turn later.
+            _ = try Self.open(on: server)
+            let counts = try server.onEachShard { _ in taker.withLock { $0?.value.count ?? 0 } }
+            #expect(counts[0] > 0 && counts[0] <= 16 * 1024 / frame.count + 1)
+        }
+    }
+
     @Test func `without the library nothing is negotiated, and the log says so once`() async throws {
         try await withServer { configuration in
             Self.compress(&configuration)
@@ -268,4 +312,23 @@ import Testing
             #expect(lines.count == 1)
         }
     }
+}
+
+/// Has enough after the first message.
+private final class OneMessage: EngineSessionHandler {
+    private(set) var count = 0
+    private unowned let session: EngineSession
+    let isSettled = true
+
+    init(_ session: EngineSession) {
+        self.session = session
+    }
+
+    func received(text: Span<UInt8>) {
+        count += 1
+        session.setReading(false)
+    }
+
+    func received(binary: [UInt8]) {}
+    func sessionClosed(_ reason: EngineCloseReason) {}
 }

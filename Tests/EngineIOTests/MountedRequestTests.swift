@@ -171,7 +171,10 @@ import Testing
             }
         } _: { engine async throws in
             var (read, ahead) = (0, 0)
-            guard case .body(let body) = try await engine.respond(to: get("/large")).content else { return }
+            guard case .body(let body) = try await engine.respond(to: get("/large")).content else {
+                Issue.record("not a body")
+                return
+            }
             for try await bytes in body {
                 ahead = max(ahead, written.load(ordering: .relaxed) - read)
                 read += bytes.count
@@ -207,7 +210,10 @@ import Testing
         let webSocket = try await engine.respond(to: upgrade)
         let events = try await engine.respond(to: get("/events"))
         #expect(webSocket.status == 101)
-        guard case .upgrade(let connection) = webSocket.content, case .body(let body) = events.content else { return }
+        guard case .upgrade(let connection) = webSocket.content, case .body(let body) = events.content else {
+            Issue.record("not a WebSocket and a body")
+            return await engine.close()
+        }
         var iterator = body.makeAsyncIterator()
         #expect(try await iterator.next() != nil)
         async let closed: Void = engine.close()

@@ -25,7 +25,8 @@ final class ReturningPeer {
         try raw.sendText("40\(prefix)" + (pid.isEmpty ? "{}" : #"{"pid":"\#(pid)"\#(shown)}"#))
     }
 
-    private func awaitAnswer() throws {
+    /// Takes all up to the answer to CONNECT.
+    func awaitAnswer() throws {
         try raw.inOneWait {
             while true {
                 let packet = try next()

@@ -27,7 +27,10 @@ import Testing
             try await app.settle()
             // Longer than the server waits for who does not read the end.
             try await app.advance(by: .seconds(300))
-            guard case .body(let body) = response.content else { return }
+            guard case .body(let body) = response.content else {
+                Issue.record("not a body")
+                return
+            }
             var count = 0
             for try await piece in body { count += piece.count }
             #expect(count == 2 * size)

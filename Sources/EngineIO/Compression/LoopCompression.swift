@@ -24,9 +24,21 @@ final class LoopCompression {
     /// Frames of this loop's output that are compressed: where they begin, and where in `kept` they are.
     private var frames: [FrameKey: Range<Int>] = [:]
     private let kept = ByteWriter()
+    /// The last messages of this output that were compressed: bytes that go to many are written anew for each of them.
+    private var recent: [RecentMessage] = []
     private var plain = PlainParts()
     /// The output that `frames` and `plain` are about.
     private var generation = 0
+
+    private static let maxRecent = 8
+    private static let maxRecentBytes = 1 << 20
+
+    private struct RecentMessage {
+        let opcode: WebSocketOpcode
+        let windowBits: Int
+        let payload: [UInt8]
+        let frame: Range<Int>
+    }
 
     private struct FrameKey: Hashable {
         let offset: Int
@@ -110,11 +122,20 @@ final class LoopCompression {
     }
 
     private func compressAlone(_ opcode: WebSocketOpcode, _ payload: Span<UInt8>, _ windowBits: Int) -> Range<Int> {
+        for last in recent where last.opcode == opcode && last.windowBits == windowBits {
+            if last.payload.span.equals(payload) { return last.frame }
+        }
         let start = kept.count
         if let deflate = sharedDeflate(windowBits) {
             append(opcode, payload, by: deflate, to: kept) { $0 < payload.count }
         }
-        return start..<kept.count
+        let frame = start..<kept.count
+        if payload.count <= Self.maxRecentBytes {
+            if recent.count == Self.maxRecent { recent.removeFirst() }
+            recent.append(
+                RecentMessage(opcode: opcode, windowBits: windowBits, payload: Array(payload), frame: frame))
+        }
+        return frame
     }
 
     /// Forgets what was noted of the loop's output, if that has started afresh.
@@ -123,6 +144,7 @@ final class LoopCompression {
         generation = loop.outputGeneration
         frames.removeAll(keepingCapacity: frames.count < 256)
         kept.removeAll()
+        recent.removeAll(keepingCapacity: true)
         plain.startAfresh()
     }
 

@@ -15,8 +15,8 @@ extension EngineIOServer {
         public var memoryLevel = 8
         /// Whether the server compresses each message on its own; the default.
         ///
-        /// Then all clients of an event loop share one window, what goes to many is compressed once, and a connection costs no
-        /// memory. Without it each connection has a window of its own, 256 KiB with the defaults, and messages that resemble
+        /// Then all clients of an event loop share one window, what goes to many is compressed once, and a connection has no
+        /// window of its own. Without it each connection has a window of its own, 256 KiB with the defaults, and messages that resemble
         /// each other become smaller.
         public var serverNoContextTakeover = true
         /// Whether clients are asked to do so, which saves the server 40 KiB for each; the default.

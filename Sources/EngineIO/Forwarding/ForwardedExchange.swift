@@ -54,6 +54,7 @@ final class ForwardedExchange {
     /// The client has gone, or has been answered by somebody else.
     func abandon() {
         machine.abandon()
+        forwarder.leave(self, request.tag)
         client = nil
         if let connector {
             connector.cancel()
@@ -123,6 +124,7 @@ final class ForwardedExchange {
 
     /// - Parameter refusal: Nil where there is no room.
     private func refuse(_ refusal: EngineRefusal?) {
+        forwarder.leave(self, request.tag)
         guard let client = client.take() else { return }
         let shard = client.shard
         if let refusal {
@@ -165,6 +167,8 @@ final class ForwardedExchange {
     }
 
     private func splice(_ head: HTTPResponseHead, _ rest: Span<UInt8>) {
+        // Nobody asked for it: behind a proxy, the connection is that of several clients.
+        guard request.head.isUpgrade(to: "websocket") else { return cut() }
         guard let client = client.take(), let own = client.switchProtocols(HTTPFieldLines(relaying: head)),
             let connection = connection.take()
         else { return drop() }
@@ -207,7 +211,7 @@ extension ForwardedExchange: ConnectionHandler {
     func connectionLost(_ connection: TCPConnection, because reason: TCPConnection.LossReason) {
         self.connection = nil
         forwarder.connectionEnded(to: request.tag)
-        perform(machine.nodeFinished())
+        perform(machine.nodeFinished(isLost: true))
     }
 }
 

@@ -8,6 +8,7 @@ public protocol NodeDirectory: Sendable {
     /// - Parameters:
     ///   - node: Its name, of six characters of `A-Z a-z 0-9 - _`, which no other node has had.
     ///   - address: A URL without a path, as `http://10.0.0.5:3000`.
+    ///   - time: How long it is there, unless it is registered again before.
     func register(_ node: String, at address: String, for time: Duration) async throws
     /// A node has ended.
     func remove(_ node: String) async throws

@@ -24,7 +24,9 @@ final class NodeForwarder {
         case .known(let origin): exchange.found(origin)
         case .ask: ask(about: tag)
         case .wait: break
-        case .full: exchange.found(nil)
+        case .full:
+            node.log.unanswered.note("too many nodes are asked about at a time", on: loop)
+            exchange.found(nil)
         }
     }
 
@@ -43,8 +45,20 @@ final class NodeForwarder {
 
     private func found(_ address: String?, for tag: NodeTag) {
         guard !isOver else { return }
-        let origin = address.flatMap { try? HTTPOrigin(parsing: $0) }
+        let origin = address.flatMap(reachableOrigin)
         for exchange in addresses.found(origin, for: tag) { exchange.found(origin) }
+    }
+
+    /// Nil for what this node cannot connect to: without TLS of its own it would tell the secret to whoever listens there.
+    private func reachableOrigin(_ address: String) -> HTTPOrigin? {
+        if let origin = try? HTTPOrigin(parsing: address), !origin.isSecure || node.tls != nil { return origin }
+        node.log.unreachable.note("this node cannot connect to '\(address)'", on: loop)
+        return nil
+    }
+
+    /// `exchange` is over, whatever its node is.
+    func leave(_ exchange: ForwardedExchange, _ tag: NodeTag) {
+        addresses.leave(tag) { $0 === exchange }
     }
 
     // MARK: Connections

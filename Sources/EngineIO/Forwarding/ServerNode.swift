@@ -48,7 +48,9 @@ final class ServerNode: Sendable {
             _ = try HTTPOrigin(parsing: url(of: forwarding, isSecure: isSecure, port: 1))
         } catch {
             throw ListenError(
-                .other, address: "", "the host of `forwarding`, '\(forwarding.host)', is no name and no address.")
+                .other, address: "",
+                "the host and the port of `forwarding`, '\(forwarding.host)' and \(forwarding.port ?? 0), are no address."
+            )
         }
         guard isSecure else { return nil }
         do throws(TLSError) {

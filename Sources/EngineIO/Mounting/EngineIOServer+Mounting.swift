@@ -78,7 +78,9 @@ extension EngineIOServer {
         }
         switch answer {
         case .head(let head): return MountedResponse(head, over: link)
-        case .none: return MountedResponse("The server is full, or closes.", status: 503)
+        case .none:
+            return MountedResponse(
+                "The server is full, closes, or answered with more than 64 KiB of fields.", status: 503)
         case .lost(let error): throw error
         }
     }

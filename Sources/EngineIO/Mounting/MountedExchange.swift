@@ -39,7 +39,7 @@ final class MountedExchange {
     /// - Parameter length: How the body of the request is sent.
     init(method: String, length: HTTPBodyLength, on loop: EventLoop) {
         self.loop = loop
-        // The response is the application's: it has no limits of its own.
+        // The response is the application's: its body has no limit of its own, its head that of `HTTPLimits`, 64 KiB.
         parser = HTTPResponseParser(
             answering: method == "HEAD" ? .head : .get,
             limits: HTTPLimits(lineAndHeaderBytes: .max, headerCount: .max), bodyLimit: .max)

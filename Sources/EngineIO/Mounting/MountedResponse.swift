@@ -30,7 +30,9 @@ public struct MountedResponse: Sendable {
         status = head.status
         let isUpgrade = head.status == 101
         headers = head.fields.all.filter { name, _ in
-            !name.hasSameLetters(as: "transfer-encoding") && (isUpgrade || !name.hasSameLetters(as: "connection"))
+            // `Upgrade` without `Connection` says nothing (RFC 9110 7.8), and HTTP/2 has neither.
+            let isOfConnection = name.hasSameLetters(as: "connection") || name.hasSameLetters(as: "upgrade")
+            return !name.hasSameLetters(as: "transfer-encoding") && (isUpgrade || !isOfConnection)
         }
         let bytes = MountedBytes(.arriving(link))
         content = isUpgrade ? .upgrade(MountedConnection(output: bytes, link)) : .body(bytes)

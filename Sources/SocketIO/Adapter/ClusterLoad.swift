@@ -33,12 +33,36 @@ final class InquiryPermit: Sendable {
     }
 }
 
+/// What one client has missed: it counts for as long as this is held.
+package final class MissedLoad: Sendable {
+    private let all: Allowance
+    private let own = Atomic<Int>(0)
+
+    /// - Parameter all: What all clients have missed that come back at once.
+    package init(of all: Allowance) {
+        self.all = all
+    }
+
+    deinit {
+        all.give(back: own.load(ordering: .relaxed))
+    }
+
+    package var byteCount: Int { own.load(ordering: .relaxed) }
+
+    /// False, and nothing is taken, if that would be too much.
+    package func take(_ bytes: Int) -> Bool {
+        guard all.take(bytes) else { return false }
+        own.wrappingAdd(bytes, ordering: .relaxed)
+        return true
+    }
+}
+
 /// So much of something. Any thread.
-final class Allowance: Sendable {
+package final class Allowance: Sendable {
     private let limit: Int
     private let used = Atomic<Int>(0)
 
-    init(_ limit: Int) {
+    package init(_ limit: Int) {
         self.limit = limit
     }
 

@@ -55,12 +55,10 @@ extension SocketCore {
     func carryOut(_ action: SocketCommand.Action) {
         switch action {
         case .send(let packet, let options):
-            if options.isDisjoint(with: [.latest, .uncompressed]) {
-                sendOwn(packet, options)
-            } else {
-                sendOtherwise(packet, options)
-            }
-            tellSent(packet)
+            let isSent =
+                options.isDisjoint(with: [.latest, .uncompressed])
+                ? sendOwn(packet, options) : sendOtherwise(packet, options)
+            if isSent { tellSent(packet) }
         case .request(let packet, let id, let receiver, let timeout):
             guard expectAck(id, receiver, timeout: timeout) else { return }
             if !waitsForKept(.ask(packet, id: id)) { ask(packet, id: id) }

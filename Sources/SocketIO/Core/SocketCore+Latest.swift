@@ -5,10 +5,15 @@ internal import SocketIOWire
 
 extension SocketCore {
     /// Sends an event to this socket alone in a way that few are sent in.
-    func sendOtherwise(_ packet: EncodedPacket, _ options: EmitOptions) {
+    ///
+    /// - Returns: As `sendOwn`.
+    @discardableResult
+    func sendOtherwise(_ packet: EncodedPacket, _ options: EmitOptions) -> Bool {
+        var isSent = true
         sending(options) {
-            if options.contains(.latest) { sendLatest(packet, options) } else { sendOwn(packet, options) }
+            isSent = options.contains(.latest) ? sendLatest(packet, options) : sendOwn(packet, options)
         }
+        return isSent
     }
 
     /// Runs `body`, which sends to this socket alone, and runs no code of the application.
@@ -19,9 +24,10 @@ extension SocketCore {
     }
 
     /// Sends an event to this socket alone, now or once the client can take it.
-    private func sendLatest(_ packet: EncodedPacket, _ options: EmitOptions) {
+    private func sendLatest(_ packet: EncodedPacket, _ options: EmitOptions) -> Bool {
         guard socket.isReachable, mustKeepLatest else { return sendOwn(packet, options) }
         keepLatest(packet, name: packet.writtenEventName)
+        return true
     }
 
     /// Whether an event is not to be sent now: the client cannot take it, or older ones have not been sent yet.

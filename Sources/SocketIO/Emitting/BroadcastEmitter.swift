@@ -22,7 +22,7 @@ extension BroadcastEmitter {
     /// the same way.
     ///
     /// ```swift
-    /// io.to("staff").compress(false).emit("login-code", code)
+    /// io.to("staff").compress(false).emit("login-code", token)
     /// ```
     public func compress(_ compress: Bool) -> Broadcast { broadcast.compressing(compress) }
 

@@ -96,7 +96,7 @@ extension Socket {
     /// (`engine.perMessageDeflate`, `engine.httpCompression`), and is if it is large enough.
     ///
     /// ```swift
-    /// socket.compress(false).emit("login-code", code, page)
+    /// socket.compress(false).emit("login-code", token, text)
     /// ```
     /// For what gains nothing, and for secrets: how much smaller they become together with something that others chose tells of
     /// them. The answer to a poll is not compressed if any event in it must not be, and neither is what a client gets later

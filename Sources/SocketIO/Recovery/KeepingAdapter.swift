@@ -75,10 +75,28 @@ package struct KeptReturn: Sendable {
     package var position: RedisStreamID
     /// Whether it is known to have been in this namespace: if not, the middlewares are asked again.
     package let isTrusted: Bool
+    /// What counts what it has missed.
+    package let load: MissedLoad
 
-    package init(session: KeptSession, missed: [PlacedEvent], position: RedisStreamID, isTrusted: Bool) {
-        (self.session, self.missed, self.position, self.isTrusted) = (session, missed, position, isTrusted)
+    package init(session: KeptSession, position: RedisStreamID, isTrusted: Bool, load: MissedLoad) {
+        (self.session, self.position, self.isTrusted, self.load) = (session, position, isTrusted, load)
+        missed = []
     }
+
+    /// An event has been missed, too; false if that is too much.
+    package mutating func miss(_ event: PlacedEvent) -> Bool {
+        guard missed.count < Self.maxMissed, load.take(event.event.byteCount + Self.eventBytes),
+            load.byteCount <= Self.maxMissedBytes
+        else { return false }
+        missed.append(event)
+        return true
+    }
+
+    /// Who has missed more begins anew.
+    private static let maxMissed = 10_000
+    private static let maxMissedBytes = 16 * 1024 * 1024
+    /// What an event holds beside its bytes.
+    private static let eventBytes = 256
 }
 
 /// An event that was kept, and its place.

@@ -15,10 +15,15 @@ struct KeptPlaces {
         var kept: KeptReturn
         /// Nothing is missing so far.
         var isComplete = true
-    }
 
-    /// So many events may come until the middlewares have decided; who is to get more begins anew.
-    private static let maxAwaited = 10_000
+        mutating func take(_ event: PlacedEvent, for audience: ClusterAudience, in namespace: Int) {
+            guard isComplete, namespace == self.namespace, event.place > kept.position,
+                kept.session.isPart(of: audience)
+            else { return }
+            isComplete = kept.miss(event)
+            if !isComplete { kept.missed = [] }
+        }
+    }
 
     mutating func pass(_ place: RedisStreamID) {
         last = max(last, place)
@@ -38,13 +43,11 @@ struct KeptPlaces {
     mutating func note(_ event: PlacedEvent, for audience: @autoclosure () -> ClusterAudience, in namespace: Int) {
         guard !restoring.isEmpty else { return }
         let audience = audience()
-        for (key, one) in restoring
-        where one.namespace == namespace && event.place > one.kept.position && one.kept.session.isPart(of: audience) {
-            guard one.kept.missed.count < Self.maxAwaited else {
-                restoring[key]?.isComplete = false
-                continue
-            }
-            restoring[key]?.kept.missed.append(event)
+        // In place: an iterator would hold the table, and each change copy it.
+        var index = restoring.startIndex
+        while index != restoring.endIndex {
+            restoring.values[index].take(event, for: audience, in: namespace)
+            restoring.formIndex(after: &index)
         }
     }
 

@@ -18,6 +18,8 @@ extension SocketCore {
             return []
         }
         if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
+        // By the end the socket counts itself.
+        defer { shard.namespace.guests.add(-1) }
         guard isComplete else {
             ticket?.state.withLock { $0 = SocketRecovery.State(pid: recovery.makePID()) }
             socket.data = SocketData()
@@ -40,7 +42,10 @@ extension SocketCore {
 
     /// An event that is kept has come, which is for this socket: false if it has had that, or is not to get it.
     func takesKept(_ place: RedisStreamID) -> Bool {
-        isConnected && progress?.take(place) == true
+        guard isConnected else { return false }
+        // A client of Socket.IO 2 cannot come back: it has had nothing in advance.
+        guard let progress else { return true }
+        return progress.take(place)
     }
 
     /// The socket is about to leave its rooms: as `endRecovery`.
@@ -63,6 +68,7 @@ extension SocketCore {
     /// - Parameter reason: Nil for a refusal.
     func endKeptRestoring(in recovery: RecoveryShard, because reason: DisconnectReason?) {
         guard let (kept, _) = recovery.places.end(socket) else { return }
+        shard.namespace.guests.add(-1)
         if let reason, reason.isRecoverable {
             shard.namespace.cluster.keep(kept.session, for: recovery.settings.maxDisconnection)
         }
@@ -72,15 +78,18 @@ extension SocketCore {
     // MARK: Sending
 
     /// Has an event for this socket alone kept, to be sent when it comes back from there; or sends it as it is.
-    func sendOwnKept(_ packet: EncodedPacket, _ options: EmitOptions, in recovery: RecoveryShard) {
+    ///
+    /// - Returns: Whether it has been sent.
+    func sendOwnKept(_ packet: EncodedPacket, _ options: EmitOptions, in recovery: RecoveryShard) -> Bool {
         let isMeant = isConnected ? isInOwnRoom : progress?.isAway == true
         if options.isSubset(of: .uncompressed), isMeant, let event = ClusterEvent(packet),
             shard.namespace.cluster.publish(
                 .broadcast(event, ClusterAudience(rooms: [Room(id)]), ClusterFlags(options)))
         {
-            return
+            return false
         }
         send(passing(packet, in: recovery), options)
+        return true
     }
 
     /// An event that is not kept, for this socket.
@@ -106,6 +115,8 @@ extension SessionSockets {
         let socket = enter(namespace, id: kept.session.id, auth: auth, recovery: recovery.makeTicket(state))
         recovery.enter()
         recovery.places.begin(socket, with: kept, in: namespace)
+        // What goes to the room of its id is to come here while the middlewares decide.
+        namespace.guests.add(1)
         socket.data = SocketData(members: kept.session.data)
         let core = SocketCore(socket)
         if recovery.settings.skipMiddlewares, kept.isTrusted { core.connect() } else { core.admit() }

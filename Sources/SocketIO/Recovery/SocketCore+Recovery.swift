@@ -88,10 +88,12 @@ extension SocketCore {
     }
 
     /// Sends an event to this socket alone, which is kept for it.
-    func sendOwn(_ packet: EncodedPacket, _ options: EmitOptions) {
+    ///
+    /// - Returns: False if it comes back from an adapter before it is sent.
+    func sendOwn(_ packet: EncodedPacket, _ options: EmitOptions) -> Bool {
         guard let recovery = shard.server.recovery, packet.isEvent else {
             send(packet, options)
-            return
+            return true
         }
         if recovery.isAcrossNodes { return sendOwnKept(packet, options, in: recovery) }
         switch phase {
@@ -103,9 +105,10 @@ extension SocketCore {
             if let position = kept.position { noteKept(at: position) }
         case .disconnected:
             // For whoever comes back; if it is there again already, or will not be, this socket is nobody's.
-            guard let pid = ticket?.state.withLock({ $0.pid }), recovery.isAway(pid) else { return }
+            guard let pid = ticket?.state.withLock({ $0.pid }), recovery.isAway(pid) else { break }
             _ = keep(packet, options, in: recovery)
         }
+        return true
     }
 
     private func keep(

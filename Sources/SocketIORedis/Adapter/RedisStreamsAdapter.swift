@@ -43,7 +43,7 @@ public final class RedisStreamsAdapter: Adapter {
     private let options: Options
     private let thread: RedisThread
     private let inbox = RedisInbox()
-    private let returns = ReturnLoad()
+    private let returns = Allowance(64 * 1024 * 1024)
 
     /// An adapter over the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///

@@ -8,7 +8,8 @@ final class StreamsNamespace: RedisMember, NamespaceAdapter {
     let stream: ClusterStream
     let channels: ClusterChannels
     let limits = ClusterLimits()
-    let returns: ReturnLoad
+    /// What all clients have missed that come back at once, in bytes.
+    let returns: Allowance
     private let sessionKeyPrefix: String
     /// What is signed with this is carried out on this node when it comes back, too.
     private let keptUID = ClusterID.make()
@@ -16,7 +17,7 @@ final class StreamsNamespace: RedisMember, NamespaceAdapter {
 
     init(
         _ local: LocalNamespace, options: RedisStreamsAdapter.Options, client: RedisClient, inbox: RedisInbox,
-        returns: ReturnLoad
+        returns: Allowance
     ) {
         self.local = local
         self.returns = returns

@@ -1,7 +1,6 @@
 internal import SocketIO
 internal import SocketIOEvents
 internal import SocketIOWire
-internal import Synchronization
 
 /// Finds what a client had that comes back, and what it has missed: one question to Redis after the other.
 ///
@@ -13,10 +12,8 @@ struct StreamsReturn: Sendable {
     private let namespace: StreamsNamespace
     private let found: @Sendable (KeptReturn?) -> Void
 
-    /// Who has missed more begins anew.
-    private static let maxMissed = 10_000
-    private static let maxMissedBytes = 16 * 1024 * 1024
-    private static let pageLength = 100
+    /// An answer of more than `RESPLimits.bytes` would end the connection that events are sent over, too.
+    private static let pageLength = 25
 
     init(
         key: String, offset: RedisStreamID?, in namespace: StreamsNamespace,
@@ -45,14 +42,20 @@ struct StreamsReturn: Sendable {
 
     func begin() {
         ask(RedisCommand("GET", key, key: 1)) { value in
-            guard let bytes = value.bytes,
-                let session = try? ClusterSession(base64: bytes.span, limits: namespace.limits),
-                session.namespace?.hasSameBytes(as: namespace.local.name) ?? true,
-                // Of Node's sessions only the client knows.
-                let from = session.progress?.place(after: offset) ?? offset
-            else { return found(nil) }
+            guard let (session, from) = session(in: value) else { return found(nil) }
             checkThere(from, session)
         }
+    }
+
+    /// The session that Redis has, and where the client goes on; nil if it cannot.
+    private func session(in value: RESPValue) -> (ClusterSession, RedisStreamID)? {
+        guard let bytes = value.bytes,
+            let session = try? ClusterSession(base64: bytes.span, limits: namespace.limits),
+            session.namespace?.hasSameBytes(as: namespace.local.name) ?? true,
+            // Of Node's sessions only the client knows.
+            let from = session.progress?.place(after: offset) ?? offset
+        else { return nil }
+        return (session, from)
     }
 
     /// What was sent since then is there only if that itself is.
@@ -60,7 +63,7 @@ struct StreamsReturn: Sendable {
         guard from != .zero else { return checkWhole(session) }
         ask(RedisCommand("XRANGE", stream, from.description, from.description, key: 1)) { value in
             guard RedisStreamEntry.list(ofRange: value)?.isEmpty == false else { return found(nil) }
-            takeOut(session, from)
+            takeOut()
         }
     }
 
@@ -68,21 +71,22 @@ struct StreamsReturn: Sendable {
     private func checkWhole(_ session: ClusterSession) {
         ask(RedisCommand("XLEN", stream, key: 1)) { value in
             guard let count = value.integer, count < namespace.stream.maxLength else { return found(nil) }
-            takeOut(session, .zero)
+            takeOut()
         }
     }
 
-    private func takeOut(_ session: ClusterSession, _ from: RedisStreamID) {
+    private func takeOut() {
         ask(RedisCommand("GETDEL", key, key: 1)) { value in
-            // Another has had it meanwhile.
-            guard value.bytes != nil else { return found(nil) }
+            // Another has had it meanwhile; or it is a later one, which counts.
+            guard let (session, from) = session(in: value) else { return found(nil) }
             let kept = KeptSession(
                 id: SocketID(session.socket), pid: SocketID(session.pid), rooms: Set(session.rooms.map { Room($0) }),
                 data: session.data.objectValue ?? [:], progress: StreamProgress(upTo: from))
             let isTrusted = session.namespace != nil
             read(
                 Page(
-                    kept: KeptReturn(session: kept, missed: [], position: from, isTrusted: isTrusted),
+                    kept: KeptReturn(
+                        session: kept, position: from, isTrusted: isTrusted, load: MissedLoad(of: namespace.returns)),
                     node: session.node, end: session.progress?.end ?? from))
         }
     }
@@ -92,29 +96,33 @@ struct StreamsReturn: Sendable {
         /// That had the client, until this entry.
         let node: String?
         let end: RedisStreamID
-        var byteCount = 0
     }
 
-    /// Reads on until all is read that has been handed in here.
+    /// Reads on until all is read that has been handed in here. Each page with the entry that it is behind: without that, what
+    /// followed may be cut off, too.
     private func read(_ page: Page) {
+        let place = page.kept.position
         let command = RedisCommand(
-            "XRANGE", stream, page.kept.position.next.description, "+", "COUNT", "\(Self.pageLength)", key: 1)
+            "XRANGE", stream, place.description, "+", "COUNT", "\(Self.pageLength + 1)", key: 1)
         ask(command) { value in
             var page = page
-            guard let entries = RedisStreamEntry.list(ofRange: value), add(entries, to: &page) else {
-                namespace.returns.give(page.byteCount)
-                return found(nil)
-            }
-            guard entries.count == Self.pageLength || client.streamPosition ?? .zero > page.kept.position else {
-                namespace.returns.give(page.byteCount)
+            guard let entries = RedisStreamEntry.list(ofRange: value), isGapless(entries, behind: place),
+                add(entries.dropFirst(place == .zero ? 0 : 1), to: &page)
+            else { return found(nil) }
+            guard entries.count > Self.pageLength || client.streamPosition ?? .zero > page.kept.position else {
                 return found(page.kept)
             }
             read(page)
         }
     }
 
+    private func isGapless(_ entries: [RedisStreamEntry], behind place: RedisStreamID) -> Bool {
+        if place != .zero { return entries.first?.id == place }
+        return !entries.isEmpty || (client.streamPosition ?? .zero) == .zero
+    }
+
     /// - Returns: False if the client has missed too much, or what nobody knows whether it had.
-    private func add(_ entries: [RedisStreamEntry], to page: inout Page) -> Bool {
+    private func add(_ entries: ArraySlice<RedisStreamEntry>, to page: inout Page) -> Bool {
         for entry in entries {
             page.kept.position = entry.id
             guard let event = event(entry, for: page.kept.session) else { continue }
@@ -123,11 +131,10 @@ struct StreamsReturn: Sendable {
                 guard entry.id > page.end else { continue }
                 return false
             }
-            let bytes = entry.fields.reduce(0) { $0 + $1.count }
-            guard namespace.returns.take(bytes) else { return false }
-            page.byteCount += bytes
-            page.kept.missed.append(event)
-            guard page.kept.missed.count <= Self.maxMissed, page.byteCount <= Self.maxMissedBytes else { return false }
+            guard page.kept.miss(event) else {
+                namespace.local.note("clients begin anew that have missed too much, each of them or all at once")
+                return false
+            }
         }
         return true
     }
@@ -140,26 +147,5 @@ struct StreamsReturn: Sendable {
             session.isPart(of: selection.parts.audience), let event = ClusterEvent(packet.values)
         else { return nil }
         return PlacedEvent(event, at: entry.id)
-    }
-}
-
-/// How much of what clients have missed is being gathered, of all that come back at once.
-final class ReturnLoad: Sendable {
-    private let bytes = Mutex(0)
-
-    /// Who comes when more is gathered begins anew.
-    private static let limit = 64 * 1024 * 1024
-
-    /// - Returns: False, and nothing is taken, if that is too much.
-    func take(_ count: Int) -> Bool {
-        bytes.withLock { bytes in
-            guard bytes + count <= Self.limit else { return false }
-            bytes += count
-            return true
-        }
-    }
-
-    func give(_ count: Int) {
-        bytes.withLock { $0 -= count }
     }
 }

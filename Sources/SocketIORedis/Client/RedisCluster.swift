@@ -20,6 +20,8 @@ final class RedisCluster {
     private var listening: RedisListening
     private var schedule: RedisMapSchedule
     private var map = RedisSlotMap()
+    /// Nodes that are connected to and that the last map did not have: who told it may not have heard of one that has just come.
+    private var strangers: Set<RedisAddress> = []
     /// Where the scout goes next when its node is away.
     private var nextScout = 0
 
@@ -221,10 +223,15 @@ final class RedisCluster {
         map = learned
         perform(router.learned(learned, now: loop.now))
         perform(listening.learned(learned, now: loop.now))
-        for node in nodes.keys where !learned.contains(node) {
+        let missing = Set(nodes.keys.filter { !learned.contains($0) })
+        let gone = missing.intersection(strangers)
+        strangers = missing.subtracting(gone)
+        for node in gone {
             nodes.removeValue(forKey: node)?.end()
             perform(router.closed(node, now: loop.now))
         }
+        if !strangers.isEmpty { schedule.want(now: loop.now) }
+        updateTimer()
     }
 
     private func updateTimer() {

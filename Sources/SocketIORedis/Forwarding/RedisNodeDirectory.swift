@@ -12,7 +12,7 @@ internal import SocketIOWire
 /// Each node asks once for each other one that it meets. While Redis is away requests go on to those that are known; the log
 /// says when it goes and when it is back. A node that was forgotten meanwhile is there again with its next word.
 ///
-/// It has a thread and a connection of its own, which end with it. One Redis, and not a cluster of them.
+/// It has a thread and connections of its own, which end with it.
 public final class RedisNodeDirectory: NodeDirectory {
     private let thread: RedisThread
     private let keyPrefix: String
@@ -20,6 +20,7 @@ public final class RedisNodeDirectory: NodeDirectory {
     /// A directory in the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///
     /// - Parameters:
+    ///   - url: The same for all nodes.
     ///   - keyPrefix: What the keys of nodes begin with: clusters that share a Redis need different ones.
     ///   - logger: Hears of what is wrong; standard error by default.
     /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine.
@@ -32,15 +33,15 @@ public final class RedisNodeDirectory: NodeDirectory {
 
     public func register(_ node: String, at address: String, for time: Duration) async throws {
         let milliseconds = max(time.boundedNanoseconds / 1_000_000, 1)
-        _ = try await thread.client.call(RedisCommand("SET", key(of: node), address, "PX", "\(milliseconds)"))
+        _ = try await thread.client.call(RedisCommand("SET", key(of: node), address, "PX", "\(milliseconds)", key: 1))
     }
 
     public func remove(_ node: String) async throws {
-        _ = try await thread.client.call(RedisCommand("DEL", key(of: node)))
+        _ = try await thread.client.call(RedisCommand("DEL", key(of: node), key: 1))
     }
 
     public func address(of node: String) async throws -> String? {
-        try await thread.client.call(RedisCommand("GET", key(of: node))).text
+        try await thread.client.call(RedisCommand("GET", key(of: node), key: 1)).text
     }
 
     private func key(of node: String) -> String { keyPrefix + node }

@@ -32,6 +32,12 @@ package struct NodeAddresses<Waiter> {
         return .ask
     }
 
+    /// Somebody waits no more. The directory is not asked again before it has answered.
+    package mutating func leave(_ node: NodeTag, where isWaiter: (Waiter) -> Bool) {
+        guard let index = waiters[node]?.firstIndex(where: isWaiter) else { return }
+        waiters[node]?.remove(at: index)
+    }
+
     /// The directory has answered.
     ///
     /// - Returns: Who waited for that.

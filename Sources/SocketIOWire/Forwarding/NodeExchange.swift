@@ -150,7 +150,7 @@ package struct NodeExchange: Sendable {
     }
 
     /// The node sends nothing more, or its connection is lost.
-    package mutating func nodeFinished() -> Action? {
+    package mutating func nodeFinished(isLost: Bool = false) -> Action? {
         switch state {
         case .awaiting:
             state = .over
@@ -158,7 +158,7 @@ package struct NodeExchange: Sendable {
         case .answering(var parser, _, _):
             state = .over
             // An answer without a length ends like that.
-            if (try? parser.receiveEnd()) != nil { return .end(keeping: false) }
+            if !isLost, (try? parser.receiveEnd()) != nil { return .end(keeping: false) }
             return .cut
         case .finding, .connecting, .over: return nil
         }

@@ -10,9 +10,11 @@ package enum ContentCoding: String, Sendable {
         fields.forEachItem(of: "accept-encoding") { item in
             let bytes = fields.storage.span.extracting(item)
             let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.count
-            let name = String(repairing: bytes.extracting(bytes.trimmed(0..<end))).lowercased()
+            let name = bytes.extracting(bytes.trimmed(0..<end))
             let weight = Self.weight(bytes.extracting(bytes.trimmed(min(end + 1, bytes.count)..<bytes.count)))
-            if ["gzip", "deflate", "identity", "*"].contains(name) { weights[name] = weight }
+            for known in ["gzip", "deflate", "identity", "*"] where name.equalsIgnoringCase(known.utf8.span) {
+                weights[known] = weight
+            }
             return true
         }
         func weight(_ name: String) -> Int { weights[name] ?? weights["*"] ?? 0 }

@@ -88,7 +88,10 @@ package struct RedisListening {
     package mutating func unsubscribed(
         _ subscription: RedisSubscription, at node: RedisAddress, now: Instant
     ) -> [Action] {
-        guard subscription.kind == .shard, place(of: subscription) == node else { return [] }
+        guard subscription.kind == .shard, place(of: subscription) == node,
+            // Before that is confirmed, this is the end of what it was before.
+            listeners[node]?.unconfirmed.contains(subscription) != true
+        else { return [] }
         // The node itself tells where it belongs now, if nobody has before.
         return [.survey] + move([subscription], RedisSlot(of: subscription.name), now)
     }

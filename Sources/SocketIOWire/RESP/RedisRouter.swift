@@ -53,6 +53,13 @@ package struct RedisRouter {
         func isClear(for node: RedisAddress) -> Bool {
             redirected.isEmpty && (sent == 0 || excepted == 0 && self.node == node)
         }
+
+        /// A node is away: what was sent there by another goes where the map says.
+        mutating func forget(_ node: RedisAddress) {
+            for index in redirected.indices where redirected[index].exception == node {
+                redirected[index].exception = nil
+            }
+        }
     }
 
     /// A command that is sent elsewhere more often fails: the nodes contradict each other.
@@ -232,9 +239,17 @@ package struct RedisRouter {
     /// A node is away: what it has not answered is reported each for itself.
     package mutating func closed(_ node: RedisAddress, now: Instant) -> [Action] {
         open.remove(node)
-        guard node == home else { return [.survey] }
-        home = map.anyNode(choice, preferring: open.contains)
-        return [.survey] + advance(nil, now)
+        var actions: [Action] = [.survey]
+        if node == home {
+            home = map.anyNode(choice, preferring: open.contains)
+            actions += advance(nil, now)
+        }
+        // Whoever sent them there may know better by now. It ends, since each further time counts.
+        for slot in Array(lines.keys) where lines[slot]?.redirected.contains(where: { $0.exception == node }) == true {
+            lines[slot]?.forget(node)
+            actions += advance(slot, now)
+        }
+        return actions
     }
 
     /// What a node says of the slots.

@@ -102,13 +102,8 @@ package struct RedisSession {
         }
     }
 
-    /// Whether Redis was lost, or did not come.
-    package var isAway: Bool {
-        switch state {
-        case .waiting: true
-        case .idle, .connecting, .greeting, .open, .pinged, .closing, .ended: false
-        }
-    }
+    /// Whether Redis was lost, or did not come, and is not back.
+    package var isAway: Bool { !isOpen && backoff.attempts > 0 }
 
     /// When to call `handleTimeout`; nil if there is nothing to wait for.
     package var deadline: Instant? {

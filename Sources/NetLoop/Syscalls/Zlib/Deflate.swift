@@ -27,7 +27,7 @@ package import SocketIOWire
 
     /// - Parameters:
     ///   - windowBits: How far back what repeats is found, 8 to 15; it takes four times two to the power of this.
-    ///   - level: 0 for none at all, 1 for fast, up to 9 for small.
+    ///   - level: 1 for fast, up to 9 for small.
     ///   - memoryLevel: 1 to 9; it takes 512 times two to the power of this.
     /// - Returns: Nil without memory for it.
     package init?(_ format: Format, windowBits: Int = 15, level: Int = 6, memoryLevel: Int = 8, _ library: ZlibLibrary)
@@ -40,7 +40,7 @@ package import SocketIOWire
         let bits = CInt(min(max(windowBits, 9), 15))
         // SAFETY: the stream is initialized, stays where it is until `deinit`, and has the size that is told.
         let result = unsafe library.beginDeflating(
-            stream, CInt(min(max(level, 0), 9)), ZlibConstant.deflated, format.windowBits(bits),
+            stream, CInt(min(max(level, 1), 9)), ZlibConstant.deflated, format.windowBits(bits),
             CInt(min(max(memoryLevel, 1), 9)), ZlibConstant.usualStrategy, library.version(), ZlibStream.size)
         guard result == ZlibConstant.done else { return nil }
     }

@@ -39,7 +39,7 @@ package enum InflateFailure: Error {
         unsafe _ = library.restartInflating(stream)
     }
 
-    /// How much has come out since the last `restart`.
+    /// How much has come out since the last `restart`, or the last block that said to be the last; for tests.
     package var inflatedByteCount: Int { unsafe Int(stream.pointee.totalOut) }
 
     /// A whole message (RFC 7692 7.2.2), whose last four bytes, `00 00 ff ff`, are not sent.
