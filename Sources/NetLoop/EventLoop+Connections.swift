@@ -5,8 +5,8 @@ internal import SocketIOWire
 extension EventLoop {
     // Each a call on the object that holds what it needs, which takes no references.
 
-    func receive(from socket: CInt, leaving reserve: Int) -> ReceiveRegion.Received {
-        receiveRegion.receive(from: socket, leaving: reserve)
+    func receive(from socket: CInt) -> ReceiveRegion.Received {
+        receiveRegion.receive(from: socket)
     }
 
     /// `connection` has noted a part of the output.

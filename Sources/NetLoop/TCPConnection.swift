@@ -103,8 +103,20 @@ package final class TCPConnection: Pollable {
         case .peerFinished: return lose(because: .closedByPeer)
         case .closed: return
         }
-        if let tls { return receive(through: tls) }
-        switch loop.receive(from: socket, leaving: queue?.coder == nil ? 0 : codedReadReserve) {
+        if let queue { return receive(with: queue) }
+        take(loop.receive(from: socket))
+    }
+
+    /// The same where TLS or compression may be under way.
+    @inline(never)
+    private func receive(with queue: OutputQueue) {
+        if let tls = queue.tls { return receive(through: tls) }
+        take(loop.receiveRegion.receive(from: socket, leaving: queue.coder == nil ? 0 : codedReadReserve))
+    }
+
+    @inline(__always)
+    private func take(_ received: ReceiveRegion.Received) {
+        switch received {
         case .bytes(let count):
             if let handler { loop.deliver(count, to: handler, on: self) }
         case .nothing:

@@ -160,7 +160,8 @@ extension SocketCore: Sendable {}
 /// to be looked up. The session calls on its loop, which is the socket's.
 extension Socket: EngineSessionHandler {
     package func received(text: Span<UInt8>) {
-        guard isConnected, extras?.others?.isCollecting != true, PacketHead.isPlainEvent(text) else {
+        guard isConnected else { return SocketCore(self).madeOthers.received(text: text) }
+        guard extras?.others?.isCollecting != true, PacketHead.isPlainEvent(text) else {
             return SocketCore(self).receivePacket(text)
         }
         do throws(ProtocolViolation) {
@@ -179,14 +180,16 @@ extension Socket: EngineSessionHandler {
 }
 
 extension SocketCore {
-    /// Any packet: most are events that ask for nothing, which do not come by here.
+    /// Any packet, of a socket that is connected: most are events that ask for nothing, which do not come by here.
     @inline(never)
     func receivePacket(_ text: Span<UInt8>) {
-        guard others == nil, isConnected else { return madeOthers.received(text: text) }
+        guard others == nil else { return madeOthers.received(text: text) }
         do throws(ProtocolViolation) {
-            let head = try PacketHead(parsing: text, limits: socket.shard.packetLimits)
+            // What a property of the socket returns is counted; what `socket.shard` has is not.
+            let limits = socket.shard.packetLimits
+            let head = try PacketHead(parsing: text, limits: limits)
             if head.namespace.isEmpty, head.attachmentCount == 0 {
-                try receive(head, text, attachments: [])
+                try receive(head, text, attachments: [], limits)
             } else {
                 madeOthers.received(text: text)
             }
@@ -197,8 +200,13 @@ extension SocketCore {
 
     /// A packet of this namespace is whole.
     func receive(_ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]) throws(ProtocolViolation) {
-        // What a property of the socket returns is counted; what `socket.shard` has is not.
-        let limits = socket.shard.packetLimits
+        try receive(head, text, attachments: attachments, socket.shard.packetLimits)
+    }
+
+    @inline(always)
+    private func receive(
+        _ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]], _ limits: PacketLimits
+    ) throws(ProtocolViolation) {
         switch head.type {
         case .event, .binaryEvent:
             let event = try EventPayload(
