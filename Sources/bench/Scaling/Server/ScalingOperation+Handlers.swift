@@ -151,13 +151,14 @@ extension ScalingOperation {
                     try server.idle()
                 }
             },
-            server("io-on-connection", 64) { server, count in
+            // Many: each takes little, and what one call costs once would show.
+            server("io-on-connection", 512) { server, count in
                 {
                     for _ in 0..<count { server.io.onConnection { _ in } }
                     try server.idle()
                 }
             },
-            server("io-use", 64) { server, count in
+            server("io-use", 512) { server, count in
                 {
                     for _ in 0..<count { server.io.use { _ in } }
                     try server.idle()
