@@ -38,7 +38,7 @@ public struct RedisURL: Hashable, Sendable {
     ///
     /// - Throws: `RedisURLError` if it is none of Redis.
     public init(_ text: String) throws(RedisURLError) {
-        guard let colon = text.range(ofText: "://") else { throw RedisURLError("it has no scheme such as redis://") }
+        guard let colon = text.firstRange(of: "://") else { throw RedisURLError("it has no scheme such as redis://") }
         let isLocal: Bool
         switch text[..<colon.lowerBound].lowercased() {
         case "redis", "valkey": (isSecure, isLocal) = (false, false)
@@ -160,16 +160,5 @@ public struct RedisURLError: Error, Hashable, Sendable, CustomStringConvertible 
         description =
             "this is no URL of a Redis server: \(reason). Write redis://user:password@host:port/database, or "
             + "redis+unix:///path?db=database."
-    }
-}
-
-extension String {
-    fileprivate func range(ofText text: String) -> Range<Index>? {
-        var index = startIndex
-        while index < endIndex {
-            if self[index...].hasPrefix(text) { return index..<self.index(index, offsetBy: text.count) }
-            index = self.index(after: index)
-        }
-        return nil
     }
 }

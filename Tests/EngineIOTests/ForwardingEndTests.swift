@@ -1,4 +1,5 @@
 import EngineIO
+import MountedHost
 import NetLoop
 import TestSupport
 import Testing
@@ -230,6 +231,29 @@ import Testing
             #expect(received.hasSuffix("4\r\nhalf\r\n"))
             #expect(nodes.second.log.lines.contains { $0.contains("a node has not answered") })
         }
+    }
+
+    @Test func `a node that switches protocols though nobody has asked for it gets no client's connection`()
+        async throws
+    {
+        let engine = EngineIOServer()
+        engine.configuration.logger = LogLines()
+        try await engine.start()
+        let host = try MountedHost { _, _ in
+            let fields = [("Host", "h")] + RawClient.upgradeFields
+            return try await engine.respond(
+                to: MountedRequest(
+                    method: "GET", target: "/engine.io/?EIO=4&transport=websocket",
+                    headers: fields.map { (name: $0.0, value: $0.1) }, remoteAddress: nil))
+        }
+        try await withNodes { nodes throws in
+            nodes.directory.set("http://127.0.0.1:\(host.port)", of: "pretty")
+            let client = try nodes.second.client()
+            try client.sendRequest("GET", nodes.second.polling("pretty0123456789abcd"))
+            #expect(try client.receiveToEnd() == [])
+        }
+        host.close()
+        await engine.close()
     }
 
     @Test(.enabled("there is no `openssl` command to make certificates with") { TestCertificates.shared != nil })

@@ -178,6 +178,16 @@ import Testing
         }
     }
 
+    @Test func `a node that has no TLS says its secret to none that is reached with it`() async throws {
+        try await withNodes { nodes throws in
+            nodes.directory.set("https://127.0.0.1:\(nodes.first.port)", of: "secure")
+            #expect(
+                try nodes.second.get(nodes.second.polling("secure0123456789abcd")).text == RefusalTests.sessionUnknown)
+            let said = "this node cannot connect to 'https://127.0.0.1:\(nodes.first.port)'"
+            #expect(nodes.second.log.lines.contains { $0.contains(said) })
+        }
+    }
+
     @Test func `a directory that fails harms nobody but the sessions of nodes that are not known yet`() async throws {
         try await withNodes { nodes throws in
             let id = try nodes.first.openPolling(on: try nodes.first.client())

@@ -184,6 +184,17 @@ import Testing
         }
     }
 
+    @Test func `a response has no fields of a connection, whatever it says`() async throws {
+        try await withEngine {
+            $0.http.webSocket("/socket") { _ in }
+        } _: { engine async throws in
+            let response = try await engine.respond(to: get("/socket"))
+            #expect(response.status == 426)
+            let names = response.headers.map { $0.name.lowercased() }
+            #expect(!names.contains("upgrade") && !names.contains("connection"))
+        }
+    }
+
     @Test func `a server that does not run, and one that is full, answer 503`() async throws {
         let idle = EngineIOServer()
         #expect(try await idle.respond(to: get("/")).status == 503)

@@ -136,6 +136,23 @@ struct StreamRecoveryTests {
         }
     }
 
+    @Test func `who hears all that is sent hears an event that is kept once`() async throws {
+        let journal = Journal()
+        try await withNodes { nodes, _ in
+            nodes[0].onConnection { socket in
+                socket.onAnyOutgoing { name, arguments in journal.append("\(name) \(arguments)") }
+                socket.on("ask") { socket.emit("n", 1) }
+            }
+            let peer = try ReturningPeer(nodes.ports[0])
+            try peer.send(#"42["ask"]"#)
+            try peer.hear(until: 1)
+            nodes[0].emit("n", 2)
+            try peer.hear(until: 2)
+            #expect(try [journal.next(), journal.next()] == ["n [1]", "n [2]"])
+        }
+        #expect(journal.rest == [])
+    }
+
     @Test func `a client of Socket.IO 2, which cannot come back, gets what is kept`() async throws {
         try await withNodes {
             $0.engine.allowEIO3 = true

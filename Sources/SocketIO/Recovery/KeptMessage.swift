@@ -38,6 +38,7 @@ extension Namespace {
     /// Sends an event that an adapter keeps.
     func performKept(_ event: PlacedEvent, _ selection: BroadcastSelection, _ options: EmitOptions) {
         let packet = event.event.packet(in: self, id: nil)
+        var refusing: [EventLoop] = []
         for shard in homes(of: selection) {
             let message = KeptMessage(
                 shard: shard, namespace: number, event: event, packet: packet, selection: selection,
@@ -45,8 +46,10 @@ extension Namespace {
             if shard.loop.isCurrent {
                 message.deliver(on: shard.loop)
             } else if !shard.loop.post(message) {
-                context.noteDrop(on: shard.loop)
+                refusing.append(shard.loop)
             }
         }
+        // Once all have it: a logger that emits must not overtake it.
+        for loop in refusing { context.noteDrop(on: loop) }
     }
 }

@@ -43,7 +43,10 @@ public final class RedisStreamsAdapter: Adapter {
     private let options: Options
     private let thread: RedisThread
     private let inbox = RedisInbox()
-    private let returns = Allowance(64 * 1024 * 1024)
+    private let returns = Allowance(returnBytes)
+
+    /// Of what all clients have missed that come back at once: who comes when there is more begins anew.
+    private static let returnBytes = 64 * 1024 * 1024
 
     /// An adapter over the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///

@@ -19,11 +19,15 @@ package struct RedisSlotMap: Equatable, Sendable {
     package init?(_ reply: RESPValue, from teller: RedisAddress) {
         guard case .array(let ranges) = reply else { return nil }
         var places: [RedisAddress: UInt16] = [:]
+        var covered = 0
         for range in ranges {
             guard let parts = range.elements, parts.count >= 3, let first = parts[0].integer,
                 let last = parts[1].integer,
                 0 <= first, first <= last, last < RedisSlot.count
             else { return nil }
+            // Each slot stands once: whoever says otherwise could have this take long.
+            covered += Int(last - first) + 1
+            guard covered <= RedisSlot.count else { return nil }
             replicas.formUnion(parts[3...].compactMap { Self.address($0, from: teller) })
             guard let address = Self.address(parts[2], from: teller) else { continue }
             if places[address] == nil {

@@ -84,6 +84,10 @@ import Testing
         let found = Self.read("HTTP/1.1 200 OK\r\n\r\nabc", by: &exchange)
         #expect(found == ["answer 200", "abc"])
         #expect(Self.word(exchange.nodeFinished()) == "end")
+        // One that is lost has broken off.
+        exchange = Self.sent()
+        _ = Self.read("HTTP/1.1 200 OK\r\n\r\nabc", by: &exchange)
+        #expect(Self.word(exchange.nodeFinished(isLost: true)) == "cut")
         for text in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na"] {
             exchange = Self.sent()
             _ = Self.read(text, by: &exchange)

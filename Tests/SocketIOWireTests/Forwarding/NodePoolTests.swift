@@ -106,6 +106,20 @@ import Testing
         #expect(Self.word(addresses.find(node, for: 3)) == "ask")
     }
 
+    @Test func `who waits no more is told nothing, and held no longer`() {
+        var addresses = NodeAddresses<Int>()
+        let node = Self.nodes[0]
+        for waiter in 1...3 { _ = addresses.find(node, for: waiter) }
+        addresses.leave(node) { $0 == 2 }
+        addresses.leave(node) { $0 == 4 }
+        addresses.leave(Self.nodes[1]) { $0 == 1 }
+        // A silent directory is not asked again by those who come later.
+        #expect(Self.word(addresses.find(node, for: 5)) == "wait")
+        for waiter in [1, 3] { addresses.leave(node) { $0 == waiter } }
+        #expect(Self.word(addresses.find(node, for: 6)) == "wait")
+        #expect(addresses.found(nil, for: node) == [5, 6])
+    }
+
     @Test func `who names nodes that there are not has so many asked about at a time`() {
         var addresses = NodeAddresses<Int>()
         var random = SeededGenerator(seed: 3)

@@ -64,6 +64,15 @@ private func map(_ ports: UInt16...) -> RedisSlotMap {
         #expect(listening.learned(map(2), now: now) == [])
     }
 
+    @Test func `a channel that is wanted again before its end is confirmed has not moved`() {
+        var listening = listening([bar, news])
+        #expect(listening.unsubscribe([bar]) == [.unsubscribe([bar], at: address(1))])
+        #expect(listening.subscribe([bar]) == [.subscribe([bar], at: address(1))])
+        #expect(listening.unsubscribed(bar, at: address(1), now: now) == [])
+        listening.subscribed(bar, at: address(1))
+        #expect(listening.unsubscribed(bar, at: address(1), now: now) != [])
+    }
+
     @Test func `nodes that contradict each other are asked now and then`() {
         var listening = listening([bar])
         var now = now

@@ -45,6 +45,7 @@ import Testing
         for reply: RESPValue in [
             .null, .array([.integer(1)]), .array([range(0, 16_384, node("a", 1))]),
             .array([range(-1, 1, node("a", 1))]),
+            .array([range(0, 16_383, node("a", 1)), range(5, 5, node("b", 1))]),
             .array([range(2, 1, node("a", 1))]), .array([range(0, 1)]),
             .array((0..<1_001).map { range($0, $0, node("a", $0 + 1)) }),
         ] {
