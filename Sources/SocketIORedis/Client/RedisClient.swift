@@ -28,6 +28,7 @@ package final class RedisClient: Sendable {
     private let connections: LoopBound<RedisConnections>
     private let refused = RefusalCount()
     private let presence = RedisPresence()
+    private let losses = RedisLosses()
 
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
@@ -42,7 +43,8 @@ package final class RedisClient: Sendable {
         settings.login = url.login
         let tls = try url.isSecure ? url.tls.makeContext() : nil
         let connections = RedisConnections(
-            url, tls: tls, settings: settings, stream: stream, isThere: presence, on: loop, delegate: delegate)
+            url, tls: tls, settings: settings, stream: stream, isThere: presence, losses: losses, on: loop,
+            delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -57,6 +59,7 @@ package final class RedisClient: Sendable {
     /// While Redis is away, or slow, it is kept within `unansweredBytes`; what is over that is dropped, counted and logged.
     package func send(_ command: RedisCommand) {
         guard !loop.post(Order(connections: connections, work: .send(command))) else { return }
+        losses.add(1)
         // One note for all that is refused until the loop gets to it: notes do not count as waiting.
         if refused.count.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
             loop.post(Order(connections: connections, work: .note(refused)))
@@ -95,6 +98,22 @@ package final class RedisClient: Sendable {
             return reply(.failure(.overloaded))
         }
     }
+
+    /// Calls `body`, which sends, and then `confirmed`, once: whether Redis has answered all of it, and nothing was lost or
+    /// refused meanwhile that anybody sent.
+    package func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (Bool) -> Void) {
+        let count = losses.count
+        body()
+        settle { [losses] reply in
+            switch reply {
+            case .success: confirmed(losses.count == count)
+            case .failure: confirmed(false)
+            }
+        }
+    }
+
+    /// Something that was asked for, and counts as sent, is lost.
+    func noteLoss() { losses.add(1) }
 
     /// Asks each node of a cluster, or the one Redis that there is; `reply` is called once with what they say, as that of
     /// `ask` is. Nodes that are away are left out.
@@ -221,7 +240,7 @@ private struct Order: LoopMessage {
         case .settle(let reply): connections.settle(reply)
         case .tellPosition: connections.tellPosition()
         case .whenRead(let bytes, let body): connections.afterStream(bytes, body)
-        case .note(let refused): connections.news.dropped(refused.count.exchange(0, ordering: .relaxed))
+        case .note(let refused): connections.news.noteDropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }
 }

@@ -31,8 +31,6 @@ final class RedisCluster {
     private var timerDeadline: ContinuousClock.Instant?
     /// Whether a node could not do something, and the log says so.
     private var isDelayed = false
-    /// Called once all that was sent is answered.
-    private var idleWaiters: [RedisConnection.Reply] = []
     private var isEnded = false
 
     /// - Parameter scout: The connection that the cluster was found over.
@@ -72,21 +70,18 @@ final class RedisCluster {
         for connection in [scout] + nodes.values + listeners.values { connection.end() }
         (nodes, listeners) = ([:], [:])
         perform(actions)
-        let waiters = idleWaiters
-        idleWaiters = []
-        for waiter in waiters { waiter(.failure(.ended)) }
     }
 
     // MARK: What is wanted
 
     func send(_ command: RedisCommand, reply: RedisConnection.Reply?) {
-        var ticket: Int?
-        if let reply {
-            ticket = nextTicket
-            replies[nextTicket] = reply
-            nextTicket += 1
-        }
-        perform(router.send(command, ticket: ticket, now: loop.now))
+        perform(router.send(command, ticket: reply.map(makeTicket), now: loop.now))
+    }
+
+    private func makeTicket(for reply: @escaping RedisConnection.Reply) -> Int {
+        defer { nextTicket += 1 }
+        replies[nextTicket] = reply
+        return nextTicket
     }
 
     /// Asks each node that is not away.
@@ -97,17 +92,9 @@ final class RedisCluster {
         for connection in asked { connection.send(command) { answers.add($0) } }
     }
 
-    /// Calls `reply` once all that was sent is answered.
-    func whenIdle(_ reply: @escaping RedisConnection.Reply) {
-        idleWaiters.append(reply)
-        noteIdle()
-    }
-
-    private func noteIdle() {
-        guard !idleWaiters.isEmpty, router.isIdle else { return }
-        let waiters = idleWaiters
-        idleWaiters = []
-        for waiter in waiters { waiter(.success(.null)) }
+    /// Calls `reply` once all that was sent before is answered.
+    func settle(_ reply: @escaping RedisConnection.Reply) {
+        perform(router.settle(makeTicket(for: reply)))
     }
 
     func subscribe(_ subscriptions: [RedisSubscription]) {
@@ -129,7 +116,7 @@ final class RedisCluster {
             case .delay(let error): noteDelay(seed, error)
             case .reply(let ticket, let value): replies.removeValue(forKey: ticket)?(.success(value))
             case .failure(let ticket, let error): replies.removeValue(forKey: ticket)?(.failure(error))
-            case .complaint(let error): news.refused(error, by: seed)
+            case .complaint(let error): news.lost(error, by: seed)
             case .dropped(let count): news.dropped(count)
             }
         }
@@ -159,7 +146,6 @@ final class RedisCluster {
             if case .failure(.refused(let error)) = result, error.code == "MOVED" { news.slotsMoved() }
             perform(router.answered(number, result, now: loop.now))
             if isDelayed, case .success = result { noteSuccess() }
-            noteIdle()
         }
     }
 
