@@ -68,12 +68,20 @@ package final class RedisClient: Sendable {
 
     /// Sends a command and waits for its reply.
     ///
+    /// - Parameter limit: How long at most; nil for as long as Redis is away.
     /// - Throws: `RedisError`: what Redis refused it with, or why there is no reply.
-    package func call(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
-        let result = await withCheckedContinuation { continuation in
-            ask(command) { continuation.resume(returning: $0) }
+    package func call(_ command: RedisCommand, within limit: Duration? = nil) async throws(RedisError) -> RESPValue {
+        try await reply(within: limit) { ask(command, reply: $0) }.get()
+    }
+
+    private func reply(
+        within limit: Duration?, _ ask: (@escaping @Sendable (Result<RESPValue, RedisError>) -> Void) -> Void
+    ) async -> Result<RESPValue, RedisError> {
+        let waiter = ReplyWaiter()
+        return await withCheckedContinuation { continuation in
+            waiter.begin(continuation, within: limit)
+            ask { waiter.end($0) }
         }
-        return try result.get()
     }
 
     /// Sends a command; `reply` is called once, on the loop's thread or, if too much waits for it, at once.
@@ -87,10 +95,7 @@ package final class RedisClient: Sendable {
     ///
     /// - Throws: `RedisError` if there is no answer, or no room for the question.
     package func settle() async throws(RedisError) {
-        let result = await withCheckedContinuation { continuation in
-            settle { continuation.resume(returning: $0) }
-        }
-        _ = try result.get()
+        _ = try await reply(within: nil, settle).get()
     }
 
     private func settle(_ reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
@@ -159,15 +164,9 @@ package final class RedisClient: Sendable {
     /// - Returns: Whether it has; false at once while it is away.
     package func settle(within limit: Duration) async -> Bool {
         guard isThere else { return false }
-        let waiter = SettleWaiter()
-        let timeout = Task {
-            try await Task.sleep(for: limit)
-            waiter.end(false)
-        }
-        defer { timeout.cancel() }
-        return await withCheckedContinuation { continuation in
-            waiter.begin(continuation)
-            settle { reply in waiter.end((try? reply.get()) != nil) }
+        switch await reply(within: limit, settle) {
+        case .success: return true
+        case .failure: return false
         }
     }
 
@@ -185,16 +184,36 @@ private final class RefusalCount: Sendable {
     let count = Atomic<Int>(0)
 }
 
-/// Who waits for one of two ends.
-private final class SettleWaiter: Sendable {
-    private let waiting = Mutex<CheckedContinuation<Bool, Never>?>(nil)
+/// Who waits for a reply, or for the end of the time for it.
+private final class ReplyWaiter: Sendable {
+    typealias Reply = Result<RESPValue, RedisError>
 
-    func begin(_ continuation: CheckedContinuation<Bool, Never>) {
-        waiting.change { $0 = continuation }
+    private struct State {
+        var continuation: CheckedContinuation<Reply, Never>?
+        var limit: Task<Void, any Error>?
     }
 
-    func end(_ isSettled: Bool) {
-        waiting.withLock { $0.take() }?.resume(returning: isSettled)
+    private let state = Mutex(State())
+
+    func begin(_ continuation: CheckedContinuation<Reply, Never>, within limit: Duration?) {
+        state.change { state in
+            state.continuation = continuation
+            state.limit = limit.map { limit in
+                Task {
+                    try await Task.sleep(for: limit)
+                    self.end(.failure(.timedOut))
+                }
+            }
+        }
+    }
+
+    func end(_ reply: Reply) {
+        let ended = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        ended.limit?.cancel()
+        ended.continuation?.resume(returning: reply)
     }
 }
 

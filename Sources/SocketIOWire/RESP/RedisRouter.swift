@@ -65,7 +65,7 @@ package struct RedisRouter {
     }
 
     /// A command that is sent elsewhere more often fails: the nodes contradict each other.
-    static let maxRedirections = 16
+    package static let maxRedirections = 16
     /// With more of them each waits: news takes its time from node to node.
     static let quickRedirections = 3
     /// How long what cannot be done waits.
