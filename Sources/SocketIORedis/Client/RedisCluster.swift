@@ -12,6 +12,8 @@ final class RedisCluster {
     private let delegate: any RedisClientDelegate
     /// All connections are open, now or again.
     private let opened: () -> Void
+    /// A node has said where the slots are.
+    private let mapped: () -> Void
 
     private let scout: RedisConnection
     private var nodes: [RedisAddress: RedisConnection] = [:]
@@ -36,7 +38,7 @@ final class RedisCluster {
     /// - Parameter scout: The connection that the cluster was found over.
     init(
         over scout: RedisConnection, tls: TLSContext?, settings: RedisSession.Settings, news: RedisNews,
-        delegate: any RedisClientDelegate, opened: @escaping () -> Void
+        delegate: any RedisClientDelegate, opened: @escaping () -> Void, mapped: @escaping () -> Void
     ) {
         self.scout = scout
         seed = scout.url
@@ -48,6 +50,7 @@ final class RedisCluster {
         self.news = news
         self.delegate = delegate
         self.opened = opened
+        self.mapped = mapped
         router = RedisRouter(unansweredBytes: settings.unansweredBytes, choice: Int.random(in: 0...Int.max))
         listening = RedisListening(choice: Int.random(in: 0...Int.max))
         schedule = RedisMapSchedule(now: scout.loop.now)
@@ -216,8 +219,11 @@ final class RedisCluster {
             nodes.removeValue(forKey: node)?.end()
             perform(router.closed(node, now: loop.now))
         }
-        if !strangers.isEmpty { schedule.want(now: loop.now) }
+        // Another may take the place of a node that is away.
+        let isWhole = nodes.values.allSatisfy { !$0.isAway } && listeners.values.allSatisfy { !$0.isAway }
+        if !strangers.isEmpty || !isWhole { schedule.want(now: loop.now) }
         updateTimer()
+        mapped()
     }
 
     private func updateTimer() {

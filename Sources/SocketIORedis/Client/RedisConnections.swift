@@ -150,10 +150,16 @@ extension RedisConnections: RedisConnectionOwner {
         news.isAway(connection.url, because: reason)
         guard let reader, connection === reader.connection else { return }
         reader.pause()
-        // Another node may have it by now.
-        if let node = cluster?.owner(of: Array(reader.stream.utf8)), node != connection.address {
-            reader.move(to: node)
-        }
+        followStream()
+    }
+
+    /// Another node of the cluster may have the stream by now.
+    private func followStream() {
+        guard let reader, reader.connection.isAway, let node = cluster?.owner(of: Array(reader.stream.utf8)),
+            node != reader.connection.address
+        else { return }
+        reader.move(to: node)
+        reader.connection.retry()
     }
 
     func redisMoved(_ connection: RedisConnection) {
@@ -169,7 +175,7 @@ extension RedisConnections: RedisConnectionOwner {
             over: commands, tls: tls, settings: settings, news: news, delegate: delegate,
             opened: { [weak self] in
                 if self?.started.allSatisfy(\.isOpen) == true { self?.news.isThere() }
-            })
+            }, mapped: { [weak self] in self?.followStream() })
         self.cluster = cluster
         for (command, reply) in waiting { cluster.send(command, reply: reply) }
         becomeKnown()

@@ -109,7 +109,7 @@ final class RedisStreamReader {
     private func goOn() {
         guard let position else { return }
         let command = RedisCommand(
-            "XREAD", "COUNT", "\(pageLength)", "BLOCK", "5000", "STREAMS", stream, position.description)
+            "XREAD", "COUNT", "\(pageLength)", "BLOCK", "1000", "STREAMS", stream, position.description)
         send(command) { [weak self] reply in
             guard let self else { return }
             switch reply {
