@@ -135,18 +135,19 @@ struct RedisClusterTests {
     @Test func `what is confirmed is in the cluster, however much others send`() async throws {
         let cluster = try SharedCluster.current
         try await ClusterScene.play(.stream, on: cluster) { scene in
-            // There is always something that is not answered.
-            let others = Task {
-                while !Task.isCancelled {
-                    for _ in 0..<10 { scene.nodes[0].to("blue").emit("n") }
-                    await Task.yield()
+            try await withThrowingTaskGroup { group in
+                // There is always something that is not answered.
+                group.addTask {
+                    while !Task.isCancelled {
+                        for _ in 0..<10 { scene.nodes[0].to("blue").emit("n") }
+                        await Task.yield()
+                    }
+                }
+                defer { group.cancelAll() }
+                for _ in 0..<20 {
+                    try await scene.nodes[0].waitUntilPublished(timeout: .seconds(20)) { scene.nodes[0].emit("news") }
                 }
             }
-            for _ in 0..<20 {
-                try await scene.nodes[0].waitUntilPublished(timeout: .seconds(20)) { scene.nodes[0].emit("news") }
-            }
-            others.cancel()
-            await others.value
         }
     }
 
