@@ -8,7 +8,7 @@ enum Serve {
         Host.raiseDescriptorLimit()
         Task.detached {
             do {
-                try await serve(port: options.port, loops: options.loops)
+                try await serve(options)
                 exit(0)
             } catch {
                 print(error)
@@ -22,9 +22,11 @@ enum Serve {
         while true { pause() }
     }
 
-    private static func serve(port: Int, loops: Int?) async throws {
+    private static func serve(_ options: Options) async throws {
         let io = SocketIOServer()
-        io.configuration.loops = loops
+        io.configuration.loops = options.loops
+        if options.compresses { io.configuration.engine.perMessageDeflate = .init() }
+        io.configuration.engine.allowEIO3 = options.isVersion2
 
         io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
         io.on("echo-ack") { (_: Socket, arguments: EventArguments) in arguments }
@@ -44,6 +46,17 @@ enum Serve {
         }
         io.on("bcast") { (_: Socket, room: String, message: String) in io.to(Room(room)).emit("bcast", message) }
 
+        let streams = EventStreams()
+        io.http.get(Opening.streamPath) { _ in
+            // Before its head is sent: it misses nothing from then on.
+            let texts = streams.add()
+            return .events { stream in for await text in texts { try await stream.send(text) } }
+        }
+        io.on("publish") { (_: Socket, text: String) in
+            streams.send(text)
+            return true
+        }
+
         io.on("mark") { (_: Socket) in
             Mark.noticedByCallgrind()
             return true
@@ -56,7 +69,7 @@ enum Serve {
             socket.on("join") { (room: String) in socket.join(Room(room)) }
         }
 
-        let address = try await io.listen(host: "127.0.0.1", port: port)
+        let address = try await io.listen(host: "127.0.0.1", port: options.port)
         Host.printLine("listening on \(address.port)")
         await io.waitUntilClosed()
     }
