@@ -70,11 +70,11 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "CommandLineOptions", "SocketIO", "SocketIOClient", "SocketIOWire", "NetLoop",
+                "CommandLineOptions", "SocketIO", "SocketIOClient", "SocketIORedis", "SocketIOWire", "NetLoop",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
             ], swiftSettings: settings),
         .executableTarget(
-            name: "interop-server", dependencies: ["SocketIO", "EngineIO"], path: "Tests/Interop/Server",
+            name: "interop-server", dependencies: ["SocketIO", "EngineIO", "MountedHost"], path: "Tests/Interop/Server",
             swiftSettings: settings),
         .executableTarget(
             name: "interop-client", dependencies: ["SocketIOClient"], path: "Tests/Interop/Client",
@@ -85,18 +85,24 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
         .target(
+            name: "MountedHost", dependencies: ["EngineIO", "TestSupport"], path: "Tests/MountedHost",
+            swiftSettings: settings),
+        .target(
             name: "AdapterConformance", dependencies: ["SocketIO", "SocketIOClient"], path: "Tests/AdapterConformance",
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOWireTests", dependencies: ["SocketIOWire", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "NetLoopTests", dependencies: ["NetLoop", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "EngineIOTests", dependencies: ["EngineIO", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "TestSupport"],
+            name: "EngineIOTests", dependencies: ["EngineIO", "MountedHost", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOTests", dependencies: ["AdapterConformance", "SocketIO", "SocketIOTesting", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIORedisTests",
-            dependencies: ["AdapterConformance", "NetLoop", "SocketIORedis", "SocketIOWire", "TestSupport"],
+            dependencies: [
+                "AdapterConformance", "NetLoop", "SocketIOClient", "SocketIORedis", "SocketIOWire", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",

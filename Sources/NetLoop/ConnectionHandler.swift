@@ -12,6 +12,8 @@ package protocol ConnectionHandler: AnyObject {
     /// How long the peer may take nothing of what waits for it before the connection is given up, at most a quarter of
     /// that late. For ever, by default.
     var stallTime: Duration? { get }
+    /// Whether what has arrived is read to its end where the peer is gone and reading is stopped; no, by default.
+    var readsWhatIsLeft: Bool { get }
     /// A TLS connection has shaken hands: the peer is who it says, as far as that is verified. Nothing, by default.
     func connectionSecured(_ connection: TCPConnection)
     /// What the kernel did not take at once is with it: there is room for more. With the end of the turn; nothing, by
@@ -25,6 +27,7 @@ package protocol ConnectionHandler: AnyObject {
 extension ConnectionHandler {
     package var outputLimit: Int { .max }
     package var stallTime: Duration? { nil }
+    package var readsWhatIsLeft: Bool { false }
     package func connectionSecured(_ connection: TCPConnection) {}
     package func outputDrained(_ connection: TCPConnection) {}
     package func outputChanged(_ connection: TCPConnection) {}

@@ -10,30 +10,38 @@ package final class DetachedConnection: @unchecked Sendable {
     private var queue: OutputQueue?
     /// Whether the peer sends nothing more, which the next handler is not told again.
     private let isPeerFinished: Bool
+    private let isSecureElsewhere: Bool
     private let counter: ConnectionCount?
     /// What arrived before the hand-over and was not consumed.
     package let unread: [UInt8]
 
     init(
         _ descriptor: consuming OwnedDescriptor, peer: SocketAddress, unread: [UInt8] = [],
-        queue: OutputQueue? = nil, isPeerFinished: Bool = false, counter: ConnectionCount? = nil
+        queue: OutputQueue? = nil, isPeerFinished: Bool = false, isSecureElsewhere: Bool = false,
+        counter: ConnectionCount? = nil
     ) {
         self.descriptor = consume descriptor
         self.peer = peer
         self.unread = unread
         self.queue = queue
         self.isPeerFinished = isPeerFinished
+        self.isSecureElsewhere = isSecureElsewhere
         self.counter = counter
     }
 
-    /// Two ends of one connection within the process, which no network is between: for tests.
+    /// Two ends of one connection within the process, which no network is between.
     ///
-    /// - Parameter peer: Who each end takes the other for.
+    /// - Parameters:
+    ///   - peer: Who each end takes the other for.
+    ///   - isSecure: Whether that peer uses TLS with somebody who passes its bytes on.
     package static func pair(
-        peer: SocketAddress = .unknown
+        peer: SocketAddress = .unknown, isSecure: Bool = false
     ) throws(SystemError) -> (DetachedConnection, DetachedConnection) {
         let pair = try StreamSocket.pair()
-        return (DetachedConnection(pair.first, peer: peer), DetachedConnection(pair.second, peer: peer))
+        return (
+            DetachedConnection(pair.first, peer: peer, isSecureElsewhere: isSecure),
+            DetachedConnection(pair.second, peer: peer, isSecureElsewhere: isSecure)
+        )
     }
 
     deinit {
@@ -50,7 +58,8 @@ package final class DetachedConnection: @unchecked Sendable {
         // A descriptor that is not watched is closed with its owner: the peer sees the connection end.
         guard !loop.hasEnded,
             let connection = try? TCPConnection(
-                adopting: descriptor, peer: peer, on: loop, queue: queue, isPeerFinished: isPeerFinished)
+                adopting: descriptor, peer: peer, on: loop, queue: queue, isPeerFinished: isPeerFinished,
+                isSecureElsewhere: isSecureElsewhere)
         else {
             counter?.connectionClosed()
             return nil
@@ -76,6 +85,7 @@ extension TCPConnection {
         state = .closed
         handler = nil
         return DetachedConnection(
-            release(), peer: peer, unread: unread, queue: queue, isPeerFinished: isPeerFinished, counter: counter)
+            release(), peer: peer, unread: unread, queue: queue, isPeerFinished: isPeerFinished,
+            isSecureElsewhere: isSecureElsewhere, counter: counter)
     }
 }

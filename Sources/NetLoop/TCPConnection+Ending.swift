@@ -66,6 +66,8 @@ extension TCPConnection {
     /// The socket failed while nothing is read from it: whoever reads no bytes is given none now.
     func endUnread() {
         switch state {
+        // Only within the process: what a peer there has left is not lost with it.
+        case .open where handler?.readsWhatIsLeft == true: setReading(true)
         case .open, .peerFinished, .failing: lose(because: .closedByPeer)
         case .finishing: close()
         case .closed: break

@@ -6,7 +6,7 @@ extension TCPConnection {
     var tls: TLSEngine? { queue?.tls }
 
     /// Whether nobody on the way can read along.
-    package var isSecure: Bool { tls != nil }
+    package var isSecure: Bool { tls != nil || isSecureElsewhere }
 
     /// What a peer that shows a certificate is, which was verified.
     package var peerCertificate: TLSPeerCertificate? { tls?.peerCertificate }

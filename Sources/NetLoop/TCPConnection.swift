@@ -34,15 +34,18 @@ package final class TCPConnection: Pollable {
     var state = State.open
     /// What the kernel watches the socket for.
     private var interest = Interest.read
+    /// Whether the peer uses TLS with somebody who passes its bytes on within the process.
+    let isSecureElsewhere: Bool
     /// Owned until the connection is closed, which saves each use the tracking of accesses.
     let socket: CInt
 
     /// Takes over a connected socket, on its loop's thread.
     init(
         adopting descriptor: consuming OwnedDescriptor, peer: SocketAddress, on loop: EventLoop,
-        queue: OutputQueue? = nil, isPeerFinished: Bool = false
+        queue: OutputQueue? = nil, isPeerFinished: Bool = false, isSecureElsewhere: Bool = false
     ) throws(SystemError) {
         socket = descriptor.disown()
+        self.isSecureElsewhere = isSecureElsewhere
         self.peer = peer
         self.loop = loop
         self.queue = queue

@@ -104,19 +104,6 @@ extension Socket: CustomStringConvertible {
     public var description: String { "Socket(\(id))" }
 }
 
-/// How far a socket is.
-enum SocketPhase: UInt8 {
-    /// The middlewares are being asked.
-    case connecting
-    case disconnected
-    case connected
-    /// It ends once the `onDisconnecting` handlers, which may still use it, have returned.
-    case disconnecting
-
-    @inline(__always)
-    static func isConnected(_ phase: UInt8) -> Bool { phase >= Self.connected.rawValue }
-}
-
 /// A socket as its loop sees it. All that only the loop's thread may do stands on this type: whoever has one of these is
 /// on that thread, which it never leaves.
 struct SocketCore {
@@ -191,6 +178,49 @@ extension Socket: EngineSessionHandler {
     package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }
 }
 
+extension SocketCore {
+    /// Any packet: most are events that ask for nothing, which do not come by here.
+    @inline(never)
+    func receivePacket(_ text: Span<UInt8>) {
+        guard others == nil, isConnected else { return madeOthers.received(text: text) }
+        do throws(ProtocolViolation) {
+            let head = try PacketHead(parsing: text, limits: socket.shard.packetLimits)
+            if head.namespace.isEmpty, head.attachmentCount == 0 {
+                try receive(head, text, attachments: [])
+            } else {
+                madeOthers.received(text: text)
+            }
+        } catch {
+            closeSession(because: error)
+        }
+    }
+
+    /// A packet of this namespace is whole.
+    func receive(_ head: PacketHead, _ text: Span<UInt8>, attachments: [[UInt8]]) throws(ProtocolViolation) {
+        // What a property of the socket returns is counted; what `socket.shard` has is not.
+        let limits = socket.shard.packetLimits
+        switch head.type {
+        case .event, .binaryEvent:
+            let event = try EventPayload(
+                parsingEvent: text, from: head.payloadStart, limits: limits, memory: socket.shard.memory)
+            try socket.receive(event, text, attachments: attachments, id: head.id)
+        case .ack, .binaryAck:
+            let payload = try EventPayload(parsingAck: text, from: head.payloadStart, limits: limits)
+            if let id = head.id { receiveAck(id, payload, text, attachments: attachments) }
+        case .disconnect:
+            guard head.payloadStart == text.count else {
+                throw ProtocolViolation(.malformed, "a DISCONNECT with a payload")
+            }
+            end(because: .clientNamespaceDisconnect)
+        case .connectError:
+            throw ProtocolViolation(.unexpected, "a CONNECT_ERROR from a client")
+        case .connect:
+            // The client begins anew.
+            madeOthers.received(text: text)
+        }
+    }
+}
+
 // The message path: on the socket itself, since each `SocketCore` that is made for a message is a count of references.
 extension Socket {
     @inline(always)
@@ -223,7 +253,7 @@ extension Socket {
         shard.noteReceived()
         shard.refreshHandlers()
         if extras != nil || shard.anyHandlers != nil, !ReservedEvent.contains(name) {
-            notifyAny(name, event, text, attachments)
+            SocketCore(self).tellReceived(name, event, text, attachments)
             guard SocketCore(self).isLetPass(name, event, text, attachments, id) else { return }
         }
         try callHandlers(of: name, event, text, attachments, id)
@@ -251,18 +281,6 @@ extension Socket {
         guard shard.anyHandlers == nil, extras?.catchAll?.incoming.isEmpty != false else { return }
         shard.server.logger.log(
             at: .debug, "event '\(String(validating: name) ?? "")' of socket \(id) has no handler")
-    }
-
-    private func notifyAny(
-        _ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]
-    ) {
-        let shared = shard.anyHandlers ?? []
-        let own = extras?.catchAll?.incoming.all ?? []
-        guard !shared.isEmpty || !own.isEmpty else { return }
-        let arguments = event.arguments.values(in: text, attachments: attachments)
-        let name = String(validating: name) ?? ""
-        for handler in shared where isConnected { handler(self, name, arguments) }
-        for handler in own where isConnected { handler.call(name, arguments) }
     }
 }
 

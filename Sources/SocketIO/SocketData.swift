@@ -134,6 +134,7 @@ extension Socket {
                 newValue.apply(to: &kept.members)
                 values[KeptData.key] = kept
             }
+            namespace.context.administrationIfAny?.changedData(of: self)
             for failure in newValue.failures { report(failure.error, in: .keeping(failure.name)) }
         }
     }

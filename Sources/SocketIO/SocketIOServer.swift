@@ -48,7 +48,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     public var broadcast: Broadcast { main.broadcast }
 
     /// The namespace `name`, made at the first call; `/` is the main one. A missing leading slash is added. Names are
-    /// compared by their bytes.
+    /// compared by their bytes. No client can name one with a comma, or of more than 512 bytes: the log says so.
     public func namespace(_ name: String) -> Namespace {
         // Asked of the bytes: to `hasPrefix` a slash is not there if an accent follows it.
         context.namespace(name.utf8.first == UInt8(ascii: "/") ? name : "/" + name)
@@ -123,6 +123,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     ) async throws(ListenError) {
         transports.configuration = configuration.served
         try await transports.run(host: host, port: port, tls: tls, stopOn: signals, draining: time)
+        await settle()
     }
 
     /// Has the connections that come from now on see renewed certificates; those that are there stay as they are.
@@ -139,6 +140,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// Returns when the server is closed; closes it if the task is cancelled.
     public func waitUntilClosed() async {
         await transports.waitUntilClosed()
+        await settle()
     }
 
     /// Has the clients go elsewhere one after the other, and closes then; returns when all is closed.
@@ -153,6 +155,7 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// - Parameter time: How long it may take in all. With zero it is `close`.
     public func shutdown(draining time: Duration = .seconds(10)) async {
         await transports.shutdown(draining: time)
+        await settle()
     }
 
     /// Disconnects all sockets with `server shutting down`, stops listening, and returns when all is closed.
@@ -161,5 +164,11 @@ public final class SocketIOServer: NamespaceRegistration, BroadcastEmitter {
     /// its threads and connections.
     public func close() async {
         await transports.close()
+        await settle()
+    }
+
+    /// Who was here is to come back to another node, also if the process ends now.
+    private func settle() async {
+        await configuration.keepingAdapter?.settle()
     }
 }

@@ -25,6 +25,7 @@ struct Bench {
         case .serve: Serve.run(options)
         case .echo, .ack, .broadcast, .connect, .idle, .polling, .events, .joinLeave:
             if let work = command.work { try MeasureCommand(work, options).run() }
+        case .cluster: try ClusterCommand(options).run()
         case .client: try ClientCommand(options).run()
         case .compare: try MeasureCommand(comparing: options).run()
         case .all: try AllCommand(options).run()

@@ -22,8 +22,10 @@ extension AdapterCase {
                 let a = try await nodes.client("a", of: 0)
                 let b = try await nodes.client("b", of: 1, in: "out")
                 let c = try await nodes.client("c", of: 1, in: "close")
+                nodes[0].to("out", "close").emit("bye")
                 nodes[0].to("out").disconnectSockets()
                 nodes[0].to("close").disconnectSockets(closingConnection: true)
+                for client in [b, c] { try expect(client.name, try await client.heard(before: "bye"), []) }
                 try await eventually("b and c have left") { b.hasLeft && c.hasLeft }
                 nodes[1].emit("end")
                 _ = try await a.heard(before: "end")

@@ -46,11 +46,17 @@ extension AdapterCase {
                     "nothing", 1, replying: JSONValue.self, timeout: .seconds(20))
                 try expect("replies", nothing.replies, [.null, .null])
             },
-            AdapterCase("a server that has no handler is missing") { nodes in
+            AdapterCase("a server that has no handler is missing, and the others' answers are there", nodes: 3) {
+                nodes in
                 let none = await nodes[0].serverSideEmitWithAck(
                     "unknown", replying: Int.self, timeout: .milliseconds(300))
                 try expect("replies", none.replies, [])
                 try expect("complete", none.isComplete, false)
+                nodes[1].onServerSideEmit("known to one") { () in 7 }
+                let some = await nodes[0].serverSideEmitWithAck(
+                    "known to one", replying: Int.self, timeout: .milliseconds(700))
+                try expect("replies", some.replies, [7])
+                try expect("complete", some.isComplete, false)
             },
         ]
     }

@@ -12,14 +12,18 @@ package struct Joining: Sendable {
     package let bury: (@Sendable (any Adapter) async throws -> Void)?
     /// Waits until all nodes hear what is meant for the rooms that their clients are in; nil where they do at once.
     package let settle: (@Sendable () async throws -> Void)?
+    /// What else a node with the adapter has.
+    package let configure: @Sendable (inout SocketIOServer.Configuration) -> Void
 
     package init(
         makeAdapter: @escaping @Sendable () async throws -> any Adapter,
+        configure: @escaping @Sendable (inout SocketIOServer.Configuration) -> Void = { _ in },
         settle: (@Sendable () async throws -> Void)? = nil,
         silence: (@Sendable (any Adapter) async throws -> Void)? = nil,
         bury: (@Sendable (any Adapter) async throws -> Void)? = nil
     ) {
         self.makeAdapter = makeAdapter
+        self.configure = configure
         self.settle = settle
         self.silence = silence
         self.bury = bury
@@ -41,7 +45,7 @@ package struct Joining: Sendable {
 package final class Nodes: Sendable {
     package let servers: [SocketIOServer]
     package let adapters: [any Adapter]
-    private let ports: [Int]
+    package let ports: [Int]
     private let settle: (@Sendable () async throws -> Void)?
     private let clients = Mutex<[TestClient]>([])
 
@@ -75,6 +79,7 @@ package final class Nodes: Sendable {
             configuration.logger = SilentLogger()
             configuration.engine.limits.closeTime = .milliseconds(200)
             configuration.adapter = adapter
+            joining.configure(&configuration)
             configure(&configuration)
             let io = SocketIOServer(configuration)
             for namespace in [io.namespace("/"), io.namespace("/other")] {

@@ -16,9 +16,11 @@ package final class TestClient: Sendable {
             configuration.reconnection.attempts = 0
         }
         socket = manager.socket(namespace, auth: auth)
-        // Described as JSON.
+        // Described as JSON, without what a server adds whose clients come back: `"1795877959455-0"`.
         socket.onAny { [notes] event, arguments in
-            notes.heard.withLock { $0.append(([event] + arguments.map(\.description)).joined(separator: " ")) }
+            var words = [event] + arguments.map(\.description)
+            if words.last?.wholeMatch(of: /"\d+-\d+"/) != nil { words.removeLast() }
+            notes.heard.withLock { $0.append(words.joined(separator: " ")) }
         }
         socket.onDisconnect { [notes] _ in notes.isGone.withLock { $0 = true } }
     }
@@ -50,6 +52,9 @@ package final class TestClient: Sendable {
     func bytes(_ name: EventName, _ body: @escaping @Sendable ([UInt8]) -> Void) {
         socket.on(name) { (bytes: [UInt8]) in body(bytes) }
     }
+
+    /// Whether an event without arguments was heard, and not forgotten since.
+    package func hasHeard(_ event: String) -> Bool { notes.heard.withLock { $0.contains(event) } }
 
     /// What was heard before the event `last`, which is waited for; all of it is forgotten.
     package func heard(before last: String) async throws -> [String] {

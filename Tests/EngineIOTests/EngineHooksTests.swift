@@ -93,6 +93,23 @@ import Testing
         }
     }
 
+    @Test func `further cookies stand beside the session's, over either transport`() async throws {
+        try await withServer {
+            $0.cookie = SessionCookie()
+            $0.initialHeaders = { _ in [("Set-Cookie", "first=1")] }
+            $0.headers = { _ in [("Set-Cookie", "each=2")] }
+        } _: { server throws in
+            let opened = try server.get(server.polling)
+            let id = try #require(TestServer.sessionID(in: opened.text))
+            func cookies(_ response: RawResponse) -> Set<String> {
+                Set(response.fields.filter { $0.name == "set-cookie" }.map(\.value))
+            }
+            #expect(cookies(opened) == ["io=\(id); Path=/; HttpOnly; SameSite=Lax", "first=1", "each=2"])
+            #expect(cookies(try server.upgrade(server.webSocket)) == ["first=1", "each=2"])
+            #expect(cookies(try server.post(server.polling(id), "6")) == ["each=2"])
+        }
+    }
+
     @Test func `a field that would split an answer, or undo a handshake, is left out and said`() async throws {
         try await withServer {
             $0.headers = { _ in
@@ -209,6 +226,31 @@ import Testing
             client.close()
             #expect(try journal.next() == "CancellationError")
             try server.expectCensus(sessions: 0, connections: 0)
+        }
+    }
+
+    @Test func `a body over the limit is refused behind a middleware, too, and none of it is used`() async throws {
+        try await withServer(loops: 4) {
+            $0.maxHttpBufferSize = 1000
+            $0.middlewares.append { _ in
+                await Task.yield()
+                return [("X-Seen", "yes")]
+            }
+        } _: { server throws in
+            let client = try server.client()
+            let id = try server.openPolling(on: client)
+            for _ in 0..<4 {
+                let refused = try server.post(server.polling(id), "4" + String(repeating: "a", count: 1000))
+                #expect((refused.status, refused["x-seen"]) == (413, "yes"))
+                let most = String(repeating: "4", count: 1000)
+                let chunked = try server.client()
+                try chunked.sendRequest(
+                    "POST", server.polling(id), [("Transfer-Encoding", "chunked")],
+                    body: Array("3E8\r\n\(most)\r\n1\r\n4\r\n".utf8))
+                #expect(try chunked.response().status == 413)
+            }
+            #expect(try client.post(server.polling(id), "4still here").text == "ok")
+            for line in ["open", "text still here"] { #expect(try server.journal.next() == line) }
         }
     }
 

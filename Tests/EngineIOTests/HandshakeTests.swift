@@ -286,6 +286,29 @@ import Testing
         }
     }
 
+    @Test func `it is asked about a session once, and about its requests no more`() async throws {
+        let asked = Mutex<[String]>([])
+        try await withServer(loops: 4) {
+            $0.allowRequest = { request in
+                let transport = request.query["transport"] ?? ""
+                let count = asked.withLock { asked in
+                    asked.append(transport)
+                    return asked.count
+                }
+                if count > 2 { throw RequestRefused("enough") }
+            }
+        } _: { server throws in
+            let client = try server.client()
+            let id = try server.openPolling(on: client)
+            try server.openWebSocket(on: try server.client())
+            #expect(try client.post(server.polling(id), "4x").text == "ok")
+            #expect(try client.get(server.polling(id)).text == "4x")
+            #expect(try server.upgrade(server.webSocket(id)).status == 101)
+            #expect(asked.withLock { $0 } == ["polling", "websocket"])
+            #expect(try server.get(server.polling).status == 403)
+        }
+    }
+
     @Test func `a request that is allowed later begins its session then`() async throws {
         let gate = Gate()
         let asked = Journal()

@@ -77,6 +77,39 @@ import Testing
         }
     }
 
+    /// RSV bits, no mask, an opcode that there is not, a fragmented ping: in the segment of the handshake itself.
+    @Test(
+        arguments: [
+            [0xF1, 0x80, 0, 0, 0, 0], [0x81, 0x01, 0x34], [0x83, 0x80, 0, 0, 0, 0], [0x09, 0x80, 0, 0, 0, 0],
+        ] as [[UInt8]])
+    func `what breaks the rules right behind a handshake ends the session, or the probe alone`(
+        _ bytes: [UInt8]
+    ) async throws {
+        try await withServer(loops: 4) { server throws in
+            for _ in 0..<4 {
+                let client = try server.client()
+                try client.send(RawClient.requestBytes("GET", server.webSocket, RawClient.upgradeFields) + bytes)
+                #expect(try client.response().status == 101)
+                #expect(TestServer.sessionID(in: try client.receiveText()) != nil)
+                #expect(try client.receiveClose() == 1002)
+                #expect(try server.journal.next() == "open")
+                #expect(try server.journal.next() == "close transport error")
+
+                let poller = try server.client()
+                let id = try server.openPolling(on: poller)
+                let probe = try server.client()
+                try probe.send(RawClient.requestBytes("GET", server.webSocket(id), RawClient.upgradeFields) + bytes)
+                #expect(try probe.response().status == 101)
+                #expect(try probe.receiveClose() == 1002)
+                #expect(try poller.post(server.polling(id), "4x\u{1E}1").text == "ok")
+                for line in ["open", "text x", "close transport close"] {
+                    #expect(try server.journal.next() == line)
+                }
+            }
+            try server.expectUnharmed()
+        }
+    }
+
     @Test func `two upgrades at once, of which one wins`() async throws {
         try await withServer(loops: 4) { server throws in
             for _ in 0..<20 {

@@ -21,6 +21,25 @@ import Testing
         }
     }
 
+    @Test func `each request may have a connection of its own, and end it`() async throws {
+        try await withServer(loops: 4) { server throws in
+            let close = [("Connection", "close")]
+            let opened = try server.get(server.polling, close)
+            #expect(opened["connection"] == "close")
+            let id = try #require(TestServer.sessionID(in: opened.text))
+            for number in 0..<8 {
+                let poller = try server.client()
+                try poller.sendRequest("GET", server.polling(id), close)
+                #expect(try server.post(server.polling(id), "4\(number)", close).text == "ok")
+                let polled = try poller.response()
+                #expect((polled.text, polled["connection"]) == ("4\(number)", "close"))
+                #expect(try poller.receiveToEnd() == [])
+            }
+            #expect(try server.post(server.polling(id), "1", close).text == "ok")
+            try server.expectCensus(sessions: 0, connections: 0)
+        }
+    }
+
     @Test func `the packets of one payload are answered in one`() async throws {
         try await withServer { server throws in
             let client = try server.client()

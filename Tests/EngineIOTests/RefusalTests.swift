@@ -102,6 +102,53 @@ import Testing
         }
     }
 
+    @Test func `a plain request for WebSocket is refused for a session on polling, which goes on`() async throws {
+        try await withServer(loops: 4) { server throws in
+            let client = try server.client()
+            let id = try server.openPolling(on: client)
+            let poller = try server.client()
+            try server.beginPoll(id, on: poller)
+            // As a proxy sends it on that does not know WebSocket.
+            for _ in 0..<4 {
+                let response = try server.get(server.webSocket(id), [("Connection", "close")])
+                #expect((response.status, response.text) == (400, Self.badRequest))
+            }
+            #expect(try client.post(server.polling(id), "4x").text == "ok")
+            #expect(try poller.response().text == "4x")
+        }
+    }
+
+    /// RFC 9110 7.8: a server may pass over what it does not speak.
+    @Test(arguments: ["h2c", "IRC/6.9", "websocket/8"])
+    func `an offer to switch to another protocol is passed over`(_ name: String) async throws {
+        try await withServer { server throws in
+            let client = try server.client()
+            let offer = [("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", name), ("HTTP2-Settings", "AAMAAABk")]
+            let opened = try client.get(server.polling, offer)
+            let id = try #require(TestServer.sessionID(in: opened.text))
+            #expect(opened.status == 200 && opened["upgrade"] == nil)
+            #expect(try client.post(server.polling(id), "4x", offer).text == "ok")
+            #expect(try client.get("/", offer).status == 404)
+            #expect(try client.get(server.polling(id)).text == "4x")
+        }
+    }
+
+    @Test(arguments: [
+        "permessage-deflate; client_max_window_bits", "x-webkit-deflate-frame", "__proto__; constructor=toString", "",
+        ";;,=,;", "a; a; a=\"\\\"\", a", String(repeating: ",", count: 5_000),
+        String(repeating: "a; b=c, ", count: 600),
+    ])
+    func `an offer of extensions is answered without any`(_ extensions: String) async throws {
+        try await withServer { server throws in
+            let client = try server.client()
+            let response = try client.upgrade(server.webSocket, [("Sec-WebSocket-Extensions", extensions)])
+            #expect(response.status == 101 && response["sec-websocket-extensions"] == nil)
+            _ = try client.receiveText()
+            try client.sendText("4x")
+            #expect(try client.receiveText() == "4x")
+        }
+    }
+
     @Test(arguments: ["PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"])
     func `another method for a session gets 500 and harms nothing`(_ method: String) async throws {
         try await withServer { server throws in

@@ -167,9 +167,32 @@ class ServerBehindNginx(Server):
         self.url = self.proxies[self.port].url
 
 
-class Nginx:
-    """An nginx that ends TLS in front of a port of this machine, until the module's tests are over."""
+class Proxy:
+    """A proxy that ends TLS in front of ports of this machine, each in turn, until the module's tests are over."""
 
+    def start(self, command, folder, port, **options):
+        log = folder / "proxy.log"
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(command, stdout=output, stderr=output, **options)
+        unittest.addModuleCleanup(self.stop)
+        self.url = f"https://127.0.0.1:{port}"
+
+        def accepts():
+            assert self.process.poll() is None, f"{command[0]} ended with {self.process.returncode}: {folder}"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return True
+            except OSError:
+                return False
+
+        wait_until(accepts, f"{command[0]} accepts connections")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(DEADLINE)
+
+
+class Nginx(Proxy):
     # It asks the server from an address of its own, so that its clients on this machine are not trusted, too.
     address = "127.0.0.2"
 
@@ -189,7 +212,7 @@ class Nginx:
             uwsgi_temp_path FOLDER/uwsgi;
             scgi_temp_path FOLDER/scgi;
             map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-            upstream server { server 127.0.0.1:SERVER; keepalive 16; }
+            upstream server { SERVERS keepalive 16; }
             server {
                 listen 127.0.0.1:PORT ssl;
                 ssl_certificate CHAIN;
@@ -212,37 +235,21 @@ class Nginx:
         }
     """
 
-    def __init__(self, server_port):
+    def __init__(self, *server_ports):
         program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         need(program, "no nginx (apt-get install nginx-light)")
         folder, port = scratch_folder("nginx-"), free_port()
         text = self.configuration
         for name, value in {
-            "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "SERVER": server_port, "PORT": port,
+            "USER": "user root;" if os.geteuid() == 0 else "", "FOLDER": folder, "PORT": port,
+            "SERVERS": " ".join(f"server 127.0.0.1:{each};" for each in server_ports),
             "ADDRESS": self.address, "CHAIN": certificate().chain, "KEY": certificate().key,
         }.items():
             text = re.sub(rf"\b{name}\b", str(value), text)
         (folder / "nginx.conf").write_text(text)
-        self.process = subprocess.Popen(
-            [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")],
-            stderr=subprocess.DEVNULL,
+        self.start(
+            [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")], folder, port
         )
-        unittest.addModuleCleanup(self.stop)
-        self.url = f"https://127.0.0.1:{port}"
-
-        def accepts():
-            assert self.process.poll() is None, f"nginx ended with {self.process.returncode}: {folder}/error.log"
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return True
-            except OSError:
-                return False
-
-        wait_until(accepts, "nginx accepts connections")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(DEADLINE)
 
 
 class Chat(Process):

@@ -57,12 +57,12 @@ class Autobahn(unittest.TestCase):
         self.check(["9.*"], at_least=52)
 
     def test_compressed_messages(self):
-        # Of the 18 sizes of each group the first, which are the smallest, and one of 131072 bytes in pieces.
+        # Of the 18 cases of each group, a thousand messages each, the two that are smallest: the large ones take minutes each.
         groups = [f"{part}.{group}" for part, count in ((12, 5), (13, 7)) for group in range(1, count + 1)]
-        cases = [f"{group}.{case}" for group in groups for case in (1, 2, 5, 8, 10, 18)]
+        cases = [f"{group}.{case}" for group in groups for case in (1, 2)]
         self.check(cases, at_least=len(cases), compress=1)
         # With windows that go on.
-        self.check([case for case in cases if case.startswith("13.")], at_least=42, compress="on")
+        self.check([case for case in cases if case.startswith("13.")], at_least=14, compress="on")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,27 @@ import Testing
         }
     }
 
+    @Test(arguments: Mode.allCases) func `what comes together with an event whose handler disconnects is not handled`(
+        mode: Mode
+    ) async throws {
+        try await serve { io, url in
+            io.onConnection { socket in for number in 0..<3 { socket.emit("n", number) } }
+            try await withManager(url, mode.configure) { manager in
+                let lines = Lines()
+                let socket = manager.socket()
+                socket.on("n") { [weak socket] (number: Int) in
+                    lines.append("\(number)")
+                    socket?.disconnect()
+                }
+                socket.onDisconnect { reason in lines.append("\(reason)") }
+                try? await socket.connect()
+                #expect(await lines.wait(for: 2).last == "io client disconnect")
+                await manager.close()
+                #expect(lines.all == ["0", "io client disconnect"])
+            }
+        }
+    }
+
     @Test func `answers with what it returns, synchronous or not, once`() async throws {
         try await serve { io, url in
             let lines = Lines()

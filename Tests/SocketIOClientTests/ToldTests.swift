@@ -93,6 +93,8 @@ import Testing
             {
                 $0.transports = [.webSocket]
                 $0.reconnection = .off
+                // This server does not answer the end of the connection.
+                $0.limits.closeTime = .milliseconds(50)
             }
         ) { manager in
             let lines = Lines()

@@ -86,6 +86,11 @@ struct RecordedRequestTests {
             let left = try await ask(#"{"requestId":"3","type":3,"sid":"\#(b1.id)","room":"new"}"#)
             #expect(left == ["requestId": "3"])
             #expect(await io.to("new").sockets().isEmpty)
+            // The node that had the socket answers, and no other.
+            tap.publish(#"{"requestId":"4","type":4,"sid":"elsewhere","close":false}"#, on: "socket.io-request#/#")
+            let ended = try await ask(#"{"requestId":"5","type":4,"sid":"\#(b1.id)","close":false}"#)
+            #expect(ended == ["requestId": "5"])
+            try await eventually("it has left") { b1.hasLeft }
         }
     }
 

@@ -64,22 +64,30 @@ struct RedisAdapterTests {
         try await run(test) { [options] in try RedisStreamsAdapter($0, options: options) }
     }
 
+    /// Each event takes the way to Redis and back then, in order with all that is asked for, but for what is local: that is done
+    /// at once.
+    @Test(arguments: AdapterCase.withoutSilence.filter { $0.description != "what is done locally is done on one node" })
+    func `servers that are joined by a stream which clients come back to are one`(_ test: AdapterCase) async throws {
+        try await run(test, configure: { $0.recovery = .init() }) { try RedisStreamsAdapter($0) }
+    }
+
     private func run(
-        _ test: AdapterCase, _ makeAdapter: @escaping @Sendable (RedisURL) throws -> any Adapter
+        _ test: AdapterCase, configure: @escaping @Sendable (inout SocketIOServer.Configuration) -> Void = { _ in },
+        _ makeAdapter: @escaping @Sendable (RedisURL) throws -> any Adapter
     ) async throws {
         let redis = try RedisServer()
         let url = try RedisURL(redis.url)
-        try await test.run(Joining(makeAdapter: { try makeAdapter(url) }))
+        try await test.run(Joining(makeAdapter: { try makeAdapter(url) }, configure: configure))
         withExtendedLifetime(redis) {}
     }
 }
 
 /// The adapters of one test.
-private final class MadeAdapters: Sendable {
+final class MadeAdapters: Sendable {
     private let all = Mutex<[ShardedRedisAdapter]>([])
 
-    func note(_ adapter: ShardedRedisAdapter) -> ShardedRedisAdapter {
-        all.withLock { $0.append(adapter) }
+    func note(_ adapter: any Adapter) -> any Adapter {
+        if let adapter = adapter as? ShardedRedisAdapter { all.withLock { $0.append(adapter) } }
         return adapter
     }
 

@@ -12,8 +12,14 @@ private final class Peer: RedisClientDelegate {
     private let group: EventLoopGroup
     private let made = Mutex<RedisClient?>(nil)
 
-    init(
+    convenience init(
         _ url: String, reading stream: String? = nil, _ change: (inout RedisSession.Settings) -> Void = { _ in }
+    ) throws {
+        try self.init(RedisURL(url), reading: stream, change)
+    }
+
+    init(
+        _ url: RedisURL, reading stream: String? = nil, _ change: (inout RedisSession.Settings) -> Void = { _ in }
     ) throws {
         group = try EventLoopGroup(count: 1)
         var settings = RedisSession.Settings()
@@ -21,7 +27,7 @@ private final class Peer: RedisClientDelegate {
             minimum: .milliseconds(10), maximum: .milliseconds(50), randomization: 0.5)
         change(&settings)
         let client = try RedisClient(
-            RedisURL(url), reading: stream, on: group.loops[0], settings: settings, delegate: self)
+            url, reading: stream, on: group.loops[0], settings: settings, delegate: self)
         made.withLock { $0 = client }
     }
 
@@ -108,6 +114,74 @@ struct RedisClientTests {
         while try await !stranger.nextLog().contains("WRONGPASS") {}
         await stranger.end()
         await peer.end()
+    }
+
+    @Test func `a user and a password are given, and a name that people see`() async throws {
+        let redis = try RedisServer(["--user", "ada", "on", ">p@ss word", "~*", "&*", "+@all"])
+        var url = try RedisURL("redis://ada:p%40ss%20word@127.0.0.1:\(redis.port)")
+        url.clientName = "chat 1\n"
+        let peer = try Peer(url)
+        #expect(try await peer.client.call(command("ACL", "WHOAMI")).text == "ada")
+        #expect(try await peer.client.call(command("CLIENT", "GETNAME")).text == "chat-1-")
+        await peer.end()
+    }
+
+    @Test func `a socket of this machine is connected to, and again after Redis was killed`() async throws {
+        let redis = try RedisServer(["--requirepass", "secret"], on: .local)
+        let url = try RedisURL("redis+unix://:secret@\(redis.socketPath)?db=2")
+        let peer = try Peer(url)
+        peer.client.subscribe([RedisSubscription(.channel, "news")])
+        #expect(try await peer.next() == "subscribed news")
+        let info = try await peer.client.call(command("CLIENT", "INFO")).text ?? ""
+        #expect(info.contains("\(redis.socketPath):0 "))
+        #expect(info.contains(" db=2 "))
+        let large = String(repeating: "x", count: 3_000_000)
+        peer.client.send(command("PUBLISH", "news", large))
+        #expect(try await peer.next() == "news: \(large)")
+        redis.kill()
+        while try await !peer.nextLog().contains("Redis at redis+unix://\(redis.socketPath)?db=2 is away") {}
+        try redis.start()
+        #expect(try await peer.next() == "subscribed news")
+        await peer.end()
+    }
+
+    @Test(.enabled(if: TestCertificates.shared != nil, "there is no openssl"), arguments: [false, true])
+    func `a secure Redis is trusted by an authority of one's own, and may ask who it is talking to`(
+        asksClients: Bool
+    ) async throws {
+        let certificates = try #require(TestCertificates.shared)
+        let redis = try RedisServer(
+            ["--requirepass", "secret"], on: .secure(certificates, asksClients: asksClients))
+        var url = try RedisURL("rediss://:secret@localhost:\(redis.port)/1")
+        // Nobody vouches for it.
+        let stranger = try Peer(url)
+        while try await !stranger.nextLog().contains("signed by an unknown authority") {}
+        await stranger.end()
+        url.tls.extraRoots = certificates.authority
+        if asksClients {
+            let nobody = try Peer(url)
+            while try await !nobody.nextLog().contains("TLS") {}
+            await nobody.end()
+            url.tls.identity = .pem(certificate: certificates.certificate("good"), key: certificates.key("good"))
+        }
+        let peer = try Peer(url)
+        peer.client.subscribe([RedisSubscription(.channel, "news")])
+        #expect(try await peer.next() == "subscribed news")
+        let large = String(repeating: "x", count: 3_000_000)
+        peer.client.send(command("PUBLISH", "news", large))
+        #expect(try await peer.next() == "news: \(large)")
+        redis.kill()
+        while try await !peer.nextLog().contains("is away") {}
+        try redis.start()
+        #expect(try await peer.next() == "subscribed news")
+        await peer.end()
+    }
+
+    @Test func `a file of certificates that is not there is told at once`() throws {
+        var url = try RedisURL("rediss://localhost")
+        url.tls.extraRoots = "/nowhere/ca.pem"
+        let error = #expect(throws: TLSError.self) { try Peer(url) }
+        #expect(error?.description.contains("/nowhere/ca.pem") == true)
     }
 
     @Test func `comes back after Redis was killed, with its subscriptions and what waited`() async throws {

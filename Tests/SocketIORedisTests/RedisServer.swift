@@ -1,8 +1,18 @@
 import Foundation
 import NetLoop
+import TestSupport
 
-/// A `redis-server` of the test's own, on a port of this machine, which ends with it.
+/// A `redis-server` of the test's own, on a port of this machine or a socket, which ends with it.
 final class RedisServer: @unchecked Sendable {
+    /// How it is connected to.
+    enum Listening {
+        case plain
+        /// With the certificate `good` of the tests.
+        case secure(TestCertificates, asksClients: Bool)
+        /// On a socket of its folder.
+        case local
+    }
+
     // `@unchecked`: changed by the one test that has it.
     private var process: Process
     let port: UInt16
@@ -16,24 +26,44 @@ final class RedisServer: @unchecked Sendable {
     .first { FileManager.default.isExecutableFile(atPath: $0) }
     static var isThere: Bool { path != nil }
 
-    init(_ options: [String] = []) throws {
+    init(_ options: [String] = [], on listening: Listening = .plain) throws {
+        // A short path: that of a socket has about a hundred bytes.
         folder = FileManager.default.temporaryDirectory.appending(path: "redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // Free a moment ago: Redis cannot be asked which port it took.
-        guard let anyPort = SocketAddress(host: "127.0.0.1", port: 0) else { preconditionFailure("an address") }
-        port = try ListeningSocket(on: anyPort).address.port
-        self.options = options
+        port = try Self.freePort()
+        self.options = Self.options(for: listening, port, folder) + options
         process = Process()
         try start()
     }
 
+    /// Free a moment ago: Redis cannot be asked which port it took.
+    static func freePort() throws -> UInt16 {
+        guard let anyPort = SocketAddress(host: "127.0.0.1", port: 0) else { preconditionFailure("an address") }
+        return try ListeningSocket(on: anyPort).address.port
+    }
+
+    private static func options(for listening: Listening, _ port: UInt16, _ folder: URL) -> [String] {
+        switch listening {
+        case .plain: ["--port", "\(port)"]
+        case .local: ["--port", "0", "--unixsocket", folder.appending(path: "redis.sock").path]
+        case .secure(let certificates, let asksClients):
+            [
+                "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", certificates.certificate("good"),
+                "--tls-key-file", certificates.key("good"), "--tls-ca-cert-file", certificates.authority,
+                "--tls-auth-clients", asksClients ? "yes" : "no",
+            ]
+        }
+    }
+
+    /// Where it listens if that is a socket.
+    var socketPath: String { folder.appending(path: "redis.sock").path }
+
     /// Starts it, for the first time or after `kill`.
-    func start() throws {
+    func start(_ more: [String] = []) throws {
         process = Process()
         process.executableURL = URL(filePath: Self.path ?? "")
         process.arguments =
-            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.path]
-            + options
+            ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.path] + options + more
         // Whoever waits for the end of the tests' own output is not to wait for a server that is left.
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice

@@ -17,15 +17,20 @@ final class RedisTap: RedisClientDelegate {
         }
     }
 
+    let url: String
     private let group: EventLoopGroup
     private let made = Mutex<RedisClient?>(nil)
     private let messages = Mutex<[Message]>([])
     private let journal = Journal()
     private let subscribed = Mutex(0)
 
-    init(_ url: String) throws {
+    /// - Parameter knowsCluster: Stays at the one node of a cluster.
+    init(_ url: String, knowsCluster: Bool = false) throws {
+        self.url = url
         group = try EventLoopGroup(count: 1)
-        let client = try RedisClient(RedisURL(url), on: group.loops[0], delegate: self)
+        var settings = RedisSession.Settings()
+        settings.knowsCluster = knowsCluster
+        let client = try RedisClient(RedisURL(url), on: group.loops[0], settings: settings, delegate: self)
         made.withLock { $0 = client }
     }
 

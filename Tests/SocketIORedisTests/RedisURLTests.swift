@@ -21,6 +21,13 @@ import Testing
             ("redis://host/x", nil, nil, nil), ("redis://host/-1", nil, nil, nil),
             ("redis://host/99999999999999999999", nil, nil, nil), ("redis://::1", nil, nil, nil),
             ("redis://[::1", nil, nil, nil), ("redis://[::1]x", nil, nil, nil), ("redis://host?db=1", nil, nil, nil),
+            ("redis+unix:///run/r.sock", "redis+unix:///run/r.sock", nil, nil),
+            ("UNIX:///run/r%20%3F.sock?db=3", "redis+unix:///run/r ?.sock?db=3", nil, nil),
+            ("valkey+unix://ada:p%40@/run/r.sock?db=0", "redis+unix:///run/r.sock", "ada", "p@"),
+            ("redis+unix://", nil, nil, nil), ("redis+unix:///", nil, nil, nil),
+            ("redis+unix://host/run/r.sock", nil, nil, nil), ("redis+unix:///r.sock?db=x", nil, nil, nil),
+            ("redis+unix:///r.sock?db=-1", nil, nil, nil), ("redis+unix:///r.sock?pass=x", nil, nil, nil),
+            ("redis+unix:///r.sock#1", nil, nil, nil),
         ] as [(String, String?, String?, String?)])
     func `reads what Redis' own tools read`(text: String, meaning: String?, user: String?, password: String?) throws {
         guard let meaning else {

@@ -52,6 +52,17 @@ struct StreamLossTests {
         withExtendedLifetime(redis) {}
     }
 
+    @Test func `what waits for the stream holds so much at most, and then waits no longer, in order`() async throws {
+        let redis = try RedisServer()
+        let reader = try StreamTap(redis.url, reading: "s", replyBytes: 1_000_000)
+        try await eventually("it reads") { reader.isSubscribed }
+        // All within one turn, in which Redis cannot tell where the stream ends.
+        let limit = RedisStreamReader.maxWaitingBytes
+        #expect(await reader.afterStream([limit - 1, 1, 1, limit, 1]) == [[], [], [0, 1, 2], [], [3, 4]])
+        await reader.end()
+        withExtendedLifetime(redis) {}
+    }
+
     @Test func `entries that are too large to be read together are read one by one`() async throws {
         let redis = try RedisServer()
         let tap = try RedisTap(redis.url)

@@ -24,6 +24,19 @@ final class StreamTap: RedisClientDelegate {
         client.subscribe([RedisSubscription(.channel, "any")])
     }
 
+    /// What is called at once, by its place, where so many bytes are to wait for the stream one after the other.
+    func afterStream(_ sizes: [Int]) async -> [[Int]] {
+        guard let client = made.withLock({ $0 }) else { return [] }
+        return await group.loops[0].call { _ in
+            let called = CalledPlaces()
+            return sizes.enumerated().map { place, size in
+                client.afterStream(size) { called.places.append(place) }
+                defer { called.places = [] }
+                return called.places
+            }
+        }
+    }
+
     var isSubscribed: Bool { subscribed.withLock { $0 } }
     /// The first word of each entry's `text`.
     var read: [String] { words.withLock { $0 } }
@@ -40,4 +53,9 @@ final class StreamTap: RedisClientDelegate {
         made.withLock { $0 }?.end()
         await withCheckedContinuation { done in group.stop { done.resume() } }
     }
+}
+
+/// On one loop's thread.
+private final class CalledPlaces {
+    var places: [Int] = []
 }

@@ -135,6 +135,36 @@ import Testing
         }
     }
 
+    @Test func `who does not say how long waits 20 seconds for one client, and 5 for many`() async throws {
+        let io = makeServer()
+        io.onConnection { socket in
+            socket.on("ask one") { () async in
+                do throws(AckError) {
+                    let _: Int = try await socket.emitWithAck("never")
+                } catch {
+                    socket.emit("one is over", "\(error.code)")
+                }
+            }
+            socket.on("ask all") { () async in
+                let replies: BroadcastReplies<Int> = await io.emitWithAck("never")
+                socket.emit("all are over", replies.missing.count)
+            }
+        }
+        try await TestServer.run(io) { app in
+            let ada = try await app.client()
+            ada.emit("ask one")
+            ada.emit("ask all")
+            try await app.advance(by: .milliseconds(4_999))
+            #expect(ada.unread("all are over").isEmpty)
+            try await app.advance(by: .milliseconds(2))
+            #expect(try await ada.next("all are over") == 1)
+            try await app.advance(by: .milliseconds(14_998))
+            #expect(ada.unread("one is over").isEmpty)
+            try await app.advance(by: .milliseconds(2))
+            #expect(try await ada.next("one is over") == "timedOut")
+        }
+    }
+
     @Test(arguments: [[.webSocket], [.polling], [.polling, .webSocket]] as [[ClientManager.Transport]])
     func `a client whose network is cut comes back with what it missed`(
         _ transports: [ClientManager.Transport]

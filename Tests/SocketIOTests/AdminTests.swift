@@ -1,5 +1,6 @@
 import Foundation
 import SocketIO
+import Synchronization
 import Testing
 
 /// The protocol of the official admin UI; what is expected is its recorded traffic.
@@ -204,6 +205,36 @@ import Testing
         }
     }
 
+    @Test func `what is told stays on its node`() async throws {
+        let adapter = ScriptedAdapter()
+        try await serve {
+            $0.adapter = adapter
+        } _: { io, port in
+            io.admin(password: "secret")
+            let page = try Page(port)
+            let peer = try Peer(port)
+            _ = try page.next("socket_connected") { $0[0]["id"].stringValue == peer.sid }
+            #expect(adapter.state.withLock { $0.messages.map(\.words) } == [])
+        }
+    }
+
+    @Test func `what is kept with a socket is told as it changes, whole`() async throws {
+        try await administered { io, port in
+            io.use { socket in socket.data.role = "guest" }
+            io.on("rename") { (socket: Socket, name: String) in socket.data.name = name }
+            let page = try Page(port)
+            _ = try page.next("all_sockets")
+            let peer = try Peer(port)
+            #expect(try page.next("socket_connected")[0]["data"] == ["role": "guest"])
+            for name in ["ada", "bob"] {
+                try peer.send(#"2["rename","\#(name)"]"#)
+                let told = try page.next("socket_updated")
+                #expect(
+                    told == [["id": .string(peer.sid), "nsp": "/", "data": ["role": "guest", "name": .string(name)]]])
+            }
+        }
+    }
+
     @Test(arguments: [1, 2]) func `events are told in both directions, with their bytes, as long as somebody looks`(
         loops: Int
     ) async throws {
@@ -240,33 +271,6 @@ import Testing
             try early.send(#"2["hi"]"#)
             _ = (try early.receive(), try early.receiveBinary())
             try early.sync()
-        }
-    }
-
-    @Test func `numbers are told again and again, namespaces without sockets included`() async throws {
-        try await administered {
-            $0.serverID = "server-1"
-            $0.mode = .production
-        } _: { io, port in
-            _ = io.namespace("/chat")
-            let peer = try Peer(port)
-            let page = try Page(port)
-            // The first to begin with, the second to count from.
-            for number in 0..<3 {
-                if number == 2 { for _ in 0..<3 { try peer.send(#"2["e"]"#) } }
-                let stats = try page.next("server_stats")[0]
-                #expect(stats["serverId"] == "server-1" && stats["clientsCount"] == 2)
-                #expect(stats["pollingClientsCount"] == 0 && stats["hostname"].stringValue != nil)
-                #expect(
-                    stats["namespaces"] == [
-                        ["name": "/", "socketsCount": 1], ["name": "/admin", "socketsCount": 1],
-                        ["name": "/chat", "socketsCount": 0],
-                    ])
-                let events = stats["aggregatedEvents"].arrayValue ?? []
-                #expect(events.contains { $0["type"] == "packetsIn" && $0["count"] == 3 } == (number == 2))
-                #expect(events.allSatisfy { ($0["timestamp"].intValue ?? 1) % 1_000 == 0 })
-            }
-            peer.raw.close()
         }
     }
 
@@ -311,22 +315,6 @@ import Testing
             try page.ask(#"["emit","/",null,"fine"]"#)
             #expect(try peer.receive() == #"2["fine"]"#)
             #expect(await io.counts.sockets.keys.contains("/nowhere") == false)
-        }
-    }
-
-    @Test func `who may only look does nothing`() async throws {
-        try await administered {
-            $0.isReadOnly = true
-        } _: { io, port in
-            let peer = try Peer(port)
-            let page = try Page(port)
-            for command in [#"["emit","/",null,"x"]"#, #"["join","/","r"]"#, #"["_disconnect","/",true]"#] {
-                try page.ask(command)
-            }
-            _ = try page.next("server_stats")
-            _ = try page.next("server_stats")
-            try peer.sync()
-            #expect(await io.memberCount(of: "r") == 0)
         }
     }
 

@@ -40,9 +40,15 @@ import Testing
 
     @Test func `by default the scripts come from the official CDN`() async throws {
         try await serve { _, port in
-            let response = try RawClient(port: port).get("/socket.io/socket.io.min.js")
-            #expect(response.status == 302)
-            #expect(response["location"] == "https://cdn.socket.io/\(ClientBundle.cdnVersion)/socket.io.min.js")
+            let client = try RawClient(port: port)
+            for kind in ["", ".min", ".esm.min", ".msgpack.min"] {
+                for end in [".js", ".js.map"] {
+                    let name = "socket.io\(kind)\(end)"
+                    let response = try client.get("/socket.io/\(name)?v=1")
+                    #expect(response.status == 302, "\(name)")
+                    #expect(response["location"] == "https://cdn.socket.io/\(ClientBundle.cdnVersion)/\(name)")
+                }
+            }
         }
     }
 

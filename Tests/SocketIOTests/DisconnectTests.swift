@@ -213,6 +213,30 @@ import Testing
         }
     }
 
+    /// The official server drops what arrives together with the end (Protocol.md 8).
+    @Test(arguments: [false, true])
+    func `what a client sent before it left is handled, though it left at once`(overPolling: Bool) async throws {
+        try await serve(loops: 1) { io, port in
+            let journal = Journal()
+            io.on("x") { (_: Socket, number: Int) in journal.note("x \(number)") }
+            io.on("bytes") { (_: Socket, bytes: [UInt8]) in journal.note("bytes \(bytes)") }
+            io.onDisconnect { _, reason in journal.note(reason.rawValue) }
+            let packets = [#"42["x",1]"#, #"451-["bytes",{"_placeholder":true,"num":0}]"#]
+            for (number, reason) in ["client namespace disconnect", "transport close"].enumerated() {
+                if overPolling {
+                    let peer = try PollingPeer(port)
+                    try peer.post((packets + ["bAQID", number == 0 ? "41" : "1"]).joined(separator: "\u{1E}"))
+                } else {
+                    let end = number == 0 ? RawClient.textFrame("41") : RawClient.frame(firstByte: 0x88, [])
+                    let peer = try Peer(port)
+                    try peer.raw.send(
+                        packets.flatMap(RawClient.textFrame) + RawClient.frame(firstByte: 0x82, [1, 2, 3]) + end)
+                }
+                #expect(journal.wait(for: 3 * (number + 1)).suffix(3) == ["x 1", "bytes [1, 2, 3]", reason])
+            }
+        }
+    }
+
     @Test func `events behind a DISCONNECT close the connection`() async throws {
         try await serve { io, port in
             let journal = Journal()

@@ -124,6 +124,23 @@ import Testing
         }
     }
 
+    @Test func `one that is no pattern's is told, too, and stays without sockets`() async throws {
+        try await serve { io, port in
+            let (journal, told) = (Journal(), Journal())
+            io.onNewNamespace { told.note($0.name) }
+            io.namespace("/chat").onDisconnect { _, _ in journal.note("gone") }
+            _ = io.namespace("/chat")
+            #expect(told.lines == ["/chat"])
+            let peer = try Peer(port)
+            for count in 1...2 {
+                try peer.connect("/chat")
+                try peer.send("1/chat,")
+                #expect(journal.wait(for: count).count == count)
+            }
+            #expect(told.lines == ["/chat"])
+        }
+    }
+
     // MARK: The end
 
     @Test func `one ends with its last socket, unless that is switched off`() async throws {
@@ -138,6 +155,10 @@ import Testing
                 }
                 let peers = try (0..<2).map { _ in try Peer(port) }
                 for peer in peers { try peer.connect("/room-1", auth: #"{"in":true}"#) }
+                let stranger = try Peer(port)
+                try stranger.send(#"0/room-1,{"in":false}"#)
+                #expect(try stranger.receive() == refused("/room-1", "no"))
+                #expect(rooms.all.count == 1)
                 try peers[0].send("1/room-1,")
                 try peers[0].sync()
                 #expect(rooms.all.count == 1)
@@ -240,6 +261,22 @@ import Testing
             gate.open()
             #expect(try peer.receive().hasPrefix(#"0/slow,{"sid""#))
             #expect(slow.all.map(\.name) == ["/slow"])
+        }
+    }
+
+    @Test func `clients that are being decided about at the same time meet in one namespace`() async throws {
+        try await serve(loops: 2) { io, port in
+            let (gate, journal, told) = (Gate(), Journal(), Journal())
+            io.onNewNamespace { told.note($0.name) }
+            let slow = io.namespaces(where: deciding(gate, journal))
+            let peers = try (0..<4).map { _ in try Peer(port) }
+            for peer in peers { try peer.send("0/slow,") }
+            #expect(journal.wait(for: 4) == ["asked", "asked", "asked", "asked"])
+            gate.open()
+            for peer in peers { #expect(try peer.receive().hasPrefix(#"0/slow,{"sid""#)) }
+            #expect(told.lines == ["/slow"] && slow.all.count == 1)
+            io.namespace("/slow").emit("all")
+            for peer in peers { #expect(try peer.receive() == #"2/slow,["all"]"#) }
         }
     }
 

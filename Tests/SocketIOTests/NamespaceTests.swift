@@ -197,6 +197,31 @@ import Testing
         }
     }
 
+    @Test func `no name and a slash are the main namespace`() async throws {
+        try await serve { io, port in
+            let main = io.namespace("")
+            #expect(main === io.namespace("/") && main.name == "/")
+            main.on("x") { (_: Socket) in 1 }
+            let peer = try Peer(port)
+            // Written out, as some clients do.
+            try peer.send(#"2/,7["x"]"#)
+            #expect(try peer.receive() == "37[1]")
+        }
+    }
+
+    @Test func `a namespace that no client can name is told, once`() async throws {
+        let lines = Journal()
+        try await serve({ $0.logger = LineLogger(lines) }) { io, _ in
+            for name in ["/a,b", "/a,b", String(repeating: "n", count: 512), "/" + String(repeating: "n", count: 511)] {
+                _ = io.namespace(name)
+            }
+            let warnings = lines.lines.filter { $0.hasPrefix("warning: no client can be in the namespace ") }
+            try #require(warnings.count == 2)
+            #expect(warnings[0].hasSuffix("'/a,b': a name ends at its comma"))
+            #expect(warnings[1].hasSuffix("nnn': a name has at most 512 bytes"))
+        }
+    }
+
     @Test func `middlewares of one namespace do not guard another`() async throws {
         try await serve { io, port in
             io.use { _ in throw ConnectionRefused("main is closed") }

@@ -140,6 +140,21 @@ extension SocketKey {
         }
     }
 
+    @Test func `nothing is kept while nobody is there who could ask for it`() async throws {
+        try await serveRecovering { io, port in
+            for round in 1...3 {
+                for number in 0..<10 { io.emit("e", number) }
+                let peer = try ReturningPeer(port)
+                io.emit("e", "heard")
+                try peer.sync(until: 1)
+                // Each event that is kept has the next number.
+                #expect(peer.offset?.hasSuffix(".\(round)") == true, "\(peer.offset ?? "-")")
+                try peer.send("1")
+                await waitUntilGone(io, peer)
+            }
+        }
+    }
+
     // MARK: Who is not recovered
 
     @Test func `who disconnects or is disconnected comes back as somebody new`() async throws {

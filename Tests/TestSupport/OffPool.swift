@@ -10,6 +10,11 @@ package func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> V
     try await withTaskExecutorPreference(ThreadPerJob()) { try await perform(body) }
 }
 
+/// Runs `body`, each part of which may block, with threads of its own for what it does not do elsewhere.
+package func awayFromPool(_ body: () async throws -> Void) async throws {
+    try await withTaskExecutorPreference(ThreadPerJob()) { try await body() }
+}
+
 /// Starts `body` with threads of its own for what it does not do elsewhere.
 package func startOffPool(_ body: @escaping @Sendable () async -> Void) {
     Task.detached(executorPreference: ThreadPerJob(), operation: body)

@@ -63,7 +63,7 @@ extension HTTPConnection {
         update()
     }
 
-    private func respond(
+    func respond(
         _ status: Int, _ fields: HTTPFieldLines, _ length: HTTPBodyLength, _ closing: Bool,
         _ producer: any HTTPBodyProducer
     ) {
@@ -164,6 +164,17 @@ extension HTTPConnection {
         guard let compression else { return WebSocketConnection(connection, settings: settings, delegate: delegate) }
         connection.startCoding(compression)
         return WebSocketConnection(connection, settings: settings.compressing(compression), delegate: delegate)
+    }
+
+    /// Answers 101 as another node does, and leaves the connection to whoever takes it over: what the client sent already follows
+    /// once the caller is done. Nil if the request is gone.
+    func switchProtocols(_ fields: HTTPFieldLines) -> TCPConnection? {
+        guard exchange.upgrade() else { return nil }
+        owner = .nobody
+        write { HTTPResponseWriter.appendSwitch(fields: fields, to: $0) }
+        connection.setReading(true)
+        update()
+        return connection
     }
 
     /// What the application adds to a 101, without what is said there already.

@@ -2,7 +2,7 @@ internal import NetLoop
 internal import SocketIOWire
 
 /// Speaks HTTP/1.1 on a connection, as `HTTPServerExchange` decides, until it is closed or becomes a WebSocket.
-final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
+final class HTTPConnection: ConnectionHandler, ServerCloseObserver, BodySource {
     let connection: TCPConnection
     let shard: EngineShard
     var exchange: HTTPServerExchange
@@ -138,6 +138,7 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver {
         case .target(.session(let session, let origin)):
             exchange.wait(.aborts)
             session.receive(body: body, from: origin, on: self)
+        case .target(.node(let request)): request.begin(body, on: self)
         case .nobody, .target(.routes), .body, .waiter, .task, .stream, .shard:
             owner = .nobody
             let depth = shard.configuration.jsonDepth

@@ -24,7 +24,8 @@ public struct HTTPRequest: Sendable {
         let source = connection.shard.source(of: head, on: connection.connection)
         self.init(
             KeptRequest(
-                head, from: source.address, isSecure: source.isSecure, host: source.host,
+                connection.shard.forwarder == nil ? head : head.without(NodeProof.field), from: source.address,
+                isSecure: source.isSecure, host: source.host,
                 certificate: connection.connection.peerCertificate.map { ClientCertificate($0).kept },
                 using: connection.loop.scratch),
             body: body, jsonDepth: jsonDepth)

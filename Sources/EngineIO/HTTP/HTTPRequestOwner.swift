@@ -12,6 +12,8 @@ enum BodyTarget {
     case routes
     /// A session's POST, of a page of `origin`, where the answer says whether that may read it.
     case session(EngineSession, origin: String?)
+    /// The node of its session.
+    case node(ForwardedRequest)
 }
 
 /// Who has the request at hand, and hears what becomes of it.
@@ -39,7 +41,7 @@ enum HTTPRequestOwner {
         case .body(let body): body.abort()
         case .task(let task): task.cancel()
         case .stream(let stream): stream.abort()
-        case .nobody, .target(.routes), .shard: break
+        case .nobody, .target(.routes), .target(.node), .shard: break
         }
     }
 
@@ -73,6 +75,7 @@ enum HTTPRequestOwner {
     var corsFields: [HTTPField] {
         switch self {
         case .target(.session(let session, let origin)): session.corsFields(to: origin)
+        case .target(.node(let request)): request.corsFields
         case .nobody, .target(.routes), .body, .waiter, .task, .stream, .shard: []
         }
     }

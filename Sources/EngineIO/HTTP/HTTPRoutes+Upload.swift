@@ -61,7 +61,7 @@ extension EngineShard {
         if case .fixed(let count) = head.bodyLength, count > limit {
             return connection.respond(.status(413).adding(route.cors, for: request), closing: true)
         }
-        let body = ArrivingBody(from: connection)
+        let body = ArrivingBody(from: connection, on: loop)
         connection.streamBody(of: head, to: body, limit: limit)
         answer(request, by: route, body, on: connection) { try await handler(request, $0) }
     }

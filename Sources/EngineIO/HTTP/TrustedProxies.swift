@@ -59,8 +59,9 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
 }
 
 extension EngineShard {
-    /// How a request came: by the connection, or by what a trusted proxy says.
+    /// How a request came: by the connection, or by what another node or a trusted proxy says.
     func source(of head: HTTPRequestHead, on connection: TCPConnection) -> RequestSource {
+        if let forwarder, case .proven(let source) = forwarder.node.proof.claim(of: head) { return source }
         let (address, isSecure) = (connection.peer.host, connection.isSecure)
         let trust = configuration.trustedProxies.trust
         return trust.isEmpty

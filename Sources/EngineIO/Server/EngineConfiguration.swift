@@ -36,11 +36,15 @@ extension EngineIOServer {
         /// The proxies in front of the server, whose word counts for the address, the scheme and the name of a request. By
         /// default none: a request comes from where its connection does.
         public var trustedProxies = TrustedProxies.none
+        /// How requests reach the node of their session where a load balancer sends them to any node. By default not at all: it has
+        /// to send all requests of a session to one node.
+        public var forwarding: NodeForwarding?
         /// Asked once for each session, before it begins. Throw `RequestRefused` to refuse with your words; any other
         /// error refuses with `Forbidden`.
         public var allowRequest: (@Sendable (HTTPRequest) async throws -> Void)?
         /// Makes the session's id, which must be unique and hard to guess; 120 random bits by default. Throwing, or an
-        /// id that is in use, refuses the request. Its task is cancelled when the client leaves.
+        /// id that is in use, refuses the request. Its task is cancelled when the client leaves. With `forwarding` the name of
+        /// the node stands in front of it.
         public var generateID: (@Sendable (HTTPRequest) async throws -> String)?
         /// The cookie with the session's id that polling's handshakes set. By default none.
         public var cookie: SessionCookie?

@@ -81,13 +81,15 @@ public final class EngineIOServer: Sendable {
         host: String? = nil, port: Int, tls: ServerTLS? = nil
     ) async throws(ListenError) -> ListenAddress {
         let place = try ListenPlace(host: host, port: port)
+        let configuration = configuration
+        let nodes = try ServerNode.tls(for: configuration.forwarding, isSecure: tls != nil)
         let loaded: LoadedTLS?
         do throws(TLSError) {
             loaded = try tls.map { tls throws(TLSError) in try LoadedTLS(tls) }
         } catch {
             throw ListenError(error, address: place.description)
         }
-        return try await listen(on: place, tls: loaded, configuration)
+        return try await listen(on: place, tls: loaded, nodes: nodes, configuration)
     }
 
     /// Has the connections that come from now on see renewed certificates; those that are there stay as they are.
@@ -98,7 +100,7 @@ public final class EngineIOServer: Sendable {
     /// - Parameter tls: What takes the place of what `listen` was given. Nil for the same files, which are read again.
     /// - Throws: `ListenError` if a file is wrong, and if the server does not listen with TLS; then all stays as it was.
     public func reloadTLS(_ tls: ServerTLS? = nil) async throws(ListenError) {
-        guard let running = state.withLock({ $0.running }), let current = running.tls else {
+        guard let running, let current = running.tls else {
             throw ListenError(
                 .other, address: "", "the server does not listen with TLS: give `tls` to `listen` or `run`.")
         }
@@ -117,13 +119,17 @@ public final class EngineIOServer: Sendable {
 
     /// Serves a connection that nobody listened for; false if the server does not run.
     package func serve(_ connection: DetachedConnection) -> Bool {
-        let running = state.withLock { $0.running }
+        let running = running
         running?.serve(connection)
         return running != nil
     }
 
-    private func listen(
-        on place: ListenPlace, tls: LoadedTLS?, _ configuration: Configuration
+    /// What serves, while something does.
+    var running: RunningServer? { state.withLock { $0.running } }
+
+    /// - Parameter nodes: Whom to trust to be another node.
+    func listen(
+        on place: ListenPlace, tls: LoadedTLS?, nodes: TLSContext? = nil, _ configuration: Configuration
     ) async throws(ListenError) -> ListenAddress {
         let run = ServerRun()
         let isFirst = state.withLock { $0.start(run) }
@@ -134,7 +140,7 @@ public final class EngineIOServer: Sendable {
         let layer = upperLayer ?? connectionHandler
         do throws(SystemError) {
             let running = try await RunningServer.start(
-                on: place, tls: tls, configuration: configuration, routes: http,
+                on: place, tls: tls, nodes: nodes, configuration: configuration, routes: http,
                 connectionErrors: connectionErrors, layer: layer)
             let listens = state.withLock { state in
                 let listens = state.listen(run, running)
@@ -271,5 +277,5 @@ public final class EngineIOServer: Sendable {
     }
 
     /// The shards while the server listens.
-    package var shards: [LoopBound<EngineShard>] { state.withLock { $0.running }?.shards ?? [] }
+    package var shards: [LoopBound<EngineShard>] { running?.shards ?? [] }
 }

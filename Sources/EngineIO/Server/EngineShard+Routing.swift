@@ -19,9 +19,10 @@ extension EngineShard {
         {
             return connection.respond(withCORS(file, head))
         }
-        guard configuration.middlewares.isEmpty || isPreflight(head) else {
-            return askMiddlewares(head, on: connection)
-        }
+        if isPreflight(head) { return connection.respond(preflight(head)) }
+        // Before anybody is asked: the node of the session asks.
+        if forward(head, on: connection) { return }
+        guard configuration.middlewares.isEmpty else { return askMiddlewares(head, on: connection) }
         pass(head, on: connection)
     }
 
@@ -49,7 +50,6 @@ extension EngineShard {
     // MARK: The engine
 
     private func beginEngine(_ head: HTTPRequestHead, on connection: HTTPConnection) throws(EngineRefusal) {
-        if isPreflight(head) { return connection.respond(preflight(head)) }
         let request = EngineRequest(head)
         let step = try request.check(enabled: enabled)
         guard !request.isWebSocketUpgrade || isAllowedOrigin(head, on: connection.connection) else {
@@ -110,7 +110,7 @@ extension EngineShard {
         guard connection.isWaiting else { return }
         guard !isClosing else { return connection.respond(withCORS(.status(503), head), closing: true) }
         do throws(EngineRefusal) {
-            let id = try id.get() ?? makeID()
+            let id = try id.get().map { ownID($0) } ?? makeID()
             let dialect = try request.dialect(allowsRevision3: configuration.allowEIO3)
             try go(.opening(id, over: transport, dialect), head, on: connection)
         } catch {

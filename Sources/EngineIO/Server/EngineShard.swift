@@ -36,6 +36,8 @@ package final class EngineShard {
     let log: EngineLog
     /// Of all loops.
     let connectionErrors: ConnectionErrors
+    /// What passes requests on to other nodes; nil where that is off.
+    let forwarder: NodeForwarder?
     /// Of all loops; nil where there are no rates of messages.
     let meters: RateMeters?
     /// How often each rate was exceeded on this loop.
@@ -60,9 +62,11 @@ package final class EngineShard {
 
     init(
         loop: EventLoop, configuration: EngineIOServer.Configuration, routes: HTTPRoutes, registry: SessionRegistry,
-        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int
+        log: EngineLog, connectionErrors: ConnectionErrors, meters: RateMeters, loopCount: Int,
+        node: ServerNode?
     ) {
         self.loop = loop
+        forwarder = node.map { NodeForwarder($0, on: loop) }
         self.log = log
         self.connectionErrors = connectionErrors
         self.meters = meters.rates.areOfMessages || meters.rates.handshakesPerAddress != nil ? meters : nil
@@ -184,7 +188,13 @@ package final class EngineShard {
 
     /// The id of a session that is about to begin; it says which loop the session belongs to.
     func makeID() -> String {
-        EngineSessionID.random(homeLoop: loop.index, count: siblings.count, using: &generator)
+        EngineSessionID.random(
+            homeLoop: loop.index, count: siblings.count, of: forwarder?.node.tag, using: &generator)
+    }
+
+    /// The same of an id that the application made.
+    func ownID(_ id: String) -> String {
+        forwarder.map { $0.node.tag.description + id } ?? id
     }
 
     func handshake(for session: EngineSession) -> EngineHandshake {
@@ -239,6 +249,9 @@ package final class EngineShard {
         for target in targets.values { loop.whenTurnEnds(target) }
     }
 
+    /// Whether the server serves; not before it has begun, and not after its end.
+    var isRunning: Bool { upper != nil }
+
     /// The server begins to listen.
     func start(among siblings: [LoopBound<EngineShard>], below layer: any UpperLayer) {
         self.siblings = siblings
@@ -261,8 +274,15 @@ package final class EngineShard {
     /// The loop serves nobody any more: ends the requests that are under way, and the sessions whose clients did not come
     /// for what was left, and lets go of what refers back to this shard.
     func retire() {
-        for connection in loop.tcpConnections { (connection.handler as? HTTPConnection)?.abandon() }
+        for connection in loop.tcpConnections {
+            switch connection.handler {
+            case let exchange as HTTPConnection: exchange.abandon()
+            case let exchange as MountedExchange: exchange.lose()
+            default: break
+            }
+        }
         for session in sessions.all { session.abandon(because: .serverShuttingDown) }
+        forwarder?.end()
         siblings = []
         memory?.stop()
         loop.unsentBytes.removeLimit()

@@ -5,8 +5,8 @@ enum ListenPlace: CustomStringConvertible {
     case address(SocketAddress)
     /// All addresses of the machine.
     case everywhere(port: UInt16)
-    /// Nowhere: connections are handed over within the process, and time is moved there.
-    case process(ManualTime)
+    /// Nowhere: connections are handed over within the process, where time may be moved, too.
+    case process(ManualTime?)
 
     /// - Parameter host: Nil for all addresses.
     init(host: String?, port: Int) throws(ListenError) {

@@ -10,8 +10,10 @@ final class RunningServer: Sendable {
     private let group: EventLoopGroup
     private let listener: LoopBound<Listener>?
     private let identity: Mutex<ServerTLS?>
+    /// Nil where this is no node of others.
+    private let registration: LoopBound<NodeRegistration>?
     /// What becomes of a connection, on its loop.
-    private let accept: Listener.Accept
+    let accept: Listener.Accept
     private let layer: any UpperLayer
 
     /// How long the peers have to answer the last close frames.
@@ -19,8 +21,10 @@ final class RunningServer: Sendable {
 
     private init(
         address: SocketAddress, shards: [LoopBound<EngineShard>], group: EventLoopGroup,
-        listener: LoopBound<Listener>?, tls: ServerTLS?, accept: @escaping Listener.Accept, layer: any UpperLayer
+        listener: LoopBound<Listener>?, tls: ServerTLS?, registration: LoopBound<NodeRegistration>? = nil,
+        accept: @escaping Listener.Accept, layer: any UpperLayer
     ) {
+        self.registration = registration
         self.address = address
         self.shards = shards
         self.group = group
@@ -31,8 +35,8 @@ final class RunningServer: Sendable {
     }
 
     static func start(
-        on place: ListenPlace, tls: LoadedTLS?, configuration: EngineIOServer.Configuration, routes: HTTPRoutes,
-        connectionErrors: ConnectionErrors, layer: any UpperLayer
+        on place: ListenPlace, tls: LoadedTLS?, nodes: TLSContext?, configuration: EngineIOServer.Configuration,
+        routes: HTTPRoutes, connectionErrors: ConnectionErrors, layer: any UpperLayer
     ) async throws(SystemError) -> RunningServer {
         // The address first: whoever cannot have it starts nothing.
         let socket = try place.listen()
@@ -50,11 +54,17 @@ final class RunningServer: Sendable {
         let registry = SessionRegistry(configuration.limits)
         let log = EngineLog(configuration)
         let meters = RateMeters(configuration.rates, since: place.time?.now ?? .now)
+        // Who is not listened for cannot be reached by others.
+        let forwarding = socket == nil ? nil : configuration.forwarding
+        let node = forwarding.map {
+            ServerNode($0, configuration, loopCount: group.loops.count, tls: nodes, log.limits)
+        }
         let shards = group.loops.map { loop in
             LoopBound(
                 EngineShard(
                     loop: loop, configuration: configuration, routes: routes, registry: registry, log: log,
-                    connectionErrors: connectionErrors, meters: meters, loopCount: group.loops.count),
+                    connectionErrors: connectionErrors, meters: meters, loopCount: group.loops.count,
+                    node: node),
                 on: loop)
         }
         for shard in shards { await shard.loop.call { _ in shard.value.start(among: shards, below: layer) } }
@@ -64,17 +74,33 @@ final class RunningServer: Sendable {
                 address: .unknown, shards: shards, group: group, listener: nil, tls: nil, accept: accept,
                 layer: layer)
         }
+        // Before the first client: its next request may come to another node.
+        let registration = await register(node, forwarding, isSecure: tls != nil, at: socket.address, on: group)
         switch await listen(on: socket, of: group, tls: tls?.context, log, accept) {
         case .success(let listener):
             return RunningServer(
                 address: socket.address, shards: shards, group: group, listener: listener, tls: tls?.settings,
-                accept: accept, layer: layer)
+                registration: registration, accept: accept, layer: layer)
         case .failure(let error):
+            end(registration)
             await withCheckedContinuation { continuation in
                 end(shards, of: group, below: layer, within: .zero) { continuation.resume() }
             }
             throw error
         }
+    }
+
+    private static func register(
+        _ node: ServerNode?, _ forwarding: NodeForwarding?, isSecure: Bool, at address: SocketAddress,
+        on group: EventLoopGroup
+    ) async -> LoopBound<NodeRegistration>? {
+        guard let node, let forwarding else { return nil }
+        let url = ServerNode.url(of: forwarding, isSecure: isSecure, port: address.port)
+        return await NodeRegistration.begin(node, at: url, lifetime: forwarding.lifetime, on: group.loops[0])
+    }
+
+    private static func end(_ registration: LoopBound<NodeRegistration>?) {
+        registration?.loop.post(OnLoop { _ in registration?.value.end() })
     }
 
     private static func listen(
@@ -123,6 +149,11 @@ final class RunningServer: Sendable {
         identity.withLock { $0 = tls.settings }
     }
 
+    /// The shard that a request is to begin at: the home of the session that it names, or whichever is next.
+    func shard(forSession id: String?) -> LoopBound<EngineShard> {
+        shards[id.map { EngineSessionID.homeLoop(of: $0, count: shards.count) } ?? group.next().index]
+    }
+
     /// Serves a connection that nobody listened for.
     func serve(_ connection: DetachedConnection) {
         let accept = accept
@@ -131,6 +162,7 @@ final class RunningServer: Sendable {
 
     /// Stops accepting, ends the sessions, waits a moment for the peers to see it, and ends the loops.
     func stop(_ completion: @escaping @Sendable () -> Void) {
+        Self.end(registration)
         if let listener { listener.loop.post(OnLoop { _ in listener.value.close() }) }
         Self.end(shards, of: group, below: layer, within: Self.closeGrace, completion)
     }

@@ -69,66 +69,6 @@ package final class EngineSession: Keyed {
         return machine.isPollOpen
     }
 
-    // MARK: Sending
-
-    /// Sends a text message.
-    @inline(__always)
-    package func send(text: Span<UInt8>) {
-        if let webSocket {
-            webSocket.send(text: text, prefix: EnginePacketType.message.rawValue)
-        } else {
-            queue(.text(.message, Array(text)))
-        }
-    }
-
-    /// Sends as a text message what the loop's scratch holds from `start` on.
-    package func send(scratchFrom start: Int) {
-        // Moved out and back: to hold it once more would cost each message two atomic operations.
-        if let webSocket = webSocket.take() {
-            webSocket.send(scratchFrom: start, prefix: EnginePacketType.message.rawValue)
-            self.webSocket = webSocket
-        } else {
-            let scratch = loop.scratch
-            queue(.text(.message, scratch.array(in: start..<scratch.count)))
-        }
-    }
-
-    /// Sends a text message of about `count` bytes that `body` appends to the loop's output, without a copy; false if
-    /// there is no WebSocket: polling's messages go through the scratch.
-    ///
-    /// - Parameter body: Runs no code of the application, which could send something itself.
-    package func sendMessage(ofAbout count: Int, _ body: (ByteWriter) -> Void) -> Bool {
-        guard let webSocket = webSocket.take() else { return false }
-        webSocket.sendText(prefix: EnginePacketType.message.rawValue, ofAbout: count, body)
-        self.webSocket = webSocket
-        return true
-    }
-
-    /// Sends a text message that goes to several sessions of this loop.
-    package func send(_ message: inout SharedMessage) {
-        if let webSocket = webSocket.take() {
-            webSocket.send(&message)
-            self.webSocket = webSocket
-        } else {
-            queue(.text(.message, message.text))
-        }
-    }
-
-    package func send(binary: [UInt8]) {
-        if let webSocket {
-            webSocket.send(bytes: binary)
-        } else {
-            queue(.binary(binary))
-        }
-    }
-
-    /// Keeps a packet for the client to fetch, with the end of this turn at the earliest.
-    private func queue(_ packet: EnginePacket) {
-        if machine.queue(packet, rules: shard.sessionRules) { shard.noteUnsent(self) }
-        polling?.held.set(machine.heldByteCount)
-        publish(unsent: machine.heldByteCount)
-    }
-
     // MARK: Opening
 
     /// Gives what comes to `handler`, whose making may have ended the session already.

@@ -1,4 +1,4 @@
-/// A connection to another machine did not come about.
+/// A connection to another machine, or to a socket of this one, did not come about.
 package struct ConnectError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
         /// The name has no address; with the system's words.
@@ -37,24 +37,32 @@ package struct ConnectError: Error, Hashable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// A name or an address; the path of a socket of this machine where there is no port.
     package let host: String
-    package let port: UInt16
+    package let port: UInt16?
     package let reason: Reason
 
     package init(host: String, port: UInt16, reason: Reason) {
-        self.host = host
-        self.port = port
-        self.reason = reason
+        (self.host, self.port, self.reason) = (host, port, reason)
+    }
+
+    package init(path: String, reason: Reason) {
+        (host, port, self.reason) = (path, nil, reason)
+    }
+
+    private var target: String {
+        guard let port else { return host }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// What happened and what to do.
     package var description: String {
-        let target = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        return switch reason {
+        switch reason {
         case .unresolvable(let text):
             "cannot connect to \(target): the name cannot be resolved (\(text)). Check its spelling and the network."
         case .refused:
-            "cannot connect to \(target): connection refused. Check that the server runs and listens on this port."
+            "cannot connect to \(target): connection refused. Check that the server runs and listens "
+                + (port == nil ? "there." : "on this port.")
         case .timedOut:
             "cannot connect to \(target): no answer in time. Check the address, and that no firewall is in the way."
         case .unreachable:

@@ -22,6 +22,31 @@ extension StreamSocket {
         return socket
     }
 
+    /// A socket that is connected to the one of this machine at `path` (`unix(7)`), which is so at once or not at all.
+    static func connect(toPath path: String) throws(SystemError) -> OwnedDescriptor {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        // A zero byte ends it.
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else {
+            throw SystemError(code: ENAMETOOLONG, "connect")
+        }
+        // SAFETY: the path is shorter than the field.
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        let socket = try make(family: AF_UNIX)
+        // SAFETY: the length passed is the local's.
+        let failed = unsafe withUnsafeBytes(of: address) { raw in
+            let pointer = unsafe raw.assumingMemoryBound(to: sockaddr.self).baseAddress.unsafelyUnwrapped
+            #if canImport(Glibc)
+                return unsafe Glibc.connect(socket.rawValue, pointer, socklen_t(raw.count))
+            #else
+                return unsafe Darwin.connect(socket.rawValue, pointer, socklen_t(raw.count))
+            #endif
+        }
+        guard failed == 0 else { throw SystemError("connect") }
+        return socket
+    }
+
     /// Why connecting failed, or nil if it did not.
     static func pendingError(of socket: CInt) -> SystemError? {
         var code: CInt = 0

@@ -118,12 +118,16 @@ enum StreamSocket {
     }
 
     static func make(for address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
+        try make(family: address.isIPv6 ? AF_INET6 : AF_INET)
+    }
+
+    static func make(family: CInt) throws(SystemError) -> OwnedDescriptor {
         #if os(Linux)
             let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         #else
             let type = SOCK_STREAM
         #endif
-        let socket = socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
+        let socket = socket(family, type, 0)
         guard socket >= 0 else { throw SystemError("socket") }
         #if !os(Linux)
             _ = fcntl(socket, F_SETFL, O_NONBLOCK)

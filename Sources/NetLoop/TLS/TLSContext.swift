@@ -24,14 +24,15 @@ package final class TLSContext: Sendable {
     /// - Parameters:
     ///   - extraRoots: A PEM file with further certificates to trust.
     ///   - identity: What is shown to servers that ask for it.
+    ///   - speaksHTTP: Whether servers are told so (ALPN).
     /// - Throws: `libraryMissing`, `certificateFile`, or what is wrong with the identity.
     package static func client(
-        extraRoots: String? = nil, identity: TLSIdentity? = nil
+        extraRoots: String? = nil, identity: TLSIdentity? = nil, speaksHTTP: Bool = true
     ) throws(TLSError) -> TLSContext {
         let raw = try OpenSSLContext()
         try raw.verifyPeers(extraRoots: extraRoots)
         if let identity { try raw.useIdentity(identity) }
-        raw.offerHTTP()
+        if speaksHTTP { raw.offerHTTP() }
         return TLSContext(.client(verifies: true), raw)
     }
 

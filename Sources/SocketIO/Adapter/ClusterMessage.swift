@@ -94,6 +94,15 @@ extension BroadcastSelection {
 }
 
 extension ClusterMessage {
+    /// Whether an adapter that keeps what is sent keeps this: nothing that may be lost, and nothing that is answered.
+    var isKept: Bool {
+        switch self {
+        case .broadcast(_, _, let flags, let request): !flags.isVolatile && request == nil
+        case .join, .leave, .disconnect: true
+        case .fetchSockets, .serverSideEmit: false
+        }
+    }
+
     /// A command for other nodes; nil if it cannot be read back, which no packet of ours is.
     init?(_ command: NamespaceCommand) {
         switch command {

@@ -1,7 +1,7 @@
 internal import EngineIO
 internal import NetLoop
 internal import SocketIOEvents
-internal import SocketIOWire
+package import SocketIOWire
 
 /// A namespace of this node, as an adapter has it: where what other nodes say is handed in.
 ///
@@ -11,9 +11,12 @@ internal import SocketIOWire
 /// (`engine.limits.mailboxBytes`).
 public struct LocalNamespace: Sendable {
     private let namespace: Namespace
+    /// Whether the adapter is to keep what is sent, for clients that come back.
+    package let isKept: Bool
 
-    init(_ namespace: Namespace) {
+    init(_ namespace: Namespace, isKept: Bool) {
         self.namespace = namespace
+        self.isKept = isKept
     }
 
     /// `/`, or `/` and a name.
@@ -43,6 +46,21 @@ public struct LocalNamespace: Sendable {
         case .serverSideEmit(let event, let request):
             namespace.postAtHome(.serverSideEmit(event, request.map { ClusterRequest(id: $0, from: node) }))
         }
+    }
+
+    /// An event that the adapter keeps has come to its place among all, be it of another node or of this one.
+    ///
+    /// - Parameter compress: Whether it may be compressed.
+    package func receive(
+        kept event: ClusterEvent, _ audience: ClusterAudience, at place: RedisStreamID, compress: Bool = true
+    ) {
+        guard event.attachments.count <= namespace.context.attachmentLimit else { return noteAttachments() }
+        namespace.performKept(
+            PlacedEvent(event, at: place), BroadcastSelection(audience), compress ? [] : .uncompressed)
+    }
+
+    private func noteAttachments() {
+        note("an event of another node is dropped: it has more than `limits.attachmentsPerPacket`")
     }
 
     /// Another node has answered what this one asked.
@@ -92,9 +110,7 @@ public struct LocalNamespace: Sendable {
     private func broadcast(
         _ event: ClusterEvent, _ selection: BroadcastSelection, _ flags: ClusterFlags, _ request: ClusterRequest?
     ) {
-        guard event.attachments.count <= namespace.context.attachmentLimit else {
-            return note("an event of another node is dropped: it has more than `limits.attachmentsPerPacket`")
-        }
+        guard event.attachments.count <= namespace.context.attachmentLimit else { return noteAttachments() }
         var options: EmitOptions = flags.isVolatile ? .volatile : []
         if flags.compress == false { options.insert(.uncompressed) }
         guard let request else {

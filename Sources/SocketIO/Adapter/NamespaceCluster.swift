@@ -1,10 +1,13 @@
 internal import SocketIOEvents
+internal import SocketIOWire
 internal import Synchronization
 
 /// What a namespace has for other nodes: its adapter, while there is one, and what it has asked them.
 final class NamespaceCluster: Sendable {
     private struct Joined {
         let adapter: any NamespaceAdapter
+        /// The same, if it keeps what is sent for clients that come back.
+        let keeping: (any KeepingNamespaceAdapter)?
         let load: ClusterLoad
         var questions: [String: ClusterQuestion] = [:]
     }
@@ -21,18 +24,21 @@ final class NamespaceCluster: Sendable {
     private let state = Mutex(State.apart)
 
     /// Begins to carry what is said in `namespace`; nothing happens if that is so already.
-    func join(_ namespace: Namespace, over adapter: any Adapter, _ load: ClusterLoad) {
+    ///
+    /// - Parameter isKept: Whether the adapter is to keep it for clients that come back.
+    func join(_ namespace: Namespace, over adapter: any Adapter, _ load: ClusterLoad, isKept: Bool) {
         let begins = state.withLock { state in
             guard case .apart = state else { return false }
             state = .joining
             return true
         }
         guard begins else { return }
-        let joined = adapter.join(LocalNamespace(namespace))
+        let joined = adapter.join(LocalNamespace(namespace, isKept: isKept))
         let stays = state.withLock { state in
             switch state {
             case .joining:
-                state = .joined(Joined(adapter: joined, load: load))
+                let keeping = isKept ? joined as? any KeepingNamespaceAdapter : nil
+                state = .joined(Joined(adapter: joined, keeping: keeping, load: load))
                 return true
             case .apart, .leaving, .joined:
                 state = .apart
@@ -63,8 +69,34 @@ final class NamespaceCluster: Sendable {
     /// How much is held for others; nil without any.
     var load: ClusterLoad? { change { $0.load } }
 
-    func publish(_ message: ClusterMessage) {
-        adapter?.publish(message)
+    /// - Returns: Whether it comes back, to be carried out here then.
+    @discardableResult
+    func publish(_ message: ClusterMessage) -> Bool {
+        guard let (adapter, keeping) = change({ ($0.adapter, $0.keeping) }) else { return false }
+        if let keeping, message.isKept, keeping.publishKept(message) { return true }
+        adapter.publish(message)
+        return false
+    }
+
+    /// Calls `body` behind all that this thread has published by now; false, and it is not called, if nothing of that comes
+    /// back.
+    func afterKept(_ bytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        guard let keeping = change({ $0.keeping }) ?? nil else { return false }
+        return keeping.afterKept(bytes, body)
+    }
+
+    /// Keeps what a client that is away had.
+    func keep(_ session: KeptSession, for time: Duration) {
+        guard time > .zero else { return }
+        change { $0.keeping }??.keep(session, for: time)
+    }
+
+    /// Finds what a client had that comes back.
+    func take(
+        _ pid: SocketID, after offset: RedisStreamID?, _ found: @escaping @Sendable (KeptReturn?) -> Void
+    ) {
+        guard let keeping = change({ $0.keeping }) ?? nil else { return found(nil) }
+        keeping.take(pid, after: offset, found)
     }
 
     func respond(_ response: ClusterResponse, to request: ClusterRequest) {

@@ -34,6 +34,22 @@ extension Administration {
             ])
     }
 
+    /// The application keeps something else with a socket; any thread may say so.
+    func changedData(of socket: Socket) {
+        // Those who are told of it later are told what it has then.
+        guard tellsAll, socket.isConnected else { return }
+        socket.loop.post(ChangedData(administration: self, socket: socket))
+    }
+
+    fileprivate func tellData(of socket: Socket) {
+        guard tellsAll, socket.isConnected else { return }
+        let change: JSONValue = [
+            "id": .string(socket.id.description), "nsp": .string(socket.namespace.name),
+            "data": .object(socket.data.members),
+        ]
+        report("socket_updated", change)
+    }
+
     func tellJoined(_ room: Room, _ id: SocketID, in namespace: Namespace) {
         tell("room_joined", room, id, namespace)
     }
@@ -63,5 +79,15 @@ extension Administration {
                     self?.report("event_sent", space, id, [.string(name)] + values, Self.timestamp)
                 },
             ], of: socket.id)
+    }
+}
+
+/// What several threads change at once is looked at on the socket's loop: the last that is told is what it has.
+private struct ChangedData: LoopMessage {
+    let administration: Administration
+    let socket: Socket
+
+    func deliver(on loop: EventLoop) {
+        administration.tellData(of: socket)
     }
 }

@@ -156,7 +156,7 @@ final class Administration: Sendable {
     /// Tells one administrator.
     private func tell<each Argument: Encodable>(_ id: SocketID, _ name: EventName, _ arguments: repeat each Argument) {
         guard let packet = try? namespace.packet(name, repeat each arguments) else { return }
-        namespace.perform(.broadcast(packet, BroadcastSelection(rooms: [Room(id)]), Self.options))
+        namespace.perform(.broadcast(packet, BroadcastSelection(rooms: [Room(id)]), Self.options), isLocal: true)
     }
 
     /// It is for those who look at this server, and not for those who come back, who are told of all sockets anew.
@@ -185,6 +185,6 @@ private struct AdminReport: LoopMessage {
     var byteCount: Int { packet.byteCount }
 
     func deliver(on loop: EventLoop) {
-        namespace.perform(.broadcast(packet, BroadcastSelection(), Administration.options))
+        namespace.perform(.broadcast(packet, BroadcastSelection(), Administration.options), isLocal: true)
     }
 }

@@ -53,6 +53,7 @@ extension NamespaceShard {
         }
         var (text, position): ([UInt8], Int?) = (packet.text, nil)
         if let recovery = server.recovery {
+            guard !recovery.isAcrossNodes else { return broadcastPassing(packet, to: selection, options) }
             let audience = RecoveryAudience(namespace: namespace.number, target: .selection(selection))
             (text, position) = recovery.keep(packet, options, for: audience, number: number)
         }
@@ -77,7 +78,7 @@ extension NamespaceShard {
     }
 
     /// Runs `body`, which sends to the sockets of the selection, and runs no code of the application.
-    private func sending(_ options: EmitOptions, to selection: BroadcastSelection, _ body: () -> Void) {
+    func sending(_ options: EmitOptions, to selection: BroadcastSelection, _ body: () -> Void) {
         guard options.contains(.uncompressed), server.engine.compresses else { return body() }
         forEach(in: selection) { $0.session.holdUncompressed() }
         server.engine.uncompressed(body)
@@ -88,8 +89,7 @@ extension NamespaceShard {
         _ packet: EncodedPacket, to selection: BroadcastSelection, _ options: EmitOptions
     ) {
         let name = packet.writtenEventName
-        let text = server.recovery?.textOfKeptNot(packet) ?? packet.text
-        var sender = BroadcastSender(EncodedPacket(text: text, attachments: packet.attachments), server)
+        var sender = PassingSender(packet, server)
         forEach(in: selection) { core in
             guard core.isConnected else { return }
             if core.mustKeepLatest {
@@ -140,7 +140,7 @@ extension NamespaceShard {
 }
 
 /// A packet that goes to many, in the form that they understand.
-private enum BroadcastSender {
+enum BroadcastSender {
     case text(SharedMessage, attachments: [[UInt8]])
     /// Nil if it cannot be MessagePack.
     case messagePack([UInt8]?)

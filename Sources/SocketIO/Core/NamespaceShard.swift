@@ -113,15 +113,15 @@ final class NamespaceShard {
     /// Brings this loop's copies up to date; costs one load when nothing changed.
     @inline(always)
     func refreshHandlers() {
-        guard namespace.handlersVersion != handlersVersion else { return }
+        guard namespace.registered.version != handlersVersion else { return }
         renewHandlers()
     }
 
     @inline(never)
     private func renewHandlers() {
         // It may change meanwhile: then the next refresh sees it.
-        let version = namespace.handlersVersion
-        let update = namespace.handlers(since: known)
+        let version = namespace.registered.version
+        let update = namespace.registered.update(since: known)
         // They end when nothing is being changed any more: what they hold may run code of the application then.
         var ended: (LifecycleHandlers, [AnyEventHandler]?, EventDispatch?) = (LifecycleHandlers(), nil, dispatch)
         var removed: [EventTable.Removed] = []

@@ -13,6 +13,7 @@ final class ServerContext: Sendable {
     private let settings = Mutex(SocketIOServer.Configuration())
     private let running = Mutex<Running?>(nil)
     private let administration = Mutex<Administration?>(nil)
+    private let isAdministered = Atomic<Bool>(false)
     private let orderIsKept = Atomic<Bool>(false)
     private let hasAdapter = Atomic<Bool>(false)
     private let attachmentsPerPacket = Atomic<Int>(SocketIOServer.Limits().attachmentsPerPacket)
@@ -67,8 +68,14 @@ final class ServerContext: Sendable {
             return true
         }
         guard isFirst else { return false }
+        isAdministered.store(true, ordering: .relaxed)
         for shard in shards { shard.loop.post(AdministrationBeginning(administration: new, shard: shard)) }
         return true
+    }
+
+    /// Who tells administrators; without any nothing is locked to find that out.
+    var administrationIfAny: Administration? {
+        isAdministered.load(ordering: .relaxed) ? administration.withLock { $0 } : nil
     }
 
     // MARK: Namespaces
@@ -91,7 +98,10 @@ final class ServerContext: Sendable {
             if child.isNew { namespaces.stay(in: child.0) }
             return child
         }
-        if isNew { tellOfNew(namespace) }
+        if isNew {
+            logIfUnreachable(name)
+            tellOfNew(namespace)
+        }
         return namespace
     }
 
@@ -154,7 +164,7 @@ final class ServerContext: Sendable {
     /// go.
     func forgetAll() {
         let all = namespaces.withLock { $0.removeAll() }
-        for namespace in all { namespace.forgetHandlers() }
+        for namespace in all { namespace.registered.forgetAll() }
         newNamespaceHandlers.change { $0 = [] }
         errorHandler.change { $0 = nil }
         administration.change { $0 = nil }
@@ -167,9 +177,15 @@ final class ServerContext: Sendable {
         guard isClustered, let running = running.withLock({ $0 }), let adapter = running.configuration.adapter else {
             return
         }
-        namespace.cluster.join(namespace, over: adapter, running.load)
+        namespace.cluster.join(
+            namespace, over: adapter, running.load, isKept: running.configuration.keepingAdapter != nil)
         // It, or the server, has ended meanwhile.
         if !isClustered || namespace.hasEnded { namespace.cluster.leave() }
+    }
+
+    /// All that an adapter keeps has come in up to `place`: loops for which there was nothing know that, too.
+    private func passKept(_ place: RedisStreamID) {
+        for shard in shards { shard.loop.post(KeptPassing(shard: shard, place: place)) }
     }
 
     /// Something is wrong with other nodes, or with the way to them.
@@ -236,6 +252,20 @@ final class ServerContext: Sendable {
         )
     }
 
+    /// The application made a namespace whose name no packet can carry (Protocol.md 4.1).
+    private func logIfUnreachable(_ name: String) {
+        let most = PacketLimits().namespaceBytes
+        let reason: String
+        if name.utf8.contains(UInt8(ascii: ",")) {
+            reason = "a name ends at its comma"
+        } else if name.utf8.count > most {
+            reason = "a name has at most \(most) bytes"
+        } else {
+            return
+        }
+        logger.log(at: .warning, "no client can be in the namespace '\(name.prefix(64))': \(reason)")
+    }
+
     /// A handler or a middleware of the application failed, or its arguments could not be decoded.
     func report(_ failure: HandlerFailure) {
         if let handler = errorHandler.withLock({ $0 }) {
@@ -267,11 +297,15 @@ extension ServerContext: UpperLayer {
             engine.loop.post(AdministrationBeginning(administration: administration, shard: bound))
         }
         noteAttachmentLimit(of: current.configuration)
-        orderIsKept.store(current.configuration.recovery != nil && engine.loopCount > 1, ordering: .relaxed)
+        let keeping = current.configuration.keepingAdapter
+        let keepsHere = current.configuration.recovery != nil && keeping == nil
+        orderIsKept.store(keepsHere && engine.loopCount > 1, ordering: .relaxed)
         if current.configuration.adapter != nil {
             hasAdapter.store(true, ordering: .relaxed)
             for namespace in namespaces.withLock({ $0.all }) { joinOthers(namespace) }
         }
+        // With each loop, so that it hears of what was told to the others.
+        keeping?.follow { [weak self] place in self?.passKept(place) }
         return shard
     }
 

@@ -58,7 +58,9 @@ final class ServerShard {
         limits = configuration.limits
         packetLimits = limits.packet
         handlersInFlightLimit = UInt16(min(max(limits.handlersInFlight, 1), Int(UInt16.max) / 2))
-        recovery = configuration.recovery.map { RecoveryShard($0, on: engine) }
+        recovery = configuration.recovery.map {
+            RecoveryShard($0, isAcrossNodes: configuration.keepingAdapter != nil, on: engine)
+        }
         isMessagePack = configuration.parser == .msgpack
         writesInPlace = recovery == nil && configuration.parser == .json
         handlersLimit = max(limits.handlersInFlightTotal / engine.loopCount, 1)

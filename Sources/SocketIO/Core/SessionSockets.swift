@@ -200,9 +200,7 @@ final class SessionSockets: EngineSessionHandler {
         guard !isOfVersion2 else { return joinOfVersion2(namespace, auth: auth) }
         let socket = enter(
             namespace, id: SocketID(shard.engine.makeSocketID()), auth: auth,
-            recovery: shard.recovery.map {
-                SocketRecovery(SocketRecovery.State(pid: $0.makePID(), knownOffset: knownOffset))
-            })
+            recovery: shard.recovery?.makeTicket(knownOffset: knownOffset))
         SocketCore(socket).admit()
     }
 

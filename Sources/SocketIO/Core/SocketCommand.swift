@@ -63,8 +63,7 @@ extension SocketCore {
             tellSent(packet)
         case .request(let packet, let id, let receiver, let timeout):
             guard expectAck(id, receiver, timeout: timeout) else { return }
-            guard send(packet, []) else { return cancelAck(id, AckError(.unencodable)) }
-            tellSent(packet)
+            if !waitsForKept(.ask(packet, id: id)) { ask(packet, id: id) }
         case .cancelAck(let id): cancelAck(id, AckError(.cancelled))
         case .awaitDrain(let waiter, let id): awaitDrain(waiter, id: id)
         case .cancelDrain(let id): cancelDrain(id)
@@ -72,7 +71,9 @@ extension SocketCore {
             join(rooms)
             if OwnRoomGuests.isGuest(in: rooms, of: id) { shard.namespace.guests.add(-1) }
         case .leave(let rooms): leave(rooms)
-        case .disconnect(let closesConnection): disconnectNow(closingConnection: closesConnection)
+        case .disconnect(let closesConnection):
+            guard !waitsForKept(.disconnect(closesConnection: closesConnection)) else { return }
+            disconnectNow(closingConnection: closesConnection)
         case .change(let change): self.change(change)
         case .changeCatchAll(let change, let direction): self.change(change, direction)
         case .removeAllHandlers: removeAllHandlers()
@@ -81,5 +82,11 @@ extension SocketCore {
         case .addError(let handler): changeExtras { $0.error.append(handler) }
         case .addMiddleware(let middleware): changeExtras { $0.middlewares.append(middleware) }
         }
+    }
+
+    /// Sends an event whose acknowledgement is awaited.
+    func ask(_ packet: EncodedPacket, id: UInt64) {
+        guard send(packet, []) else { return cancelAck(id, AckError(.unencodable)) }
+        tellSent(packet)
     }
 }

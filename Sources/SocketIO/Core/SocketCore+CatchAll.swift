@@ -35,6 +35,17 @@ extension SocketCore {
         if isOverheard { shard.noteOverheard(-1) }
     }
 
+    /// An event has come that has not been handled yet.
+    func tellReceived(_ name: Span<UInt8>, _ event: EventPayload, _ text: Span<UInt8>, _ attachments: [[UInt8]]) {
+        let shared = shard.anyHandlers ?? []
+        let own = extras?.catchAll?.incoming.all ?? []
+        guard !shared.isEmpty || !own.isEmpty else { return }
+        let arguments = event.arguments.values(in: text, attachments: attachments)
+        let name = String(validating: name) ?? ""
+        for handler in shared where isConnected { handler(socket, name, arguments) }
+        for handler in own where isConnected { handler.call(name, arguments) }
+    }
+
     /// An event has been sent to this socket alone.
     func tellSent(_ packet: EncodedPacket) {
         guard isOverheard, let event = shard.sentEvent(packet) else { return }

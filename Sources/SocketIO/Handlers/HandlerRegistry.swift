@@ -64,8 +64,6 @@ struct HandlerRegistry: Sendable {
         version < forgotten ? .all(events) : .changes(recent[(version - forgotten)...])
     }
 
-    func handlers(of name: [UInt8]) -> [EventHandler] { events[name]?.all ?? [] }
-
     /// Registers something that concerns a socket's life, which only ever grows.
     mutating func register(_ change: (inout LifecycleHandlers) -> Void) {
         change(&lifecycle)

@@ -24,7 +24,8 @@ extension SocketIOServer {
 
     @available(
         *, unavailable,
-        message: "the server itself listens: try await io.run(port: 3000); pages and calls over HTTP are in io.http."
+        message:
+            "the server itself listens: try await io.run(port: 3000); pages and calls over HTTP are in io.http. Beside a server of another kind: try await io.start(), and io.respond(to: request) for each of its requests."
     )
     public func attach(_ server: some Any) { fatalError() }
 

@@ -16,9 +16,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     let number: Int
     let role: Role
     let context: ServerContext
-    /// Guards what is registered; the loops keep copies and look at `version` only.
-    private let handlers = Mutex(HandlerRegistry())
-    private let version = Atomic<Int>(0)
+    let registered = RegisteredHandlers()
     private let lastAckID = Atomic<UInt64>(0)
     let guests = OwnRoomGuests()
     let roomWatch = RoomWatch()
@@ -61,86 +59,6 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
         lastAckID.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
-    // MARK: Handlers
-
-    /// Registers what concerns a socket's life.
-    func register(_ change: (inout LifecycleHandlers) -> Void) {
-        changeAll { $0.register(change) }
-    }
-
-    /// Registers or removes handlers of events.
-    func change(_ change: HandlerRegistry.Change) {
-        // They end when the locks are free again: what they hold may run code of the application then.
-        var removed: [EventHandler] = []
-        changeAll { removed += $0.apply(change) }
-        withExtendedLifetime(removed) {}
-    }
-
-    /// Changes what is registered here, and on the others if this is their template.
-    private func changeAll(_ body: (inout HandlerRegistry) -> Void) {
-        switch role {
-        case .single, .member: changeRegistry(body)
-        case .template(let family): family.change(self) { $0.changeRegistry(body) }
-        }
-    }
-
-    private func changeRegistry(_ body: (inout HandlerRegistry) -> Void) {
-        handlers.withLock { body(&$0) }
-        version.wrappingAdd(1, ordering: .releasing)
-    }
-
-    /// Takes over what is registered on `template`; nothing was registered here before.
-    func inherit(from template: Namespace) {
-        let inherited = template.handlers.withLock { $0 }
-        changeRegistry { $0 = inherited }
-    }
-
-    func forgetHandlers() {
-        handlers.change { $0 = HandlerRegistry(after: $0) }
-        version.wrappingAdd(1, ordering: .releasing)
-    }
-
-    /// Changes with every registration.
-    var handlersVersion: Int {
-        @inline(__always) get { version.load(ordering: .acquiring) }
-    }
-
-    /// What was registered or removed since a loop knew this.
-    func handlers(since known: KnownHandlers) -> HandlersUpdate {
-        handlers.withLock { registry in
-            let (lifecycle, areAll) = registry.lifecycle(since: known.lifecycle)
-            return HandlersUpdate(
-                lifecycle: lifecycle, isAllOfLifecycle: areAll, events: registry.update(since: known.eventVersion),
-                known: KnownHandlers(lifecycle: registry.lifecycleState, eventVersion: registry.eventVersion))
-        }
-    }
-
-    /// The handlers of one event, as they are now.
-    func handlers(of name: [UInt8]) -> [EventHandler] {
-        handlers.withLock { $0.handlers(of: name) }
-    }
-
-    /// The handlers of what other nodes send to servers under this name.
-    func serverSideHandlers(of name: [UInt8]) -> [ServerSideHandler] {
-        handlers.withLock { $0.serverSide[name] ?? [] }
-    }
-
-    func addServerSide(_ handler: ServerSideHandler) {
-        changeAll { $0.serverSide[handler.name, default: []].append(handler) }
-    }
-
-    func removeServerSide(_ id: UInt64, of name: [UInt8]) {
-        // It ends when the locks are free again: what it holds may run code of the application then.
-        var removed: [ServerSideHandler] = []
-        changeAll { registry in
-            guard let all = registry.serverSide[name] else { return }
-            removed += all
-            let others = all.filter { $0.id != id }
-            registry.serverSide[name] = others.isEmpty ? nil : others
-        }
-        withExtendedLifetime(removed) {}
-    }
-
     // MARK: Commands
 
     /// Carries out `command` wherever there are sockets of its selection.
@@ -154,13 +72,15 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
             return
         }
         // First the others: what it does here may run code of the application, which must not overtake it.
-        if !isLocal, context.isClustered { publish(command) }
+        if !isLocal, context.isClustered, publish(command) { return }
         performHere(command)
     }
 
+    /// - Returns: Whether it comes back, to be carried out here then.
     @inline(never)
-    private func publish(_ command: NamespaceCommand) {
-        if let message = ClusterMessage(command) { cluster.publish(message) }
+    private func publish(_ command: NamespaceCommand) -> Bool {
+        guard let message = ClusterMessage(command) else { return false }
+        return cluster.publish(message)
     }
 
     /// Carries out `command` on this node.
@@ -220,7 +140,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     ) -> BroadcastAcks {
         let homes = homes(of: selection)
         let acks = BroadcastAcks(id: id, loops: homes.map(\.loop))
-        post(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), to: homes)
+        ask(packet.map { .request($0, selection, options, acks) } ?? .miss(selection, acks), packet, of: homes)
         return acks
     }
 
@@ -239,8 +159,17 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     func find(_ selection: BroadcastSelection) -> SocketSearch {
         let homes = homes(of: selection)
         let search = SocketSearch(on: homes.map(\.loop))
-        post(.find(selection, search), to: homes)
+        ask(.find(selection, search), nil, of: homes)
         return search
+    }
+
+    /// Behind what has been sent before, which may be on its way by an adapter.
+    private func ask(_ command: LoopCommand, _ packet: EncodedPacket?, of homes: [LoopBound<ServerShard>]) {
+        if context.isClustered {
+            let isLater = cluster.afterKept(packet?.byteCount ?? 0) { [self] in post(command, to: homes) }
+            if isLater { return }
+        }
+        post(command, to: homes)
     }
 
     /// Whether nobody connects any more.
@@ -257,7 +186,7 @@ public final class Namespace: NamespaceRegistration, BroadcastEmitter {
     func forgotten() {
         // Before the middlewares go: who is still being asked does not pass without them.
         ended.store(true, ordering: .releasing)
-        forgetHandlers()
+        registered.forgetAll()
         cluster.leave()
         post(.end, to: context.shards)
     }

@@ -8,6 +8,9 @@ internal import SocketIOWire
 /// The order of the log is the order in which each socket of the loop gets its events.
 final class RecoveryShard {
     let settings: SocketIOServer.Recovery
+    /// Whether an adapter keeps what is sent, and who is away: then nothing is kept here.
+    let isAcrossNodes: Bool
+    var places = KeptPlaces()
     private let engine: EngineShard
     private let loopCount: Int
     private var log: RecoveryLog<RecoveryAudience>
@@ -18,8 +21,9 @@ final class RecoveryShard {
     private var timer: TimerID?
     private var hasEnded = false
 
-    init(_ settings: SocketIOServer.Recovery, on engine: EngineShard) {
+    init(_ settings: SocketIOServer.Recovery, isAcrossNodes: Bool, on engine: EngineShard) {
         self.settings = settings
+        self.isAcrossNodes = isAcrossNodes
         self.engine = engine
         loopCount = max(engine.loopCount, 1)
         let bytes = max(settings.bytes, 0) / loopCount
@@ -37,6 +41,17 @@ final class RecoveryShard {
     var position: Int { log.lastPosition }
 
     func makePID() -> SocketID { SocketID(engine.makeSocketID()) }
+
+    /// By what a new socket can be recovered.
+    ///
+    /// - Parameter knownOffset: What its client has from a time of which the server knows no more.
+    func makeTicket(knownOffset: String?) -> SocketRecovery {
+        makeTicket(SocketRecovery.State(pid: makePID(), knownOffset: knownOffset))
+    }
+
+    func makeTicket(_ state: SocketRecovery.State) -> SocketRecovery {
+        SocketRecovery(state, progress: isAcrossNodes ? LoopBound(KeptProgress(), on: loop) : nil)
+    }
 
     // MARK: What is sent
 
@@ -56,7 +71,8 @@ final class RecoveryShard {
 
     /// The text of an event that is not kept. Clients take a text at its end for what they are to remember.
     func textOfKeptNot(_ packet: EncodedPacket) -> [UInt8] {
-        packet.endsWithText ? packet.text(adding: log.offset(of: log.lastPosition)) : packet.text
+        guard packet.endsWithText else { return packet.text }
+        return packet.text(adding: isAcrossNodes ? places.last.description : log.offset(of: log.lastPosition))
     }
 
     // MARK: Who is there

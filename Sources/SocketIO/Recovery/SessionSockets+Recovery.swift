@@ -11,6 +11,7 @@ extension SessionSockets {
         guard !isOfVersion2, let recovery = shard.recovery, let claim = RecoveryClaim(auth) else {
             return join(namespace, auth: auth)
         }
+        if recovery.isAcrossNodes { return beginKept(in: namespace, auth: auth, claim) }
         if let session = recovery.take(claim, in: namespace.number) {
             return recover(session, in: namespace, auth: auth)
         }

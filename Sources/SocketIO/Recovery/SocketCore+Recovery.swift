@@ -12,6 +12,7 @@ extension SocketCore {
     ///
     /// - Returns: The rooms that it is in again, to be told once it has heard that.
     func beginRecovery(in recovery: RecoveryShard) -> [RoomChange] {
+        if recovery.isAcrossNodes { return beginKept(in: recovery) }
         guard let session = extras?.restoring else {
             recovery.enter()
             beginAnew(in: recovery)
@@ -58,6 +59,7 @@ extension SocketCore {
 
     /// The socket is about to leave its rooms: if its client can come back, it is to find them.
     func endRecovery(in recovery: RecoveryShard, because reason: DisconnectReason) {
+        if recovery.isAcrossNodes { return endKept(in: recovery, because: reason) }
         if reason.isRecoverable, let ticket {
             let state = ticket.state.withLock { $0 }
             let session = RecoverySession(
@@ -77,7 +79,9 @@ extension SocketCore {
     ///
     /// - Parameter reason: Nil for a refusal.
     func endRestoring(because reason: DisconnectReason?) {
-        guard let session = extras?.restoring, let recovery = shard.server.recovery else { return }
+        guard let recovery = shard.server.recovery else { return }
+        if recovery.isAcrossNodes { return endKeptRestoring(in: recovery, because: reason) }
+        guard let session = extras?.restoring else { return }
         extras?.restoring = nil
         if let reason, reason.isRecoverable { recovery.keep(session) } else { recovery.letGo(session) }
         recovery.leave()
@@ -89,6 +93,7 @@ extension SocketCore {
             send(packet, options)
             return
         }
+        if recovery.isAcrossNodes { return sendOwnKept(packet, options, in: recovery) }
         switch phase {
         case .connecting:
             send(EncodedPacket(text: recovery.textOfKeptNot(packet), attachments: packet.attachments), options)

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIOEvents
 internal import SocketIOWire
 internal import Synchronization
@@ -19,9 +20,12 @@ final class SocketRecovery: Sendable {
     let state: Mutex<State>
     /// Where in the log the latest event stands that was sent to the socket.
     let latest = Atomic<Int>(0)
+    /// How far the socket is where an adapter keeps what is sent.
+    let progress: LoopBound<KeptProgress>?
 
-    init(_ state: State) {
+    init(_ state: State, progress: LoopBound<KeptProgress>? = nil) {
         self.state = Mutex(state)
+        self.progress = progress
     }
 }
 

@@ -133,7 +133,7 @@ extension Namespace {
         // It was checked when it was made.
         guard let payload = try? EventPayload(parsingEvent: text.span, from: 0, limits: limits) else { return }
         let name = Array(text[payload.name])
-        let handlers = serverSideHandlers(of: payload.nameHasEscapes ? JSONString.unescape(name.span) : name)
+        let handlers = registered.serverSide(of: payload.nameHasEscapes ? JSONString.unescape(name.span) : name)
         guard !handlers.isEmpty else {
             return context.logger.log(
                 at: .debug, "server-side event '\(String(decoding: name, as: UTF8.self))' has no handler")

@@ -9,7 +9,16 @@ struct ClusterStream: Sendable {
     let client: RedisClient
 
     func add(_ message: ClusterAdapterMessage) {
+        client.send(command(message))
+    }
+
+    /// - Parameter reply: Called as by `RedisClient.ask`.
+    func add(_ message: ClusterAdapterMessage, reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
+        client.ask(command(message), reply: reply)
+    }
+
+    private func command(_ message: ClusterAdapterMessage) -> RedisCommand {
         let words = ["XADD", name, "MAXLEN", "~", "\(max(maxLength, 1))", "*"].map { Array($0.utf8) }
-        client.send(RedisCommand(words + message.streamFields(isPlaintext: isPlaintext)))
+        return RedisCommand(words + message.streamFields(isPlaintext: isPlaintext), key: 1)
     }
 }

@@ -35,7 +35,8 @@ public final class RedisAdapter: Adapter {
 
     /// An adapter over the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///
-    /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine.
+    /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine, or a file
+    ///   that it names cannot be read.
     public init(_ url: RedisURL, options: Options = Options()) throws {
         self.options = options
         thread = try RedisThread(url, delegate: { [inbox] _ in inbox })

@@ -1,3 +1,4 @@
+internal import NetLoop
 internal import SocketIO
 internal import SocketIOEvents
 internal import SocketIOWire
@@ -23,6 +24,8 @@ final class RedisInbox: RedisClientDelegate {
         var members: [RedisSubscription: [any RedisMember]] = [:]
         /// By their names.
         var namespaces: [[UInt8]: [any RedisMember]] = [:]
+        /// Who is to know how far the stream was read.
+        var follower: (@Sendable (RedisStreamID) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -68,6 +71,10 @@ final class RedisInbox: RedisClientDelegate {
         }
     }
 
+    func setFollower(_ follower: @escaping @Sendable (RedisStreamID) -> Void) {
+        state.change { $0.follower = follower }
+    }
+
     /// How many channels and patterns somebody is subscribed to.
     var subscriptionCount: Int { state.withLock { $0.members.count } }
 
@@ -81,6 +88,10 @@ final class RedisInbox: RedisClientDelegate {
         // What is of no namespace of this node, or of no Socket.IO at all, is nobody's.
         guard let name = entry["nsp"] else { return }
         for member in state.withLock({ $0.namespaces[name] }) ?? [] { member.receive(entry) }
+    }
+
+    func redisHasRead(upTo place: RedisStreamID) {
+        state.withLock { $0.follower }?(place)
     }
 
     func redisLogged(_ level: LogLevel, _ text: String) -> Bool {

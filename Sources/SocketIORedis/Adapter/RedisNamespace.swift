@@ -62,6 +62,12 @@ final class RedisNamespace: RedisMember, NamespaceAdapter {
         case .ids: respond(.socketIDs(sockets.map(\.id.description)), to: request)
         // The node that has the socket says so.
         case .done: if !sockets.isEmpty { respond(.done, to: request) }
+        case .left, .closed:
+            guard !sockets.isEmpty else { return }
+            for socket in sockets {
+                local.receive(.disconnect(Self.only(socket.id.description), closingConnection: form == .closed))
+            }
+            respond(.done, to: request)
         }
     }
 
@@ -124,7 +130,8 @@ final class RedisNamespace: RedisMember, NamespaceAdapter {
             local.receive(.leave([Room(room)], Self.only(socket)))
             find(Self.only(socket), telling: .done, for: request, node)
         case .disconnectOne(let socket, let closing):
-            local.receive(.disconnect(Self.only(socket), closingConnection: closing))
+            // Afterwards nobody could tell whether it was here.
+            find(Self.only(socket), telling: closing ? .closed : .left, for: request, node)
         case .fetchSockets(let selection):
             local.receive(.fetchSockets(selection.parts.audience, request: request.id ?? ""), from: node)
         case .serverSideEmit(let values):
@@ -166,6 +173,8 @@ private enum Form: String, CaseIterable {
     case rooms = "rooms:"
     case ids = "ids:"
     case done = "done:"
+    case left = "left:"
+    case closed = "closed:"
 
     static func split(_ request: String) -> (form: Form, id: String)? {
         allCases.first { request.utf8.starts(with: $0.rawValue.utf8) }.map {

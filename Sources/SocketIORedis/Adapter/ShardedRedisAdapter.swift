@@ -8,11 +8,12 @@ internal import SocketIOWire
 /// configuration.adapter = try ShardedRedisAdapter(RedisURL("redis://127.0.0.1:6379"))
 /// ```
 /// A room has a channel of its own, so that what is sent to one room reaches only nodes with members of it; see
-/// `SubscriptionMode` for what that costs. In a Redis Cluster, whose nodes share the channels, one node is connected to:
-/// channels that belong to another are refused, and the log says so; one that is moved to another later is silent from then on.
+/// `SubscriptionMode` for what that costs. The nodes of a Redis Cluster share the channels: what goes to different rooms may
+/// overtake each other there, because it goes over different connections. With a `channelPrefix` in braces all channels are
+/// one node's, and in order.
 ///
 /// What happens while Redis is away is as with `RedisAdapter`. An adapter is for one server. It has a thread and two
-/// connections of its own, which end with it.
+/// connections of its own, to a cluster two for each of its nodes and one more, which end with it.
 public final class ShardedRedisAdapter: Adapter {
     /// What the nodes of a cluster have to agree on: the options of the official adapter.
     public struct Options: Sendable {
@@ -45,7 +46,8 @@ public final class ShardedRedisAdapter: Adapter {
 
     /// An adapter over the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///
-    /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine.
+    /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine, or a file
+    ///   that it names cannot be read.
     public init(_ url: RedisURL, options: Options = Options()) throws {
         self.options = options
         thread = try RedisThread(url, delegate: { [inbox] _ in inbox })

@@ -10,9 +10,15 @@ package protocol RedisClientDelegate: AnyObject, Sendable {
     func redisSubscribed(_ subscription: RedisSubscription)
     /// An entry of the stream, in order.
     func redisRead(_ entry: RedisStreamEntry)
+    /// All entries of the stream up to this one were told: when reading begins, and now and then.
+    func redisHasRead(upTo place: RedisStreamID)
     /// A line for the log; false if there is none yet.
     @discardableResult
     func redisLogged(_ level: LogLevel, _ text: String) -> Bool
+}
+
+extension RedisClientDelegate {
+    package func redisHasRead(upTo place: RedisStreamID) {}
 }
 
 /// Redis, as an adapter uses it: connections on one loop, for commands, for subscriptions once there are any, and to read a
@@ -21,24 +27,22 @@ package final class RedisClient: Sendable {
     private let loop: EventLoop
     private let connections: LoopBound<RedisConnections>
     private let refused = RefusalCount()
+    private let presence = RedisPresence()
 
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
     ///   - loop: Where the connections live.
-    ///   - tls: For `rediss`; nil verifies against the system's roots.
-    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be.
+    /// - Throws: `TLSError` if the URL is secure, and this machine cannot be, or a file that the URL names cannot be read.
     package init(
-        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop, tls: TLSContext? = nil,
+        _ url: RedisURL, reading stream: String? = nil, on loop: EventLoop,
         settings: RedisSession.Settings? = nil, delegate: any RedisClientDelegate
     ) throws(TLSError) {
         self.loop = loop
         var settings = settings ?? RedisSession.Settings()
-        settings.login.user = url.user
-        settings.login.password = url.password
-        settings.login.database = url.database
-        let context = url.isSecure && tls == nil ? try TLSContext.client() : tls
+        settings.login = url.login
+        let tls = try url.isSecure ? url.tls.makeContext() : nil
         let connections = RedisConnections(
-            url, tls: url.isSecure ? context : nil, settings: settings, stream: stream, on: loop, delegate: delegate)
+            url, tls: tls, settings: settings, stream: stream, isThere: presence, on: loop, delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -76,6 +80,32 @@ package final class RedisClient: Sendable {
         }
     }
 
+    /// Waits until all that the same task sent before is answered.
+    ///
+    /// - Throws: `RedisError` if there is no answer, or no room for the question.
+    package func settle() async throws(RedisError) {
+        let result = await withCheckedContinuation { continuation in
+            settle { continuation.resume(returning: $0) }
+        }
+        _ = try result.get()
+    }
+
+    private func settle(_ reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
+        guard loop.post(Order(connections: connections, work: .settle(reply))) else {
+            return reply(.failure(.overloaded))
+        }
+    }
+
+    /// Asks each node of a cluster, or the one Redis that there is; `reply` is called once with what they say, as that of
+    /// `ask` is. Nodes that are away are left out.
+    package func askAll(
+        _ command: RedisCommand, reply: @escaping @Sendable (Result<[RESPValue], RedisError>) -> Void
+    ) {
+        guard loop.post(Order(connections: connections, work: .askAll(command, reply))) else {
+            return reply(.failure(.overloaded))
+        }
+    }
+
     /// Asks for messages, now and whenever Redis was away.
     package func subscribe(_ subscriptions: [RedisSubscription]) {
         loop.post(Order(connections: connections, work: .subscribe(subscriptions)))
@@ -83,6 +113,43 @@ package final class RedisClient: Sendable {
 
     package func unsubscribe(_ subscriptions: [RedisSubscription]) {
         loop.post(Order(connections: connections, work: .unsubscribe(subscriptions)))
+    }
+
+    /// Whether all connections are open, as far as is known.
+    package var isThere: Bool { presence.value.load(ordering: .relaxed) }
+
+    /// Of the last entry of the stream that was read; nil before the first time. On the loop's thread.
+    package var streamPosition: RedisStreamID? { connections.value.streamPosition }
+
+    /// Has the delegate told how far the stream was read, once that is known.
+    package func tellPosition() {
+        loop.post(Order(connections: connections, work: .tellPosition))
+    }
+
+    /// Calls `body` on the loop's thread once all is read that the same thread has added to the stream by now; at once there
+    /// if that cannot be waited for.
+    ///
+    /// - Parameter bytes: What waits with it.
+    /// - Returns: False, and `body` is not called, if too much waits.
+    package func whenRead(_ bytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        loop.post(Order(connections: connections, work: .whenRead(bytes, body)))
+    }
+
+    /// Waits until Redis has taken what was sent.
+    ///
+    /// - Returns: Whether it has; false at once while it is away.
+    package func settle(within limit: Duration) async -> Bool {
+        guard isThere else { return false }
+        let waiter = SettleWaiter()
+        let timeout = Task {
+            try await Task.sleep(for: limit)
+            waiter.end(false)
+        }
+        defer { timeout.cancel() }
+        return await withCheckedContinuation { continuation in
+            waiter.begin(continuation)
+            settle { reply in waiter.end((try? reply.get()) != nil) }
+        }
     }
 
     /// Calls `body` once all that is in the stream by now was read: what came another way is not to overtake it. On the
@@ -99,6 +166,19 @@ private final class RefusalCount: Sendable {
     let count = Atomic<Int>(0)
 }
 
+/// Who waits for one of two ends.
+private final class SettleWaiter: Sendable {
+    private let waiting = Mutex<CheckedContinuation<Bool, Never>?>(nil)
+
+    func begin(_ continuation: CheckedContinuation<Bool, Never>) {
+        waiting.change { $0 = continuation }
+    }
+
+    func end(_ isSettled: Bool) {
+        waiting.withLock { $0.take() }?.resume(returning: isSettled)
+    }
+}
+
 /// What another thread wants done.
 private struct Order: LoopMessage {
     enum Work: Sendable {
@@ -106,9 +186,13 @@ private struct Order: LoopMessage {
         case end
         case send(RedisCommand)
         case ask(RedisCommand, @Sendable (Result<RESPValue, RedisError>) -> Void)
+        case askAll(RedisCommand, @Sendable (Result<[RESPValue], RedisError>) -> Void)
         case subscribe([RedisSubscription])
         case unsubscribe([RedisSubscription])
         case note(RefusalCount)
+        case settle(@Sendable (Result<RESPValue, RedisError>) -> Void)
+        case tellPosition
+        case whenRead(Int, @Sendable () -> Void)
     }
 
     let connections: LoopBound<RedisConnections>
@@ -116,8 +200,11 @@ private struct Order: LoopMessage {
 
     var byteCount: Int {
         switch work {
-        case .send(let command), .ask(let command, _): command.bytes.count + RedisSession.commandBytes
-        case .start, .end, .subscribe, .unsubscribe, .note: 0
+        case .send(let command), .ask(let command, _), .askAll(let command, _):
+            command.bytes.count + RedisSession.commandBytes
+        case .settle: RedisSession.commandBytes
+        case .whenRead(let bytes, _): bytes
+        case .start, .end, .subscribe, .unsubscribe, .note, .tellPosition: 0
         }
     }
 
@@ -126,11 +213,15 @@ private struct Order: LoopMessage {
         switch work {
         case .start: connections.start()
         case .end: connections.end()
-        case .send(let command): connections.commands.send(command)
-        case .ask(let command, let reply): connections.commands.send(command, reply: reply)
+        case .send(let command): connections.send(command)
+        case .ask(let command, let reply): connections.send(command, reply: reply)
+        case .askAll(let command, let reply): connections.sendToAll(command, reply: reply)
         case .subscribe(let subscriptions): connections.subscribe(subscriptions)
         case .unsubscribe(let subscriptions): connections.unsubscribe(subscriptions)
-        case .note(let refused): connections.redisDropped(refused.count.exchange(0, ordering: .relaxed))
+        case .settle(let reply): connections.settle(reply)
+        case .tellPosition: connections.tellPosition()
+        case .whenRead(let bytes, let body): connections.afterStream(bytes, body)
+        case .note(let refused): connections.news.dropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }
 }

@@ -7,12 +7,16 @@ protocol RedisConnectionOwner: AnyObject {
     func redisOpened(_ connection: RedisConnection)
     /// Redis is gone, or did not come: the connection tries again by itself.
     func redisClosed(_ connection: RedisConnection, because reason: String)
+    /// The connection is closed, and made anew to another node.
+    func redisMoved(_ connection: RedisConnection)
+    /// Redis is a cluster, which nobody knew: these commands may be for another node of it.
+    func redisFoundCluster(_ connection: RedisConnection, _ waiting: [(RedisCommand, RedisConnection.Reply?)])
     func redisPublished(_ message: RedisMessage)
     /// A subscription is in force, now or again.
-    func redisSubscribed(_ subscription: RedisSubscription)
-    func redisUnsubscribed(_ subscription: RedisSubscription)
+    func redisSubscribed(_ subscription: RedisSubscription, over connection: RedisConnection)
+    func redisUnsubscribed(_ subscription: RedisSubscription, over connection: RedisConnection)
     /// What nobody waits for failed.
-    func redisComplained(_ error: RESPError)
+    func redisComplained(_ error: RESPError, over connection: RedisConnection)
     /// So many commands that nobody waits for are lost.
     func redisDropped(_ count: Int)
 }
@@ -24,13 +28,13 @@ final class RedisConnection {
     let loop: EventLoop
     /// More than all commands that may wait: Redis does not read, then.
     let outputLimit: Int
-    private let url: RedisURL
+    private(set) var url: RedisURL
     /// For `rediss`.
     private let tls: TLSContext?
     weak var owner: (any RedisConnectionOwner)?
 
     private var session: RedisSession
-    private var connector: Connector?
+    private var connector: (any PendingConnection)?
     private var connection: TCPConnection?
     private var replies: [Int: Reply] = [:]
     private var nextTicket = 0
@@ -51,6 +55,11 @@ final class RedisConnection {
     }
 
     var isOpen: Bool { session.isOpen }
+    /// Whether Redis was lost, or did not come.
+    var isAway: Bool { session.isAway }
+    /// Of a node of a cluster.
+    var address: RedisAddress { url.address ?? RedisAddress(host: "localhost", port: 0) }
+    var subscriptions: Set<RedisSubscription> { session.subscriptions }
 
     func start() {
         perform(session.start())
@@ -65,6 +74,16 @@ final class RedisConnection {
         connection?.close()
         connection = nil
         perform(actions)
+    }
+
+    /// Goes to another node of the same cluster. What was not answered fails.
+    func move(to address: RedisAddress) {
+        url = url.node(at: address)
+        // It is tried again there.
+        guard connector != nil || connection != nil else { return }
+        connector?.cancel()
+        connector = nil
+        disconnect { owner?.redisMoved(self) }
     }
 
     /// - Parameter reply: Nil if nobody waits for it; called once, never from within.
@@ -84,6 +103,11 @@ final class RedisConnection {
         perform(session.unsubscribe(subscriptions))
     }
 
+    /// What the cluster has moved to another node.
+    func forget(_ subscriptions: [RedisSubscription]) {
+        session.forget(subscriptions)
+    }
+
     // MARK: Carrying out
 
     private func perform(_ actions: [RedisSession.Action]) {
@@ -93,13 +117,14 @@ final class RedisConnection {
             case .send(let bytes): write(bytes)
             case .disconnect(let failure): lose(because: Self.text(failure))
             case .opened: owner?.redisOpened(self)
+            case .foundCluster(let waiting): handOver(waiting)
             case .reply(let ticket, .error(let error)): answer(ticket, .failure(.refused(error)))
             case .reply(let ticket, let value): answer(ticket, .success(value))
             case .failure(let ticket, let error): answer(ticket, .failure(error))
             case .message(let message): owner?.redisPublished(message)
-            case .subscribed(let subscription): owner?.redisSubscribed(subscription)
-            case .unsubscribed(let subscription): owner?.redisUnsubscribed(subscription)
-            case .complaint(let error): owner?.redisComplained(error)
+            case .subscribed(let subscription): owner?.redisSubscribed(subscription, over: self)
+            case .unsubscribed(let subscription): owner?.redisUnsubscribed(subscription, over: self)
+            case .complaint(let error): owner?.redisComplained(error, over: self)
             case .dropped(let count): owner?.redisDropped(count)
             }
         }
@@ -110,8 +135,13 @@ final class RedisConnection {
         replies.removeValue(forKey: ticket)?(result)
     }
 
+    private func handOver(_ waiting: [RedisSession.Waiting]) {
+        owner?.redisFoundCluster(
+            self, waiting.map { ($0.command, $0.ticket.flatMap { replies.removeValue(forKey: $0) }) })
+    }
+
     private func connect() {
-        connector = Connector(to: url.host, port: url.port, on: loop, tls: tls) { [weak self] result in
+        let completion: Connector.Completion = { [weak self] result in
             guard let self else { return }
             connector = nil
             switch result {
@@ -122,6 +152,12 @@ final class RedisConnection {
             case .failure(let error): lose(because: "\(error)")
             }
         }
+        connector =
+            if let path = url.path {
+                LocalConnector(to: path, on: loop, completion: completion)
+            } else {
+                Connector(to: url.host, port: url.port, on: loop, tls: tls, completion: completion)
+            }
     }
 
     /// Sends with the end of the turn: what a turn publishes goes in one call.
@@ -133,15 +169,21 @@ final class RedisConnection {
     }
 
     private func lose(because reason: String) {
+        disconnect { owner?.redisClosed(self, because: reason) }
+    }
+
+    /// - Parameter tell: Called in front of who waits for a reply.
+    private func disconnect(_ tell: () -> Void) {
         connection?.close()
         connection = nil
         let actions = session.connectionLost(now: loop.now, random: Double.random(in: 0..<1, using: &random))
-        owner?.redisClosed(self, because: reason)
+        tell()
         perform(actions)
     }
 
     private static func text(_ failure: RedisSession.Failure) -> String {
         switch failure {
+        case .refused(let error) where error.isPassing: "Redis is not ready: \(error.description)"
         case .refused(let error):
             "Redis refuses the connection: \(error.description). Check user, password and database."
         case .violation(let violation): "what answers is no Redis: \(violation.detail)"

@@ -3,17 +3,23 @@ internal import SocketIOWire
 
 /// Reads a stream as it grows, on a connection of its own; on its loop's thread.
 ///
-/// It begins with what is added once Redis was there for the first time, and goes on where it was after Redis was away.
+/// It begins with what is added once Redis was there for the first time, and goes on where it was after Redis was away. Of
+/// the nodes of a cluster it goes to the one that has the stream.
 final class RedisStreamReader {
     let connection: RedisConnection
-    private let stream: String
+    let stream: String
     private let loop: EventLoop
     private let read: (RedisStreamEntry) -> Void
+    private let reached: (RedisStreamID) -> Void
+    /// When it was told last how far this has come.
+    private var lastTold: EventLoop.Instant?
     /// Of the last entry that was read; nil until it is known where to begin.
-    private var position: RedisStreamID?
+    private(set) var position: RedisStreamID?
     /// How many entries are asked for at once: fewer after so many were too large for one reply.
     private var pageLength = RedisStreamReader.maxPageLength
     private var timer: TimerID?
+    /// Whether the node is to have the stream soon, and has to be asked in particular.
+    private var isAsking = false
     /// What is to be done when all was read that was there when it came, in order.
     private var waiting: [Waiting] = []
     private var waitingBytes = 0
@@ -22,7 +28,7 @@ final class RedisStreamReader {
     /// How many have been removed.
     private var removedCount = 0
     /// Whether Redis is being asked where the stream ends.
-    private var isAsking = false
+    private var isFindingEnd = false
     /// So many of all that have waited know their end.
     private var knownCount = 0
     /// The stream is read from now on: called once.
@@ -37,19 +43,26 @@ final class RedisStreamReader {
     }
 
     /// What waits for the stream may hold so much; what is over it does not wait.
-    private static let maxWaitingBytes = 16 * 1024 * 1024
+    static let maxWaitingBytes = 16 * 1024 * 1024
     private static let maxPageLength = 100
     /// After Redis refused to read.
     private static let patience = Duration.seconds(1)
+    /// How far this has come is told so often at most.
+    private static let tellingInterval = Duration.seconds(1)
 
     /// - Parameters:
     ///   - stream: Its key.
     ///   - connection: For commands, and used for nothing else.
     ///   - read: Called for each entry.
-    init(_ stream: String, over connection: RedisConnection, _ read: @escaping (RedisStreamEntry) -> Void) {
+    ///   - reached: Called with the place of the last of them: when it is known where to begin, then now and then.
+    init(
+        _ stream: String, over connection: RedisConnection, _ read: @escaping (RedisStreamEntry) -> Void,
+        reached: @escaping (RedisStreamID) -> Void = { _ in }
+    ) {
         self.stream = stream
         self.connection = connection
         self.read = read
+        self.reached = reached
         loop = connection.loop
     }
 
@@ -66,8 +79,8 @@ final class RedisStreamReader {
     }
 
     /// Asks where the stream ends.
-    private func findEnd(over connection: RedisConnection, _ found: @escaping (RedisStreamID?, RedisError?) -> Void) {
-        connection.send(RedisCommand("XREVRANGE", stream, "+", "-", "COUNT", "1")) { reply in
+    private func findEnd(over asking: Asking, _ found: @escaping (RedisStreamID?, RedisError?) -> Void) {
+        asking(RedisCommand("XREVRANGE", stream, "+", "-", "COUNT", "1", key: 1)) { reply in
             switch reply {
             case .success(let value):
                 found(RedisStreamEntry.list(ofRange: value).map { $0.first?.id ?? .zero }, nil)
@@ -80,11 +93,12 @@ final class RedisStreamReader {
 
     /// The connection is open, now or again.
     func begin() {
-        findEnd(over: connection) { [weak self] end, error in
+        findEnd(over: send) { [weak self] end, error in
             guard let self else { return }
             guard let end else { return fail(error) }
             // One that was made anew, or lost its end with the Redis that had it, is read from there.
             position = min(position ?? end, end)
+            tell()
             onBegin.take()?()
             goOn()
         }
@@ -94,7 +108,7 @@ final class RedisStreamReader {
         guard let position else { return }
         let command = RedisCommand(
             "XREAD", "COUNT", "\(pageLength)", "BLOCK", "5000", "STREAMS", stream, position.description)
-        connection.send(command) { [weak self] reply in
+        send(command) { [weak self] reply in
             guard let self else { return }
             switch reply {
             case .success(let value):
@@ -105,6 +119,7 @@ final class RedisStreamReader {
                     read(entry)
                     release()
                 }
+                if lastTold.map({ $0.advanced(by: Self.tellingInterval) <= self.loop.now }) ?? true { tell() }
                 goOn()
             case .failure(let error):
                 pageLength = max(pageLength / 4, 1)
@@ -113,15 +128,39 @@ final class RedisStreamReader {
         }
     }
 
+    private func send(_ command: RedisCommand, _ reply: @escaping RedisConnection.Reply) {
+        if isAsking { connection.send(RedisCommand("ASKING")) }
+        connection.send(command, reply: reply)
+    }
+
+    /// Goes where the stream is. It begins again when the connection is open there.
+    func move(to address: RedisAddress, isAsking: Bool = false) {
+        pause()
+        self.isAsking = isAsking
+        connection.move(to: address)
+    }
+
+    /// Says how far this has come, if that is known.
+    func tell() {
+        guard let position else { return }
+        lastTold = loop.now
+        reached(position)
+    }
+
     private func fail(_ error: RedisError?) {
         switch error {
+        case .refused(let refusal):
+            switch RedisRedirection(refusal, from: connection.address) {
+            case .moved(_, let address): return move(to: address)
+            case .ask(let address): return move(to: address, isAsking: true)
+            case .later, nil: connection.owner?.redisComplained(refusal, over: connection)
+            }
         // It begins again when the connection is open again, or not at all.
         case .connectionLost, .ended: return
         case .overloaded: break
         case nil:
             let text = "its answer about the stream '\(stream)' is not understood"
-            connection.owner?.redisComplained(RESPError(text: Array(text.utf8)))
-        case .refused(let refusal): connection.owner?.redisComplained(refusal)
+            connection.owner?.redisComplained(RESPError(text: Array(text.utf8)), over: connection)
         }
         releaseAll()
         timer = loop.schedule(self, at: loop.now.advanced(by: Self.patience))
@@ -136,34 +175,37 @@ final class RedisStreamReader {
 
     // MARK: Waiting
 
+    /// Sends a command to the Redis that has the stream, over another connection.
+    typealias Asking = (RedisCommand, @escaping RedisConnection.Reply) -> Void
+
     /// Calls `body` once all that is in the stream by now was read; at once if that cannot be waited for.
     ///
     /// - Parameters:
     ///   - bytes: What waits with it.
-    ///   - commands: Another connection to the same Redis.
-    func afterNow(_ bytes: Int, over commands: RedisConnection, _ body: @escaping () -> Void) {
-        guard connection.isOpen, commands.isOpen, position != nil, waitingBytes + bytes <= Self.maxWaitingBytes else {
+    ///   - asking: Nil if nobody can be asked.
+    func afterNow(_ bytes: Int, over asking: Asking?, _ body: @escaping () -> Void) {
+        guard let asking, connection.isOpen, position != nil, waitingBytes + bytes <= Self.maxWaitingBytes else {
             releaseAll()
             return body()
         }
         waitingBytes += bytes
         waiting.append(Waiting(end: nil, bytes: bytes, body: body))
-        if !isAsking { ask(over: commands) }
+        if !isFindingEnd { ask(over: asking) }
     }
 
     /// Asks once for all that wait by now: the answer is the stream's last entry, whole.
-    private func ask(over commands: RedisConnection) {
+    private func ask(over asking: @escaping Asking) {
         let count = removedCount + waiting.count
-        isAsking = true
-        findEnd(over: commands) { [weak self] end, _ in
+        isFindingEnd = true
+        findEnd(over: asking) { [weak self] end, _ in
             guard let self else { return }
-            isAsking = false
+            isFindingEnd = false
             // Some may wait no more.
             let first = max(knownCount - removedCount, firstWaiting)
             for index in first..<max(count - removedCount, first) { waiting[index].end = end ?? .zero }
             knownCount = count
             release()
-            if removedCount + waiting.count > count, firstWaiting < waiting.count { ask(over: commands) }
+            if removedCount + waiting.count > count, firstWaiting < waiting.count { ask(over: asking) }
         }
     }
 

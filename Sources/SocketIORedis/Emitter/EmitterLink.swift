@@ -22,7 +22,7 @@ final class EmitterLink: Sendable {
     ) throws {
         self.form = form
         unsent = CountedLines(others: "further events are not sent", at: .error, to: logger)
-        thread = try RedisThread(url, settings: settings) { EmitterLog(logger: logger, on: $0) }
+        thread = try RedisThread(url, settings: settings) { RedisLog(logger: logger, on: $0) }
     }
 
     func close(within limit: Duration) async -> Bool {
@@ -41,7 +41,7 @@ final class EmitterLink: Sendable {
     private func isAnswered() async -> Bool {
         while true {
             do throws(RedisError) {
-                _ = try await client.call(RedisCommand("PING"))
+                try await client.settle()
                 return true
             } catch {
                 switch error {
@@ -75,27 +75,5 @@ final class EmitterLink: Sendable {
             ClusterStream(name: name, maxLength: maxLength, isPlaintext: false, client: client)
                 .add(ClusterAdapterMessage(uid: uid, namespace: namespace, content: content))
         }
-    }
-}
-
-/// An emitter hears of nothing but what is wrong, and says each thing once, and then once a minute how often it came again.
-private final class EmitterLog: RedisClientDelegate {
-    private let trouble: CountedLines
-    private let news: CountedLines
-    private let loop: EventLoop
-
-    init(logger: any ServerLogger, on loop: EventLoop) {
-        self.loop = loop
-        trouble = CountedLines(others: "further trouble with Redis", to: logger)
-        news = CountedLines(others: "further news of Redis", at: .info, to: logger)
-    }
-
-    func redisPublished(_ message: RedisMessage) {}
-    func redisSubscribed(_ subscription: RedisSubscription) {}
-    func redisRead(_ entry: RedisStreamEntry) {}
-
-    func redisLogged(_ level: LogLevel, _ text: String) -> Bool {
-        (level >= .warning ? trouble : news).note(text, on: loop)
-        return true
     }
 }

@@ -25,7 +25,8 @@ public struct SocketIOEmitter: Sendable, JavaScriptEmitter {
     ///   - redis: Where the servers' Redis is.
     ///   - key: As in `RedisAdapter.Options`.
     ///   - logger: Hears of what is wrong; standard error by default.
-    /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine.
+    /// - Throws: If the system gives no thread, or the URL is secure and TLS is not available on this machine, or a file
+    ///   that it names cannot be read.
     public init(
         redis: RedisURL, key: String = "socket.io", logger: any ServerLogger = StandardErrorLogger()
     ) throws {

@@ -4,9 +4,9 @@ package struct EngineJSONP: Sendable {
     /// Which function: digits, or none.
     private let index: [UInt8]
 
-    /// Nil if the query of the handshake does not ask for it.
+    /// Nil if the query of the handshake does not ask for it; one that does so twice says nothing (Protocol.md 1.1).
     package init?(_ query: HTTPQuery) {
-        guard let index = query["j"] else { return nil }
+        guard case (let index?, 1) = query.occurrences(of: "j") else { return nil }
         // It becomes a part of a script.
         self.index = index.utf8.filter(\.isDigit)
     }
@@ -36,9 +36,9 @@ package struct EngineJSONP: Sendable {
         writer.append(json.extracting(start..<json.count))
     }
 
-    /// The payload that a form brings; nil if it has none, which says nothing.
+    /// The payload that a form brings; nil if it has none or several, which says nothing.
     package static func payload(ofForm body: Span<UInt8>) -> [UInt8]? {
-        guard let field = HTTPQuery(Array(body))["d"] else { return nil }
+        guard case (let field?, 1) = HTTPQuery(Array(body)).occurrences(of: "d") else { return nil }
         return unescaped(Array(field.utf8).span)
     }
 

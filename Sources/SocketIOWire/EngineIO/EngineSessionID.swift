@@ -13,11 +13,14 @@ package enum EngineSessionID {
     }
 
     /// A new id whose home is `loop`: ids are drawn until one is, which keeps log2(count) of 120 bits from chance.
-    package static func random(homeLoop loop: Int, count: Int, using generator: inout some RandomNumberGenerator)
-        -> String
-    {
+    ///
+    /// - Parameter node: Whose name the id begins with, in place of 36 bits.
+    package static func random(
+        homeLoop loop: Int, count: Int, of node: NodeTag? = nil, using generator: inout some RandomNumberGenerator
+    ) -> String {
         while true {
-            let id = random(using: &generator)
+            let drawn = random(using: &generator)
+            let id = node.map { $0.description + drawn.dropFirst(NodeTag.length) } ?? drawn
             // A loop that is none of them is nobody's home.
             if loop >= count || homeLoop(of: id, count: count) == loop { return id }
         }

@@ -36,6 +36,16 @@ package struct HTTPFieldLines: Sendable, ExpressibleByDictionaryLiteral {
         return false
     }
 
+    /// Adds a field as it was received.
+    mutating func append(_ entry: HTTPFields.Entry, of fields: HTTPFields) {
+        bytes.append(fields.storage.span.extracting(entry.name))
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(fields.storage.span.extracting(entry.value))
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+    }
+
     package mutating func append(_ date: HTTPDate) {
         bytes.append(contentsOf: date.line)
     }

@@ -28,10 +28,13 @@ package struct HTTPResponseParser {
     /// A response to HEAD has the fields of a body but no body (RFC 9112 6.3).
     private let answersHead: Bool
     private let limits: HTTPLimits
+    private let bodyLimit: Int
 
-    package init(answering method: HTTPMethod, limits: HTTPLimits = HTTPLimits()) {
+    /// - Parameter bodyLimit: The most bytes of a body; by default as `limits` says.
+    package init(answering method: HTTPMethod, limits: HTTPLimits = HTTPLimits(), bodyLimit: Int? = nil) {
         answersHead = method == .head
         self.limits = limits
+        self.bodyLimit = bodyLimit ?? limits.bodyBytes
     }
 
     /// The next event in `bytes` at or after `cursor`, or nil when the chunk is used up or the response is whole.
@@ -112,7 +115,7 @@ package struct HTTPResponseParser {
         }
         var length = try fields.bodyLength(line.version) ?? .untilClose
         if answersHead || line.status == 101 || line.status == 204 || line.status == 304 { length = .none }
-        state = .body(HTTPBodyReader(length, limit: limits.bodyBytes), untilClose: length == .untilClose)
+        state = .body(HTTPBodyReader(length, limit: bodyLimit), untilClose: length == .untilClose)
         return HTTPResponseHead(status: line.status, version: line.version, bodyLength: length, fields: fields)
     }
 

@@ -15,13 +15,14 @@ package struct RedisLogin: Equatable, Sendable {
 /// The commands that a new connection begins with, each sent once the one before it was answered.
 ///
 /// `HELLO` says it all at once, and asks for version 3 of the protocol; a server that does not know it, or not the
-/// version, is talked to in version 2.
+/// version, is talked to in version 2. `PING` ends it: a server that is still loading what it had answers everything else.
 struct RedisGreeting: Equatable {
     private enum Step: Equatable {
         case hello
         case authenticate
         case setName
         case select
+        case check
     }
 
     /// What is asked of the server.
@@ -38,10 +39,12 @@ struct RedisGreeting: Equatable {
     private var steps: [Step]
     /// Whether the server talks in version 3.
     private(set) var isVersion3 = true
+    /// Whether it is a node of a cluster, which servers of version 3 tell.
+    private(set) var isCluster = false
 
     init(_ login: RedisLogin) {
         self.login = login
-        steps = login.database == 0 ? [.hello] : [.hello, .select]
+        steps = (login.database == 0 ? [.hello] : [.hello, .select]) + [.check]
     }
 
     /// What to send first.
@@ -57,6 +60,8 @@ struct RedisGreeting: Equatable {
             isVersion3 = false
             steps = (login.password == nil ? [] : [.authenticate]) + [.setName] + steps
         case (.authenticate, .error(let error)), (.select, .error(let error)): return .refused(error)
+        case (.hello, let value): isCluster = value["mode"]?.text == "cluster"
+        case (.check, .error(let error)): if error.isPassing { return .refused(error) }
         // A name is for people: its lack is nothing to fail for.
         case (.setName, .error): break
         case (_, _): break
@@ -75,6 +80,7 @@ struct RedisGreeting: Equatable {
             return RedisCommand(words.map { Array($0.utf8) })
         case .setName: return RedisCommand("CLIENT", "SETNAME", login.clientName)
         case .select: return RedisCommand("SELECT", "\(login.database)")
+        case .check: return RedisCommand("PING")
         }
     }
 }

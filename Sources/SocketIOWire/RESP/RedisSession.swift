@@ -17,6 +17,8 @@ package struct RedisSession {
         case send([UInt8])
         /// Close the connection, and report it with `connectionLost`.
         case disconnect(Failure)
+        /// It is a node of a cluster, which nobody knew: what waited is not sent, because it may be for another node.
+        case foundCluster([Waiting])
         /// Redis answers, and everything that waited was sent.
         case opened
         /// Of the command that was given with this ticket.
@@ -39,25 +41,6 @@ package struct RedisSession {
         case silent
     }
 
-    package struct Settings: Sendable {
-        package var login: RedisLogin
-        /// From the connection to its readiness.
-        package var greetingTime = Duration.seconds(10)
-        /// How long Redis may say nothing before it is asked, and then how long it may take to answer.
-        package var pingInterval = Duration.seconds(15)
-        package var pingTimeout = Duration.seconds(10)
-        /// Of commands that were not answered yet, sent or not, with `RedisSession.commandBytes` for each: while Redis is
-        /// away this much is kept. What is over it is dropped.
-        package var unansweredBytes = 16 * 1024 * 1024
-        package var replies = RESPLimits()
-        package var backoff = ReconnectionBackoff(
-            minimum: .milliseconds(100), maximum: .seconds(5), randomization: 0.5)
-
-        package init(login: RedisLogin = RedisLogin()) {
-            self.login = login
-        }
-    }
-
     /// What a command takes beside its bytes.
     package static let commandBytes = 64
 
@@ -76,10 +59,11 @@ package struct RedisSession {
         case ended
     }
 
-    private struct Command {
-        let bytes: [UInt8]
-        let ticket: Int?
-        var cost: Int { bytes.count + RedisSession.commandBytes }
+    /// A command that was not sent yet.
+    package struct Waiting: Equatable {
+        package let command: RedisCommand
+        package let ticket: Int?
+        var cost: Int { command.bytes.count + RedisSession.commandBytes }
     }
 
     /// A command that was sent.
@@ -91,17 +75,18 @@ package struct RedisSession {
     }
 
     package let role: Role
-    private let settings: Settings
+    private var settings: Settings
     private var state = State.idle
     private var reader: RESPReader
     private var isVersion3 = true
     private var backoff: ReconnectionBackoff
-    private var waiting: [Command] = []
+    private var waiting: [Waiting] = []
     private var questions: [Question] = []
     /// Questions in front of this one are answered: removing each from the array's front would take quadratic time.
     private var firstQuestion = 0
     private var unansweredBytes = 0
-    private var subscriptions: Set<RedisSubscription> = []
+    /// What is asked for, now and after each loss.
+    package private(set) var subscriptions: Set<RedisSubscription> = []
 
     package init(_ role: Role, _ settings: Settings) {
         self.role = role
@@ -114,6 +99,14 @@ package struct RedisSession {
         switch state {
         case .open, .pinged: true
         case .idle, .connecting, .greeting, .closing, .waiting, .ended: false
+        }
+    }
+
+    /// Whether Redis was lost, or did not come.
+    package var isAway: Bool {
+        switch state {
+        case .waiting: true
+        case .idle, .connecting, .greeting, .open, .pinged, .closing, .ended: false
         }
     }
 
@@ -212,17 +205,17 @@ package struct RedisSession {
     /// - Parameter ticket: What the reply is reported with; nil if nobody waits for it.
     package mutating func send(_ command: RedisCommand, ticket: Int? = nil) -> [Action] {
         precondition(role == .commands, "a connection with subscriptions takes no commands")
-        let command = Command(bytes: command.bytes, ticket: ticket)
+        let waiting = Waiting(command: command, ticket: ticket)
         if case .ended = state { return failures(of: [ticket], .ended) }
-        guard command.cost <= settings.unansweredBytes - unansweredBytes else {
+        guard waiting.cost <= settings.unansweredBytes - unansweredBytes else {
             return failures(of: [ticket], .overloaded)
         }
-        unansweredBytes += command.cost
+        unansweredBytes += waiting.cost
         guard isOpen else {
-            waiting.append(command)
+            self.waiting.append(waiting)
             return []
         }
-        questions.append(Question(ticket: ticket, cost: command.cost, isPing: false))
+        questions.append(Question(ticket: ticket, cost: waiting.cost, isPing: false))
         return [.send(command.bytes)]
     }
 
@@ -232,6 +225,11 @@ package struct RedisSession {
         let new = wanted.filter { subscriptions.insert($0).inserted }
         guard isOpen else { return [] }
         return RedisSubscription.commands(.subscribe, new).map { .send($0.bytes) }
+    }
+
+    /// What a cluster has moved to another node is not asked for any more.
+    package mutating func forget(_ moved: [RedisSubscription]) {
+        subscriptions.subtract(moved)
     }
 
     package mutating func unsubscribe(_ unwanted: [RedisSubscription]) -> [Action] {
@@ -272,7 +270,7 @@ package struct RedisSession {
             case .ask(let command):
                 state = .greeting(greeting, until: until)
                 actions.append(.send(command.bytes))
-            case .done: open(isVersion3: greeting.isVersion3, now: now, &actions)
+            case .done: open(greeting, now: now, &actions)
             case .refused(let error): actions += giveUp(.refused(error))
             }
         case .open, .pinged:
@@ -284,14 +282,20 @@ package struct RedisSession {
         }
     }
 
-    private mutating func open(isVersion3: Bool, now: Instant, _ actions: inout [Action]) {
-        self.isVersion3 = isVersion3
+    private mutating func open(_ greeting: RedisGreeting, now: Instant, _ actions: inout [Action]) {
+        isVersion3 = greeting.isVersion3
         state = .open(heard: now)
         backoff.reset()
         actions += RedisSubscription.commands(.subscribe, subscriptions).map { .send($0.bytes) }
+        if greeting.isCluster, !settings.knowsCluster, role == .commands {
+            settings.knowsCluster = true
+            unansweredBytes = 0
+            actions.append(.foundCluster(waiting))
+            waiting = []
+        }
         if !waiting.isEmpty {
             questions += waiting.map { Question(ticket: $0.ticket, cost: $0.cost, isPing: false) }
-            actions.append(.send(waiting.flatMap(\.bytes)))
+            actions.append(.send(waiting.flatMap(\.command.bytes)))
             waiting = []
         }
         actions.append(.opened)
@@ -336,16 +340,4 @@ package struct RedisSession {
         case nil: break
         }
     }
-}
-
-/// Why a command has no reply.
-package enum RedisError: Error, Equatable, Sendable {
-    /// Redis was lost after the command was sent: it may have been done.
-    case connectionLost
-    /// Too much waits for Redis already.
-    case overloaded
-    /// The connection was ended.
-    case ended
-    /// Redis says no.
-    case refused(RESPError)
 }

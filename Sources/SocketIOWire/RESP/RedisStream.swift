@@ -19,6 +19,12 @@ package struct RedisStreamID: Comparable, Hashable, Sendable, CustomStringConver
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
+    /// The first one behind this.
+    package var next: RedisStreamID {
+        let (sequence, isOver) = sequence.addingReportingOverflow(1)
+        return RedisStreamID(milliseconds: isOver ? milliseconds &+ 1 : milliseconds, sequence: sequence)
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     package static func < (left: RedisStreamID, right: RedisStreamID) -> Bool {

@@ -2,8 +2,8 @@ import NetLoop
 import SocketIO
 import SocketIOWire
 
-/// Compresses messages as `bench serve --compress` does, each on its own: the load is compressed before it begins, and what comes
-/// back is known byte for byte.
+/// Compresses messages as `bench serve --compress` does, each on its own: the load is compressed before it begins, and what
+/// comes back is known byte for byte.
 struct Compressor {
     private let deflate: Deflate
     private let threshold = EngineIOServer.PerMessageDeflate().threshold

@@ -2,8 +2,8 @@ import SocketIOWire
 
 /// What one connection asks and what it is answered: as many different messages as it can have under way, in turn.
 ///
-/// All requests have the same size, and so have all replies, before they are compressed; each names its connection and its place, so that an answer
-/// to another connection, or in another order, is not taken for the right one.
+/// All requests have the same size, and so have all replies, before they are compressed; each names its connection and its
+/// place, so that an answer to another connection, or in another order, is not taken for the right one.
 struct Exchange {
     /// The messages of each request.
     private(set) var requests: [[Message]] = []

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The load generator: a process of its own, so that the server's CPU time is the server's alone.
 ///
 /// One thread, whose messages are framed and masked before the load begins. Latency is measured here, from just before
@@ -50,8 +52,10 @@ struct Generator {
         let connector = Connector(plan, rooms: rooms)
         // What the server sets up for its first connection is not part of each.
         _ = try connector.open(1)
-        var connections: [Connection] = []
-        let grown = try growth { connections = try connector.open(plan.connections) }
+        var connections = try speaker(in: rooms)
+        let grown = try growth { connections += try connector.open(plan.connections) }
+        // Another node knows of their rooms a moment later.
+        if plan.speaker != nil { usleep(300_000) }
         switch plan.extent {
         case .time: try run(plan, makeLoad, connections, meter)
         case .messages:
@@ -65,6 +69,14 @@ struct Generator {
             try marker.mark()
         }
         return grown
+    }
+
+    /// The connection to another node, if one of that is to speak.
+    private func speaker(in rooms: [String]) throws -> [Connection] {
+        guard let address = plan.speaker else { return [] }
+        var plan = plan
+        plan.target.address = address
+        return try Connector(plan, rooms: rooms).open(1)
     }
 
     private func run<Load: LaneLoad>(

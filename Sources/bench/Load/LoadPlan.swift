@@ -2,6 +2,8 @@
 struct LoadPlan: Codable {
     /// Where the load goes.
     var target = Target(address: Target.Address(host: "127.0.0.1", port: 0))
+    /// Where the member of a room is that speaks, if not where the others are.
+    var speaker: Target.Address?
     var work: Work
     var payload = Payload()
     var connections = 100

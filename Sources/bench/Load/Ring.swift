@@ -1,6 +1,7 @@
 import SocketIOWire
 
-/// Frames, or other pieces, that follow one another in a circle, written out twice: as many as there are lie in a row from any of them on.
+/// Frames, or other pieces, that follow one another in a circle, written out twice: as many as there are lie in a row from any
+/// of them on.
 struct Ring {
     let bytes: [UInt8]
     /// Bytes of each request, or of each reply. They differ only where they are compressed.

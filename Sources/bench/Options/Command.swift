@@ -9,6 +9,7 @@ enum Command: String, CaseIterable {
     case polling
     case events
     case joinLeave = "join-leave"
+    case cluster
     case client
     case codec
     case instructions
@@ -28,8 +29,8 @@ enum Command: String, CaseIterable {
         case .scaling: " [NAME…]"
         case .compare: " BINARY_A BINARY_B"
         case .all: " [compress] [events] [version-2]"
-        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .events, .joinLeave, .client, .codec, .load,
-            .codecLoop, .scalingLoop, .floorServe, .clientLoad:
+        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .events, .joinLeave, .cluster, .client, .codec,
+            .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad:
             ""
         }
     }
@@ -46,6 +47,7 @@ enum Command: String, CaseIterable {
         case .polling: "echo over long-polling"
         case .events: "server-sent events to all connections but the one that asks for them"
         case .joinLeave: "joining a room and leaving it again"
+        case .cluster: "events to a room whose members are on another node, through Redis"
         case .client:
             "this project's client: one process with 1, 100 and 1000 sockets, echo and acknowledgements; memory of idle ones"
         case .codec: "JSON, packets and frames without a socket; next to Foundation's JSON"
@@ -69,7 +71,8 @@ enum Command: String, CaseIterable {
         case .polling: .polling
         case .events: .events
         case .joinLeave: .joinLeave
-        case .serve, .client, .codec, .instructions, .scaling, .compare, .all, .load, .codecLoop, .scalingLoop,
+        case .serve, .cluster, .client, .codec, .instructions, .scaling, .compare, .all, .load, .codecLoop,
+            .scalingLoop,
             .floorServe,
             .clientLoad:
             nil

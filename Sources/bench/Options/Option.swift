@@ -37,6 +37,10 @@ extension Option<Options> {
             Option("--port", .number(from: 0), "where serve listens, 0 for any free port (3000)") { $0.port = $1 },
             Option("--instructions", "codec: count instructions too, with valgrind") { $0.countsInstructions = true },
             Option("--renew", "instructions: write FILE anew") { $0.renews = true },
+            Option("--adapter", .choice(of: ClusterAdapter.self), "what joins the nodes of cluster (each in turn)") {
+                $0.adapter = $1
+            },
+            Option("--redis", .text("URL"), "the Redis of cluster (redis://127.0.0.1:6379)") { $0.redis = $1 },
             Option("--json", "print JSON") { $0.json = true },
             Option("--help", "print this") { $0.wantsHelp = true },
             Option("--tethered") { $0.isTethered = true },

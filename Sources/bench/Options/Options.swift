@@ -7,6 +7,9 @@ struct Options {
     /// What follows the command and is no option.
     var operands: [String] = []
 
+    var redis = "redis://127.0.0.1:6379"
+    var adapter: ClusterAdapter?
+
     var port = 3000
     var loops: Int?
     var isTethered = false

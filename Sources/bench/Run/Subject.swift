@@ -18,9 +18,9 @@ final class Subject {
     /// `bench serve` of an executable, started under `prefix` if there is one.
     static func server(
         executable: String = executable, loops: Int, compresses: Bool = false, isVersion2: Bool = false,
-        under prefix: [String] = []
+        under prefix: [String] = [], with options: [String] = []
     ) throws -> Subject {
-        var arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"]
+        var arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"] + options
         if compresses { arguments.append("--compress") }
         if isVersion2 { arguments.append("--version-2") }
         return try start(prefix + arguments, isVersion2 ? .version2 : .socketIO, compresses: compresses)
@@ -53,9 +53,12 @@ final class Subject {
     }
 
     /// Runs `plan` against this server, in a process of its own.
-    func measure(_ plan: LoadPlan) throws -> LoadResult {
+    ///
+    /// - Parameter watched: Whose CPU is measured, if not this server's.
+    func measure(_ plan: LoadPlan, watching watched: Subject? = nil) throws -> LoadResult {
         var plan = plan
         plan.target = target
+        if let watched { plan.target.process = watched.target.process }
         return try Self.run("load", try JSONText.encode(plan))
     }
 

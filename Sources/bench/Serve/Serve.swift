@@ -27,6 +27,7 @@ enum Serve {
         io.configuration.loops = options.loops
         if options.compresses { io.configuration.engine.perMessageDeflate = .init() }
         io.configuration.engine.allowEIO3 = options.isVersion2
+        if let adapter = options.adapter { io.configuration.adapter = try adapter.make(options.redis) }
 
         io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
         io.on("echo-ack") { (_: Socket, arguments: EventArguments) in arguments }
@@ -70,7 +71,17 @@ enum Serve {
         }
 
         let address = try await io.listen(host: "127.0.0.1", port: options.port)
+        if options.adapter != nil { try await waitUntilJoined(io) }
         Host.printLine("listening on \(address.port)")
         await io.waitUntilClosed()
+    }
+
+    /// Returns when this node hears of itself.
+    private static func waitUntilJoined(_ io: SocketIOServer) async throws {
+        for _ in 0..<500 {
+            if let count = await io.nodeCount, count > 0 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw LoadFailure("the node does not join the others")
     }
 }

@@ -2,6 +2,8 @@
 
 public import SocketIO
 
+public let secret = ""
+
 public var configuration: SocketIOServer.Configuration {
     get { fatalError() }
     set {}

@@ -52,6 +52,8 @@ public func measurement(of name: String) async -> Int { 0 }
 
 public let text = ""
 public let token = ""
+public let secret = ""
+public var directory: any NodeDirectory { fatalError() }
 public let name = ""
 public let id = 0
 public let x = 0
@@ -75,3 +77,11 @@ public struct Document: Sendable {
 }
 public let document = Document()
 public let pages: [String] = []
+
+/// A client's connection to another server.
+public struct ClientConnection: Sendable {
+    public var bytes: AsyncStream<[UInt8]> { fatalError() }
+
+    public func writeHead(_ status: Int, _ headers: [(name: String, value: String)]) async throws {}
+    public func write(_ bytes: [UInt8]) async throws {}
+}

@@ -1,5 +1,6 @@
 import EngineIO
 import Foundation
+import MountedHost
 import SocketIO
 
 /// The server that the real clients of `Tests/Interop` talk to: one handler for each thing that they check.
@@ -26,11 +27,27 @@ struct InteropServer {
         }
         try installRoutes(io.http, options: options, record: record)
 
+        if options.isMounted { return try await serve(io, within: MountedHost(port: options.port, answer(by: io))) }
         if options.runs { return try await io.run(port: options.port, tls: options.tls, draining: options.draining) }
         let address = try await io.listen(host: "127.0.0.1", port: options.port, tls: options.tls)
-        // Past the buffering of `print`: the tests wait for this line on a pipe.
-        FileHandle.standardOutput.write(Data("listening on \(address.port)\n".utf8))
+        tellPort(address.port)
         await io.waitUntilClosed()
+    }
+
+    private static func serve(_ io: SocketIOServer, within host: MountedHost) async throws {
+        try await io.start()
+        tellPort(host.port)
+        await io.waitUntilClosed()
+        host.close()
+    }
+
+    private static func answer(by io: SocketIOServer) -> MountedHost.Answer {
+        { request, body in try await io.respond(to: request, body: body) }
+    }
+
+    private static func tellPort(_ port: Int) {
+        // Past the buffering of `print`: the tests wait for this line on a pipe.
+        FileHandle.standardOutput.write(Data("listening on \(port)\n".utf8))
     }
 
     /// Where a request comes from.

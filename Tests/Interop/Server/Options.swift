@@ -1,12 +1,14 @@
 import EngineIO
+import Foundation
 import SocketIO
 
 /// The command line: `--port N [--loops N] [--bundle DIR] [--page FILE] [--cors ORIGIN] [--ping-interval MS]
 /// [--ping-timeout MS] [--connect-timeout MS] [--recovery SECONDS] [--parser json|msgpack] [--hooks yes]
 /// [--allow-eio3 yes] [--certificate FILE --key FILE [--client-authority FILE]] [--trusted-proxy ADDRESS] [--for CLIENTS]
-/// [--admin PASSWORD] [--by run] [--draining MS] [--compress 1|on]`, where CLIENTS are `everybody` or `interop-client`;
-/// administrators look at `/look`; with `--by run` it listens on all addresses, until a signal, and may be draining then; with
-/// `--compress` everything is compressed, each message on its own or on and on.
+/// [--admin PASSWORD] [--by run] [--draining MS] [--compress 1|on] [--mounted yes] [--nodes FOLDER]`, where CLIENTS are
+/// `everybody` or `interop-client`; administrators look at `/look`; with `--by run` it listens on all addresses, until a
+/// signal, and may be draining then; with `--compress` everything is compressed, each message on its own or on and on; with
+/// `--mounted yes` another server listens; with `--nodes` it passes requests on to those that share the folder.
 struct Options {
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -18,7 +20,8 @@ struct Options {
         let known: Set = [
             "--port", "--loops", "--bundle", "--page", "--cors", "--ping-interval", "--ping-timeout",
             "--connect-timeout", "--recovery", "--parser", "--certificate", "--key", "--trusted-proxy", "--for", "--by",
-            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--compress",
+            "--admin", "--draining", "--client-authority", "--hooks", "--allow-eio3", "--compress", "--mounted",
+            "--nodes",
         ]
         var rest = arguments.makeIterator()
         while let name = rest.next() {
@@ -32,6 +35,7 @@ struct Options {
     var port: Int { number("--port") ?? 0 }
     var isForInteropClient: Bool { values["--for"] == "interop-client" }
     var runs: Bool { values["--by"] == "run" }
+    var isMounted: Bool { values["--mounted"] == "yes" }
     var draining: Duration { .milliseconds(number("--draining") ?? 0) }
     var page: String? { values["--page"] }
     var adminPassword: String? { values["--admin"] }
@@ -63,6 +67,11 @@ struct Options {
             configuration.engine.perMessageDeflate = compression
             configuration.engine.httpCompression = .init()
             configuration.engine.httpCompression?.threshold = 1
+        }
+        if let folder = values["--nodes"] {
+            configuration.engine.forwarding = NodeForwarding(
+                host: "127.0.0.1", secret: "known to all nodes of a test",
+                directory: FolderDirectory(folder: URL(filePath: folder)))
         }
         if values["--parser"] == "msgpack" { configuration.parser = .msgpack }
         if let seconds = number("--recovery") {

@@ -92,6 +92,27 @@ import Testing
 
     // MARK: Failing
 
+    @Test func `says that there is no socket of this machine`() async throws {
+        let group = try EventLoopGroup(count: 1)
+        for (path, reason) in [
+            ("/nowhere/redis.sock", "No such file or directory"),
+            ("/" + String(repeating: "x", count: 200), "File name too long"),
+        ] {
+            let error = await withCheckedContinuation { continuation in
+                group.loops[0].post(
+                    Run { loop in
+                        LocalConnector(to: path, on: loop) { continuation.resume(returning: $0.failure) }
+                    })
+            }
+            #expect(error?.description == "cannot connect to \(path): connect: \(reason)")
+        }
+        await group.loops[0].call { loop in
+            LocalConnector(to: "/nowhere/redis.sock", on: loop) { _ in Issue.record("it was cancelled") }.cancel()
+        }
+        await group.loops[0].call { _ in }
+        group.stop()
+    }
+
     @Test func `says that a port refuses`() async throws {
         try await LoopbackServer.run(accept: { $0.close() }) { server in
             let before = openDescriptorCount()

@@ -19,7 +19,9 @@ import Testing
         #expect(try call("j=12", "") == #"___eio[12]("");"#)
         #expect(try call("j=a(1)b2", "1") == #"___eio[12]("1");"#)
         #expect(try call("j=", "1") == #"___eio[]("1");"#)
-        #expect(EngineJSONP(HTTPQuery(Array("EIO=3&J=1".utf8))) == nil)
+        for query in ["EIO=3&J=1", "j=1&j=2", "j=&EIO=3&j="] {
+            #expect(EngineJSONP(HTTPQuery(Array(query.utf8))) == nil, "\(query)")
+        }
     }
 
     @Test func `a response is a script, whatever its payload has`() throws {
@@ -35,6 +37,7 @@ import Testing
         #expect(payload("d=") == "")
         #expect(payload("x=1") == nil)
         #expect(payload("") == nil)
+        for form in ["d=1%3A6&d=1%3A6", "d=4x&x=1&%64=4y", "d&d=4x"] { #expect(payload(form) == nil, "\(form)") }
     }
 
     @Test(arguments: [

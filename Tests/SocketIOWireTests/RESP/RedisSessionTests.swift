@@ -53,7 +53,7 @@ private struct Dialogue {
     mutating func open() {
         if session.deadline == nil { note(session.start()) } else { waitForDeadline() }
         note(session.connected(now: now))
-        receive("%1\r\n+proto\r\n:3\r\n")
+        receive("%1\r\n+proto\r\n:3\r\n+PONG\r\n")
         #expect(session.isOpen)
         _ = (takeSent(), takeTold())
     }
@@ -77,8 +77,10 @@ private struct Dialogue {
         #expect(dialogue.takeSent() == "HELLO 3 AUTH ada p w SETNAME chat;")
         dialogue.receive("%1\r\n+proto\r\n:3\r\n")
         #expect(dialogue.takeSent() == "SELECT 2;")
-        #expect(dialogue.takeTold() == [])
         dialogue.receive("+OK\r\n")
+        #expect(dialogue.takeSent() == "PING;")
+        #expect(dialogue.takeTold() == [])
+        dialogue.receive("+PONG\r\n")
         #expect(dialogue.takeTold() == [.opened])
     }
 
@@ -94,6 +96,9 @@ private struct Dialogue {
         dialogue.receive("-ERR unknown subcommand\r\n")
         #expect(dialogue.takeSent() == "SELECT 1;")
         dialogue.receive("+OK\r\n")
+        #expect(dialogue.takeSent() == "PING;")
+        // Who may not ask is not kept from the rest.
+        dialogue.receive("-NOPERM no\r\n")
         #expect(dialogue.takeTold() == [.connect, .opened])
     }
 
@@ -111,6 +116,59 @@ private struct Dialogue {
         #expect(dialogue.session.deadline != nil)
         dialogue.waitForDeadline()
         #expect(dialogue.takeTold() == [.connect])
+    }
+
+    @Test func `a Redis that is still loading is tried again, and nothing that waits is sent`() {
+        var dialogue = Dialogue()
+        dialogue.send("XADD", "s", "*", "k", "v")
+        dialogue.note(dialogue.session.start() + dialogue.session.connected(now: dialogue.now))
+        dialogue.receive("%0\r\n-LOADING Redis is loading the dataset in memory\r\n")
+        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;")
+        guard case .disconnect(.refused(let error))? = dialogue.takeTold().last else {
+            Issue.record("not given up")
+            return
+        }
+        #expect(error.isPassing)
+        dialogue.lose()
+        dialogue.waitForDeadline()
+        dialogue.note(dialogue.session.connected(now: dialogue.now))
+        dialogue.receive("%0\r\n+PONG\r\n")
+        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;XADD s * k v;")
+        #expect(dialogue.takeTold() == [.connect, .opened])
+    }
+
+    @Test func `gives back what waits where Redis is a cluster and nobody knew, and only then`() {
+        let hello = "%1\r\n+mode\r\n+cluster\r\n+PONG\r\n"
+        for knowsCluster in [false, true] {
+            var dialogue = Dialogue { $0.knowsCluster = knowsCluster }
+            dialogue.send("GET", "a", ticket: 1)
+            dialogue.send("PUBLISH", "c", "m")
+            dialogue.note(dialogue.session.start() + dialogue.session.connected(now: dialogue.now))
+            dialogue.receive(hello)
+            if knowsCluster {
+                #expect(dialogue.takeTold() == [.connect, .opened])
+                #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;GET a;PUBLISH c m;")
+                continue
+            }
+            let told = dialogue.takeTold()
+            guard told.count == 3, case .foundCluster(let waiting) = told[1] else {
+                Issue.record("told \(told)")
+                return
+            }
+            #expect(waiting.map(\.ticket) == [1, nil])
+            #expect(waiting.map(\.command) == [RedisCommand("GET", "a"), RedisCommand("PUBLISH", "c", "m")])
+            #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;")
+            // It is known from now on, and what is sent is sent.
+            dialogue.send("CLUSTER", "SLOTS", ticket: 2)
+            #expect(dialogue.takeSent() == "CLUSTER SLOTS;")
+            dialogue.lose()
+            _ = dialogue.takeTold()
+            dialogue.send("GET", "b", ticket: 3)
+            dialogue.waitForDeadline()
+            dialogue.note(dialogue.session.connected(now: dialogue.now))
+            dialogue.receive(hello)
+            #expect(dialogue.takeTold() == [.connect, .opened])
+        }
     }
 
     @Test func `replies belong to commands in their order, whoever waits for them`() {
@@ -159,8 +217,8 @@ private struct Dialogue {
         dialogue.waitForDeadline()
         dialogue.note(dialogue.session.connected(now: dialogue.now))
         #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;")
-        dialogue.receive("%0\r\n")
-        #expect(dialogue.takeSent() == "GET b;PUBLISH c n;")
+        dialogue.receive("%0\r\n+PONG\r\n")
+        #expect(dialogue.takeSent() == "PING;GET b;PUBLISH c n;")
         #expect(dialogue.takeTold() == [.connect, .opened])
         dialogue.receive("+B\r\n:1\r\n")
         #expect(dialogue.takeTold() == [.reply(ticket: 2, .string([66]))])
@@ -175,7 +233,7 @@ private struct Dialogue {
         dialogue.send("PING")
         #expect(dialogue.takeTold() == [.failure(ticket: 3, .overloaded), .dropped(1)])
         dialogue.note(dialogue.session.start() + dialogue.session.connected(now: dialogue.now))
-        dialogue.receive("%0\r\n")
+        dialogue.receive("%0\r\n+PONG\r\n")
         dialogue.send("PING", ticket: 4)
         #expect(dialogue.takeTold() == [.connect, .opened, .failure(ticket: 4, .overloaded)])
         dialogue.receive("+PONG\r\n")
@@ -197,8 +255,8 @@ private struct Dialogue {
         dialogue.note(dialogue.session.subscribe([channel, pattern, channel]))
         #expect(dialogue.takeSent() == "")
         dialogue.note(dialogue.session.start() + dialogue.session.connected(now: dialogue.now))
-        dialogue.receive("%0\r\n")
-        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;SUBSCRIBE c;PSUBSCRIBE p*;")
+        dialogue.receive("%0\r\n+PONG\r\n")
+        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;SUBSCRIBE c;PSUBSCRIBE p*;")
         _ = dialogue.takeTold()
         dialogue.receive(">3\r\n+subscribe\r\n+c\r\n:1\r\n>4\r\n+pmessage\r\n+p*\r\n+p1\r\n+x\r\n")
         dialogue.receive(">3\r\n+message\r\n+c\r\n+y\r\n>2\r\n+invalidate\r\n_\r\n")
@@ -217,14 +275,21 @@ private struct Dialogue {
         dialogue.lose()
         dialogue.waitForDeadline()
         dialogue.note(dialogue.session.connected(now: dialogue.now))
-        dialogue.receive("%0\r\n")
-        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PSUBSCRIBE p*;SSUBSCRIBE s;")
+        dialogue.receive("%0\r\n+PONG\r\n")
+        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;PSUBSCRIBE p*;SSUBSCRIBE s;")
+        // What a cluster has moved away is not.
+        dialogue.session.forget([RedisSubscription(.shard, "s")])
+        dialogue.lose()
+        dialogue.waitForDeadline()
+        dialogue.note(dialogue.session.connected(now: dialogue.now))
+        dialogue.receive("%0\r\n+PONG\r\n")
+        #expect(dialogue.takeSent() == "HELLO 3 SETNAME socket.io;PING;PSUBSCRIBE p*;")
     }
 
     @Test func `messages of version 2 are arrays`() {
         var dialogue = Dialogue(.subscriptions)
         dialogue.note(dialogue.session.start() + dialogue.session.connected(now: dialogue.now))
-        dialogue.receive("-ERR unknown command\r\n+OK\r\n")
+        dialogue.receive("-ERR unknown command\r\n+OK\r\n+PONG\r\n")
         _ = dialogue.takeTold()
         dialogue.receive("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nx\r\n*2\r\n$4\r\npong\r\n$0\r\n\r\n-NOPERM no\r\n")
         #expect(
@@ -303,8 +368,8 @@ private struct Dialogue {
                 for action in dialogue.takeTold() {
                     switch action {
                     case .reply(let ticket, _), .failure(let ticket, _): told.append(ticket)
-                    case .connect, .send, .disconnect, .opened, .message, .subscribed, .unsubscribed, .complaint,
-                        .dropped:
+                    case .connect, .send, .disconnect, .opened, .foundCluster, .message, .subscribed, .unsubscribed,
+                        .complaint, .dropped:
                         break
                     }
                 }

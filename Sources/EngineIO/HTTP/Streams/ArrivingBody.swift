@@ -1,7 +1,13 @@
 internal import NetLoop
 internal import SocketIOWire
 
-/// The body of a request on its way to the task that reads it. Lives on the connection's loop.
+/// What a body comes from, and what can be made to wait.
+protocol BodySource: AnyObject {
+    func pauseBody()
+    func resumeBody()
+}
+
+/// A body on its way to the task that reads it. Lives on the loop of the connection that it comes from.
 final class ArrivingBody {
     /// What there is to read.
     enum Available {
@@ -25,7 +31,7 @@ final class ArrivingBody {
     /// What a piece takes besides its bytes.
     private static let overhead = 64
 
-    private weak var connection: HTTPConnection?
+    private weak var source: (any BodySource)?
     let loop: EventLoop
     private var state = State.arriving
     private var pieces = DepartureQueue<[UInt8]>()
@@ -36,9 +42,9 @@ final class ArrivingBody {
     /// Who reads it and answers; cancelled when the client leaves.
     var task: Task<Void, any Error>?
 
-    init(from connection: HTTPConnection) {
-        self.connection = connection
-        loop = connection.loop
+    init(from source: any BodySource, on loop: EventLoop) {
+        self.source = source
+        self.loop = loop
     }
 
     // MARK: For the connection
@@ -50,7 +56,7 @@ final class ArrivingBody {
         byteCount += piece.count + Self.overhead
         guard byteCount >= Self.limit, !isPaused else { return }
         isPaused = true
-        connection?.pauseBody()
+        source?.pauseBody()
     }
 
     func end() {
@@ -90,7 +96,7 @@ final class ArrivingBody {
         byteCount -= piece.count + Self.overhead
         if isPaused, byteCount < Self.limit / 2 {
             isPaused = false
-            connection?.resumeBody()
+            source?.resumeBody()
         }
         return .piece(piece)
     }

@@ -17,11 +17,7 @@ public struct HTTPRequestBody: Sendable, AsyncSequence {
         /// - Throws: `CancellationError` if the rest of the body will not come, since the client has left, has taken too long or
         ///   has sent more than is taken, and if the task that waits is cancelled.
         public func next() async throws(CancellationError) -> [UInt8]? {
-            switch await HTTPRequestBody(body).receive() {
-            case .piece(let piece): return piece
-            case .end: return nil
-            case .lost, .nothingYet: throw CancellationError()
-            }
+            try await ArrivingBody.next(of: body)
         }
     }
 
@@ -29,8 +25,21 @@ public struct HTTPRequestBody: Sendable, AsyncSequence {
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(body: body)
     }
+}
 
-    private func receive() async -> ArrivingBody.Available {
+extension ArrivingBody {
+    /// The next piece of `body`; nil after the last. Any task.
+    ///
+    /// - Throws: `CancellationError` if the rest will not come, and if the task that waits is cancelled.
+    static func next(of body: LoopBound<ArrivingBody>) async throws(CancellationError) -> [UInt8]? {
+        switch await receive(from: body) {
+        case .piece(let piece): return piece
+        case .end: return nil
+        case .lost, .nothingYet: throw CancellationError()
+        }
+    }
+
+    private static func receive(from body: LoopBound<ArrivingBody>) async -> Available {
         switch body.valueIfCurrent?.takeNext() {
         case .nothingYet, nil: break
         case let next?: return next

@@ -33,6 +33,7 @@
 
     private init(_ name: String) throws(SharedLibraryMissing) {
         let symbols = try SharedLibrary(name)
+        // SAFETY: the types are those of `<zlib.h>`, which are the same in every version of this name.
         unsafe version = try symbols.find("zlibVersion")
         unsafe beginDeflating = try symbols.find("deflateInit2_")
         unsafe deflate = try symbols.find("deflate")
