@@ -1,11 +1,23 @@
+import CommandLineOptions
 import NetLoop
 
 /// `bench all`: the table of the article Figures, as Markdown.
 struct AllCommand {
     private let options: Options
+    private let rows: [Row]
 
-    init(_ options: Options) {
+    /// - Throws: If a word behind the command names no further rows.
+    init(_ options: Options) throws(UsageError) {
+        guard !options.compresses, !options.isVersion2 else {
+            throw UsageError("all has neither --compress nor --version-2: say `bench all compress version-2`")
+        }
+        var rows = Self.rows
+        for word in options.operands {
+            guard let more = Self.furtherRows[word] else { throw UsageError("there are no rows named \(word)") }
+            rows += more
+        }
         self.options = options
+        self.rows = rows
     }
 
     /// A line of the table.
@@ -40,12 +52,31 @@ struct AllCommand {
         },
     ]
 
+    /// What else can be asked for, by the words that do.
+    private static let furtherRows = [
+        "compress": [
+            Row(label: "echo of 4 KB of text, compressed, 1 in flight", work: .echo, inFlight: 1, adjust: compress),
+            Row(label: "the same to a room of 1,000, each delivery", work: .broadcast, inFlight: 1, adjust: compress),
+        ],
+        "version-2": [
+            Row(label: "echo of a `String`, clients of Socket.IO 2, 1 in flight", work: .echo, inFlight: 1) {
+                $0.isVersion2 = true
+            }
+        ],
+        "events": [Row(label: "a server-sent event to 1,000, each delivery", work: .events, inFlight: 1)],
+    ]
+
+    private static func compress(_ options: inout Options) {
+        options.compresses = true
+        options.payload.bytes = 4_000
+    }
+
     func run() throws {
         print("\(Machine.description), \(Machine.today). `\(command)`\n")
         var table = Table(["work", "per second", "server CPU, µs", "floor, µs", "ratio", "p50, µs", "p99, µs"])
         var limits: [String] = []
         var otherLoad = 0.0
-        for row in Self.rows {
+        for row in rows {
             StandardError.write(line: row.label)
             let summary = try summary(row)
             table.add(cells(row, summary))
