@@ -28,8 +28,8 @@ enum Command: String, CaseIterable {
         case .instructions: " FILE"
         case .scaling: " [NAME…]"
         case .compare: " BINARY_A BINARY_B"
-        case .all: " [compress] [events] [version-2]"
         case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .events, .joinLeave, .cluster, .client, .codec,
+            .all,
             .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad:
             ""
         }
@@ -55,7 +55,7 @@ enum Command: String, CaseIterable {
         case .scaling:
             "instructions of what can be made large, among n and 8 n; fails where the cost of one grows by 30 %"
         case .compare: "two builds of bench in turn, at the work that --work names"
-        case .all: "the table of the article Figures, in Markdown, and further rows"
+        case .all: "the table of the article Figures, in Markdown; further rows with --compress, --events, --version-2"
         case .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad: nil
         }
     }

@@ -28,6 +28,7 @@ struct Options {
     var isRaw = false
     var compresses = false
     var isVersion2 = false
+    var hasEvents = false
     var json = false
     var countsInstructions = false
     var renews = false

@@ -1,4 +1,3 @@
-import CommandLineOptions
 import NetLoop
 
 /// `bench all`: the table of the article Figures, as Markdown.
@@ -6,19 +5,21 @@ struct AllCommand {
     private let options: Options
     private let rows: [Row]
 
-    /// - Throws: If a word behind the command names no further rows.
-    init(_ options: Options) throws(UsageError) {
-        guard !options.compresses, !options.isVersion2 else {
-            throw UsageError("all has neither --compress nor --version-2: say `bench all compress version-2`")
-        }
+    init(_ options: Options) {
         var rows = Self.rows
-        for word in options.operands {
-            guard let more = Self.furtherRows[word] else { throw UsageError("there are no rows named \(word)") }
-            rows += more
-        }
-        self.options = options
+        if options.compresses { rows += Self.compressedRows }
+        if options.hasEvents { rows += Self.eventRows }
+        if options.isVersion2 { rows += Self.version2Rows }
         self.rows = rows
+        // Of these rows alone.
+        var options = options
+        options.compresses = false
+        options.isVersion2 = false
+        self.options = options
     }
+
+    /// What the rows are called.
+    var labels: [String] { rows.map(\.label) }
 
     /// A line of the table.
     private struct Row: Sendable {
@@ -52,18 +53,21 @@ struct AllCommand {
         },
     ]
 
-    /// What else can be asked for, by the words that do.
-    private static let furtherRows = [
-        "compress": [
-            Row(label: "echo of 4 KB of text, compressed, 1 in flight", work: .echo, inFlight: 1, adjust: compress),
-            Row(label: "the same to a room of 1,000, each delivery", work: .broadcast, inFlight: 1, adjust: compress),
-        ],
-        "version-2": [
-            Row(label: "echo of a `String`, clients of Socket.IO 2, 1 in flight", work: .echo, inFlight: 1) {
-                $0.isVersion2 = true
-            }
-        ],
-        "events": [Row(label: "a server-sent event to 1,000, each delivery", work: .events, inFlight: 1)],
+    // What else can be asked for.
+
+    private static let compressedRows = [
+        Row(label: "echo of 4 KB of text, compressed, 1 in flight", work: .echo, inFlight: 1, adjust: compress),
+        Row(label: "the same to a room of 1,000, each delivery", work: .broadcast, inFlight: 1, adjust: compress),
+    ]
+
+    private static let eventRows = [
+        Row(label: "a server-sent event to 1,000, each delivery", work: .events, inFlight: 1)
+    ]
+
+    private static let version2Rows = [
+        Row(label: "echo of a `String`, clients of Socket.IO 2, 1 in flight", work: .echo, inFlight: 1) {
+            $0.isVersion2 = true
+        }
     ]
 
     private static func compress(_ options: inout Options) {
