@@ -23,6 +23,8 @@ package final class EngineSession: Keyed {
     var readingHolds: ReadingHolds = []
     /// How much waits for the client, for other threads: in one byte, for which there is room.
     let coarseUnsent = Atomic<UInt8>(0)
+    /// What the client's packets travel by, or did, for other threads.
+    private let usesWebSocket = Atomic<Bool>(false)
     /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
     private let openedTicks: UInt32
     private var timerID = TimerID.none
@@ -56,6 +58,8 @@ package final class EngineSession: Keyed {
     package var loop: EventLoop { shard.loop }
     /// Nil once the session is over.
     package var transport: EngineTransport? { machine.transport }
+    /// The same, for any thread; once the session is over, what was true then.
+    package var lastTransport: EngineTransport { usesWebSocket.load(ordering: .relaxed) ? .webSocket : .polling }
     package var isOpen: Bool { machine.isOpen }
     /// What its client speaks.
     package var dialect: EngineDialect { machine.dialect }
@@ -97,13 +101,21 @@ package final class EngineSession: Keyed {
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
+        noteWebSocket()
         webSocket.send(text: openPacket())
+        if let initialPacket = shard.initialPacket { transmit(initialPacket) }
     }
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
-        let content = Array(openPacket().dropFirst())
-        exchange.respond(pollResponse([.text(.open, content)], to: request[field: "origin"]))
+        let open = EnginePacket.text(.open, Array(openPacket().dropFirst()))
+        let packets = [open] + (shard.initialPacket.map { [$0] } ?? [])
+        exchange.respond(pollResponse(packets, to: request[field: "origin"]))
+    }
+
+    /// A WebSocket is the transport from now on.
+    func noteWebSocket() {
+        usesWebSocket.store(true, ordering: .relaxed)
     }
 
     private func openPacket() -> [UInt8] {
