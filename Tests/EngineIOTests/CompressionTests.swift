@@ -323,7 +323,7 @@ import Testing
     }
 
     /// The frames of compressed messages that end with their number.
-    private static func frames(_ count: Int) throws -> [[UInt8]] {
+    static func frames(_ count: Int) throws -> [[UInt8]] {
         let deflate = try #require(Deflate(.raw, try ZlibLibrary.load()))
         return (0..<count).map { number in
             let writer = ByteWriter()
@@ -334,7 +334,7 @@ import Testing
     }
 
     /// A request for a WebSocket with what the client sends behind it, in one piece.
-    private static func request(_ server: TestServer, before frames: [[UInt8]]) -> [UInt8] {
+    static func request(_ server: TestServer, before frames: [[UInt8]]) -> [UInt8] {
         RawClient.requestBytes("GET", server.webSocket, RawClient.upgradeFields + offer) + frames.joined()
     }
 
