@@ -82,6 +82,9 @@ let package = Package(
         .executableTarget(
             name: "hostile-server", dependencies: ["CommandLineOptions", "EngineIO", "SocketIO"],
             path: "Tests/hostile/Server", swiftSettings: settings),
+        .executableTarget(
+            name: "soak-peer", dependencies: ["EngineIO", "SocketIO", "SocketIOClient", "SocketIORedis"],
+            path: "Tests/soak/Peer", swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SocketIOWire"], path: "Tests/TestSupport", swiftSettings: settings),
         .target(

@@ -73,6 +73,16 @@ extension AdapterCase {
                 nodes[0].emit("end")
                 try expect("b", try await b.heard(before: "end"), (0..<500).map { "n \($0)" })
             },
+            AdapterCase("what is published is known to be, and arrives in order with the rest") { nodes in
+                let b = try await nodes.client("b", of: 1, in: "room")
+                let io = nodes[0]
+                for number in 0..<20 {
+                    io.emit("n", 2 * number)
+                    try await io.waitUntilPublished { io.to("room").emit("n", 2 * number + 1) }
+                }
+                io.emit("end")
+                try expect("b", try await b.heard(before: "end"), (0..<40).map { "n \($0)" })
+            },
             AdapterCase("bytes travel, small and large, at any depth") { nodes in
                 let received = Received()
                 let b = try await nodes.client("b", of: 1) { client in

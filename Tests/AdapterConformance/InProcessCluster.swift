@@ -92,6 +92,11 @@ package final class InProcessAdapter: Adapter {
         cluster.join(namespace, as: node)
         return InProcessNamespace(name: namespace.name, node: node, cluster: cluster)
     }
+
+    package func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (Bool) -> Void) {
+        body()
+        confirmed(true)
+    }
 }
 
 private struct InProcessNamespace: NamespaceAdapter {

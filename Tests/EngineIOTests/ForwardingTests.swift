@@ -22,6 +22,26 @@ import Testing
         }
     }
 
+    @Test func `a head as large as the limit is passed on, one that is larger is not`() async throws {
+        try await withNodes { configuration in
+            configuration.limits.headerBytes = 2_000
+        } _: { nodes throws in
+            let id = try nodes.first.openPolling(on: try nodes.first.client())
+            let target = nodes.second.polling(id)
+            func status(_ bytes: Int) throws -> Int {
+                let others = RawClient.requestBytes("POST", target, [("X-Long", "")], body: Array("4x".utf8)).count - 2
+                let long = String(repeating: "a", count: bytes - others)
+                let client = try nodes.second.client()
+                defer { client.close() }
+                return try client.post(target, "4x", [("X-Long", long)]).status
+            }
+            #expect(try status(2_000) == 200)
+            #expect(try status(2_001) == 431)
+            #expect(try status(2_900) == 431)
+            #expect(try nodes.first.get(nodes.first.polling(id)).text == "4x")
+        }
+    }
+
     @Test func `a poll waits on another node as it does on its own`() async throws {
         try await withNodes { nodes throws in
             let id = try nodes.first.openPolling(on: try nodes.first.client())

@@ -104,7 +104,7 @@ struct RedisFaultTests {
     @Test(arguments: Form.allCases)
     func `a Redis that is loading what it had is waited for`(_ form: Form) async throws {
         try await play(form) { scene in
-            for number in 0..<300 {
+            for number in 0..<150 {
                 scene.tap.client.send(RedisCommand("SET", "\(number)", String(repeating: "x", count: 100)))
             }
             try await scene.tap.call("SAVE")
@@ -125,7 +125,7 @@ struct RedisFaultTests {
         try await play(form) { scene in
             try await scene.tap.call("CONFIG", "SET", "client-output-buffer-limit", "pubsub 65536 0 0")
             // It goes over channels, whatever the adapter.
-            scene.nodes[0].serverSideEmit("large", String(repeating: "x", count: 4_000_000))
+            scene.nodes[0].serverSideEmit("large", String(repeating: "x", count: 400_000))
             try await eventually("the log says so") { scene.log.contains("Redis closed the connection") }
             try await scene.tap.call("CONFIG", "SET", "client-output-buffer-limit", "pubsub 33554432 8388608 60")
             try await scene.worksAgain("after")
@@ -136,9 +136,9 @@ struct RedisFaultTests {
         async throws
     {
         try await play(.stream) { scene in
-            try await scene.tap.call("CONFIG", "SET", "client-output-buffer-limit", "normal 1000000 0 0")
+            try await scene.tap.call("CONFIG", "SET", "client-output-buffer-limit", "normal 500000 0 0")
             scene.tap.client.send(RedisCommand("MULTI"))
-            for number in 0..<40 {
+            for number in 0..<20 {
                 let event = JSONValue.array([.string("n"), .integer(Int64(number)), .string(large)])
                 let message = ClusterAdapterMessage(
                     uid: "0123456789abcdef", namespace: "/",
@@ -150,9 +150,9 @@ struct RedisFaultTests {
             try await scene.tap.call("EXEC")
             try await scene.worksAgain("after")
             let numbers = try await scene.b.heard(before: "after").filter { $0.hasPrefix("n ") }
-            #expect(numbers.map { $0.split(separator: " ")[1] } == (0..<40).map { "\($0)" })
+            #expect(numbers.map { $0.split(separator: " ")[1] } == (0..<20).map { "\($0)" })
         }
     }
 
-    private var large: String { String(repeating: "x", count: 100_000) }
+    private var large: String { String(repeating: "x", count: 50_000) }
 }

@@ -1,3 +1,4 @@
+import AdapterConformance
 import EngineIO
 import NetLoop
 import SocketIO
@@ -40,6 +41,28 @@ struct RedisNodeDirectoryTests {
         try await directory.register("gone--", at: "http://10.0.0.5:3000", for: .milliseconds(1))
         var last: String? = ""
         while last != nil { last = try await directory.address(of: "gone--") }
+    }
+
+    @Test func `a directory ends with who has it, also while Redis is away`() async throws {
+        // Nobody listens there.
+        let url = try RedisURL("redis://127.0.0.1:\(RedisServer.freePort())")
+        var directory: RedisNodeDirectory? = try RedisNodeDirectory(url, logger: Silence())
+        weak let last = directory
+        let told = LogRecorder()
+        for _ in 0..<3 {
+            // Not awaited: who never gets an answer is not to hold up the test.
+            Task { [directory] in
+                do {
+                    try await directory?.register("abcdef", at: "http://10.0.0.5:3000", for: .seconds(15))
+                } catch {
+                    told.log(.error, "\(error)")
+                }
+            }
+        }
+        directory = nil
+        try await eventually("all are told", patience: .seconds(10)) { told.all.count == 3 }
+        #expect(told.all == Array(repeating: "timedOut", count: 3))
+        try await eventually("it ends") { last == nil }
     }
 
     @Test func `servers that find each other over Redis serve each other's clients`() async throws {

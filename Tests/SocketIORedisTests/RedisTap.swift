@@ -17,7 +17,7 @@ final class RedisTap: RedisClientDelegate {
         }
     }
 
-    let url: String
+    let url: RedisURL
     private let group: EventLoopGroup
     private let made = Mutex<RedisClient?>(nil)
     private let messages = Mutex<[Message]>([])
@@ -25,14 +25,16 @@ final class RedisTap: RedisClientDelegate {
     private let subscribed = Mutex(0)
 
     /// - Parameter knowsCluster: Stays at the one node of a cluster.
-    init(_ url: String, knowsCluster: Bool = false) throws {
+    init(_ url: RedisURL, knowsCluster: Bool = false) throws {
         self.url = url
         group = try EventLoopGroup(count: 1)
         var settings = RedisSession.Settings()
         settings.knowsCluster = knowsCluster
-        let client = try RedisClient(RedisURL(url), on: group.loops[0], settings: settings, delegate: self)
+        let client = try RedisClient(url, on: group.loops[0], settings: settings, delegate: self)
         made.withLock { $0 = client }
     }
+
+    convenience init(_ url: String) throws { try self.init(RedisURL(url)) }
 
     /// Hears of the channels that match a pattern.
     convenience init(_ url: String, hearing pattern: String) async throws {

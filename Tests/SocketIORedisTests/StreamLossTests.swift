@@ -63,6 +63,46 @@ struct StreamLossTests {
         withExtendedLifetime(redis) {}
     }
 
+    @Test func `a stream that nodes send from one to the other is followed so often at most, and then slowly`()
+        async throws
+    {
+        // Each says that it is at the other: both are this one.
+        let redis = try await ScriptedRedis.start { words, port in
+            words[0] == "XREVRANGE" ? "-MOVED 1 127.0.0.1:\(port)" : nil
+        }
+        var settings = RedisSession.Settings()
+        settings.backoff = ReconnectionBackoff(
+            minimum: .milliseconds(1), maximum: .milliseconds(2), randomization: 0.5)
+        let log = LogRecorder()
+        let thread = try RedisThread(
+            RedisURL("redis://127.0.0.1:\(redis.port)"), reading: "s", settings: settings
+        ) { RedisLog(logger: log, on: $0) }
+        try await eventually("the log says so: \(log.all)") { log.contains("refused what was sent: MOVED 1") }
+        // The next one comes after a second.
+        #expect(redis.count(of: "XREVRANGE") == RedisRouter.maxRedirections + 1)
+        try await eventually("it goes on") { redis.count(of: "XREVRANGE") > RedisRouter.maxRedirections + 1 }
+        withExtendedLifetime(thread) {}
+        await redis.stop()
+    }
+
+    @Test func `a page of the stream that does not begin with what it is behind has a gap`() {
+        func place(_ milliseconds: UInt64) -> RedisStreamID { RedisStreamID(milliseconds: milliseconds, sequence: 0) }
+        func isGapless(_ places: ClosedRange<UInt64>?, behind: UInt64, readUpTo last: UInt64 = 9) -> Bool {
+            let entries = (places.map(Array.init) ?? []).map { RedisStreamEntry(id: place($0), fields: []) }
+            return StreamsReturn.isGapless(
+                entries, behind: behind == 0 ? .zero : place(behind), readUpTo: last == 0 ? .zero : place(last))
+        }
+        #expect(isGapless(4...9, behind: 4))
+        #expect(isGapless(4...4, behind: 4))
+        // Trimmed since the page before.
+        #expect(!isGapless(5...9, behind: 4))
+        #expect(!isGapless(nil, behind: 4))
+        // From the beginning of a stream of which nothing was cut off.
+        #expect(isGapless(1...9, behind: 0))
+        #expect(isGapless(nil, behind: 0, readUpTo: 0))
+        #expect(!isGapless(nil, behind: 0))
+    }
+
     @Test func `entries that are too large to be read together are read one by one`() async throws {
         let redis = try RedisServer()
         let tap = try RedisTap(redis.url)

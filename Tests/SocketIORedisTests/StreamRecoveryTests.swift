@@ -432,7 +432,7 @@ struct StreamRecoveryTests {
             await nodes[0].shutdown(draining: .seconds(5))
             for number in 100..<200 { nodes[1].to("red").emit("n", number) }
             var configuration = nodes[0].configuration
-            configuration.adapter = try RedisStreamsAdapter(RedisURL(tap.url))
+            configuration.adapter = try RedisStreamsAdapter(tap.url)
             let next = SocketIOServer(configuration)
             try await next.listen(host: "127.0.0.1", port: nodes.ports[0])
             try await eventually("it is back") { socket.isConnected && socket.isRecovered }

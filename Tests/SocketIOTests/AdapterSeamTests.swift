@@ -56,6 +56,54 @@ import Testing
         }
     }
 
+    @Test func `who waits until what is sent is published is told what the adapter says of it`() async throws {
+        try await serveScripted { io, _, adapter in
+            func outcome(_ isThere: Bool?, timeout: Duration = .seconds(20)) async -> PublicationError.Code? {
+                adapter.state.withLock { $0.isThere = isThere }
+                do throws(PublicationError) {
+                    try await io.waitUntilPublished(timeout: timeout) { io.namespace("/other").emit("x") }
+                    return nil
+                } catch {
+                    return error.code
+                }
+            }
+            #expect(await outcome(true) == nil)
+            #expect(await outcome(false) == .lost)
+            #expect(await outcome(nil, timeout: .milliseconds(1)) == .timedOut)
+            let task = Task { await outcome(nil) }
+            task.cancel()
+            #expect(await task.value == .cancelled)
+            #expect(adapter.state.withLock { $0.messages.count } == 4)
+        }
+    }
+
+    @Test func `a handler that throws because nothing is published acknowledges nothing`() async throws {
+        try await serveScripted { io, port, adapter in
+            adapter.state.withLock { $0.isThere = false }
+            let failed = Mutex<PublicationError?>(nil)
+            io.onHandlerError { failure in failed.withLock { $0 = failure.error as? PublicationError } }
+            io.on("say") { (_: Socket, _: String) in try await io.waitUntilPublished { io.serverSideEmit("said") } }
+            let peer = try Peer(port)
+            try peer.send(#"21["say","x"]"#)
+            try #require(await eventually { failed.withLock { $0?.code == .lost } })
+            adapter.state.withLock { $0.isThere = true }
+            try peer.send(#"22["say","x"]"#)
+            #expect(try peer.receive() == "32[]")
+        }
+    }
+
+    @Test func `a server without an adapter has published at once, one that has ended has not`() async throws {
+        let io = SocketIOServer()
+        let count = Mutex(0)
+        try await io.waitUntilPublished { count.withLock { $0 += 1 } }
+        io.configuration.adapter = ScriptedAdapter()
+        let error = await #expect(throws: PublicationError.self) {
+            try await io.waitUntilPublished { count.withLock { $0 += 1 } }
+        }
+        #expect(error?.code == .closed)
+        #expect(count.withLock { $0 } == 2)
+    }
+
     @Test func `a server without an adapter, or that does not listen, tells nobody`() async throws {
         let adapter = ScriptedAdapter()
         var configuration = SocketIOServer.Configuration()

@@ -10,6 +10,10 @@ final class ForwardedRequest {
     let forwarder: NodeForwarder
     private let cors: CORSPolicy
 
+    /// So much more than its limits a node takes of a head: what another one may add that passes it on, which is where it comes
+    /// from, with the secret, and a length.
+    static let room = (bytes: 1_024, headers: 2)
+
     init(
         _ head: HTTPRequestHead, from source: RequestSource, to tag: NodeTag, over forwarder: NodeForwarder,
         cors: CORSPolicy
@@ -43,6 +47,12 @@ extension EngineShard {
         }
         guard case (let id?, 1) = head.query.occurrences(of: "sid"), let other = NodeTag(ofSession: id), other != tag
         else { return false }
+        let limits = HTTPLimits(
+            lineAndHeaderBytes: configuration.limits.headerBytes, headerCount: configuration.limits.headerCount)
+        guard limits.allow(head) else {
+            connection.respond(withCORS(.status(431), head), closing: true)
+            return true
+        }
         let source = source(of: head, on: connection.connection)
         let request = ForwardedRequest(head, from: source, to: other, over: forwarder, cors: configuration.cors)
         connection.collectBody(of: head, for: .node(request))

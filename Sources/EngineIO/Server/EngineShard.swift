@@ -78,10 +78,12 @@ package final class EngineShard {
         self.configuration = configuration
         self.routes = routes
         let limits = configuration.limits
+        let room = node == nil ? (bytes: 0, headers: 0) : ForwardedRequest.room
         httpLimits = HTTPServerLimits(
             message: HTTPLimits(
                 lineAndHeaderBytes: limits.headerBytes, headerCount: limits.headerCount,
-                bodyBytes: configuration.maxHttpBufferSize),
+                bodyBytes: configuration.maxHttpBufferSize
+            ).widened(bytes: room.bytes, headers: room.headers),
             headTime: limits.requestHeadTime, bodyTime: limits.requestBodyTime, keepAliveTime: limits.keepAliveTime,
             sendRateTime: limits.sendRateTime, minimumSendRate: limits.minimumSendRate,
             unsentBytes: limits.bufferedBytes)

@@ -12,6 +12,14 @@ public protocol Adapter: Sendable {
     ///
     /// - Parameter namespace: Where what other nodes say is handed in.
     func join(_ namespace: LocalNamespace) -> any NamespaceAdapter
+
+    /// Calls `body`, which publishes, at once, and then `confirmed`, once: whether all that `body` has published, in whatever
+    /// namespaces, has reached what carries it to the other nodes.
+    ///
+    /// Any thread may call, several at once; must not wait. With `false` any of it may be lost; where that cannot be told
+    /// from what others publish meanwhile, theirs counts, too. Whoever asks waits for a limited time, so that it is no
+    /// fault to say nothing while there is no connection.
+    func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (_ isThere: Bool) -> Void)
 }
 
 /// What carries the words of one namespace between nodes.

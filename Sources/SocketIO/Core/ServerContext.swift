@@ -51,6 +51,9 @@ final class ServerContext: Sendable {
 
     var logger: any ServerLogger { current.engine.logger }
 
+    /// What joins this server to others, or is to as soon as it listens.
+    var adapter: (any Adapter)? { current.adapter }
+
     /// How many attachments a packet may have: asked for each one that is written on its own, so that it takes no lock.
     var attachmentLimit: Int { attachmentsPerPacket.load(ordering: .relaxed) }
 

@@ -12,9 +12,14 @@ struct ClusterStream: Sendable {
         client.send(command(message))
     }
 
+    /// What is not taken counts as lost, as if nobody waited for it.
+    ///
     /// - Parameter reply: Called as by `RedisClient.ask`.
     func add(_ message: ClusterAdapterMessage, reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
-        client.ask(command(message), reply: reply)
+        client.ask(command(message)) { [client] result in
+            if case .failure = result { client.noteLoss() }
+            reply(result)
+        }
     }
 
     private func command(_ message: ClusterAdapterMessage) -> RedisCommand {

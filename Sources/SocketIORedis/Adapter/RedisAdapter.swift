@@ -47,4 +47,8 @@ public final class RedisAdapter: Adapter {
         inbox.add(member, to: member.subscriptions, of: thread.client)
         return member
     }
+
+    public func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (_ isThere: Bool) -> Void) {
+        thread.client.confirm(body, confirmed)
+    }
 }

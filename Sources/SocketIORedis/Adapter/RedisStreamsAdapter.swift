@@ -63,6 +63,10 @@ public final class RedisStreamsAdapter: Adapter {
         member.begin()
         return member
     }
+
+    public func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (_ isThere: Bool) -> Void) {
+        thread.client.confirm(body, confirmed)
+    }
 }
 
 extension RedisStreamsAdapter: KeepingAdapter {

@@ -58,4 +58,8 @@ public final class ShardedRedisAdapter: Adapter {
         member.begin()
         return member
     }
+
+    public func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (_ isThere: Bool) -> Void) {
+        thread.client.confirm(body, confirmed)
+    }
 }

@@ -115,7 +115,7 @@ extension StreamsNamespace: KeepingNamespaceAdapter {
             let fate: String
             switch reply {
             case .success, .failure(.ended): return
-            case .failure(.connectionLost):
+            case .failure(.connectionLost), .failure(.timedOut):
                 return local.note("events are lost: Redis went away before it had said that it keeps them")
             case .failure(.overloaded): fate = "too many wait for it"
             case .failure(.refused(let error)): fate = error.description

@@ -34,7 +34,7 @@ struct StreamsReturn: Sendable {
             case .success(let value): return answered(value)
             case .failure(.refused(let error)):
                 namespace.local.note("clients cannot come back: Redis refuses to say what they had", error.description)
-            case .failure(.connectionLost), .failure(.overloaded), .failure(.ended): break
+            case .failure(.connectionLost), .failure(.overloaded), .failure(.ended), .failure(.timedOut): break
             }
             found(nil)
         }
@@ -106,7 +106,8 @@ struct StreamsReturn: Sendable {
             "XRANGE", stream, place.description, "+", "COUNT", "\(Self.pageLength + 1)", key: 1)
         ask(command) { value in
             var page = page
-            guard let entries = RedisStreamEntry.list(ofRange: value), isGapless(entries, behind: place),
+            guard let entries = RedisStreamEntry.list(ofRange: value),
+                Self.isGapless(entries, behind: place, readUpTo: client.streamPosition ?? .zero),
                 add(entries.dropFirst(place == .zero ? 0 : 1), to: &page)
             else { return found(nil) }
             guard entries.count > Self.pageLength || client.streamPosition ?? .zero > page.kept.position else {
@@ -116,9 +117,14 @@ struct StreamsReturn: Sendable {
         }
     }
 
-    private func isGapless(_ entries: [RedisStreamEntry], behind place: RedisStreamID) -> Bool {
+    /// Whether nothing is cut off between a page and what was before it.
+    ///
+    /// - Parameter position: Of the last entry that was handed in here: there was one, if it is not zero.
+    static func isGapless(
+        _ entries: [RedisStreamEntry], behind place: RedisStreamID, readUpTo position: RedisStreamID
+    ) -> Bool {
         if place != .zero { return entries.first?.id == place }
-        return !entries.isEmpty || (client.streamPosition ?? .zero) == .zero
+        return !entries.isEmpty || position == .zero
     }
 
     /// - Returns: False if the client has missed too much, or what nobody knows whether it had.

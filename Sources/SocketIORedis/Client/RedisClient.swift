@@ -28,6 +28,7 @@ package final class RedisClient: Sendable {
     private let connections: LoopBound<RedisConnections>
     private let refused = RefusalCount()
     private let presence = RedisPresence()
+    private let losses = RedisLosses()
 
     /// - Parameters:
     ///   - stream: Which is to be read as it grows, if any is; nobody is subscribed to anything before it is.
@@ -42,7 +43,8 @@ package final class RedisClient: Sendable {
         settings.login = url.login
         let tls = try url.isSecure ? url.tls.makeContext() : nil
         let connections = RedisConnections(
-            url, tls: tls, settings: settings, stream: stream, isThere: presence, on: loop, delegate: delegate)
+            url, tls: tls, settings: settings, stream: stream, isThere: presence, losses: losses, on: loop,
+            delegate: delegate)
         self.connections = LoopBound(connections, on: loop)
         loop.post(Order(connections: self.connections, work: .start))
     }
@@ -57,6 +59,7 @@ package final class RedisClient: Sendable {
     /// While Redis is away, or slow, it is kept within `unansweredBytes`; what is over that is dropped, counted and logged.
     package func send(_ command: RedisCommand) {
         guard !loop.post(Order(connections: connections, work: .send(command))) else { return }
+        losses.add(1)
         // One note for all that is refused until the loop gets to it: notes do not count as waiting.
         if refused.count.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
             loop.post(Order(connections: connections, work: .note(refused)))
@@ -65,12 +68,20 @@ package final class RedisClient: Sendable {
 
     /// Sends a command and waits for its reply.
     ///
+    /// - Parameter limit: How long at most; nil for as long as Redis is away.
     /// - Throws: `RedisError`: what Redis refused it with, or why there is no reply.
-    package func call(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
-        let result = await withCheckedContinuation { continuation in
-            ask(command) { continuation.resume(returning: $0) }
+    package func call(_ command: RedisCommand, within limit: Duration? = nil) async throws(RedisError) -> RESPValue {
+        try await reply(within: limit) { ask(command, reply: $0) }.get()
+    }
+
+    private func reply(
+        within limit: Duration?, _ ask: (@escaping @Sendable (Result<RESPValue, RedisError>) -> Void) -> Void
+    ) async -> Result<RESPValue, RedisError> {
+        let waiter = ReplyWaiter()
+        return await withCheckedContinuation { continuation in
+            waiter.begin(continuation, within: limit)
+            ask { waiter.end($0) }
         }
-        return try result.get()
     }
 
     /// Sends a command; `reply` is called once, on the loop's thread or, if too much waits for it, at once.
@@ -84,10 +95,7 @@ package final class RedisClient: Sendable {
     ///
     /// - Throws: `RedisError` if there is no answer, or no room for the question.
     package func settle() async throws(RedisError) {
-        let result = await withCheckedContinuation { continuation in
-            settle { continuation.resume(returning: $0) }
-        }
-        _ = try result.get()
+        _ = try await reply(within: nil, settle).get()
     }
 
     private func settle(_ reply: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
@@ -95,6 +103,22 @@ package final class RedisClient: Sendable {
             return reply(.failure(.overloaded))
         }
     }
+
+    /// Calls `body`, which sends, and then `confirmed`, once: whether Redis has answered all of it, and nothing was lost or
+    /// refused meanwhile that anybody sent.
+    package func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (Bool) -> Void) {
+        let count = losses.count
+        body()
+        settle { [losses] reply in
+            switch reply {
+            case .success: confirmed(losses.count == count)
+            case .failure: confirmed(false)
+            }
+        }
+    }
+
+    /// Something that was asked for, and counts as sent, is lost.
+    func noteLoss() { losses.add(1) }
 
     /// Asks each node of a cluster, or the one Redis that there is; `reply` is called once with what they say, as that of
     /// `ask` is. Nodes that are away are left out.
@@ -140,15 +164,9 @@ package final class RedisClient: Sendable {
     /// - Returns: Whether it has; false at once while it is away.
     package func settle(within limit: Duration) async -> Bool {
         guard isThere else { return false }
-        let waiter = SettleWaiter()
-        let timeout = Task {
-            try await Task.sleep(for: limit)
-            waiter.end(false)
-        }
-        defer { timeout.cancel() }
-        return await withCheckedContinuation { continuation in
-            waiter.begin(continuation)
-            settle { reply in waiter.end((try? reply.get()) != nil) }
+        switch await reply(within: limit, settle) {
+        case .success: return true
+        case .failure: return false
         }
     }
 
@@ -166,16 +184,36 @@ private final class RefusalCount: Sendable {
     let count = Atomic<Int>(0)
 }
 
-/// Who waits for one of two ends.
-private final class SettleWaiter: Sendable {
-    private let waiting = Mutex<CheckedContinuation<Bool, Never>?>(nil)
+/// Who waits for a reply, or for the end of the time for it.
+private final class ReplyWaiter: Sendable {
+    typealias Reply = Result<RESPValue, RedisError>
 
-    func begin(_ continuation: CheckedContinuation<Bool, Never>) {
-        waiting.change { $0 = continuation }
+    private struct State {
+        var continuation: CheckedContinuation<Reply, Never>?
+        var limit: Task<Void, any Error>?
     }
 
-    func end(_ isSettled: Bool) {
-        waiting.withLock { $0.take() }?.resume(returning: isSettled)
+    private let state = Mutex(State())
+
+    func begin(_ continuation: CheckedContinuation<Reply, Never>, within limit: Duration?) {
+        state.change { state in
+            state.continuation = continuation
+            state.limit = limit.map { limit in
+                Task {
+                    try await Task.sleep(for: limit)
+                    self.end(.failure(.timedOut))
+                }
+            }
+        }
+    }
+
+    func end(_ reply: Reply) {
+        let ended = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        ended.limit?.cancel()
+        ended.continuation?.resume(returning: reply)
     }
 }
 
@@ -221,7 +259,7 @@ private struct Order: LoopMessage {
         case .settle(let reply): connections.settle(reply)
         case .tellPosition: connections.tellPosition()
         case .whenRead(let bytes, let body): connections.afterStream(bytes, body)
-        case .note(let refused): connections.news.dropped(refused.count.exchange(0, ordering: .relaxed))
+        case .note(let refused): connections.news.noteDropped(refused.count.exchange(0, ordering: .relaxed))
         }
     }
 }

@@ -12,6 +12,8 @@ final class RedisCluster {
     private let delegate: any RedisClientDelegate
     /// All connections are open, now or again.
     private let opened: () -> Void
+    /// A node has said where the slots are.
+    private let mapped: () -> Void
 
     private let scout: RedisConnection
     private var nodes: [RedisAddress: RedisConnection] = [:]
@@ -31,14 +33,12 @@ final class RedisCluster {
     private var timerDeadline: ContinuousClock.Instant?
     /// Whether a node could not do something, and the log says so.
     private var isDelayed = false
-    /// Called once all that was sent is answered.
-    private var idleWaiters: [RedisConnection.Reply] = []
     private var isEnded = false
 
     /// - Parameter scout: The connection that the cluster was found over.
     init(
         over scout: RedisConnection, tls: TLSContext?, settings: RedisSession.Settings, news: RedisNews,
-        delegate: any RedisClientDelegate, opened: @escaping () -> Void
+        delegate: any RedisClientDelegate, opened: @escaping () -> Void, mapped: @escaping () -> Void
     ) {
         self.scout = scout
         seed = scout.url
@@ -50,6 +50,7 @@ final class RedisCluster {
         self.news = news
         self.delegate = delegate
         self.opened = opened
+        self.mapped = mapped
         router = RedisRouter(unansweredBytes: settings.unansweredBytes, choice: Int.random(in: 0...Int.max))
         listening = RedisListening(choice: Int.random(in: 0...Int.max))
         schedule = RedisMapSchedule(now: scout.loop.now)
@@ -72,21 +73,18 @@ final class RedisCluster {
         for connection in [scout] + nodes.values + listeners.values { connection.end() }
         (nodes, listeners) = ([:], [:])
         perform(actions)
-        let waiters = idleWaiters
-        idleWaiters = []
-        for waiter in waiters { waiter(.failure(.ended)) }
     }
 
     // MARK: What is wanted
 
     func send(_ command: RedisCommand, reply: RedisConnection.Reply?) {
-        var ticket: Int?
-        if let reply {
-            ticket = nextTicket
-            replies[nextTicket] = reply
-            nextTicket += 1
-        }
-        perform(router.send(command, ticket: ticket, now: loop.now))
+        perform(router.send(command, ticket: reply.map(makeTicket), now: loop.now))
+    }
+
+    private func makeTicket(for reply: @escaping RedisConnection.Reply) -> Int {
+        defer { nextTicket += 1 }
+        replies[nextTicket] = reply
+        return nextTicket
     }
 
     /// Asks each node that is not away.
@@ -97,17 +95,9 @@ final class RedisCluster {
         for connection in asked { connection.send(command) { answers.add($0) } }
     }
 
-    /// Calls `reply` once all that was sent is answered.
-    func whenIdle(_ reply: @escaping RedisConnection.Reply) {
-        idleWaiters.append(reply)
-        noteIdle()
-    }
-
-    private func noteIdle() {
-        guard !idleWaiters.isEmpty, router.isIdle else { return }
-        let waiters = idleWaiters
-        idleWaiters = []
-        for waiter in waiters { waiter(.success(.null)) }
+    /// Calls `reply` once all that was sent before is answered.
+    func settle(_ reply: @escaping RedisConnection.Reply) {
+        perform(router.settle(makeTicket(for: reply)))
     }
 
     func subscribe(_ subscriptions: [RedisSubscription]) {
@@ -129,7 +119,7 @@ final class RedisCluster {
             case .delay(let error): noteDelay(seed, error)
             case .reply(let ticket, let value): replies.removeValue(forKey: ticket)?(.success(value))
             case .failure(let ticket, let error): replies.removeValue(forKey: ticket)?(.failure(error))
-            case .complaint(let error): news.refused(error, by: seed)
+            case .complaint(let error): news.lost(error, by: seed)
             case .dropped(let count): news.dropped(count)
             }
         }
@@ -159,7 +149,6 @@ final class RedisCluster {
             if case .failure(.refused(let error)) = result, error.code == "MOVED" { news.slotsMoved() }
             perform(router.answered(number, result, now: loop.now))
             if isDelayed, case .success = result { noteSuccess() }
-            noteIdle()
         }
     }
 
@@ -230,8 +219,11 @@ final class RedisCluster {
             nodes.removeValue(forKey: node)?.end()
             perform(router.closed(node, now: loop.now))
         }
-        if !strangers.isEmpty { schedule.want(now: loop.now) }
+        // Another may take the place of a node that is away.
+        let isWhole = nodes.values.allSatisfy { !$0.isAway } && listeners.values.allSatisfy { !$0.isAway }
+        if !strangers.isEmpty || !isWhole { schedule.want(now: loop.now) }
         updateTimer()
+        mapped()
     }
 
     private func updateTimer() {

@@ -86,6 +86,11 @@ final class RedisConnection {
         disconnect { owner?.redisMoved(self) }
     }
 
+    /// Tries again at once, if it waits for that.
+    func retry() {
+        perform(session.retry())
+    }
+
     /// - Parameter reply: Nil if nobody waits for it; called once, never from within.
     func send(_ command: RedisCommand, reply: Reply? = nil) {
         guard let reply else { return perform(session.send(command)) }

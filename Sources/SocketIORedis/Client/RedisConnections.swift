@@ -25,12 +25,12 @@ final class RedisConnections {
     /// - Parameter stream: Which is read, if any is.
     init(
         _ url: RedisURL, tls: TLSContext?, settings: RedisSession.Settings, stream: String?,
-        isThere: RedisPresence, on loop: EventLoop, delegate: any RedisClientDelegate
+        isThere: RedisPresence, losses: RedisLosses, on loop: EventLoop, delegate: any RedisClientDelegate
     ) {
         self.tls = tls
         self.settings = settings
         self.delegate = delegate
-        news = RedisNews(of: url, isThere: isThere, to: delegate)
+        news = RedisNews(of: url, isThere: isThere, losses: losses, to: delegate)
         commands = RedisConnection(.commands, to: url, tls: tls, settings: settings, on: loop)
         subscriptions = RedisConnection(.subscriptions, to: url, tls: tls, settings: settings, on: loop)
         reader = stream.map { stream in
@@ -82,8 +82,13 @@ final class RedisConnections {
     /// Calls `reply` once all that was sent before is answered.
     func settle(_ reply: @escaping RedisConnection.Reply) {
         if isEnded { return reply(.failure(.ended)) }
-        if let cluster { return cluster.whenIdle(reply) }
-        guard isKnown else { return settling.append(reply) }
+        if let cluster { return cluster.settle(reply) }
+        guard isKnown else {
+            guard settling.count < settings.unansweredBytes / RedisSession.commandBytes else {
+                return reply(.failure(.overloaded))
+            }
+            return settling.append(reply)
+        }
         commands.send(RedisCommand("PING"), reply: reply)
     }
 
@@ -145,10 +150,16 @@ extension RedisConnections: RedisConnectionOwner {
         news.isAway(connection.url, because: reason)
         guard let reader, connection === reader.connection else { return }
         reader.pause()
-        // Another node may have it by now.
-        if let node = cluster?.owner(of: Array(reader.stream.utf8)), node != connection.address {
-            reader.move(to: node)
-        }
+        followStream()
+    }
+
+    /// Another node of the cluster may have the stream by now.
+    private func followStream() {
+        guard let reader, reader.connection.isAway, let node = cluster?.owner(of: Array(reader.stream.utf8)),
+            node != reader.connection.address
+        else { return }
+        reader.move(to: node)
+        reader.connection.retry()
     }
 
     func redisMoved(_ connection: RedisConnection) {
@@ -164,7 +175,7 @@ extension RedisConnections: RedisConnectionOwner {
             over: commands, tls: tls, settings: settings, news: news, delegate: delegate,
             opened: { [weak self] in
                 if self?.started.allSatisfy(\.isOpen) == true { self?.news.isThere() }
-            })
+            }, mapped: { [weak self] in self?.followStream() })
         self.cluster = cluster
         for (command, reply) in waiting { cluster.send(command, reply: reply) }
         becomeKnown()
@@ -181,7 +192,11 @@ extension RedisConnections: RedisConnectionOwner {
     func redisUnsubscribed(_ subscription: RedisSubscription, over connection: RedisConnection) {}
 
     func redisComplained(_ error: RESPError, over connection: RedisConnection) {
-        news.refused(error, by: connection.url)
+        if connection === commands {
+            news.lost(error, by: connection.url)
+        } else {
+            news.refused(error, by: connection.url)
+        }
     }
 
     func redisDropped(_ count: Int) {

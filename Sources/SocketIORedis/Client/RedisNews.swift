@@ -7,12 +7,21 @@ final class RedisPresence: Sendable {
     let value = Atomic<Bool>(false)
 }
 
+/// How much of what was sent is known to be lost, or was refused: it only grows. Any thread.
+final class RedisLosses: Sendable {
+    private let value = Atomic<Int>(0)
+
+    var count: Int { value.load(ordering: .relaxed) }
+    func add(_ count: Int) { value.wrappingAdd(count, ordering: .relaxed) }
+}
+
 /// What is said in the log about the connections to Redis: why it is away once for each reason, until it is there again.
 final class RedisNews {
     private let url: RedisURL
     private let delegate: any RedisClientDelegate
     /// Whether all connections are open.
     private let presence: RedisPresence
+    private let losses: RedisLosses
     /// What was logged since Redis was there last.
     private var told: Set<String> = []
     private var droppedCount = 0
@@ -20,8 +29,10 @@ final class RedisNews {
     /// So many different lines at most until Redis is there again.
     private static let maxTold = 16
 
-    init(of url: RedisURL, isThere presence: RedisPresence, to delegate: any RedisClientDelegate) {
-        (self.url, self.presence, self.delegate) = (url, presence, delegate)
+    init(
+        of url: RedisURL, isThere presence: RedisPresence, losses: RedisLosses, to delegate: any RedisClientDelegate
+    ) {
+        (self.url, self.presence, self.losses, self.delegate) = (url, presence, losses, delegate)
     }
 
     /// All connections that are wanted are there.
@@ -53,7 +64,20 @@ final class RedisNews {
         delegate.redisLogged(.warning, "Redis at \(node) refused what was sent: \(error.description)")
     }
 
+    /// A command that nobody waits for was refused.
+    func lost(_ error: RESPError, by node: RedisURL) {
+        losses.add(1)
+        refused(error, by: node)
+    }
+
+    /// Commands that nobody waits for are lost.
     func dropped(_ count: Int) {
+        losses.add(count)
+        noteDropped(count)
+    }
+
+    /// Those that are lost have been counted.
+    func noteDropped(_ count: Int) {
         droppedCount += count
         delegate.redisLogged(
             .warning, "messages to Redis at \(url) are lost: too many wait for it, or it was lost before it answered")

@@ -20,6 +20,8 @@ final class RedisStreamReader {
     private var timer: TimerID?
     /// Whether the node is to have the stream soon, and has to be asked in particular.
     private var isAsking = false
+    /// How often nodes have sent it elsewhere since the last answer.
+    private var redirections = 0
     /// What is to be done when all was read that was there when it came, in order.
     private var waiting: [Waiting] = []
     private var waitingBytes = 0
@@ -107,11 +109,12 @@ final class RedisStreamReader {
     private func goOn() {
         guard let position else { return }
         let command = RedisCommand(
-            "XREAD", "COUNT", "\(pageLength)", "BLOCK", "5000", "STREAMS", stream, position.description)
+            "XREAD", "COUNT", "\(pageLength)", "BLOCK", "1000", "STREAMS", stream, position.description)
         send(command) { [weak self] reply in
             guard let self else { return }
             switch reply {
             case .success(let value):
+                redirections = 0
                 guard let entries = RedisStreamEntry.list(ofRead: value) else { return fail(nil) }
                 pageLength = min(2 * pageLength, Self.maxPageLength)
                 for entry in entries {
@@ -140,6 +143,18 @@ final class RedisStreamReader {
         connection.move(to: address)
     }
 
+    /// Goes where a node says that the stream is; false for now if nodes have sent it elsewhere too often: they contradict
+    /// each other.
+    private func follow(to address: RedisAddress, isAsking: Bool = false) -> Bool {
+        redirections += 1
+        guard redirections <= RedisRouter.maxRedirections else {
+            redirections = 0
+            return false
+        }
+        move(to: address, isAsking: isAsking)
+        return true
+    }
+
     /// Says how far this has come, if that is known.
     func tell() {
         guard let position else { return }
@@ -151,13 +166,14 @@ final class RedisStreamReader {
         switch error {
         case .refused(let refusal):
             switch RedisRedirection(refusal, from: connection.address) {
-            case .moved(_, let address): return move(to: address)
-            case .ask(let address): return move(to: address, isAsking: true)
-            case .later, nil: connection.owner?.redisComplained(refusal, over: connection)
+            case .moved(_, let address): if follow(to: address) { return }
+            case .ask(let address): if follow(to: address, isAsking: true) { return }
+            case .later, nil: break
             }
+            connection.owner?.redisComplained(refusal, over: connection)
         // It begins again when the connection is open again, or not at all.
         case .connectionLost, .ended: return
-        case .overloaded: break
+        case .overloaded, .timedOut: break
         case nil:
             let text = "its answer about the stream '\(stream)' is not understood"
             connection.owner?.redisComplained(RESPError(text: Array(text.utf8)), over: connection)

@@ -47,7 +47,7 @@ final class EmitterLink: Sendable {
                 switch error {
                 // There is no room for the question until Redis has taken some of what waits.
                 case .overloaded: guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return false }
-                case .refused, .connectionLost, .ended: return false
+                case .refused, .connectionLost, .ended, .timedOut: return false
                 }
             }
         }

@@ -10,12 +10,16 @@ internal import SocketIOWire
 ///     host: "10.0.0.5", secret: secret, directory: try RedisNodeDirectory(RedisURL("redis://127.0.0.1:6379")))
 /// ```
 /// Each node asks once for each other one that it meets. While Redis is away requests go on to those that are known; the log
-/// says when it goes and when it is back. A node that was forgotten meanwhile is there again with its next word.
+/// says when it goes and when it is back. A node that was forgotten meanwhile is there again with its next word. What Redis
+/// has not answered within two seconds fails.
 ///
 /// It has a thread and connections of its own, which end with it.
 public final class RedisNodeDirectory: NodeDirectory {
     private let thread: RedisThread
     private let keyPrefix: String
+
+    /// Nobody waits for a directory any longer, and who asked it holds it until it answers.
+    private static let patience = Duration.seconds(2)
 
     /// A directory in the Redis at `url`, to which it connects by itself, now and whenever it has lost it.
     ///
@@ -33,15 +37,19 @@ public final class RedisNodeDirectory: NodeDirectory {
 
     public func register(_ node: String, at address: String, for time: Duration) async throws {
         let milliseconds = max(time.boundedNanoseconds / 1_000_000, 1)
-        _ = try await thread.client.call(RedisCommand("SET", key(of: node), address, "PX", "\(milliseconds)", key: 1))
+        _ = try await call(RedisCommand("SET", key(of: node), address, "PX", "\(milliseconds)", key: 1))
     }
 
     public func remove(_ node: String) async throws {
-        _ = try await thread.client.call(RedisCommand("DEL", key(of: node), key: 1))
+        _ = try await call(RedisCommand("DEL", key(of: node), key: 1))
     }
 
     public func address(of node: String) async throws -> String? {
-        try await thread.client.call(RedisCommand("GET", key(of: node), key: 1)).text
+        try await call(RedisCommand("GET", key(of: node), key: 1)).text
+    }
+
+    private func call(_ command: RedisCommand) async throws -> RESPValue {
+        try await thread.client.call(command, within: Self.patience)
     }
 
     private func key(of node: String) -> String { keyPrefix + node }

@@ -21,6 +21,17 @@ package struct HTTPLimits: Sendable {
         rawBodyBytes = UInt32(clamping: bodyBytes)
     }
 
+    /// The same with so much more room for a head.
+    package func widened(bytes: Int, headers: Int) -> HTTPLimits {
+        HTTPLimits(
+            lineAndHeaderBytes: lineAndHeaderBytes + bytes, headerCount: headerCount + headers, bodyBytes: bodyBytes)
+    }
+
+    /// Whether a head that was taken within wider limits is within these, too.
+    package func allow(_ head: HTTPRequestHead) -> Bool {
+        head.fields.storage.count <= lineAndHeaderBytes && head.fields.entries.count <= headerCount
+    }
+
     /// Whether a body is announced with more bytes than are taken.
     func isExceeded(by length: HTTPBodyLength) -> Bool {
         switch length {

@@ -35,6 +35,8 @@ package struct RedisRouter {
         var exception: RedisAddress?
         /// How often a node has sent it elsewhere.
         var redirections = 0
+        /// Among the marks.
+        let place: Int
         var cost: Int { command.bytes.count + RedisSession.commandBytes }
     }
 
@@ -63,7 +65,7 @@ package struct RedisRouter {
     }
 
     /// A command that is sent elsewhere more often fails: the nodes contradict each other.
-    static let maxRedirections = 16
+    package static let maxRedirections = 16
     /// With more of them each waits: news takes its time from node to node.
     static let quickRedirections = 3
     /// How long what cannot be done waits.
@@ -80,6 +82,7 @@ package struct RedisRouter {
     private var lines: [RedisSlot?: Line] = [:]
     private var sent: [Int: (errand: Errand, node: RedisAddress)] = [:]
     private var nextNumber = 0
+    private var marks = RedisMarks()
     /// Those that are not tried before `pauseEnd`.
     private var paused: Set<RedisSlot?> = []
     private var pauseEnd: Instant?
@@ -94,8 +97,6 @@ package struct RedisRouter {
 
     /// When to call `handleTimeout`.
     package var deadline: Instant? { pauseEnd }
-    /// Whether all that was sent is answered.
-    package var isIdle: Bool { unansweredBytes == 0 }
 
     /// Who serves the slot of a key, as far as is known.
     package func owner(of key: [UInt8]) -> RedisAddress? { map[RedisSlot(of: key)] }
@@ -109,16 +110,33 @@ package struct RedisRouter {
     ///
     /// - Parameter ticket: What the reply is reported with; nil if nobody waits for it.
     package mutating func send(_ command: RedisCommand, ticket: Int? = nil, now: Instant) -> [Action] {
-        let errand = Errand(command: command, ticket: ticket, slot: command.key.map(RedisSlot.init(of:)))
-        if isEnded { return [failure(of: errand, .ended)] }
-        guard errand.cost <= unansweredLimit - unansweredBytes else { return [failure(of: errand, .overloaded)] }
-        unansweredBytes += errand.cost
+        if isEnded { return [failure(ticket, .ended)] }
+        let cost = command.bytes.count + RedisSession.commandBytes
+        guard cost <= unansweredLimit - unansweredBytes else { return [failure(ticket, .overloaded)] }
+        unansweredBytes += cost
+        let errand = Errand(
+            command: command, ticket: ticket, slot: command.key.map(RedisSlot.init(of:)), place: marks.addCommand())
         let line = lines[errand.slot, default: Line()]
         if line.waiting.isEmpty, let node = node(for: errand.slot), line.isClear(for: node), open.contains(node) {
             return [dispatch(errand, to: node)]
         }
         lines[errand.slot, default: Line()].waiting.append(errand)
         return advance(errand.slot, now)
+    }
+
+    /// Asks for a reply, of no value, once all that was sent before has one, or none is to come.
+    package mutating func settle(_ ticket: Int) -> [Action] {
+        if isEnded { return [.failure(ticket: ticket, .ended)] }
+        guard RedisSession.commandBytes <= unansweredLimit - unansweredBytes else {
+            return [.failure(ticket: ticket, .overloaded)]
+        }
+        unansweredBytes += RedisSession.commandBytes
+        return reach(marks.set(ticket))
+    }
+
+    private mutating func reach(_ tickets: [Int]) -> [Action] {
+        unansweredBytes -= tickets.count * RedisSession.commandBytes
+        return tickets.map { .reply(ticket: $0, .null) }
     }
 
     /// What became of a command that was to be sent.
@@ -156,16 +174,17 @@ package struct RedisRouter {
 
     private mutating func finish(_ errand: Errand, _ result: Result<RESPValue, RedisError>) -> [Action] {
         unansweredBytes -= errand.cost
+        let reached = reach(marks.removeCommand(at: errand.place))
         switch (result, errand.ticket) {
-        case (.success(let value), let ticket?): return [.reply(ticket: ticket, value)]
-        case (.success, nil): return []
-        case (.failure(.refused(let error)), nil): return [.complaint(error)]
-        case (.failure(let error), _): return [failure(of: errand, error)]
+        case (.success(let value), let ticket?): return [.reply(ticket: ticket, value)] + reached
+        case (.success, nil): return reached
+        case (.failure(.refused(let error)), nil): return [.complaint(error)] + reached
+        case (.failure(let error), let ticket): return [failure(ticket, error)] + reached
         }
     }
 
-    private func failure(of errand: Errand, _ error: RedisError) -> Action {
-        errand.ticket.map { .failure(ticket: $0, error) } ?? .dropped(1)
+    private func failure(_ ticket: Int?, _ error: RedisError) -> Action {
+        ticket.map { .failure(ticket: $0, error) } ?? .dropped(1)
     }
 
     // MARK: Lines
@@ -267,6 +286,7 @@ package struct RedisRouter {
             numbers.compactMap { sent[$0]?.errand }
             + lines.values.flatMap { $0.redirected + $0.waiting }
         (sent, lines, paused, pauseEnd, unansweredBytes) = ([:], [:], [], nil, 0)
-        return unanswered.map { failure(of: $0, .ended) }
+        let waiting = marks.removeAll()
+        return unanswered.map { failure($0.ticket, .ended) } + waiting.map { .failure(ticket: $0, .ended) }
     }
 }

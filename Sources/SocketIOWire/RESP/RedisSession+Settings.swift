@@ -29,6 +29,8 @@ package enum RedisError: Error, Equatable, Sendable {
     case overloaded
     /// The connection was ended.
     case ended
+    /// There was no reply in time: it may be done later.
+    case timedOut
     /// Redis says no.
     case refused(RESPError)
 }

@@ -150,6 +150,16 @@ package struct RedisSession {
         }
     }
 
+    /// There is reason to think that Redis is there by now, or another one is: it is not waited for any longer.
+    package mutating func retry() -> [Action] {
+        switch state {
+        case .waiting:
+            state = .connecting
+            return [.connect]
+        case .idle, .connecting, .greeting, .open, .pinged, .closing, .ended: return []
+        }
+    }
+
     package mutating func handleTimeout(now: Instant) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
         switch state {

@@ -10,6 +10,8 @@ final class ScriptedAdapter: Adapter {
         /// Nil to say nothing of them.
         var others: ClusterNodes?
         var left: [String] = []
+        /// Whether what is published arrives; nil to say nothing of it.
+        var isThere: Bool? = true
     }
 
     let state: Mutex<State>
@@ -21,6 +23,11 @@ final class ScriptedAdapter: Adapter {
     func join(_ namespace: LocalNamespace) -> any NamespaceAdapter {
         state.withLock { $0.namespaces[namespace.name] = namespace }
         return ScriptedNamespace(name: namespace.name, adapter: self)
+    }
+
+    func confirm(_ body: () -> Void, _ confirmed: @escaping @Sendable (Bool) -> Void) {
+        body()
+        if let isThere = state.withLock({ $0.isThere }) { confirmed(isThere) }
     }
 
     /// The main namespace.

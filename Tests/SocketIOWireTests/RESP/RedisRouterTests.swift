@@ -234,19 +234,60 @@ private struct Conversation {
         #expect(talk.takeTold() == [.dropped(1)])
     }
 
+    @Test func `who waits for all that was sent before waits for nothing that is sent later`() {
+        var talk = Conversation()
+        talk.note(talk.router.settle(1))
+        #expect(talk.takeTold() == [.reply(ticket: 1, .null)])
+        talk.send("SET", "bar", "1", key: 1)
+        talk.send("SET", "foo", "2", key: 1, ticket: 2)
+        talk.note(talk.router.settle(3))
+        talk.note(talk.router.settle(4))
+        talk.send("SET", "bar", "5", key: 1)
+        talk.note(talk.router.settle(6))
+        talk.answer("MOVED 5061 h:2")
+        talk.answer(.failure(.connectionLost))
+        #expect(talk.takeTold() == [.survey, .failure(ticket: 2, .connectionLost)])
+        talk.answer("MOVED 5061 h:2")
+        talk.answerOK()
+        #expect(talk.takeTold() == [.survey, .reply(ticket: 3, .null), .reply(ticket: 4, .null)])
+        talk.note(talk.router.end())
+        #expect(talk.takeTold() == [.dropped(1), .failure(ticket: 6, .ended)])
+        talk.note(talk.router.settle(7))
+        #expect(talk.takeTold() == [.failure(ticket: 7, .ended)])
+    }
+
+    @Test func `who waits counts among what is not answered`() {
+        let cost = RedisCommand("SET", "bar", "1").bytes.count + RedisSession.commandBytes
+        var talk = Conversation(unansweredBytes: cost + RedisSession.commandBytes)
+        for _ in 0..<3 {
+            talk.send("SET", "bar", "1", key: 1)
+            talk.note(talk.router.settle(1))
+            talk.note(talk.router.settle(2))
+            #expect(talk.takeTold() == [.failure(ticket: 2, .overloaded)])
+            talk.answerOK()
+            #expect(talk.takeTold() == [.reply(ticket: 1, .null)])
+        }
+    }
+
     @Test func `whatever nodes say in whatever order, each ticket is told once, and each key's commands in order`() {
         for seed in 0..<100 {
             var random = SeededGenerator(seed: UInt64(seed))
             var talk = Conversation(unansweredBytes: 5_000, [1, 2, 3], open: false)
             var tickets = 0
             var told: [Int] = []
+            /// How many tickets there were before each that waits for them.
+            var settling: [Int: Int] = [:]
             /// What was done, by key.
             var done: [String: [Int]] = [:]
             var underWay: [UInt16: [(number: Int, words: [Substring])]] = [:]
             func collect() {
                 for action in talk.takeTold() {
                     switch action {
-                    case .reply(let ticket, _), .failure(let ticket, _): told.append(ticket)
+                    case .reply(let ticket, _), .failure(let ticket, _):
+                        told.append(ticket)
+                        if let count = settling[ticket] {
+                            #expect(told.count { $0 < count } == count, "seed \(seed), \(ticket)")
+                        }
                     case .send, .connect, .survey, .delay, .complaint, .dropped: break
                     }
                 }
@@ -257,7 +298,7 @@ private struct Conversation {
             }
             for _ in 0..<400 {
                 let port = UInt16.random(in: 1...3, using: &random)
-                switch Int.random(in: 0..<12, using: &random) {
+                switch Int.random(in: 0..<13, using: &random) {
                 case 0: talk.note(talk.router.opened(address(port), now: talk.now))
                 case 1:
                     talk.note(talk.router.closed(address(port), now: talk.now))
@@ -292,6 +333,10 @@ private struct Conversation {
                         done[key, default: []].append(Int(first.words[3])!)
                         talk.note(talk.router.answered(first.number, .success(.null), now: talk.now))
                     }
+                case 9:
+                    settling[tickets] = tickets
+                    talk.note(talk.router.settle(tickets))
+                    tickets += 1
                 default:
                     let key = ["foo", "bar", "b", "a"].randomElement(using: &random)!
                     let isKeyed = key != "a"

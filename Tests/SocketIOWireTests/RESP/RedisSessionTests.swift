@@ -331,6 +331,22 @@ private struct Dialogue {
         #expect(dialogue.session.deadline == dialogue.now.advanced(by: .seconds(1)))
     }
 
+    @Test func `may be told to wait no longer, and waits as long as it would have after the next failure`() {
+        var dialogue = Dialogue {
+            $0.backoff = ReconnectionBackoff(minimum: .seconds(1), maximum: .seconds(5), randomization: 0)
+        }
+        dialogue.note(dialogue.session.start())
+        dialogue.lose()
+        _ = dialogue.takeTold()
+        for _ in 0..<2 { dialogue.note(dialogue.session.retry()) }
+        #expect(dialogue.takeTold() == [.connect])
+        dialogue.lose()
+        #expect(dialogue.session.deadline == dialogue.now.advanced(by: .seconds(2)))
+        dialogue.open()
+        dialogue.note(dialogue.session.retry())
+        #expect(dialogue.takeTold().isEmpty && dialogue.session.isOpen)
+    }
+
     @Test func `fails everything when it ends, and takes nothing more`() {
         var dialogue = Dialogue()
         dialogue.open()
@@ -353,7 +369,7 @@ private struct Dialogue {
             var tickets = 0
             var told: [Int] = []
             for _ in 0..<300 {
-                switch Int.random(in: 0..<9, using: &random) {
+                switch Int.random(in: 0..<10, using: &random) {
                 case 0: dialogue.note(dialogue.session.start())
                 case 1: dialogue.note(dialogue.session.connected(now: dialogue.now))
                 case 2: dialogue.lose(random: 0.5)
@@ -361,6 +377,7 @@ private struct Dialogue {
                 case 4: dialogue.receive("%0\r\n")
                 case 5: dialogue.receive("+OK\r\n:1")
                 case 6: dialogue.receive("\r\n")
+                case 7: dialogue.note(dialogue.session.retry())
                 default:
                     dialogue.send("GET", ticket: tickets)
                     tickets += 1
