@@ -17,9 +17,12 @@ extension TCPConnection {
         madeQueue().coder = coder
     }
 
-    /// How much of the region is left free when one is read that compresses: what it sends may be a thousand times as much in the
-    /// same turn, before whoever takes it can say that it is enough.
-    var codedReadReserve: Int { max(0, loop.receiveRegion.capacity - 16 * 1024) }
+    /// Bytes that are taken at once of one that compresses: what it sends may be a thousand times as much in the same turn, before
+    /// whoever takes it can say that it is enough.
+    static var codedReadLimit: Int { 16 * 1024 }
+
+    /// How much of the region is left free then.
+    var codedReadReserve: Int { max(0, loop.receiveRegion.capacity - Self.codedReadLimit) }
 
     /// Sends what becomes of `bytes`.
     func enqueue(_ bytes: Span<UInt8>, at offset: Int?, by coder: any OutputCoder) {

@@ -1,7 +1,7 @@
 internal import SocketIOWire
 
 /// What lies between a connection and its socket, where anything does: compression, TLS, bytes that the kernel did not take
-/// yet, and further parts of this turn's output.
+/// yet, further parts of this turn's output, and what came too early.
 ///
 /// Elsewhere than in the connection, so that the many that have none need no room for it. It moves with the connection
 /// to another loop.
@@ -14,6 +14,8 @@ final class OutputQueue {
     private(set) var tls: TLSEngine?
     /// Nil where everything is sent as it is. It stays on its loop, and so does the connection from then on.
     var coder: (any OutputCoder)?
+    /// There while the handler has not been given all that came before it was there; then nothing else is received.
+    var early: EarlyBytes?
     private var backlog = Backlog()
     private var held: HeldBytes
     /// There while the peer is watched: something waits for it, or the connection ends.

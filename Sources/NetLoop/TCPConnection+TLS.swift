@@ -56,7 +56,7 @@ extension TCPConnection {
         return plaintext
     }
 
-    private func noteState(of tls: TLSEngine) {
+    func noteState(of tls: TLSEngine) {
         // The handler may have closed the connection or given it away.
         guard self.tls === tls else { return }
         switch tls.state {

@@ -110,6 +110,7 @@ package final class TCPConnection: Pollable {
     /// The same where TLS or compression may be under way.
     @inline(never)
     private func receive(with queue: OutputQueue) {
+        guard queue.early == nil else { return }
         if let tls = queue.tls { return receive(through: tls) }
         take(loop.receiveRegion.receive(from: socket, leaving: queue.coder == nil ? 0 : codedReadReserve))
     }
@@ -140,7 +141,9 @@ package final class TCPConnection: Pollable {
     package func setReading(_ wanted: Bool) {
         guard wanted != isReading else { return }
         switch state {
-        case .open: watch(for: .read, wanted)
+        case .open:
+            watch(for: .read, wanted)
+            goOnEarly()
         case .peerFinished, .finishing, .failing, .closed: break
         }
     }

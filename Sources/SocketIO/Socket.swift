@@ -173,7 +173,7 @@ extension Socket: EngineSessionHandler {
         }
     }
 
-    package func upgraded() { shard.server.administration?.upgraded(self) }
+    package func upgraded() { SocketCore(self).sessionUpgraded() }
     package var isSettled: Bool { SocketCore(self).isSessionSettled }
     package func received(binary: [UInt8]) { SocketCore(self).madeOthers.received(binary: binary) }
     package func sessionClosed(_ reason: EngineCloseReason) { SocketCore(self).sessionClosed(reason) }

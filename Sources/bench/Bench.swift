@@ -23,7 +23,7 @@ struct Bench {
     private nonisolated static func run(_ command: Command, _ options: Options) throws {
         switch command {
         case .serve: Serve.run(options)
-        case .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave:
+        case .echo, .ack, .broadcast, .connect, .idle, .polling, .events, .joinLeave:
             if let work = command.work { try MeasureCommand(work, options).run() }
         case .cluster: try ClusterCommand(options).run()
         case .client: try ClientCommand(options).run()

@@ -48,6 +48,27 @@ struct ExchangeTests {
         #expect(floor.replies == server.replies)
     }
 
+    @Test func `what is compressed has different sizes, and is told apart all the same`() throws {
+        var plan = plan(.echo, Payload(bytes: 4_000))
+        plan.target.compresses = true
+        let exchange = Exchange(plan, connection: 0)
+        let ring = exchange.replyRing
+        #expect(ring.size < 16 * 1_000 && ring.blockSizes.count == 16 && ring.blockSizes.reduce(0, +) == ring.size)
+        // RSV1 of each (RFC 7692 6).
+        var start = 0
+        for size in ring.blockSizes {
+            #expect(ring.bytes[start] == 0xC1)
+            start += size
+        }
+    }
+
+    @Test func `an event is acknowledged, and a chunk for the streams`() {
+        let exchange = Exchange(plan(.events, Payload(bytes: 16)), connection: 0)
+        #expect(exchange.requests[1] == [.text(#"421001["publish","1000000/1000001 "]"#)])
+        #expect(exchange.replies[1] == [.text("431001[true]")])
+        #expect(exchange.events[1] == Array("18\r\ndata: 1000000/1000001 \n\n\r\n".utf8))
+    }
+
     @Test func `a typed argument is about 200 bytes and comes back as it was sent`() throws {
         let json = Argument(Payload(kind: .object, handler: .typed), connection: 99, slot: 15).json
         #expect((195...215).contains(json.utf8.count))

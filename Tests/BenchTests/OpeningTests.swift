@@ -19,8 +19,8 @@ struct OpeningTests {
         return writer.array()
     }
 
-    private func target(_ speech: Target.Speech = .socketIO) -> Target {
-        Target(address: Target.Address(host: "127.0.0.1", port: 1), speech: speech)
+    private func target(_ speech: Target.Speech = .socketIO, compresses: Bool = false) -> Target {
+        Target(address: Target.Address(host: "127.0.0.1", port: 1), speech: speech, compresses: compresses)
     }
 
     @Test func `connects and joins a room, in whatever pieces the answers come`() throws {
@@ -40,6 +40,31 @@ struct OpeningTests {
         var opening = Opening(target(), namespace: "/n")
         #expect(try opening.receive(Array(response.utf8) + frame("0{}")) == .send(masked("40/n,")))
         #expect(try opening.receive(frame(#"40/n,{"sid":"a"}"#)) == .finished)
+    }
+
+    @Test func `a client of Socket.IO 2 is connected without asking`() throws {
+        var opening = Opening(target(.version2))
+        #expect(String(decoding: opening.request, as: UTF8.self).hasPrefix("GET /socket.io/?EIO=3&"))
+        #expect(try opening.receive(Array(response.utf8) + frame("0{}")) == .wait)
+        #expect(try opening.receive(frame("40")) == .finished)
+    }
+
+    @Test func `a server that is to compress has to say so`() throws {
+        var opening = Opening(target(.raw, compresses: true))
+        let field = "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+        #expect(String(decoding: opening.request, as: UTF8.self).hasSuffix(field))
+        #expect(throws: LoadFailure.self) { try opening.receive(Array(response.utf8)) }
+        var other = Opening(target(.raw, compresses: true))
+        let answer = response.replacing("\r\n\r\n", with: field)
+        #expect(try other.receive(Array(answer.utf8)) == .finished)
+    }
+
+    @Test func `a stream of events begins with its head`() throws {
+        var opening = Opening(ofStream: target())
+        #expect(String(decoding: opening.request, as: UTF8.self) == "GET /events HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n")
+        #expect(try opening.receive(Array("HTTP/1.1 200 OK\r\nA: b\r\n\r\n".utf8)) == .finished)
+        var refused = Opening(ofStream: target())
+        #expect(throws: LoadFailure.self) { try refused.receive(Array("HTTP/1.1 404 Not Found\r\n\r\n".utf8)) }
     }
 
     @Test func `needs no more than the upgrade where there is no Socket.IO`() throws {

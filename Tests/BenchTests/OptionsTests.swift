@@ -26,7 +26,7 @@ struct OptionsTests {
     @Test(arguments: [
         ["dance"], ["echo", "--dance"], ["echo", "--loops"], ["echo", "--loops", "0"], ["echo", "--loops", "two"],
         ["echo", "--in-flight", "1,x"], ["echo", "--seconds", "-1"], ["echo", "--kind", "number"],
-        ["echo", "--kind", "binary", "--handler", "async"],
+        ["echo", "--kind", "binary", "--handler", "async"], ["echo", "--raw", "--compress"],
     ])
     func `refuses what it does not understand`(arguments: [String]) {
         #expect(throws: UsageError.self) { _ = try Options(arguments) }
@@ -51,6 +51,13 @@ struct OptionsTests {
     @Test(arguments: ["", "http://", "http://host", "http://host:0/", "https://127.0.0.1:1/"])
     func `knows what is no address`(url: String) {
         #expect(Target(url: url) == nil)
+    }
+
+    @Test func `the table has the rows that are asked for, behind those that it always has`() throws {
+        let usual = try AllCommand(Options(["all"])).labels
+        let all = try AllCommand(Options(["all", "--compress", "--events", "--version-2"])).labels
+        #expect(all.count == usual.count + 4 && Array(all.prefix(usual.count)) == usual)
+        #expect(try AllCommand(Options(["all", "--events"])).labels.count == usual.count + 1)
     }
 
     @Test func `the client is measured with the sockets and the messages in flight that are asked for`() throws {

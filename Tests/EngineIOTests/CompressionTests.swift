@@ -145,6 +145,27 @@ import Testing
         }
     }
 
+    @Test func `what refers to a window that was reset is 1007, and shows nothing of whose it was`() async throws {
+        try await withServer(loops: 1, Self.compress) { server throws in
+            let deflate = try #require(Deflate(.raw, try ZlibLibrary.load()))
+            let frames = (0..<2).map { _ in
+                let writer = ByteWriter()
+                deflate.message(Self.long.utf8.span, to: writer)
+                return RawClient.frame(firstByte: 0xC1, writer.array())
+            }
+            #expect(frames[1].count < frames[0].count)
+            let first = try Self.open(on: server)
+            try first.client.send(frames[0])
+            #expect(try first.receiveText() == Self.long)
+            // One window is all clients'.
+            for peer in [first, try Self.open(on: server)] {
+                try peer.client.send(frames[1])
+                #expect(try peer.client.receiveClose() == 1007)
+            }
+            #expect(server.journal.rest.count { $0.hasPrefix("text") } == 1)
+        }
+    }
+
     @Test func `a client that reads late gets everything in order`() async throws {
         try await withServer(Self.compress) { server throws in
             let peer = try Self.open(on: server)
@@ -298,6 +319,80 @@ import Testing
             _ = try Self.open(on: server)
             let counts = try server.onEachShard { _ in taker.withLock { $0?.value.count ?? 0 } }
             #expect(counts[0] > 0 && counts[0] <= 16 * 1024 / frame.count + 1)
+        }
+    }
+
+    /// The frames of compressed messages that end with their number.
+    static func frames(_ count: Int) throws -> [[UInt8]] {
+        let deflate = try #require(Deflate(.raw, try ZlibLibrary.load()))
+        return (0..<count).map { number in
+            let writer = ByteWriter()
+            deflate.restart()
+            deflate.message("\(long) \(number)".utf8.span, to: writer)
+            return RawClient.frame(firstByte: 0xC1, writer.array())
+        }
+    }
+
+    /// A request for a WebSocket with what the client sends behind it, in one piece.
+    static func request(_ server: TestServer, before frames: [[UInt8]]) -> [UInt8] {
+        RawClient.requestBytes("GET", server.webSocket, RawClient.upgradeFields + offer) + frames.joined()
+    }
+
+    @Test func `no more is taken at once of what comes with the request for a WebSocket than of what comes later`()
+        async throws
+    {
+        try await withServer(loops: 1) { configuration in
+            Self.compress(&configuration)
+            // The first message is one too many: from then on the client is not read.
+            configuration.rates.bytesPerConnection = .init(1, per: .seconds(1_000))
+            configuration.rates.excess = .delay
+        } _: { server throws in
+            let frames = try Self.frames(1_000)
+            let request = Self.request(server, before: frames)
+            let client = try server.client()
+            // The test waits meanwhile.
+            nonisolated(unsafe) let sender = client
+            // All is there before the loop reads.
+            _ = try server.onEachShard { _ in try? unsafe sender.send(request) }
+            #expect(try client.response().status == 101)
+            // Turns later.
+            for _ in 0..<3 { _ = try server.get("/none") }
+            var room = 16 * 1024
+            let fitting = frames.prefix { frame in
+                room -= frame.count
+                return room >= 0
+            }
+            #expect(server.journal.rest.count { $0.hasPrefix("text") } == fitting.count)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `what comes with the request for a WebSocket is all handled, in order and before what comes later`(
+        finishes: Bool
+    ) async throws {
+        let gate = AsyncStream.makeStream(of: Void.self)
+        try await withServer(loops: 1) { configuration in
+            Self.compress(&configuration)
+            // So that the end of the client's side is there before its WebSocket is.
+            guard finishes else { return }
+            configuration.middlewares.append { _ in
+                for await _ in gate.stream { return [] }
+                return []
+            }
+        } _: { server throws in
+            let client = try server.client()
+            try client.send(Self.request(server, before: try Self.frames(500)))
+            if finishes {
+                client.finish()
+                for _ in 0..<3 { _ = try server.get("/none") }
+                gate.continuation.yield()
+            } else {
+                try client.sendText("4last")
+            }
+            let expected = (0..<500).map { "text \(Self.long.dropFirst()) \($0)" } + [finishes ? "" : "text last"]
+            #expect(try server.journal.next() == "open")
+            for line in expected where !line.isEmpty { #expect(try server.journal.next() == line) }
+            if finishes { #expect(try server.journal.next() == "close transport close") }
         }
     }
 

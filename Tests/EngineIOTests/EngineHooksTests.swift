@@ -296,7 +296,82 @@ import Testing
         }
     }
 
+    // MARK: The initial packet
+
+    @Test func `the initial packet comes with the open packet, before what onConnection sends`() async throws {
+        try await withServer(
+            { $0.initialPacket = .text("first") }, onConnection: { socket, _ in socket.send(.text("second")) },
+            { server throws in
+                let client = try server.client()
+                let opened = try client.get(server.polling)
+                let id = try #require(TestServer.sessionID(in: opened.text))
+                let packets = opened.text.split(separator: "\u{1E}").map(String.init)
+                #expect(packets.count == 2 && packets.last == "4first")
+                #expect(try client.get(server.polling(id)).text == "4second")
+                let webSocket = try server.client()
+                try server.openWebSocket(on: webSocket)
+                #expect(try webSocket.receiveText() == "4first")
+                #expect(try webSocket.receiveText() == "4second")
+            })
+    }
+
+    @Test func `the initial packet can be bytes, and is what it has to be for each client`() async throws {
+        try await withServer {
+            $0.initialPacket = .binary([1, 2, 3])
+            $0.allowEIO3 = true
+            $0.perMessageDeflate = .init()
+            $0.generateID = { $0.query["id"] ?? "" }
+        } _: { server throws in
+            let polling = try server.get("\(server.polling)&id=a")
+            #expect(polling.text.hasSuffix("}\u{1E}bAQID"))
+            let webSocket = try server.client()
+            try webSocket.openWebSocket("\(server.webSocket)&id=b")
+            _ = try webSocket.receiveText()
+            #expect(try webSocket.receiveFrame() == RawFrame(.binary, [1, 2, 3]))
+            // Engine.IO 3: a payload with bytes in it is bytes, but for who wants text; each message has its type.
+            let old = try server.get("/engine.io/?EIO=3&transport=polling&id=c")
+            #expect(old["content-type"] == "application/octet-stream")
+            #expect(old.body.suffix(7) == [1, 4, 255, 4, 1, 2, 3])
+            let text = try server.get("/engine.io/?EIO=3&transport=polling&b64=1&id=d")
+            #expect(text.text.hasSuffix("}6:b4AQID"))
+            let script = try server.get("\(server.polling)&j=0&id=e", [("Sec-Fetch-Site", "same-origin")])
+            #expect(script.text.hasPrefix("___eio[0](") && script.text.contains(#"bAQID"#))
+            let typed = try server.client()
+            try typed.openWebSocket("/engine.io/?EIO=3&transport=websocket&id=f")
+            _ = try typed.receiveText()
+            #expect(try typed.receiveFrame() == RawFrame(.binary, [4, 1, 2, 3]))
+        }
+    }
+
     // MARK: Observers
+
+    @Test func `a socket is told of each WebSocket that begins to take it over`() async throws {
+        try await withServer(
+            onConnection: { socket, journal in
+                socket.onUpgrading {
+                    journal.append("upgrading")
+                    socket.send(.text("upgrading"))
+                }
+                socket.onUpgrade { journal.append("upgraded") }
+            },
+            { server throws in
+                let id = try server.openPolling(on: try server.client())
+                let first = try server.client()
+                try first.openWebSocket(server.webSocket(id))
+                try first.sendText("2probe")
+                #expect(try first.receiveText() == "3probe")
+                #expect(try server.journal.next() == "upgrading")
+                try first.sendClose()
+                _ = try first.receiveToEnd()
+                let second = try server.client()
+                try second.openWebSocket(server.webSocket(id))
+                try second.send(RawClient.textFrame("2probe") + RawClient.textFrame("5"))
+                #expect(try second.receiveText() == "3probe")
+                for _ in 0..<2 { #expect(try second.receiveText() == "4upgrading") }
+                #expect(try server.journal.next() == "upgrading")
+                #expect(try server.journal.next() == "upgraded")
+            })
+    }
 
     @Test func `a server says how many are connected, and a socket when it goes on over WebSocket`() async throws {
         try await withServer(

@@ -36,6 +36,30 @@ struct TLSServerTests {
         try outcome.get()
     }
 
+    @Test func `what a client that compresses sends with its request, and its end, are handled in order`()
+        async throws
+    {
+        let gate = AsyncStream.makeStream(of: Void.self)
+        try await withSecureServer(loops: 1) {
+            $0.perMessageDeflate = .init()
+            // So that the end of the client's side is there before its WebSocket is.
+            $0.middlewares.append { _ in
+                for await _ in gate.stream { return [] }
+                return []
+            }
+        } _: { server, _ throws in
+            let client = try server.client()
+            let frames = try CompressionTests.frames(500)
+            try client.send(CompressionTests.request(server, before: frames))
+            client.finish()
+            for _ in 0..<3 { _ = try server.get("/secure") }
+            gate.continuation.yield()
+            #expect(try server.journal.next() == "open")
+            for number in frames.indices { #expect(try server.journal.next().hasSuffix(" \(number)")) }
+            #expect(try server.journal.next() == "close transport close")
+        }
+    }
+
     @Test func `sessions poll, post and upgrade on connections of any loop`() async throws {
         try await withSecureServer(loops: 4) { server, _ throws in
             let ids = try (0..<20).map { _ in try server.openPolling(on: try server.client()) }

@@ -1,9 +1,11 @@
 """What the interop tests share: servers as processes, browsers, deadlines, and the rule for missing tools."""
 
+import contextlib
 import functools
 import json
 import os
 import pathlib
+import random
 import re
 import select
 import shlex
@@ -51,9 +53,11 @@ def wait_until(condition, what, deadline=DEADLINE):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to connections: one might have it by the time that it is listened on."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return probe.getsockname()[1]
 
 
 def get(url):

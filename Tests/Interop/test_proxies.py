@@ -1,9 +1,10 @@
 """Servers behind HAProxy, Caddy and nginx: what BehindAProxy.md says of each."""
 
-import queue
+import asyncio
 import ssl
 import unittest
 
+import aiohttp
 import socketio
 import websocket
 
@@ -39,19 +40,24 @@ class Behind:
         for server in self.servers:
             server.assert_alive(self)
 
-    def connect(self, transports, headers=None, path="socket.io"):
-        client = socketio.Client(reconnection=False, http_session=make_session(self.proxy.url))
-        client.heard = queue.Queue()
-        client.on("hello", client.heard.put)
-        client.connect(
+    async def connect(self, transports, headers=None, path="socket.io"):
+        # Not the client of threads: before Python 3.13 one thread may not read from TLS while another writes to it.
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=certificate().chain))
+        # The cookie of an address is kept, too.
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self.addAsyncCleanup(session.close)
+        client = socketio.AsyncClient(reconnection=False, http_session=session)
+        client.heard = asyncio.Queue()
+        client.on("hello", client.heard.put_nowait)
+        await client.connect(
             self.proxy.url, transports=transports, headers=headers or {}, socketio_path=path, wait_timeout=DEADLINE
         )
-        self.addCleanup(client.disconnect)
+        self.addAsyncCleanup(client.disconnect)
         return client
 
-    def check(self, client):
+    async def check(self, client):
         for value in range(20):
-            self.assertEqual(client.call("echo", value, timeout=DEADLINE), value)
+            self.assertEqual(await client.call("echo", value, timeout=DEADLINE), value)
 
     def get(self, path, **options):
         return make_session(self.proxy.url).get(self.proxy.url + path, timeout=DEADLINE, **options)
@@ -63,7 +69,7 @@ class InFrontOfTwo(Behind):
     server_count = 2
     options = {"ping_interval": 1000}
 
-    def test_the_address_the_scheme_and_the_name_are_the_clients(self):
+    async def test_the_address_the_scheme_and_the_name_are_the_clients(self):
         expected = {"address": "127.0.0.1", "isSecure": True, "host": self.proxy.url.removeprefix("https://")}
         forged = {
             "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example",
@@ -71,26 +77,26 @@ class InFrontOfTwo(Behind):
         }
         self.assertEqual(self.get("/where").json(), expected)
         self.assertEqual(self.get("/where", headers=forged).json(), expected)
-        client = self.connect(["websocket"], headers=forged)
-        self.assertEqual(client.heard.get(timeout=DEADLINE)["address"], "127.0.0.1")
+        client = await self.connect(["websocket"], headers=forged)
+        self.assertEqual((await asyncio.wait_for(client.heard.get(), DEADLINE))["address"], "127.0.0.1")
 
-    def test_polling_stays_with_its_server(self):
+    async def test_polling_stays_with_its_server(self):
         for _ in range(4):
-            client = self.connect(["polling"])
-            self.check(client)
+            client = await self.connect(["polling"])
+            await self.check(client)
             self.assertEqual(client.transport(), "polling")
 
-    def test_polling_upgrades(self):
+    async def test_polling_upgrades(self):
         for _ in range(4):
-            client = self.connect(["polling", "websocket"])
-            self.check(client)
+            client = await self.connect(["polling", "websocket"])
+            await self.check(client)
             self.assertEqual(client.transport(), "websocket")
 
-    def test_websocket_alone(self):
-        self.check(self.connect(["websocket"]))
+    async def test_websocket_alone(self):
+        await self.check(await self.connect(["websocket"]))
 
 
-class BehindHAProxy(InFrontOfTwo, unittest.TestCase):
+class BehindHAProxy(InFrontOfTwo, unittest.IsolatedAsyncioTestCase):
     proxy_type = HAProxy
 
     def test_without_the_cookie_a_session_is_not_found(self):
@@ -101,7 +107,7 @@ class BehindHAProxy(InFrontOfTwo, unittest.TestCase):
         self.assertIn({"code": 1, "message": "Session ID unknown"}, [one.json() for one in answers if one.status_code == 400])
 
 
-class BehindCaddy(InFrontOfTwo, unittest.TestCase):
+class BehindCaddy(InFrontOfTwo, unittest.IsolatedAsyncioTestCase):
     proxy_type = Caddy
 
 
@@ -161,31 +167,31 @@ class BehindNginx(Behind):
         return cls.proxy_type(cls.servers[0].port)
 
 
-class ProxyThatBuffers(BehindNginx, unittest.TestCase):
+class ProxyThatBuffers(BehindNginx, unittest.IsolatedAsyncioTestCase):
     """And that speaks HTTP/1.0 to the server."""
 
     proxy_type = NginxThatBuffers
 
-    def test_clients_stay_on_polling_and_all_works(self):
-        client = self.connect(["polling", "websocket"])
-        self.check(client)
+    async def test_clients_stay_on_polling_and_all_works(self):
+        client = await self.connect(["polling", "websocket"])
+        await self.check(client)
         self.assertEqual(client.transport(), "polling")
 
-    def test_a_websocket_is_refused(self):
+    async def test_a_websocket_is_refused(self):
         with self.assertRaises(socketio.exceptions.ConnectionError):
-            self.connect(["websocket"])
+            await self.connect(["websocket"])
 
     def test_the_client_is_known(self):
         self.assertEqual(self.get("/where").json()["address"], "127.0.0.1")
         self.assertTrue(self.get("/where").json()["isSecure"])
 
 
-class ProxyBelowAPath(BehindNginx, unittest.TestCase):
+class ProxyBelowAPath(BehindNginx, unittest.IsolatedAsyncioTestCase):
     proxy_type = NginxBelowAPath
 
-    def test_a_client_that_knows_the_path_connects(self):
-        client = self.connect(["polling", "websocket"], path="chat/socket.io")
-        self.check(client)
+    async def test_a_client_that_knows_the_path_connects(self):
+        client = await self.connect(["polling", "websocket"], path="chat/socket.io")
+        await self.check(client)
         self.assertEqual(client.transport(), "websocket")
 
     def test_nothing_is_elsewhere(self):

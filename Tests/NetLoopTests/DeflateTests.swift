@@ -1,3 +1,4 @@
+import Foundation
 import SocketIOWire
 import TestSupport
 import Testing
@@ -7,6 +8,7 @@ import Testing
 /// Compression by zlib, as WebSocket messages have it (RFC 7692 7.2).
 @Suite struct DeflateTests {
     private let zlib: ZlibLibrary
+    private static let mutations = ProcessInfo.processInfo.environment["FUZZ_DEFLATE"].flatMap { Int($0) } ?? 20_000
 
     init() throws {
         zlib = try ZlibLibrary.load()
@@ -116,7 +118,7 @@ import Testing
         let compressed = self.deflate(message, with: deflate)
         let inflate = try #require(Inflate(zlib))
         var outcomes = [0, 0, 0]
-        for _ in 0..<20_000 {
+        for _ in 0..<Self.mutations {
             inflate.restart()
             do throws(InflateFailure) {
                 let output = try inflate.message(generator.mutate(compressed).span, limit: message.count)
@@ -143,7 +145,7 @@ import Testing
             }
         }
         #expect(read([frames], inflate) == texts)
-        for _ in 0..<20_000 {
+        for _ in 0..<Self.mutations {
             let bytes = generator.mutate(frames)
             inflate.restart()
             let whole = read([bytes], inflate)

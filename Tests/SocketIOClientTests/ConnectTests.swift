@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    @Test(arguments: Mode.allCases) func `an event that comes with the handshake is handled once there is a socket`(
+        mode: Mode
+    ) async throws {
+        try await serve {
+            $0.engine.initialPacket = .text(#"2["version","1.4"]"#)
+        } _: { _, url in
+            let lines = Lines()
+            try await withManager(url, mode.configure) { manager in
+                let socket = manager.socket()
+                socket.on("version") { (version: String) in lines.append("\(version) \(socket.isConnected)") }
+                try await socket.connect()
+                #expect(await lines.wait(for: 1) == ["1.4 true"])
+            }
+        }
+    }
+
     @Test(arguments: Mode.allCases) func `carries bytes both ways`(mode: Mode) async throws {
         try await serve { io, url in
             io.onConnection { socket in

@@ -36,10 +36,19 @@ final class RedisServer: @unchecked Sendable {
         try start()
     }
 
-    /// Free a moment ago: Redis cannot be asked which port it took.
+    /// Free a moment ago: Redis cannot be asked which port it took. Below those that the system gives to connections, of
+    /// which one might have it by the time that Redis wants it: even the one that looks whether Redis is there yet.
     static func freePort() throws -> UInt16 {
-        guard let anyPort = SocketAddress(host: "127.0.0.1", port: 0) else { preconditionFailure("an address") }
-        return try ListeningSocket(on: anyPort).address.port
+        for _ in 0..<100 {
+            if let port = try? probe() { return port }
+        }
+        return try probe()
+    }
+
+    private static func probe() throws -> UInt16 {
+        let port = UInt16.random(in: 10_000..<20_000)
+        guard let address = SocketAddress(host: "127.0.0.1", port: port) else { preconditionFailure("an address") }
+        return try ListeningSocket(on: address).address.port
     }
 
     private static func options(for listening: Listening, _ port: UInt16, _ folder: URL) -> [String] {

@@ -136,6 +136,47 @@ struct StreamRecoveryTests {
         }
     }
 
+    @Test func `who has missed too much when the middlewares have decided is new, also to them`() async throws {
+        let gate = Gate()
+        let turns = Atomic<Int>(0)
+        try await withNodes {
+            $0.recovery?.skipMiddlewares = false
+        } _: { nodes, tap in
+            for io in nodes.servers {
+                io.use { socket in
+                    let turn = turns.add(1, ordering: .relaxed).newValue
+                    socket.join("of \(turn)")
+                    socket.data.turn = turn
+                    // The witness is asked about first, then who leaves and returns.
+                    if turn == 3 { await gate.wait() }
+                }
+            }
+            let witness = try ReturningPeer(nodes.ports[1])
+            let peer = try ReturningPeer(nodes.ports[0])
+            peer.cut()
+            try await waitUntilKept(peer, tap)
+            let former = (sid: peer.sid, pid: peer.pid)
+            try peer.comeBackDeaf(to: nodes.ports[1])
+            try await eventually("the middleware is asked") { turns.load(ordering: .relaxed) == 3 }
+            let large = String(repeating: "a", count: 1_000_000)
+            for _ in 0..<17 { nodes[0].except(Room(witness.sid)).emit("large", large) }
+            nodes[0].emit("n", 1)
+            try witness.hear(until: 1)
+            gate.open()
+            try peer.awaitAnswer()
+            #expect(!peer.isRecovered && peer.takeHeard() == [])
+            #expect(peer.sid != former.sid && peer.pid != former.pid)
+            nodes[0].emit("n", 2)
+            try peer.hear(until: 2)
+            #expect(peer.takeHeard() == ["2"])
+            let found = await nodes[0].to(SocketID(peer.sid)).sockets()
+            let turn: Int? = found.first?.data.turn
+            #expect(turn == 4)
+            #expect(await nodes[0].to("of 3").sockets().map(\.id) == [])
+            #expect(await nodes[0].to("of 4").sockets().map(\.id.description) == [peer.sid])
+        }
+    }
+
     @Test func `who hears all that is sent hears an event that is kept once`() async throws {
         let journal = Journal()
         try await withNodes { nodes, _ in

@@ -255,6 +255,40 @@ extension SocketKey {
         }
     }
 
+    @Test func `who has missed too much when the middlewares have decided is new, also to them`() async throws {
+        let (gate, journal) = (Gate(), Journal())
+        try await serveRecovering {
+            $0.recovery = .init(skipMiddlewares: false, packets: 2)
+        } _: { io, port in
+            io.use { socket in
+                journal.note("asked")
+                let turn = journal.lines.count
+                // The witness is asked about second.
+                socket[.nick] = (socket[.nick] ?? "") + " \(turn)"
+                socket.on("nick") { socket[.nick] ?? "" }
+                socket.join("of \(turn)")
+                if turn == 3 { await gate.passed() }
+            }
+            let peer = try ReturningPeer(port)
+            let witness = try ReturningPeer(port)
+            peer.cut()
+            await waitUntilGone(io, peer)
+            let former = (sid: peer.sid, pid: peer.pid)
+            try peer.reopen()
+            #expect(journal.wait(for: 3).count == 3)
+            for number in 1...3 { io.emit("e", number) }
+            try witness.sync(until: 3)
+            gate.open()
+            try peer.finishConnecting()
+            #expect(!peer.isRecovered && peer.received == [])
+            #expect(peer.sid != former.sid && peer.pid != former.pid)
+            try peer.send(#"21["nick"]"#)
+            #expect(try peer.peer.receive() == #"31[" 4"]"#)
+            #expect(Set(await io.to("of 3").sockets().map(\.id)) == [])
+            #expect(Set(await io.to("of 4").sockets().map(\.id.description)) == [peer.sid])
+        }
+    }
+
     @Test func `a namespace that was made for its clients stays while one of them may come back`() async throws {
         try await serveRecovering(loops: 2) {
             $0.recovery = .init(sessions: 2)

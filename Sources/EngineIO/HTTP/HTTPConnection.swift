@@ -108,10 +108,8 @@ final class HTTPConnection: ConnectionHandler, ServerCloseObserver, BodySource {
         case .bodyEnd: if case .body(let body) = owner { body.end() }
         case .complete(let head, let body): complete(head, body)
         case .read(let bytes): read(bytes.span)
-        case .forward(var bytes):
-            var span = bytes.mutableSpan
-            connection.handler?.receive(&span, on: connection)
-        case .forwardEnd: connection.handler?.peerFinished(connection)
+        case .forward(let bytes): connection.receive(early: bytes)
+        case .forwardEnd: connection.receiveEarlyEnd()
         case .leave: leave()
         case .noteHalfClose: owner.clientFinished()
         case .refuse(let failure): refuse(failure)

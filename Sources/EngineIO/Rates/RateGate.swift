@@ -31,6 +31,7 @@ final class RateGate: EngineSessionHandler {
     var isSettled: Bool { next.isSettled }
 
     func begun() { next.begun() }
+    func upgrading() { next.upgrading() }
     func upgraded() { next.upgraded() }
 
     func received(text: Span<UInt8>) {

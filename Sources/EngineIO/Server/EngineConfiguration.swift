@@ -74,6 +74,15 @@ extension EngineIOServer {
         /// The same for every answer to a client of a session, that which begins it and the 101 of a WebSocket included, but
         /// not where it is refused before its session is found: JavaScript's `io.engine.on("headers", …)`.
         public var headers: (@Sendable (HTTPRequest) -> [HTTPField])?
+        /// A message that each client gets right behind the packet that opens its session, before what `onConnection` sends, and
+        /// in the same answer where it polls. By default none.
+        ///
+        /// ```swift
+        /// io.configuration.engine.initialPacket = .text(#"2["version","1.4"]"#)
+        /// ```
+        /// Below Socket.IO it is a packet of that, as here an event of the main namespace. Clients in JavaScript, and this
+        /// package's, keep an event that comes before they are connected, and handle it then.
+        public var initialPacket: EngineMessage?
         /// How messages over WebSocket are compressed, where a client can (RFC 7692); nil, which is the default, for not at
         /// all. Needs zlib, which is loaded at run time: without it nothing is compressed, and the log says so once.
         public var perMessageDeflate: PerMessageDeflate?

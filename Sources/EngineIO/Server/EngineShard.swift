@@ -16,6 +16,8 @@ package final class EngineShard {
     /// Unsent bytes at which a session is given up.
     let sessionOutputLimit: Int
     let sessionRules: EngineServerSession.Rules
+    /// What each session begins with.
+    let initialPacket: EnginePacket?
     /// What the instants that sessions keep are counted from.
     let sessionEpoch: EventLoop.Instant
     /// The shards of all loops, by index; none before the server begins to listen and after its end.
@@ -92,6 +94,12 @@ package final class EngineShard {
             sessionOutputLimit = overflow ? .max : product
         }
         sessionRules = EngineServerSession.Rules(configuration, outputLimit: sessionOutputLimit)
+        initialPacket = configuration.initialPacket.map { message in
+            switch message {
+            case .text(let text): .text(.message, Array(text.utf8))
+            case .binary(let bytes): .binary(bytes)
+            }
+        }
         sessionEpoch = loop.time
         webSocketSettings = EngineBinaryForm.allCases.map { form in
             WebSocketSettings(

@@ -42,11 +42,13 @@ extension EngineSession {
             post.connection.continueInput()
         case .answerProbe:
             polling?.probe?.send(text: Array("3probe".utf8))
+            handler?.upgrading()
         case .closeProbe:
             polling?.probe?.close(.normal)
             polling?.probe = nil
         case .switchTransport(let packets):
             webSocket = polling?.probe
+            noteWebSocket()
             switchReading(to: webSocket)
             let holdsUncompressed = polling?.holdsUncompressed == true
             polling = nil
@@ -79,7 +81,7 @@ extension EngineSession {
         handler?.sessionClosed(reason)
     }
 
-    private func transmit(_ packet: EnginePacket) {
+    func transmit(_ packet: EnginePacket) {
         switch packet {
         case .text(let type, let content): webSocket?.send(text: content.span, prefix: type.rawValue)
         case .binary(let bytes): webSocket?.send(bytes: bytes)

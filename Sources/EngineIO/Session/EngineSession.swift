@@ -23,8 +23,9 @@ package final class EngineSession: Keyed {
     var readingHolds: ReadingHolds = []
     /// How much waits for the client, for other threads: in one byte, for which there is room.
     let coarseUnsent = Atomic<UInt8>(0)
-    /// How many times `openedUnit` the server had run when the session began: in four bytes, for which there is room.
-    private let openedTicks: UInt32
+    /// Twice how many times `openedUnit` the server had run when the session began, and one more once a WebSocket is the
+    /// transport, which other threads ask for: in four bytes, for which there is room.
+    private let openedTicks: Atomic<UInt32>
     private var timerID = TimerID.none
     private var timer: TimerID? {
         get { timerID == .none ? nil : timerID }
@@ -37,25 +38,29 @@ package final class EngineSession: Keyed {
         key = CompactID(id)
         self.request = request
         self.shard = shard
-        openedTicks = Self.openedTicks(after: shard.sessionEpoch.duration(to: shard.loop.now))
+        openedTicks = Atomic(Self.openedTicks(after: shard.sessionEpoch.duration(to: shard.loop.now)))
         machine = EngineServerSession(transport, dialect: dialect, now: shard.now, rules: shard.sessionRules)
         if transport == .polling { polling = PollingHandles(countedIn: shard.loop.unsentBytes) }
         rearm()
     }
 
-    /// To this the time of its beginning is known, for the first six years of a server.
+    /// To this the time of its beginning is known, for the first three years of a server.
     private static var openedUnit: Duration { .milliseconds(50) }
 
     private static func openedTicks(after duration: Duration) -> UInt32 {
-        UInt32(min(max(duration / openedUnit, 0), Double(UInt32.max)))
+        UInt32(min(max(duration / openedUnit, 0), Double(UInt32.max >> 1))) << 1
     }
 
     /// When the session began.
-    package var opened: EventLoop.Instant { shard.sessionEpoch.advanced(by: Self.openedUnit * Int(openedTicks)) }
+    package var opened: EventLoop.Instant {
+        shard.sessionEpoch.advanced(by: Self.openedUnit * Int(openedTicks.load(ordering: .relaxed) >> 1))
+    }
 
     package var loop: EventLoop { shard.loop }
     /// Nil once the session is over.
     package var transport: EngineTransport? { machine.transport }
+    /// The same, for any thread; once the session is over, what was true then.
+    package var lastTransport: EngineTransport { openedTicks.load(ordering: .relaxed) & 1 == 1 ? .webSocket : .polling }
     package var isOpen: Bool { machine.isOpen }
     /// What its client speaks.
     package var dialect: EngineDialect { machine.dialect }
@@ -97,13 +102,21 @@ package final class EngineSession: Keyed {
     /// Sends the open packet over `webSocket`, which is the transport from the beginning.
     func open(over webSocket: WebSocketConnection) {
         self.webSocket = webSocket
+        noteWebSocket()
         webSocket.send(text: openPacket())
+        if let initialPacket = shard.initialPacket { transmit(initialPacket) }
     }
 
     /// Answers the first poll with the open packet.
     func open(over exchange: HTTPConnection) {
-        let content = Array(openPacket().dropFirst())
-        exchange.respond(pollResponse([.text(.open, content)], to: request[field: "origin"]))
+        let open = EnginePacket.text(.open, Array(openPacket().dropFirst()))
+        let packets = [open] + (shard.initialPacket.map { [$0] } ?? [])
+        exchange.respond(pollResponse(packets, to: request[field: "origin"]))
+    }
+
+    /// A WebSocket is the transport from now on.
+    func noteWebSocket() {
+        openedTicks.bitwiseOr(1, ordering: .relaxed)
     }
 
     private func openPacket() -> [UInt8] {

@@ -7,6 +7,8 @@ package protocol EngineSessionHandler: AnyObject {
     /// A text message, which is UTF-8; the bytes are valid during the call.
     func received(text: Span<UInt8>)
     func received(binary: [UInt8])
+    /// A WebSocket is about to become the session's transport, and may fail to. Not the moment to send something.
+    func upgrading()
     /// The session goes on over WebSocket. Not the moment to send something.
     func upgraded()
     /// Whether nothing is under way that the session's end would cut off.
@@ -17,5 +19,6 @@ package protocol EngineSessionHandler: AnyObject {
 
 extension EngineSessionHandler {
     package func begun() {}
+    package func upgrading() {}
     package func upgraded() {}
 }

@@ -22,6 +22,7 @@ public final class EngineSocket: Sendable {
 
     private struct Handlers {
         var message: (@Sendable (EngineMessage) -> Void)?
+        var upgrading: (@Sendable () -> Void)?
         var upgrade: (@Sendable () -> Void)?
         var close: (@Sendable (EngineDisconnectReason) -> Void)?
     }
@@ -39,6 +40,12 @@ public final class EngineSocket: Sendable {
     /// Set within `onConnection`, it misses nothing.
     public func onMessage(_ handler: @escaping @Sendable (EngineMessage) -> Void) {
         handlers.change { $0.message = handler }
+    }
+
+    /// Calls `handler` on the session's event loop each time a WebSocket of the client begins to take the session over, which it
+    /// may fail to: JavaScript's `upgrading`. A second call replaces the first.
+    public func onUpgrading(_ handler: @escaping @Sendable () -> Void) {
+        handlers.change { $0.upgrading = handler }
     }
 
     /// Calls `handler` on the session's event loop once the session goes on over WebSocket. A second call replaces the first.
@@ -73,10 +80,17 @@ public final class EngineSocket: Sendable {
         handler?(message)
     }
 
-    /// Tells of it with a later turn: the session is in the middle of it.
+    func upgrading() {
+        tellLater(handlers.withLock { $0.upgrading })
+    }
+
     func upgraded() {
-        guard let handler = handlers.withLock({ $0.upgrade }) else { return }
-        session.loop.post(EngineSocketUpgrade(handler: handler))
+        tellLater(handlers.withLock { $0.upgrade })
+    }
+
+    /// With a later turn: the session is in the middle of it.
+    private func tellLater(_ handler: (@Sendable () -> Void)?) {
+        if let handler { session.loop.post(EngineSocketUpgrade(handler: handler)) }
     }
 
     func closed(_ reason: EngineCloseReason) {
@@ -175,6 +189,10 @@ final class EngineSocketHandler: EngineSessionHandler {
 
     func received(binary: [UInt8]) {
         socket.received(.binary(binary))
+    }
+
+    func upgrading() {
+        socket.upgrading()
     }
 
     func upgraded() {

@@ -246,8 +246,7 @@ final class SessionSockets: EngineSessionHandler {
     }
 
     func upgraded() {
-        guard let administration = shard.administration else { return }
-        for socket in sockets where socket.isConnected { administration.upgraded(socket) }
+        for socket in sockets { SocketCore(socket).upgraded() }
     }
 
     var isSettled: Bool {

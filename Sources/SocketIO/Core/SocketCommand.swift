@@ -17,6 +17,7 @@ struct SocketCommand: LoopMessage {
         case removeAllHandlers
         case addDisconnecting(LifecycleHandler<DisconnectReason>)
         case addDisconnect(LifecycleHandler<DisconnectReason>)
+        case addUpgrade(LifecycleHandler<Void>)
         case addError(LifecycleHandler<any Error>)
         case addMiddleware(EventMiddleware)
     }
@@ -30,7 +31,7 @@ struct SocketCommand: LoopMessage {
         case .send(let packet, _), .request(let packet, id: _, _, timeout: _): packet.byteCount
         case .cancelAck, .awaitDrain, .cancelDrain, .join, .leave, .disconnect, .change, .changeCatchAll,
             .removeAllHandlers, .addDisconnecting,
-            .addDisconnect, .addError, .addMiddleware:
+            .addDisconnect, .addUpgrade, .addError, .addMiddleware:
             0
         }
     }
@@ -45,7 +46,7 @@ struct SocketCommand: LoopMessage {
         case .request(_, id: _, let receiver, timeout: _): receiver.settle(.failure(AckError(.tooManyPending)))
         case .send, .cancelAck, .awaitDrain, .cancelDrain, .join, .leave, .disconnect, .change, .changeCatchAll,
             .removeAllHandlers,
-            .addDisconnecting, .addDisconnect, .addError, .addMiddleware:
+            .addDisconnecting, .addDisconnect, .addUpgrade, .addError, .addMiddleware:
             break
         }
     }
@@ -77,6 +78,7 @@ extension SocketCore {
         case .removeAllHandlers: removeAllHandlers()
         case .addDisconnecting(let handler): changeExtras { $0.disconnecting.append(handler) }
         case .addDisconnect(let handler): changeExtras { $0.disconnect.append(handler) }
+        case .addUpgrade(let handler): changeExtras { $0.upgrade.append(handler) }
         case .addError(let handler): changeExtras { $0.error.append(handler) }
         case .addMiddleware(let middleware): changeExtras { $0.middlewares.append(middleware) }
         }

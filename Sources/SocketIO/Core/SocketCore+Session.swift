@@ -17,6 +17,10 @@ extension SocketCore {
         return extras?.acks == nil && extras?.inbox == nil
     }
 
+    func sessionUpgraded() {
+        if let others { others.upgraded() } else { upgraded() }
+    }
+
     func sessionClosed(_ reason: EngineCloseReason) {
         if let others {
             others.sessionClosed(reason)

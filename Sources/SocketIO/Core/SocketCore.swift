@@ -59,13 +59,18 @@ extension SocketCore {
         case .connecting: break
         case .connected, .disconnecting, .disconnected: return
         }
+        leaveUnconnected { others?.refuse(socket, error) }
+    }
+
+    /// The socket leaves its session, by `removal`, before it was connected.
+    func leaveUnconnected(_ removal: () -> Void) {
         phase = .disconnected
         endRestoring(because: nil)
         // A middleware may have put it into rooms.
         let left = leaveAll(wasConnected: false)
         let admission = extras?.admission
         admission?.abandon()
-        others?.refuse(socket, error)
+        removal()
         settleWaits()
         shard.tell(left)
         release()
@@ -76,6 +81,7 @@ extension SocketCore {
     func connect() {
         // Asked after the middlewares were read: a namespace that ends loses them.
         guard !shard.namespace.hasEnded else { return refuse(ConnectionRefused("Invalid namespace")) }
+        if let recovery = shard.server.recovery, hasLostReturn(in: recovery) { return beginAnew() }
         phase = .connected
         extras?.admission = nil
         // Before it is among those that are there already.

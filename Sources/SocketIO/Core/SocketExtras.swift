@@ -9,6 +9,7 @@ final class SocketExtras {
     var catchAll: CatchAll?
     var disconnecting: [LifecycleHandler<DisconnectReason>] = []
     var disconnect: [LifecycleHandler<DisconnectReason>] = []
+    var upgrade: [LifecycleHandler<Void>] = []
     var error: [LifecycleHandler<any Error>] = []
     var middlewares: [EventMiddleware] = []
     /// The acknowledgements that the client is asked for.
@@ -30,9 +31,8 @@ final class SocketExtras {
 
     var isEmpty: Bool {
         others == nil && events == nil && catchAll == nil && disconnecting.isEmpty && disconnect.isEmpty && acks == nil
-            && output == nil
-            && error.isEmpty && middlewares.isEmpty && decision == nil && restoring == nil && admission == nil
-            && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
+            && output == nil && upgrade.isEmpty && error.isEmpty && middlewares.isEmpty && decision == nil
+            && restoring == nil && admission == nil && inbox == nil && abandonedIn == nil && moreHandlersInFlight == 0
     }
 }
 
@@ -40,7 +40,7 @@ extension SocketExtras {
     /// What the application registers on a socket, and may take back.
     typealias Registered = (
         EventTable?, CatchAll?, [LifecycleHandler<DisconnectReason>], [LifecycleHandler<DisconnectReason>],
-        [LifecycleHandler<any Error>]
+        [LifecycleHandler<Void>], [LifecycleHandler<any Error>]
     )
 
     /// All of it, which ends with what is returned.
@@ -50,9 +50,10 @@ extension SocketExtras {
             catchAll = nil
             disconnecting = []
             disconnect = []
+            upgrade = []
             error = []
         }
-        return (events, catchAll, disconnecting, disconnect, error)
+        return (events, catchAll, disconnecting, disconnect, upgrade, error)
     }
 }
 

@@ -21,7 +21,11 @@ extension Socket {
     )
     public var request: Handshake { handshake }
 
-    @available(*, unavailable, message: "the connection is not shown: what it brought along is in socket.handshake.")
+    @available(
+        *, unavailable,
+        message:
+            "the connection is not shown: what it brought along is in socket.handshake, what it is now says socket.transport, and socket.onUpgrade when that changes."
+    )
     public var conn: JavaScriptValue { fatalError() }
 
     @available(*, unavailable, message: "the connection is not shown: what it brought along is in socket.handshake.")

@@ -13,7 +13,7 @@ extension SocketIOServer {
     @available(
         *, unavailable,
         message:
-            "the transports are set in io.configuration.engine, where engine.use is middlewares.append, and initial_headers and headers have their names; refused handshakes are told to io.onConnectionError, and how many clients there are says io.counts."
+            "the transports are set in io.configuration.engine, where engine.use is middlewares.append, and initialPacket, initial_headers and headers have their names; refused handshakes are told to io.onConnectionError, and how many clients there are says io.counts."
     )
     public var engine: JavaScriptEngine { fatalError() }
 

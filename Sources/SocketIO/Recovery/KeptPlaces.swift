@@ -51,9 +51,12 @@ struct KeptPlaces {
         }
     }
 
+    /// Whether the socket was to go on, and has missed more than there is for it.
+    func hasLost(_ socket: Socket) -> Bool { restoring[ObjectIdentifier(socket)]?.isComplete == false }
+
     /// What the socket goes on with; nil if it begins anew.
-    mutating func end(_ socket: Socket) -> (kept: KeptReturn, isComplete: Bool)? {
-        restoring.removeValue(forKey: ObjectIdentifier(socket)).map { ($0.kept, $0.isComplete) }
+    mutating func end(_ socket: Socket) -> KeptReturn? {
+        restoring.removeValue(forKey: ObjectIdentifier(socket))?.kept
     }
 }
 

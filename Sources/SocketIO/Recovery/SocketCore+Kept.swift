@@ -12,7 +12,7 @@ extension SocketCore {
 
     /// The socket is connected: as `beginRecovery`.
     func beginKept(in recovery: RecoveryShard) -> [RoomChange] {
-        guard let (kept, isComplete) = recovery.places.end(socket) else {
+        guard let kept = recovery.places.end(socket) else {
             recovery.enter()
             progress?.begin(at: recovery.places.last)
             return []
@@ -20,12 +20,6 @@ extension SocketCore {
         if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
         // By the end the socket counts itself.
         defer { shard.namespace.guests.add(-1) }
-        guard isComplete else {
-            ticket?.state.withLock { $0 = SocketRecovery.State(pid: recovery.makePID()) }
-            socket.data = SocketData()
-            progress?.begin(at: recovery.places.last)
-            return []
-        }
         let rooms = kept.session.rooms
         setInOwnRoom(rooms.contains(Room(id)))
         let entered = enter(rooms.filter { SocketID(ownerOf: $0) != id })
@@ -67,7 +61,7 @@ extension SocketCore {
     ///
     /// - Parameter reason: Nil for a refusal.
     func endKeptRestoring(in recovery: RecoveryShard, because reason: DisconnectReason?) {
-        guard let (kept, _) = recovery.places.end(socket) else { return }
+        guard let kept = recovery.places.end(socket) else { return }
         shard.namespace.guests.add(-1)
         if let reason, reason.isRecoverable {
             shard.namespace.cluster.keep(kept.session, for: recovery.settings.maxDisconnection)

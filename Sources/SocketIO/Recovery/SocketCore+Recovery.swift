@@ -7,6 +7,23 @@ internal import Synchronization
 extension SocketCore {
     private var ticket: SocketRecovery? { socket.shared.load()?.recovery }
 
+    /// Whether what the socket was to go on with has gone while the middlewares decided.
+    func hasLostReturn(in recovery: RecoveryShard) -> Bool {
+        if recovery.isAcrossNodes { return recovery.places.hasLost(socket) }
+        return extras?.restoring.map { !recovery.isComplete(for: $0) } ?? false
+    }
+
+    /// Another socket takes the place of this one, for which the middlewares decide once more: what they were shown, and have
+    /// made of it, is no part of a new beginning.
+    func beginAnew() {
+        let (others, shared) = (others, socket.shared.load())
+        leaveUnconnected { others?.remove(socket) }
+        guard session.isOpen else { return }
+        others?.join(
+            shard.namespace, auth: shared?.auth ?? [],
+            knownOffset: shared?.recovery?.state.withLock { $0.knownOffset })
+    }
+
     /// The socket is connected: it goes on where it was, if it has been away. What it has missed is sent before it hears that
     /// it is connected, as the official server does.
     ///
@@ -15,41 +32,23 @@ extension SocketCore {
         if recovery.isAcrossNodes { return beginKept(in: recovery) }
         guard let session = extras?.restoring else {
             recovery.enter()
-            beginAnew(in: recovery)
+            ticket?.state.withLock { $0.position = recovery.position }
+            noteKept(at: recovery.position)
             return []
         }
-        var entered: [RoomChange] = []
         extras?.restoring = nil
         if recovery.isAbroad(id) { shard.namespace.guests.add(1) }
-        if recovery.isComplete(for: session) {
-            setInOwnRoom(session.isInOwnRoom)
-            entered = enter(Array(session.rooms))
-            for missed in recovery.missed(by: session) {
-                let packet = EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments)
-                // Not compressed: it may be one that must not be.
-                sending(.uncompressed) { send(packet, []) }
-                noteKept(at: missed.position)
-            }
-        } else {
-            // The middlewares took so long that what it has missed is not there any more.
-            ticket?.state.withLock {
-                $0 = SocketRecovery.State(pid: recovery.makePID(), knownOffset: $0.knownOffset)
-            }
-            let values = socket.madeShared.values.withLock { values in
-                defer { values = [:] }
-                return values
-            }
-            beginAnew(in: recovery)
-            withExtendedLifetime(values) {}
+        setInOwnRoom(session.isInOwnRoom)
+        let entered = enter(Array(session.rooms))
+        for missed in recovery.missed(by: session) {
+            let packet = EncodedPacket(text: recovery.text(of: missed), attachments: missed.packet.attachments)
+            // Not compressed: it may be one that must not be.
+            sending(.uncompressed) { send(packet, []) }
+            noteKept(at: missed.position)
         }
         // By now the socket itself has what the session had.
         recovery.letGo(session)
         return entered
-    }
-
-    private func beginAnew(in recovery: RecoveryShard) {
-        ticket?.state.withLock { $0.position = recovery.position }
-        noteKept(at: recovery.position)
     }
 
     /// An event that is kept has been sent to the socket.

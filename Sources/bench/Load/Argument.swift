@@ -32,6 +32,18 @@ struct Argument {
         return [.text(#"451-["\#(name)",\#(json)]"#), .binary(attachment)]
     }
 
+    /// As a server-sent event, which is a chunk of its own (RFC 9112 7.1).
+    var chunk: [UInt8] {
+        let event = ByteWriter()
+        ServerSentEvent.append(Array(json.utf8.dropFirst().dropLast()).span, event: nil, id: nil, retry: nil, to: event)
+        let writer = ByteWriter()
+        var body = HTTPBodyWriter(.chunked)
+        _ = body.beginPiece(of: event.count, into: writer)
+        writer.append(contentsOf: event, from: 0)
+        body.endPiece(into: writer)
+        return writer.array()
+    }
+
     /// A text of so many bytes that only this place of this connection has.
     static func text(_ count: Int, connection: Int, slot: Int) -> String {
         text(count, label(connection, slot))

@@ -1,4 +1,5 @@
-/// One member of a room speaks, and all members are to hear it, itself included.
+/// One member of a room speaks, and all members are to hear it, itself included; or one has an event sent to all streams, which
+/// it hears acknowledged.
 final class BroadcastLoad: LaneLoad {
     /// The room that the members are in.
     static let room = "members"
@@ -23,7 +24,10 @@ final class BroadcastLoad: LaneLoad {
         let exchange = Exchange(plan, connection: 0)
         let (requests, replies) = (exchange.requestRing, exchange.replyRing)
         lanes = try connections.enumerated().map { index, connection in
-            try Lane(connection, on: epoll, token: index, sends: requests, expects: replies, timeline)
+            let isStream = plan.work == .events && index > 0
+            return try Lane(
+                connection, on: epoll, token: index, sends: requests, expects: isStream ? exchange.eventRing : replies,
+                timeline)
         }
         self.timeline = timeline
         missing = Array(repeating: 0, count: timeline.slots)

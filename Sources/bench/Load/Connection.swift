@@ -26,6 +26,8 @@ final class Connection {
 struct Connector {
     private let target: Target
     private let rooms: [String]
+    /// Whether all but the first are streams of events.
+    private let opensStreams: Bool
     private let buffer = ReceiveBuffer(capacity: 1 << 16)
 
     /// How many openings are under way at once.
@@ -42,6 +44,7 @@ struct Connector {
         case .lockstep: width = 1
         }
         self.rooms = rooms
+        opensStreams = plan.work == .events
     }
 
     /// Returns when `count` connections are ready.
@@ -55,7 +58,8 @@ struct Connector {
         while ready < count {
             while connections.count < count, connections.count - ready < width {
                 let connection = Connection(try TCP.connect(to: target.address))
-                let opening = Opening(target, rooms: rooms)
+                let isStream = opensStreams && !connections.isEmpty
+                let opening = isStream ? Opening(ofStream: target) : Opening(target, rooms: rooms)
                 try connection.send(opening.request)
                 try epoll.add(connection.socket, token: connections.count)
                 connections.append(connection)

@@ -2,19 +2,24 @@ import SocketIOWire
 
 /// What one connection asks and what it is answered: as many different messages as it can have under way, in turn.
 ///
-/// All requests have the same size, and so have all replies; each names its connection and its place, so that an answer
-/// to another connection, or in another order, is not taken for the right one.
+/// All requests have the same size, and so have all replies, before they are compressed; each names its connection and its
+/// place, so that an answer to another connection, or in another order, is not taken for the right one.
 struct Exchange {
     /// The messages of each request.
     private(set) var requests: [[Message]] = []
     /// The messages of each reply.
     private(set) var replies: [[Message]] = []
+    /// What the streams get of each, where it is an event.
+    private(set) var events: [[UInt8]] = []
+    private let compressor: Compressor?
 
     init(_ plan: LoadPlan, connection: Int) {
+        compressor = plan.target.compresses ? Compressor() : nil
         for slot in 0..<plan.slots {
+            if plan.work == .events { events.append(Argument(plan.payload, connection: connection, slot: slot).chunk) }
             let (request, reply) = Self.messages(plan, connection: connection, slot: slot)
             switch plan.target.speech {
-            case .socketIO:
+            case .socketIO, .version2:
                 requests.append(request)
                 replies.append(reply)
             case .raw:
@@ -26,8 +31,10 @@ struct Exchange {
         }
     }
 
-    var requestRing: Ring { Ring(masked: requests) }
-    var replyRing: Ring { Ring(plain: replies) }
+    var requestRing: Ring { Ring(masked: requests, compressor) }
+    var replyRing: Ring { Ring(plain: replies, compressor) }
+
+    var eventRing: Ring { Ring(events) }
 
     private static func messages(
         _ plan: LoadPlan, connection: Int, slot: Int
@@ -41,6 +48,8 @@ struct Exchange {
             return (echoed, echoed)
         case .ack:
             return ([.text(#"42\#(id)["ack-string",\#(argument.json)]"#)], [.text("43\(id)[\(argument.json)]")])
+        case .events:
+            return ([.text(#"42\#(id)["publish",\#(argument.json)]"#)], [.text("43\(id)[true]")])
         case .joinLeave:
             let room = #""room \#(connection % max(plan.rooms, 1))""#
             return (

@@ -31,7 +31,7 @@ struct Generator {
         let grown: Int?
         switch plan.work {
         case .echo, .ack, .joinLeave: grown = try runLanes(EchoLoad.init)
-        case .broadcast: grown = try runLanes(BroadcastLoad.init)
+        case .broadcast, .events: grown = try runLanes(BroadcastLoad.init)
         case .idle: grown = try runLanes(IdleLoad.init)
         case .connect:
             grown = nil

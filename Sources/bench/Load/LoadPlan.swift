@@ -62,6 +62,8 @@ enum Work: String, Codable, CaseIterable {
     case idle
     /// As `echo`, over long-polling.
     case polling
+    /// To send a server-sent event to everybody, for the one that asks over WebSocket.
+    case events
 }
 
 /// The argument of each event.

@@ -20,13 +20,24 @@ enum Message: Equatable {
         }
     }
 
-    /// Appends the frame of a client. The key is the same for all: nobody here has to be kept from guessing it.
-    func appendMasked(to writer: ByteWriter) {
-        WebSocketWriter.appendFrame(opcode, bytes.span, maskedWith: 0x37FA_213D, to: writer)
+    /// The key is the same for all: nobody here has to be kept from guessing it.
+    private static let maskingKey: UInt32 = 0x37FA_213D
+
+    /// Appends the frame of a client.
+    func appendMasked(to writer: ByteWriter, _ compressor: Compressor? = nil) {
+        if let compressed = compressor?.compress(bytes) {
+            WebSocketWriter.appendCompressedFrame(opcode, compressed.span, maskedWith: Self.maskingKey, to: writer)
+        } else {
+            WebSocketWriter.appendFrame(opcode, bytes.span, maskedWith: Self.maskingKey, to: writer)
+        }
     }
 
     /// Appends the frame of a server.
-    func appendPlain(to writer: ByteWriter) {
-        WebSocketWriter.appendFrame(opcode, bytes.span, to: writer)
+    func appendPlain(to writer: ByteWriter, _ compressor: Compressor? = nil) {
+        if let compressed = compressor?.compress(bytes) {
+            WebSocketWriter.appendCompressedFrame(opcode, compressed.span, to: writer)
+        } else {
+            WebSocketWriter.appendFrame(opcode, bytes.span, to: writer)
+        }
     }
 }

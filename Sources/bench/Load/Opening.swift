@@ -1,6 +1,7 @@
 import SocketIOWire
 
-/// What a connection says and hears before the load begins: the upgrade, the handshake of Engine.IO, CONNECT, rooms.
+/// What a connection says and hears before the load begins: the upgrade, the handshake of Engine.IO, CONNECT, rooms; or the
+/// request for a stream of events.
 struct Opening {
     /// What the caller does next.
     enum Step: Equatable {
@@ -12,6 +13,8 @@ struct Opening {
     }
 
     private enum State {
+        /// The head of a stream of events.
+        case streaming
         /// The response to the request for an upgrade.
         case upgrading
         /// The `open` packet.
@@ -34,19 +37,39 @@ struct Opening {
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
     private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
+    /// Where `bench serve` has its events.
+    static let streamPath = "/events"
+
     init(_ target: Target, namespace: String = "", rooms: [String] = []) {
         self.target = target
         self.namespace = namespace.isEmpty ? "" : namespace + ","
         self.rooms = rooms
     }
 
+    /// One of a stream of events.
+    init(ofStream target: Target) {
+        self.init(target)
+        state = .streaming
+    }
+
     /// The first thing to send.
     var request: [UInt8] {
+        if case .streaming = state {
+            return Array(
+                """
+                GET \(Self.streamPath) HTTP/1.1\r
+                Host: \(target.address.host):\(target.address.port)\r
+                \r
+
+                """.utf8)
+        }
         let query =
             switch target.speech {
             case .socketIO: "?EIO=4&transport=websocket"
+            case .version2: "?EIO=3&transport=websocket"
             case .raw: ""
             }
+        let extensions = target.compresses ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : ""
         return Array(
             """
             GET \(target.path)\(query) HTTP/1.1\r
@@ -55,7 +78,7 @@ struct Opening {
             Connection: Upgrade\r
             Sec-WebSocket-Version: 13\r
             Sec-WebSocket-Key: \(Self.key)\r
-            \r
+            \(extensions)\r
 
             """.utf8)
     }
@@ -66,20 +89,31 @@ struct Opening {
         while true {
             let step: Step
             switch state {
+            case .streaming:
+                guard let response = takeHead() else { return .wait }
+                guard response.hasPrefix("HTTP/1.1 200 ") else { throw LoadFailure("no stream of events: \(response)") }
+                state = .finished
+                step = .finished
             case .upgrading:
                 guard let response = takeHead() else { return .wait }
                 guard response.hasPrefix("HTTP/1.1 101 "), response.contains(Self.accept) else {
                     throw LoadFailure("the server does not switch to WebSocket: \(response)")
+                }
+                guard !target.compresses || response.contains("permessage-deflate") else {
+                    throw LoadFailure("the server does not compress: \(response)")
                 }
                 step = upgraded()
             case .opening:
                 guard let text = takeText() else { return .wait }
                 guard text.hasPrefix("0{") else { throw LoadFailure("not an open packet: \(text)") }
                 state = .connecting
-                step = .send(Self.frames(["40\(namespace)"]))
+                step = target.speech == .version2 ? .wait : .send(Self.frames(["40\(namespace)"]))
             case .connecting:
                 guard let text = takeText() else { return .wait }
-                guard text.hasPrefix("40\(namespace){") else { throw LoadFailure("not connected: \(text)") }
+                // A client of Socket.IO 2 is in the main namespace without asking, and hears no more than that.
+                guard target.speech == .version2 ? text == "40" : text.hasPrefix("40\(namespace){") else {
+                    throw LoadFailure("not connected: \(text)")
+                }
                 step = connected()
             case .joining(let left):
                 guard let text = takeText() else { return .wait }
@@ -101,7 +135,7 @@ struct Opening {
 
     private mutating func upgraded() -> Step {
         switch target.speech {
-        case .socketIO:
+        case .socketIO, .version2:
             state = .opening
             return .wait
         case .raw:

@@ -1,31 +1,37 @@
 import SocketIOWire
 
-/// Frames of one size that follow one another in a circle, written out twice: as many as there are lie in a row from
-/// any of them on.
+/// Frames, or other pieces, that follow one another in a circle, written out twice: as many as there are lie in a row from any
+/// of them on.
 struct Ring {
     let bytes: [UInt8]
-    /// Bytes of one request, or of one reply.
-    let blockSize: Int
+    /// Bytes of each request, or of each reply. They differ only where they are compressed.
+    let blockSizes: [Int]
     /// Bytes of the circle.
     let size: Int
 
     /// The circle of a client's frames.
-    init(masked blocks: [[Message]]) {
-        self.init(blocks) { $0.appendMasked(to: $1) }
+    init(masked blocks: [[Message]], _ compressor: Compressor? = nil) {
+        self.init(blocks) { $0.appendMasked(to: $1, compressor) }
     }
 
     /// The circle of a server's frames.
-    init(plain blocks: [[Message]]) {
-        self.init(blocks) { $0.appendPlain(to: $1) }
+    init(plain blocks: [[Message]], _ compressor: Compressor? = nil) {
+        self.init(blocks) { $0.appendPlain(to: $1, compressor) }
     }
 
     private init(_ blocks: [[Message]], _ append: (Message, ByteWriter) -> Void) {
-        let writer = ByteWriter()
-        for block in blocks { for message in block { append(message, writer) } }
-        size = writer.count
-        blockSize = size / blocks.count
-        precondition(blockSize * blocks.count == size)
-        let circle = writer.array()
+        self.init(
+            blocks.map { block in
+                let writer = ByteWriter()
+                for message in block { append(message, writer) }
+                return writer.array()
+            })
+    }
+
+    init(_ blocks: [[UInt8]]) {
+        blockSizes = blocks.map(\.count)
+        let circle = blocks.flatMap(\.self)
+        size = circle.count
         bytes = circle + circle
     }
 
@@ -35,6 +41,12 @@ struct Ring {
         let next = offset &+ count
         return next >= size ? next &- size : next
     }
+
+    /// The block behind the one at `index`.
+    @inline(__always)
+    func block(after index: Int) -> Int {
+        index &+ 1 == blockSizes.count ? 0 : index &+ 1
+    }
 }
 
 /// What a connection still has to send.
@@ -42,6 +54,8 @@ struct Outbox {
     private let ring: Ring
     /// Where the next byte to send is.
     private var offset = 0
+    /// The first block that is not due.
+    private var block = 0
     /// Bytes that are due and that the kernel did not take yet.
     private(set) var unsent = 0
 
@@ -51,7 +65,10 @@ struct Outbox {
 
     /// Makes the next requests due.
     mutating func add(_ count: Int) {
-        unsent &+= count &* ring.blockSize
+        for _ in 0..<count {
+            unsent &+= ring.blockSizes[block]
+            block = ring.block(after: block)
+        }
     }
 
     /// Sends what the kernel takes; false if the connection is broken.
@@ -74,7 +91,8 @@ struct Inbox {
     private let ring: Ring
     /// Where the next byte to come is.
     private var offset = 0
-    /// Bytes of the next reply that have arrived.
+    /// The next reply, and how many of its bytes have arrived.
+    private var block = 0
     private var partial = 0
     /// Bytes of a heartbeat between two replies that have arrived.
     private var pingBytes = 0
@@ -109,8 +127,13 @@ struct Inbox {
     /// Goes on by `count` bytes; how many replies they complete.
     private mutating func advance(_ count: Int) -> Int {
         offset = ring.offset(offset, advancedBy: count)
-        let (replies, rest) = (partial &+ count).quotientAndRemainder(dividingBy: ring.blockSize)
-        partial = rest
+        partial &+= count
+        var replies = 0
+        while partial >= ring.blockSizes[block] {
+            partial &-= ring.blockSizes[block]
+            block = ring.block(after: block)
+            replies &+= 1
+        }
         return replies
     }
 
@@ -119,7 +142,7 @@ struct Inbox {
         var content = Content()
         var index = 0
         while index < count {
-            let part = min(ring.blockSize - partial, count - index)
+            let part = min(ring.blockSizes[block] - partial, count - index)
             if pingBytes == 0, isExpected(part, at: index, of: buffer) {
                 content.replies += advance(part)
                 index += part

@@ -10,6 +10,8 @@ struct Target: Codable, Equatable {
     enum Speech: String, Codable {
         /// Socket.IO over Engine.IO over WebSocket.
         case socketIO
+        /// The same as clients of Socket.IO 2 do, over Engine.IO 3.
+        case version2
         /// WebSocket messages, which come back as they are.
         case raw
     }
@@ -17,6 +19,8 @@ struct Target: Codable, Equatable {
     var address: Address
     var path = "/socket.io/"
     var speech = Speech.socketIO
+    /// Whether it compresses messages, and takes compressed ones.
+    var compresses = false
     /// Whose CPU and memory are measured; nil for a server that is out of sight.
     var process: Int32?
 }

@@ -7,6 +7,7 @@ enum Command: String, CaseIterable {
     case connect
     case idle
     case polling
+    case events
     case joinLeave = "join-leave"
     case cluster
     case client
@@ -27,7 +28,8 @@ enum Command: String, CaseIterable {
         case .instructions: " FILE"
         case .scaling: " [NAME…]"
         case .compare: " BINARY_A BINARY_B"
-        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .joinLeave, .cluster, .client, .codec, .all,
+        case .serve, .echo, .ack, .broadcast, .connect, .idle, .polling, .events, .joinLeave, .cluster, .client, .codec,
+            .all,
             .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad:
             ""
         }
@@ -43,6 +45,7 @@ enum Command: String, CaseIterable {
         case .connect: "connections that open and close, so many at once (16); next to the floor"
         case .idle: "memory and CPU of connections (10000) that do nothing but answer heartbeats (25 s)"
         case .polling: "echo over long-polling"
+        case .events: "server-sent events to all connections but the one that asks for them"
         case .joinLeave: "joining a room and leaving it again"
         case .cluster: "events to a room whose members are on another node, through Redis"
         case .client:
@@ -52,7 +55,7 @@ enum Command: String, CaseIterable {
         case .scaling:
             "instructions of what can be made large, among n and 8 n; fails where the cost of one grows by 30 %"
         case .compare: "two builds of bench in turn, at the work that --work names"
-        case .all: "the table of the article Figures, in Markdown"
+        case .all: "the table of the article Figures, in Markdown; further rows with --compress, --events, --version-2"
         case .load, .codecLoop, .scalingLoop, .floorServe, .clientLoad: nil
         }
     }
@@ -66,6 +69,7 @@ enum Command: String, CaseIterable {
         case .connect: .connect
         case .idle: .idle
         case .polling: .polling
+        case .events: .events
         case .joinLeave: .joinLeave
         case .serve, .cluster, .client, .codec, .instructions, .scaling, .compare, .all, .load, .codecLoop,
             .scalingLoop,

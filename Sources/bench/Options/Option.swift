@@ -28,6 +28,13 @@ extension Option<Options> {
                 $0.process = Int32($1)
             },
             Option("--raw", "it sends back WebSocket messages and knows no Socket.IO") { $0.isRaw = true },
+            Option("--compress", "messages are compressed, both ways; next to the same as usual") {
+                $0.compresses = true
+            },
+            Option("--version-2", "clients of Socket.IO 2, over Engine.IO 3; next to the usual ones") {
+                $0.isVersion2 = true
+            },
+            Option("--events", "all: rows of server-sent events") { $0.hasEvents = true },
             Option("--port", .number(from: 0), "where serve listens, 0 for any free port (3000)") { $0.port = $1 },
             Option("--instructions", "codec: count instructions too, with valgrind") { $0.countsInstructions = true },
             Option("--renew", "instructions: write FILE anew") { $0.renews = true },

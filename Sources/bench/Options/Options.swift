@@ -26,6 +26,9 @@ struct Options {
     var url: String?
     var process: Int32?
     var isRaw = false
+    var compresses = false
+    var isVersion2 = false
+    var hasEvents = false
     var json = false
     var countsInstructions = false
     var renews = false
@@ -43,6 +46,9 @@ struct Options {
             guard let command = Command(rawValue: word) else { throw UsageError("unknown command \(word)") }
             self.command = command
             operands.removeFirst()
+        }
+        guard !isRaw || !compresses && !isVersion2 else {
+            throw UsageError("a server of --raw has neither --compress nor --version-2")
         }
         guard payload.event != nil else {
             throw UsageError("there is no \(payload.handler) handler that takes a \(payload.kind)")

@@ -46,11 +46,11 @@ extension Summary {
     private var title: String {
         var parts = ["\(Figure.text(Double(connections), 0)) connections"]
         switch work {
-        case .echo, .ack, .joinLeave, .polling, .broadcast: parts.append("\(inFlight) in flight")
+        case .echo, .ack, .joinLeave, .polling, .broadcast, .events: parts.append("\(inFlight) in flight")
         case .connect, .idle: break
         }
         switch work {
-        case .echo, .ack, .polling, .broadcast:
+        case .echo, .ack, .polling, .broadcast, .events:
             let size = payload.handler == .typed ? "about 200" : Figure.text(Double(payload.bytes), 0)
             parts.append("\(size) bytes (\(payload.kind), \(payload.handler) handler)")
         case .connect, .idle, .joinLeave: break
@@ -74,7 +74,7 @@ extension Work {
         switch self {
         case .echo, .ack, .polling: "message"
         case .joinLeave: "join+leave"
-        case .broadcast: "delivery"
+        case .broadcast, .events: "delivery"
         case .connect: "connection"
         case .idle: "heartbeat"
         }
@@ -84,7 +84,7 @@ extension Work {
     var units: String {
         switch self {
         case .echo, .ack, .polling, .connect, .idle, .joinLeave: unit + "s"
-        case .broadcast: "deliveries"
+        case .broadcast, .events: "deliveries"
         }
     }
 }

@@ -3,10 +3,23 @@ import NetLoop
 /// `bench all`: the table of the article Figures, as Markdown.
 struct AllCommand {
     private let options: Options
+    private let rows: [Row]
 
     init(_ options: Options) {
+        var rows = Self.rows
+        if options.compresses { rows += Self.compressedRows }
+        if options.hasEvents { rows += Self.eventRows }
+        if options.isVersion2 { rows += Self.version2Rows }
+        self.rows = rows
+        // Of these rows alone.
+        var options = options
+        options.compresses = false
+        options.isVersion2 = false
         self.options = options
     }
+
+    /// What the rows are called.
+    var labels: [String] { rows.map(\.label) }
 
     /// A line of the table.
     private struct Row: Sendable {
@@ -40,12 +53,34 @@ struct AllCommand {
         },
     ]
 
+    // What else can be asked for.
+
+    private static let compressedRows = [
+        Row(label: "echo of 4 KB of text, compressed, 1 in flight", work: .echo, inFlight: 1, adjust: compress),
+        Row(label: "the same to a room of 1,000, each delivery", work: .broadcast, inFlight: 1, adjust: compress),
+    ]
+
+    private static let eventRows = [
+        Row(label: "a server-sent event to 1,000, each delivery", work: .events, inFlight: 1)
+    ]
+
+    private static let version2Rows = [
+        Row(label: "echo of a `String`, clients of Socket.IO 2, 1 in flight", work: .echo, inFlight: 1) {
+            $0.isVersion2 = true
+        }
+    ]
+
+    private static func compress(_ options: inout Options) {
+        options.compresses = true
+        options.payload.bytes = 4_000
+    }
+
     func run() throws {
         print("\(Machine.description), \(Machine.today). `\(command)`\n")
         var table = Table(["work", "per second", "server CPU, µs", "floor, µs", "ratio", "p50, µs", "p99, µs"])
         var limits: [String] = []
         var otherLoad = 0.0
-        for row in Self.rows {
+        for row in rows {
             StandardError.write(line: row.label)
             let summary = try summary(row)
             table.add(cells(row, summary))

@@ -38,7 +38,7 @@ extension Work {
         switch self {
         // A second round would find the memory of the first.
         case .idle: 1
-        case .echo, .ack, .joinLeave, .broadcast, .connect, .polling: 3
+        case .echo, .ack, .joinLeave, .broadcast, .events, .connect, .polling: 3
         }
     }
 }

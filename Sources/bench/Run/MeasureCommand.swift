@@ -23,7 +23,11 @@ struct MeasureCommand {
         trials = Trials(
             options,
             zip(["A", "B"], options.operands).map { name, executable in
-                Trials.Candidate(name: name) { loops in try .server(executable: executable, loops: loops) }
+                Trials.Candidate(name: name) { loops in
+                    try .server(
+                        executable: executable, loops: loops, compresses: options.compresses,
+                        isVersion2: options.isVersion2)
+                }
             })
     }
 
@@ -44,11 +48,26 @@ extension Work {
         case .echo: (takesKinds, hasPace) = ([.string, .object, .binary], true)
         case .polling: (takesKinds, hasPace) = ([.string, .object], false)
         case .ack, .joinLeave: (takesKinds, hasPace) = ([.string], true)
-        case .broadcast, .connect, .idle: (takesKinds, hasPace) = ([.string], false)
+        case .broadcast, .events, .connect, .idle: (takesKinds, hasPace) = ([.string], false)
         }
         guard takesKinds.contains(options.payload.kind) else {
             throw UsageError("\(rawValue) takes no argument of the kind \(options.payload.kind)")
         }
         guard hasPace || options.rate == nil else { throw UsageError("\(rawValue) has no --rate") }
+        try checkTransport(options)
+    }
+
+    private func checkTransport(_ options: Options) throws(UsageError) {
+        let isOfMessages =
+            switch self {
+            case .echo, .ack, .broadcast, .joinLeave: true
+            case .connect, .idle, .polling, .events: false
+            }
+        guard isOfMessages || !options.compresses && !options.isVersion2 else {
+            throw UsageError("\(rawValue) has neither --compress nor --version-2")
+        }
+        guard !options.compresses || options.payload.bytes >= 1024 else {
+            throw UsageError("messages are compressed from 1024 bytes on: say --payload 4000, or so")
+        }
     }
 }

@@ -17,10 +17,13 @@ final class Subject {
 
     /// `bench serve` of an executable, started under `prefix` if there is one.
     static func server(
-        executable: String = executable, loops: Int, under prefix: [String] = [], with options: [String] = []
+        executable: String = executable, loops: Int, compresses: Bool = false, isVersion2: Bool = false,
+        under prefix: [String] = [], with options: [String] = []
     ) throws -> Subject {
-        let arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"]
-        return try start(prefix + arguments + options, .socketIO)
+        var arguments = [executable, "serve", "--port", "0", "--loops", "\(loops)", "--tethered"] + options
+        if compresses { arguments.append("--compress") }
+        if isVersion2 { arguments.append("--version-2") }
+        return try start(prefix + arguments, isVersion2 ? .version2 : .socketIO, compresses: compresses)
     }
 
     static func floor(_ audience: FloorServer.Audience = .sender) throws -> Subject {
@@ -31,18 +34,22 @@ final class Subject {
     static func running(_ options: Options, at url: String) throws -> Subject {
         guard var target = Target(url: url) else { throw UsageError("'\(url)' is not like http://127.0.0.1:3000/") }
         target.process = options.process
-        target.speech = options.isRaw ? .raw : .socketIO
+        target.speech = options.isRaw ? .raw : options.isVersion2 ? .version2 : .socketIO
+        target.compresses = options.compresses
         return Subject(target, nil)
     }
 
-    private static func start(_ command: [String], _ speech: Target.Speech) throws -> Subject {
+    private static func start(
+        _ command: [String], _ speech: Target.Speech, compresses: Bool = false
+    ) throws -> Subject {
         let process = try ChildProcess(command)
         let words = process.line(patience: .seconds(60))?.split(separator: " ") ?? []
         guard words.dropLast() == ["listening", "on"], let port = words.last.flatMap({ Int($0) }) else {
             throw LoadFailure("\(command.joined(separator: " ")) does not listen")
         }
         let address = Target.Address(host: "127.0.0.1", port: port)
-        return Subject(Target(address: address, speech: speech, process: process.id), process)
+        let target = Target(address: address, speech: speech, compresses: compresses, process: process.id)
+        return Subject(target, process)
     }
 
     /// Runs `plan` against this server, in a process of its own.

@@ -27,6 +27,8 @@ struct Trials {
 
     /// What the floor is called.
     static let floor = "floor"
+    /// What the same server is called, spoken to as most clients do, next to one that compresses, or clients of Socket.IO 2.
+    static let usual = "as usual"
 
     private let options: Options
     private let candidates: [Candidate]
@@ -43,7 +45,8 @@ struct Trials {
             [
                 Candidate(name: "server") { loops in
                     if let url = options.url { return try .running(options, at: url) }
-                    return try .server(loops: loops)
+                    return try .server(
+                        loops: loops, compresses: options.compresses, isVersion2: options.isVersion2)
                 }
             ])
     }
@@ -68,6 +71,10 @@ struct Trials {
             return trials
         }
         if loops > 1, options.url == nil { trials.append(Trial("one loop", try candidate.start(1), plan)) }
+        if options.compresses || options.isVersion2 {
+            if options.url == nil { trials.append(Trial(Self.usual, try .server(loops: loops), loops: loops, plan)) }
+            return trials
+        }
         switch work {
         case .echo:
             // As many bytes could be too many for a text.
@@ -86,7 +93,7 @@ struct Trials {
             plain.rooms = 0
             // Another server: in this one, memory that the first connections left would be used again.
             trials.append(Trial("without rooms", try candidate.start(loops), loops: loops, plain))
-        case .joinLeave, .polling: break
+        case .joinLeave, .polling, .events: break
         }
         return trials
     }
@@ -115,6 +122,8 @@ extension Work {
         switch self {
         case .echo, .ack, .polling, .joinLeave: 100
         case .broadcast: 1_000
+        // One of them asks.
+        case .events: 1_001
         case .connect: 16
         case .idle: 10_000
         }
@@ -124,7 +133,7 @@ extension Work {
     var defaultInFlight: [Int] {
         switch self {
         case .echo, .ack, .broadcast, .joinLeave: [1, 16]
-        case .connect, .idle, .polling: [1]
+        case .connect, .idle, .polling, .events: [1]
         }
     }
 }

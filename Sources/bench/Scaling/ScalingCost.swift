@@ -10,13 +10,17 @@ struct ScalingCost: Equatable {
     /// Of one among `factor` times as many.
     let many: Double
 
-    /// - Parameter parts: Instructions before and during the run of one operation alone, of `count`, and of `factor`
-    ///   times as many. What the one costs alone holds everything that is there once in a run, and is not counted.
+    /// The runs that are measured. One operation alone has two: a thread that begins meanwhile costs as much as many
+    /// operations, and subtracted it would make few of them cheap.
+    static func counts(_ count: Int) -> [Int] { [1, 1, count, count * factor] }
+
+    /// - Parameter parts: Instructions before and during each of the runs for `count`. What the one costs alone holds
+    ///   everything that is there once in a run, and is not counted.
     init(ofParts parts: [Int], count: Int) throws(LoadFailure) {
-        guard parts.count == 6 else { throw LoadFailure("valgrind counts \(parts.count) parts") }
-        let totals = [parts[1], parts[3], parts[5]]
-        few = Double(totals[1] - totals[0]) / Double(count - 1)
-        many = Double(totals[2] - totals[0]) / Double(count * Self.factor - 1)
+        guard parts.count == 8 else { throw LoadFailure("valgrind counts \(parts.count) parts") }
+        let one = min(parts[1], parts[3])
+        few = Double(parts[5] - one) / Double(count - 1)
+        many = Double(parts[7] - one) / Double(count * Self.factor - 1)
         guard few >= 1, many >= 1 else { throw LoadFailure("nothing is done for each") }
     }
 

@@ -28,7 +28,7 @@ enum ScalingLoop {
     private static func measure(_ operation: ScalingOperation, marks: inout Int) async throws {
         // What only the first run in a process costs is not counted.
         try await run(operation, operation.count) {}
-        for count in [1, operation.count, operation.count * ScalingCost.factor] {
+        for count in ScalingCost.counts(operation.count) {
             try await run(operation, count) { mark(&marks) }
         }
     }

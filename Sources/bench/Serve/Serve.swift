@@ -25,6 +25,8 @@ enum Serve {
     private static func serve(_ options: Options) async throws {
         let io = SocketIOServer()
         io.configuration.loops = options.loops
+        if options.compresses { io.configuration.engine.perMessageDeflate = .init() }
+        io.configuration.engine.allowEIO3 = options.isVersion2
         if let adapter = options.adapter { io.configuration.adapter = try adapter.make(options.redis) }
 
         io.on("echo") { (socket: Socket, arguments: EventArguments) in socket.emit("echo", arguments) }
@@ -44,6 +46,17 @@ enum Serve {
             return true
         }
         io.on("bcast") { (_: Socket, room: String, message: String) in io.to(Room(room)).emit("bcast", message) }
+
+        let streams = EventStreams()
+        io.http.get(Opening.streamPath) { _ in
+            // Before its head is sent: it misses nothing from then on.
+            let texts = streams.add()
+            return .events { stream in for await text in texts { try await stream.send(text) } }
+        }
+        io.on("publish") { (_: Socket, text: String) in
+            streams.send(text)
+            return true
+        }
 
         io.on("mark") { (_: Socket) in
             Mark.noticedByCallgrind()

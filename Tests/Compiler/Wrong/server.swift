@@ -120,6 +120,7 @@ func members(socket: Socket, io: SocketIOServer) async {
     print(socket.nsp.name)  // error: 'nsp' has been renamed to 'namespace' // fix: namespace
     print(socket.request.headers)  // error: the handshake has // fix: handshake
     print(socket.conn.remoteAddress)  // error: socket.handshake
+    socket.conn.on("upgrade") { print(socket.conn.transport.name) }  // error: socket.onUpgrade
     print(socket.client.id)  // error: socket.handshake
     print(socket.handshake.auth.token)  // error: auth(as: Login.self)
     let token: String = socket.handshake.auth.token  // error: auth(as: Login.self)
