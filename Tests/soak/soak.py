@@ -87,6 +87,8 @@ class Balancer:
     def __init__(self, ports, choose):
         self.ports, self.choose = ports, choose
         self.writers = set()
+        # What waits for others is held by nobody else.
+        self.ways = set()
 
     async def start(self):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
@@ -94,7 +96,7 @@ class Balancer:
 
     async def serve(self, reader, writer):
         self.writers.add(writer)
-        node = None
+        node, ways = None, []
         try:
             ports = list(self.ports)
             self.choose.shuffle(ports)
@@ -106,21 +108,25 @@ class Balancer:
                     continue
             else:
                 return
-            await asyncio.gather(self.copy(reader, node), self.copy(node_reader, writer))
-        except OSError:
-            pass
+            ways = [asyncio.create_task(self.copy(*way)) for way in ((reader, node), (node_reader, writer))]
+            self.ways.update(ways)
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for way in ways:
+                way.cancel()
+            self.ways.difference_update(ways)
             self.writers.discard(writer)
             for end in (writer, node):
                 if end:
-                    end.transport.abort()
+                    end.close()
 
     async def copy(self, reader, writer):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
 
     def cut(self, count):
         for writer in self.choose.sample(sorted(self.writers, key=id), min(count, len(self.writers))):
