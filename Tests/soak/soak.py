@@ -303,6 +303,8 @@ class Soak:
         self.journal = Journal(self.folder)
         self.done = collections.Counter()
         self.tasks = set()
+        # What was done, and did not end as it should.
+        self.failures = []
 
     async def run(self):
         try:
@@ -336,8 +338,10 @@ class Soak:
             memory.append(resident(self.nodes[0].process))
             assert self.nodes[0].is_there, "the first node has ended"
             assert self.clients.process.returncode is None, "the clients have ended"
+            assert not self.failures, self.failures
         while self.tasks:
             await asyncio.sleep(0.1)
+        assert not self.failures, self.failures
 
         # Whoever is somewhere comes to rest, and hears the last thing that is said.
         self.clients.tell("silence")
@@ -426,10 +430,8 @@ class Soak:
         def finished(task):
             self.tasks.discard(task)
             self.journal.note(f"over, {kind}: {busy}")
-            # Said, and not lost with the task.
             if not task.cancelled() and task.exception():
-                print(f"WRONG {kind}: {task.exception()!r}", flush=True)
-                os._exit(1)
+                self.failures.append(f"{kind}: {task.exception()!r}")
 
         task.add_done_callback(finished)
 
