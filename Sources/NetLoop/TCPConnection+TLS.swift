@@ -61,7 +61,8 @@ extension TCPConnection {
         guard self.tls === tls else { return }
         switch tls.state {
         case .handshaking, .established, .closed: break
-        case .peerFinished: if isOpen { endReceiving() }
+        // What came early goes before it, and asks again at its end.
+        case .peerFinished: if isOpen, queue?.early == nil { endReceiving() }
         case .failed(let error): lose(because: .insecure(error))
         }
     }

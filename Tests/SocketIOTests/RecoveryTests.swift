@@ -255,37 +255,63 @@ extension SocketKey {
         }
     }
 
-    @Test func `who has missed too much when the middlewares have decided is new, also to them`() async throws {
+    @Test(arguments: ["", "/chat", "/room-7"])
+    func `who has missed too much when the middlewares have decided is new, also to them`(namespace: String)
+        async throws
+    {
         let (gate, journal) = (Gate(), Journal())
         try await serveRecovering {
             $0.recovery = .init(skipMiddlewares: false, packets: 2)
         } _: { io, port in
-            io.use { socket in
-                journal.note("asked")
-                let turn = journal.lines.count
-                // The witness is asked about second.
-                socket[.nick] = (socket[.nick] ?? "") + " \(turn)"
-                socket.on("nick") { socket[.nick] ?? "" }
-                socket.join("of \(turn)")
-                if turn == 3 { await gate.passed() }
+            // The last one is made for its clients.
+            let rooms = io.namespaces(matching: /\/room-\d+/)
+            func register(on namespace: some NamespaceRegistration) {
+                namespace.use { socket in
+                    journal.note("asked")
+                    let turn = journal.lines.count
+                    socket[.nick] = (socket[.nick] ?? "") + " \(turn)"
+                    socket.on("nick") { socket[.nick] ?? "" }
+                    socket.join("of \(turn)")
+                    if turn == 2 { await gate.passed() }
+                }
+                namespace.on("rooms") { (socket: Socket) in
+                    socket.rooms.map(\.description).sorted().joined(separator: " ")
+                }
             }
-            let peer = try ReturningPeer(port)
-            let witness = try ReturningPeer(port)
+            register(on: io)
+            if namespace == "/chat" { register(on: io.namespace(namespace)) }
+            register(on: rooms)
+            let peer = try ReturningPeer(port, namespace: namespace)
             peer.cut()
-            await waitUntilGone(io, peer)
+            #expect(await eventually { await io.counts().sessions == 0 })
             let former = (sid: peer.sid, pid: peer.pid)
             try peer.reopen()
-            #expect(journal.wait(for: 3).count == 3)
-            for number in 1...3 { io.emit("e", number) }
-            try witness.sync(until: 3)
+            #expect(journal.wait(for: 2).count == 2)
+            for number in 1...3 {
+                if namespace == "/room-7" { rooms.emit("e", number) } else { io.namespace(namespace).emit("e", number) }
+            }
+            // Its loop has them by then.
+            _ = await io.counts()
+            let prefix = namespace.isEmpty ? "" : namespace + ","
+            if !namespace.isEmpty {
+                // With another socket, which would be all of its session.
+                try peer.send("0")
+                #expect(try peer.peer.receive().hasPrefix(#"0{"sid":"#))
+            }
             gate.open()
             try peer.finishConnecting()
             #expect(!peer.isRecovered && peer.received == [])
             #expect(peer.sid != former.sid && peer.pid != former.pid)
-            try peer.send(#"21["nick"]"#)
-            #expect(try peer.peer.receive() == #"31[" 4"]"#)
-            #expect(Set(await io.to("of 3").sockets().map(\.id)) == [])
-            #expect(Set(await io.to("of 4").sockets().map(\.id.description)) == [peer.sid])
+            let turn = namespace.isEmpty ? 3 : 4
+            try peer.send("2\(prefix)1[\"nick\"]")
+            #expect(try peer.peer.receive() == "3\(prefix)1[\" \(turn)\"]")
+            try peer.send("2\(prefix)2[\"rooms\"]")
+            #expect(
+                try peer.peer.receive()
+                    == "3\(prefix)2[\"\(["of \(turn)", peer.sid].sorted().joined(separator: " "))\"]")
+            #expect(rooms.all.count == (namespace == "/room-7" ? 1 : 0))
+            try peer.send("1\(prefix)")
+            #expect(await eventually { rooms.all.isEmpty })
         }
     }
 

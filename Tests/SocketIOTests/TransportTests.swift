@@ -45,7 +45,8 @@ import Testing
             }
             io.onHandlerError { journal.note("\($0.error)") }
             let poller = try PollingPeer(port)
-            for name in ["/a", "/b", "/c"] { try poller.send("0\(name),") }
+            // Told last is the one that hears it.
+            for name in ["/b", "/c", "/a"] { try poller.send("0\(name),") }
             let peer = try Peer(port, upgrading: poller)
             let lines = journal.wait(for: 4)
             #expect(lines.sorted() == ["/ upgraded", "/a upgraded", "Refused()", "Refused()"])

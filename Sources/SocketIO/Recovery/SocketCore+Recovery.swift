@@ -16,12 +16,22 @@ extension SocketCore {
     /// Another socket takes the place of this one, for which the middlewares decide once more: what they were shown, and have
     /// made of it, is no part of a new beginning.
     func beginAnew() {
-        let (others, shared) = (others, socket.shared.load())
-        leaveUnconnected { others?.remove(socket) }
-        guard session.isOpen else { return }
-        others?.join(
-            shard.namespace, auth: shared?.auth ?? [],
-            knownOffset: shared?.recovery?.state.withLock { $0.knownOffset })
+        guard let others else { preconditionFailure("a socket that is being admitted is not alone with its session") }
+        let shared = socket.shared.load()
+        let context = shard.server.context
+        // For the other one: `others` stays what the session has, and the namespace, if it was made for its clients, there.
+        others.abandonedGoesOn()
+        context.stay(in: shard.namespace)
+        leaveUnconnected { others.remove(socket) }
+        // Who was told of that may have ended the session.
+        if session.isOpen {
+            others.join(
+                shard.namespace, auth: shared?.auth ?? [],
+                knownOffset: shared?.recovery?.state.withLock { $0.knownOffset })
+        } else {
+            context.leave(shard.namespace)
+        }
+        others.abandonedEnded()
     }
 
     /// The socket is connected: it goes on where it was, if it has been away. What it has missed is sent before it hears that
