@@ -38,8 +38,11 @@ extension SocketIOServer {
         adapter.confirm(body) { gathering.give($0) }
         // One that has left the others since has carried nothing, and said so to nobody.
         guard context.isClustered else { throw PublicationError(.closed) }
-        let isThere = await gathering.outcome(within: timeout, on: context.loops).parts.first
-        guard isThere != true else { return }
-        throw PublicationError(isThere == false ? .lost : Task.isCancelled ? .cancelled : .timedOut)
+        let outcome = await gathering.outcome(within: timeout, on: context.loops)
+        switch outcome.parts.first {
+        case true?: return
+        case false?: throw PublicationError(.lost)
+        case nil: throw PublicationError(Task.isCancelled ? .cancelled : outcome.hasEnded ? .closed : .timedOut)
+        }
     }
 }

@@ -42,6 +42,47 @@ import Testing
         }
     }
 
+    @Test func `as many headers as the limit are passed on, one more is not`() async throws {
+        try await withNodes { configuration in
+            configuration.limits.headerCount = 20
+        } _: { nodes throws in
+            let id = try nodes.first.openPolling(on: try nodes.first.client())
+            let target = nodes.second.polling(id)
+            func status(_ count: Int) throws -> Int {
+                let request = RawClient.requestBytes("POST", target, [], body: Array("4x".utf8))
+                // The line of the request, and the end of the head.
+                let others = request.count { $0 == UInt8(ascii: "\n") } - 2
+                let client = try nodes.second.client()
+                defer { client.close() }
+                return try client.post(target, "4x", (0..<count - others).map { ("X-\($0)", "") }).status
+            }
+            #expect(try status(20) == 200)
+            #expect(try status(21) == 431)
+            #expect(try nodes.first.get(nodes.first.polling(id)).text == "4x")
+        }
+    }
+
+    @Test func `a name of the host so long that the other node would refuse the head is refused here`() async throws {
+        try await withNodes { configuration in
+            configuration.limits.headerBytes = 4_000
+        } _: { nodes throws in
+            let id = try nodes.first.openPolling(on: try nodes.first.client())
+            let polling = nodes.second.polling(id)
+            let host = String(repeating: "a", count: 1_100)
+            for (bytes, expected) in [(1_000, 200), (2_800, 431)] {
+                let client = try nodes.second.client()
+                defer { client.close() }
+                let long = String(repeating: "a", count: bytes)
+                try client.send(
+                    Array("POST \(polling) HTTP/1.1\r\nHost: \(host)\r\nX: \(long)\r\nContent-Length: 2\r\n\r\n4x".utf8)
+                )
+                #expect(try client.response().status == expected)
+            }
+            // The connection between the nodes is still there.
+            try nodes.first.expectCensus(sessions: 1, connections: 1)
+        }
+    }
+
     @Test func `a poll waits on another node as it does on its own`() async throws {
         try await withNodes { nodes throws in
             let id = try nodes.first.openPolling(on: try nodes.first.client())

@@ -77,6 +77,25 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `who waits for what is published while the server closes is told so`() async throws {
+        try await serveScripted { io, _, adapter in
+            adapter.state.withLock { $0.isThere = nil }
+            let hasBegun = Gate()
+            let waiting = Task { () -> PublicationError.Code? in
+                do throws(PublicationError) {
+                    try await io.waitUntilPublished(timeout: .seconds(1_000)) { hasBegun.open() }
+                    return nil
+                } catch {
+                    return error.code
+                }
+            }
+            await hasBegun.passed()
+            await io.close()
+            #expect(await waiting.value == .closed)
+        }
+    }
+
     @Test func `a handler that throws because nothing is published acknowledges nothing`() async throws {
         try await serveScripted { io, port, adapter in
             adapter.state.withLock { $0.isThere = false }

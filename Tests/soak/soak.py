@@ -16,6 +16,7 @@ Nothing that was acknowledged may be lost, nothing may come twice to anybody, an
 import argparse
 import asyncio
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -34,9 +35,11 @@ PATIENCE = 30
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to connections: one might have it when what listens there is started again."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return probe.getsockname()[1]
 
 
 def descriptors(process):

@@ -12,6 +12,8 @@ final class Gathering<Part: Sendable>: Sendable {
         var parts: [Part] = []
         /// Whether every source gave its part.
         var isComplete = true
+        /// Whether it is not because a loop that measured the time has ended.
+        var hasEnded = false
     }
 
     private enum State {
@@ -54,11 +56,13 @@ final class Gathering<Part: Sendable>: Sendable {
     }
 
     /// The time is over, or nobody wants it any more.
-    func expire() {
+    func expire() { giveUp(hasEnded: false) }
+
+    private func giveUp(hasEnded: Bool) {
         let resumed = state.withLock { state -> Resumed? in
             switch state {
             case .gathering(let parts, _, let waiter):
-                Self.finish(&state, Outcome(parts: parts, isComplete: false), waiter)
+                Self.finish(&state, Outcome(parts: parts, isComplete: false, hasEnded: hasEnded), waiter)
             case .over, .taken:
                 nil
             }
@@ -70,8 +74,9 @@ final class Gathering<Part: Sendable>: Sendable {
     ///
     /// - Parameter loops: Who may measure the time, of whom two are asked: one may be the one that does not answer.
     func outcome(within timeout: Duration, on loops: [EventLoop]) async -> Outcome {
+        if loops.isEmpty { giveUp(hasEnded: true) }
         let limits = loops.prefix(2).map { loop in
-            LoopBound(GatheringLimit { [weak self] in self?.expire() }, on: loop)
+            LoopBound(GatheringLimit { [weak self] in self?.giveUp(hasEnded: $0) }, on: loop)
         }
         for limit in limits {
             let deadline = limit.loop.time.advanced(by: timeout.bounded)
@@ -120,17 +125,17 @@ final class Gathering<Part: Sendable>: Sendable {
     }
 }
 
-/// Ends a gathering when its time is over, by the clock of the loop that it lives on.
-private final class GatheringLimit: TimerTarget {
-    private let expire: @Sendable () -> Void
+/// Ends a gathering when its time is over, by the clock of the loop that it lives on, or when that loop ends.
+private final class GatheringLimit {
+    private let giveUp: @Sendable (_ hasEnded: Bool) -> Void
     private var timer: TimerID?
 
-    init(_ expire: @escaping @Sendable () -> Void) {
-        self.expire = expire
+    init(_ giveUp: @escaping @Sendable (_ hasEnded: Bool) -> Void) {
+        self.giveUp = giveUp
     }
 
     func start(on loop: EventLoop, until deadline: ContinuousClock.Instant) {
-        timer = loop.schedule(self, at: deadline)
+        timer = loop.schedule(Wait(giveUp), at: deadline)
     }
 
     func stop(on loop: EventLoop) {
@@ -138,9 +143,19 @@ private final class GatheringLimit: TimerTarget {
         timer = nil
     }
 
-    func timerFired(now: ContinuousClock.Instant) {
-        timer = nil
-        expire()
+    /// Held by its loop alone, which forgets it at its end: nobody measures the time then.
+    private final class Wait: TimerTarget {
+        private let giveUp: @Sendable (_ hasEnded: Bool) -> Void
+
+        init(_ giveUp: @escaping @Sendable (_ hasEnded: Bool) -> Void) {
+            self.giveUp = giveUp
+        }
+
+        deinit { giveUp(true) }
+
+        func timerFired(now: ContinuousClock.Instant) {
+            giveUp(false)
+        }
     }
 }
 
