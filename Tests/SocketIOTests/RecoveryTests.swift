@@ -309,6 +309,10 @@ extension SocketKey {
             #expect(
                 try peer.peer.receive()
                     == "3\(prefix)2[\"\(["of \(turn)", peer.sid].sorted().joined(separator: " "))\"]")
+            let found =
+                namespace == "/room-7"
+                ? await rooms.to("of 2").sockets() : await io.namespace(namespace).to("of 2").sockets()
+            #expect(found.isEmpty)
             #expect(rooms.all.count == (namespace == "/room-7" ? 1 : 0))
             try peer.send("1\(prefix)")
             #expect(await eventually { rooms.all.isEmpty })

@@ -50,10 +50,10 @@ extension EngineShard {
         let limits = HTTPLimits(
             lineAndHeaderBytes: configuration.limits.headerBytes, headerCount: configuration.limits.headerCount)
         let source = source(of: head, on: connection.connection)
-        // What is added may be more than the other node has room for, which would close the connection that all share: beside
-        // the proof that is its name, a length, and a blank in each field.
-        let room = ForwardedRequest.room.bytes - proof.value(for: source).utf8.count - 64 - limits.headerCount
-        guard limits.allow(head), limits.widened(bytes: room, headers: 0).allow(head) else {
+        // What is added may be more than the other node takes, which would close the connection that all share: beside the proof
+        // that is its name and a length.
+        let added = proof.value(for: source).utf8.count + 64
+        guard limits.allow(head), httpLimits.message.allow(head, adding: added) else {
             connection.respond(withCORS(.status(431), head), closing: true)
             return true
         }

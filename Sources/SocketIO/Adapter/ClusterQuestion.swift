@@ -89,7 +89,8 @@ final class ClusterQuestion: Sendable {
         while left > .zero, !Task.isCancelled, let waiting = nextWait() {
             let time = min(left, Self.patience)
             left -= time
-            if await waiting.outcome(within: time, on: loops).isComplete || left == .zero { break }
+            let outcome = await waiting.outcome(within: time, on: loops)
+            if outcome.isComplete || outcome.hasEnded || left == .zero { break }
             adapter.findOtherNodes { nodes in
                 self.change { state in
                     if state.answers.isPublished { state.answers.expect(nodes) }

@@ -12,7 +12,7 @@ final class Gathering<Part: Sendable>: Sendable {
         var parts: [Part] = []
         /// Whether every source gave its part.
         var isComplete = true
-        /// Whether it is not because a loop that measured the time has ended.
+        /// Whether it is not because the loops that measured the time have ended.
         var hasEnded = false
     }
 
@@ -74,10 +74,11 @@ final class Gathering<Part: Sendable>: Sendable {
     ///
     /// - Parameter loops: Who may measure the time, of whom two are asked: one may be the one that does not answer.
     func outcome(within timeout: Duration, on loops: [EventLoop]) async -> Outcome {
-        if loops.isEmpty { giveUp(hasEnded: true) }
-        let limits = loops.prefix(2).map { loop in
-            LoopBound(GatheringLimit { [weak self] in self?.giveUp(hasEnded: $0) }, on: loop)
-        }
+        // Nothing here holds it: when no loop does any more, nobody measures the time.
+        let limits = {
+            let measuring = Measuring { [weak self] in self?.giveUp(hasEnded: $0) }
+            return loops.prefix(2).map { LoopBound(GatheringLimit(measuring), on: $0) }
+        }()
         for limit in limits {
             let deadline = limit.loop.time.advanced(by: timeout.bounded)
             limit.loop.post(GatheringLimitCommand(limit: limit, deadline: deadline))
@@ -125,17 +126,30 @@ final class Gathering<Part: Sendable>: Sendable {
     }
 }
 
-/// Ends a gathering when its time is over, by the clock of the loop that it lives on, or when that loop ends.
-private final class GatheringLimit {
-    private let giveUp: @Sendable (_ hasEnded: Bool) -> Void
-    private var timer: TimerID?
+/// Ends a gathering: when its time is over, or when no loop measures that any more, because they have ended. They hold it.
+private final class Measuring: Sendable {
+    let giveUp: @Sendable (_ hasEnded: Bool) -> Void
 
     init(_ giveUp: @escaping @Sendable (_ hasEnded: Bool) -> Void) {
         self.giveUp = giveUp
     }
 
+    deinit { giveUp(true) }
+}
+
+/// Measures the time of a gathering by the clock of the loop that it lives on.
+private final class GatheringLimit {
+    /// Until the loop's timer has it.
+    private var measuring: Measuring?
+    private var timer: TimerID?
+
+    init(_ measuring: Measuring) {
+        self.measuring = measuring
+    }
+
     func start(on loop: EventLoop, until deadline: ContinuousClock.Instant) {
-        timer = loop.schedule(Wait(giveUp), at: deadline)
+        guard let measuring = measuring.take() else { return }
+        timer = loop.schedule(Wait(measuring), at: deadline)
     }
 
     func stop(on loop: EventLoop) {
@@ -143,18 +157,15 @@ private final class GatheringLimit {
         timer = nil
     }
 
-    /// Held by its loop alone, which forgets it at its end: nobody measures the time then.
     private final class Wait: TimerTarget {
-        private let giveUp: @Sendable (_ hasEnded: Bool) -> Void
+        private let measuring: Measuring
 
-        init(_ giveUp: @escaping @Sendable (_ hasEnded: Bool) -> Void) {
-            self.giveUp = giveUp
+        init(_ measuring: Measuring) {
+            self.measuring = measuring
         }
 
-        deinit { giveUp(true) }
-
         func timerFired(now: ContinuousClock.Instant) {
-            giveUp(false)
+            measuring.giveUp(false)
         }
     }
 }

@@ -32,6 +32,11 @@ package struct HTTPLimits: Sendable {
         head.fields.storage.count <= lineAndHeaderBytes && head.fields.entries.count <= headerCount
     }
 
+    /// Whether a head is within these where it is passed on with `bytes` more, and a blank in each field.
+    package func allow(_ head: HTTPRequestHead, adding bytes: Int) -> Bool {
+        head.fields.storage.count + head.fields.entries.count + bytes <= lineAndHeaderBytes
+    }
+
     /// Whether a body is announced with more bytes than are taken.
     func isExceeded(by length: HTTPBodyLength) -> Bool {
         switch length {
