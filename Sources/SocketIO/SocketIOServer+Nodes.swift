@@ -27,6 +27,7 @@ extension SocketIOServer {
     ///
     /// - Parameters:
     ///   - timeout: How long to wait; while Redis is away it is waited for.
+    ///   - isolation: Where `body` is called: where the caller is.
     ///   - body: Sends.
     /// - Throws: `PublicationError`, if any of it is lost or that is not known. What others send at the same time may be
     ///   what is lost: who tries again may send twice.
