@@ -10,7 +10,7 @@ struct ScalingCost: Equatable {
     /// Of one among `factor` times as many.
     let many: Double
 
-    /// The runs that are measured. One operation alone has two: a thread that begins meanwhile costs as much as many
+    /// The runs that are measured. One operation alone has two: what comes by chance, as a thread that begins, costs as much as many
     /// operations, and subtracted it would make few of them cheap.
     static func counts(_ count: Int) -> [Int] { [1, 1, count, count * factor] }
 
