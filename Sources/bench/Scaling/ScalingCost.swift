@@ -10,8 +10,8 @@ struct ScalingCost: Equatable {
     /// Of one among `factor` times as many.
     let many: Double
 
-    /// The runs that are measured. One operation alone has two: what comes by chance, as a thread that begins, costs as much as many
-    /// operations, and subtracted it would make few of them cheap.
+    /// The runs that are measured. One operation alone has two: what comes by chance, as a thread that begins, costs as
+    /// much as many operations, and subtracted it would make few of them cheap.
     static func counts(_ count: Int) -> [Int] { [1, 1, count, count * factor] }
 
     /// - Parameter parts: Instructions before and during each of the runs for `count`. What the one costs alone holds
