@@ -16,7 +16,6 @@ Nothing that was acknowledged may be lost, nothing may come twice to anybody, an
 import argparse
 import asyncio
 import collections
-import contextlib
 import json
 import os
 import pathlib
@@ -30,16 +29,12 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# Of the other tests with processes.
+sys.path.append(str(ROOT / "Tests" / "Interop"))
+from harness import free_port
+
 PEER = os.environ.get("SOAK_PEER", str(ROOT / ".build" / "release" / "soak-peer"))
 PATIENCE = 30
-
-
-def free_port():
-    """Below those that the system gives to connections: one might have it when what listens there is started again."""
-    while True:
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
-            return probe.getsockname()[1]
 
 
 def descriptors(process):

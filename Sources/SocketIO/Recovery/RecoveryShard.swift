@@ -40,7 +40,7 @@ final class RecoveryShard {
     /// Where a client stands that has had everything.
     var position: Int { log.lastPosition }
 
-    func makePID() -> SocketID { SocketID(engine.makeSocketID()) }
+    private func makePID() -> SocketID { SocketID(engine.makeSocketID()) }
 
     /// By what a new socket can be recovered.
     ///
